@@ -1,0 +1,1 @@
+"""Ground floor: the mechanisms that everything else is declared on."""

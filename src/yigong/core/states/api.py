@@ -1,0 +1,197 @@
+"""State tables: one declaration per workflow, one ``transition()`` for all of them.
+
+LOAN = StateTable(
+    name="loan",
+    states={"open": State("在借", due=timedelta(days=7)), "back": State("已还", final=True)},
+    steps=[Step("return", {"open"}, "back", "归还", permission="loan.return")],
+)
+transition(LOAN, loan, "return", actor=actor)
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.core.errors import Conflict, Forbidden, InvalidInput
+from yigong.core.states.models import StateChange, Stateful
+
+S = TypeVar("S", bound=Stateful)
+_tables: dict[str, "StateTable"] = {}
+
+
+class WrongState(Conflict):
+    """The object is no longer in a state that allows this action."""
+
+    code = "state.wrong"
+    message = "当前状态为“%(state)s”,不能%(action)s%(by)s。"
+
+
+class ReasonMissing(InvalidInput):
+    """This action needs a reason."""
+
+    code = "state.reason_missing"
+    message = "请填写%(action)s的原因。"
+
+
+@dataclass(frozen=True)
+class State:
+    """One state: Chinese label, the clock that starts on entering it, whether it ends the workflow.
+
+    ``due`` is a time span or a function of the row returning one (or None for no clock).
+    """
+
+    label: str
+    due: timedelta | Callable[[Any], timedelta | None] | None = None
+    final: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One allowed step. ``guard(row, actor)`` raises a DomainError to refuse; ``who(row, actor)`` says whether the actor is party to it."""
+
+    action: str
+    sources: frozenset[str] | set[str]
+    target: str
+    label: str
+    permission: str = ""
+    who: Callable[[Any, Actor], bool] | None = None
+    guard: Callable[[Any, Actor], None] | None = None
+    reason_required: bool = False
+
+
+@dataclass(frozen=True)
+class StateTable:
+    """A named workflow; (state, action) is unique. Declaring it registers it for the clocks and the guard tests."""
+
+    name: str
+    states: Mapping[str, State]
+    steps: Sequence[Step]
+    on_due: Callable[[Any], None] | None = None
+    _index: dict[tuple[str, str], Step] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for step in self.steps:
+            for source in step.sources:
+                unknown = {source, step.target} - set(self.states)
+                if unknown or (source, step.action) in self._index:
+                    raise ValueError(f"{self.name}: bad step {step.action} from {source}: {unknown or 'twice'}")
+                self._index[source, step.action] = step
+        _tables[self.name] = self
+
+    def step(self, state: str, action: str) -> Step | None:
+        """The step for this pair, or None."""
+        return self._index.get((state, action))
+
+    def label(self, state: str) -> str:
+        """The state's label in the reader's language."""
+        return _(self.states[state].label)
+
+    def actions_for(self, row: Stateful, actor: Actor) -> list[Step]:
+        """The steps this actor may take now, for the page's buttons; guards that need the database are not run."""
+        return [s for s in self.steps if row.state in s.sources and _may(s, row, actor)]
+
+
+def tables() -> dict[str, StateTable]:
+    """All declared workflows by name."""
+    return dict(_tables)
+
+
+@transaction.atomic
+def transition(
+    table: StateTable, row: S, action: str, *, actor: Actor, reason: str = "", reason_code: str = "", **values: Any
+) -> S:
+    """Lock the row, check state, right, reason and guard, write the new state with ``values``, its clock and its history.
+
+    Returns the locked, updated row. Raises WrongState (naming who was first), Forbidden, ReasonMissing or what the guard raises.
+    """
+    locked = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    step = table.step(locked.state, action)
+    if step is None:
+        raise _wrong_state(table, locked, action)
+    if not _may(step, locked, actor):
+        raise Forbidden(_("您没有“%(action)s”这项权限,请联系本机构管理员。") % {"action": _(step.label)})
+    if step.reason_required and not (reason.strip() or reason_code):
+        raise ReasonMissing(action=_(step.label))
+    if step.guard:
+        step.guard(locked, actor)
+    _enter(table, locked, step, values)
+    _remember(table, locked, step, actor, reason, reason_code)
+    return locked
+
+
+def start(table: StateTable, row: Stateful, state: str, *, actor: Actor) -> None:
+    """Give a new, unsaved row its first state and clock; save it and write the first history line."""
+    row.state = state
+    row.state_since = clock.now()
+    row.due_at = _due(table, row, row.state_since)
+    row.save(force_insert=True)
+    _write(table, row, "create", "", state, actor, "", "")
+
+
+def history(object_id: Any) -> list[StateChange]:
+    """All steps of one object, oldest first."""
+    return list(StateChange.objects.filter(object_id=object_id).order_by("at", "id"))
+
+
+def _may(step: Step, row: Any, actor: Actor) -> bool:
+    if actor.is_system:
+        return True
+    if step.permission and not actor.has(step.permission):
+        return False
+    return step.who is None or step.who(row, actor)
+
+
+def _enter(table: StateTable, row: Stateful, step: Step, values: dict[str, Any]) -> None:
+    row.__dict__["_from_state"] = row.state
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.state, row.state_since = step.target, clock.now()
+    row.due_at, row.escalated_at = _due(table, row, row.state_since), None
+    row.version += 1
+    row.save(update_fields=["state", "state_since", "due_at", "escalated_at", "version", *values])
+
+
+def _due(table: StateTable, row: Stateful, since: datetime) -> datetime | None:
+    span = table.states[row.state].due
+    span = span(row) if callable(span) else span
+    return since + span if span is not None else None
+
+
+def _remember(table: StateTable, row: Stateful, step: Step, actor: Actor, reason: str, reason_code: str) -> None:
+    _write(table, row, step.action, row.__dict__.pop("_from_state"), row.state, actor, reason, reason_code)
+
+
+def _write(
+    table: StateTable, row: Stateful, action: str, source: str, target: str, actor: Actor, reason: str, reason_code: str
+) -> None:
+    StateChange.objects.create(
+        table=table.name,
+        object_id=row.pk,
+        action=action,
+        from_state=source,
+        to_state=target,
+        reason=reason.strip(),
+        reason_code=reason_code,
+        actor_name=actor.name,
+        actor_role=actor.role,
+        staff_id=actor.staff_id,
+        institution_id=actor.institution_id,
+        address=actor.address,
+        at=row.state_since,
+    )
+
+
+def _wrong_state(table: StateTable, row: Stateful, action: str) -> WrongState:
+    label = next((s.label for s in table.steps if s.action == action), action)
+    last = StateChange.objects.filter(object_id=row.pk).order_by("-at", "-id").first()
+    by = ""
+    if last:
+        at = last.at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M")
+        by = _("(%(who)s 已于 %(at)s 处理)") % {"who": last.actor_name, "at": at}
+    return WrongState(state=table.label(row.state), action=_(label), by=by)

@@ -1,0 +1,148 @@
+"""Django settings. The environment gives secrets, addresses and switches; nothing else is read from it.
+
+County choices are data (packs), not settings.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+PROJECT = Path(__file__).resolve().parents[3]
+DATA = Path(os.environ.get("YIGONG_DATA", PROJECT / ".yigong" / "data"))
+PRODUCTION = os.environ.get("YIGONG_MODE", "demo") == "production"
+TESTING = os.environ.get("YIGONG_MODE") == "test"
+
+SECRET_KEY = os.environ.get("YIGONG_SECRET", "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("缺少 YIGONG_SECRET:请设为至少 50 个随机字符后再启动(./yigong run 会自动生成并保存)。")
+if PRODUCTION and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("YIGONG_SECRET 太短:生产环境需要至少 50 个随机字符。")
+
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("YIGONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+if not PRODUCTION:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("YIGONG_ORIGINS", "").split(",") if o]
+
+
+def database_from_url(url: str) -> dict:
+    """A Django database entry from ``postgresql://user:password@host:port/name``; host may be a socket folder."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL 只支持 postgresql://…,本平台不使用其他数据库。")
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.get("host", parts.hostname or "")),
+        "PORT": str(query.get("port", parts.port or "")),
+        # After a server restart an unchecked connection fails once per worker.
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": os.environ.get("YIGONG_TEST_DB", "test_yigong")},
+    }
+
+
+DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", "postgresql:///yigong"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = os.environ.get("YIGONG_UPLOAD_TMP") or None
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "yigong.core.states",
+    "yigong.core.events",
+    "yigong.core.numbers",
+    "yigong.core.ui",
+    "yigong.network",
+    "yigong.access",
+    "yigong.residents",
+    "yigong.records",
+    "yigong.tasks",
+    "yigong.orders",
+    "yigong.referrals",
+    "yigong.console",
+    "yigong.demo",
+]
+AUTH_USER_MODEL = "access.Account"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "yigong.access.middleware.ActorMiddleware",
+]
+ROOT_URLCONF = "yigong.site.urls"
+WSGI_APPLICATION = "yigong.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "yigong.core.ui.jinja.AppJinja2",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "yigong.core.ui.jinja.environment",
+            "extensions": ["jinja2.ext.i18n", "jinja2.ext.do"],
+            "context_processors": ["yigong.core.ui.jinja.page_context"],
+        },
+    },
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("YIGONG_STATIC", DATA / "static"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = TESTING
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
