@@ -39,6 +39,11 @@ if "YIGONG_TEST_CLUSTER" not in os.environ and "DATABASE_URL" not in os.environ:
     atexit.register(_end)
 
 
+from django.conf import settings  # noqa: E402 - after the environment is complete
+
+assert settings.DATABASES  # pytest-django takes settings into use once they are loaded
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     """Debian's Chromium, without calls to the outside."""
