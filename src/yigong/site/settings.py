@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "yigong.core.states",
     "yigong.core.events",
     "yigong.core.numbers",
+    "yigong.core.packs",
+    "yigong.core.forms",
     "yigong.core.ui",
     "yigong.network",
     "yigong.access",

@@ -1,0 +1,246 @@
+"""Definitions and tables from packs: the national pack, then a county's own on top.
+
+    class Limits(msgspec.Struct, forbid_unknown_fields=True):
+        code: str; version: str; effective_from: date; title: str
+        hours: int
+
+    LIMITS = register(Kind("limits", "limits/*.toml", Limits))
+    current(LIMITS, "referral").hours                       # effective today
+    released(LIMITS, "referral", "2025.1")                  # the version an old record names
+
+Packs are folders below ``packs/``; ``YIGONG_PACKS`` names them in order (default ``national,demo``). A later pack's file with the
+same code and version replaces the earlier one; a table's row replaces the row with the same key.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from yigong.core import clock
+from yigong.core.errors import NotFound
+from yigong.core.packs.models import ReleasedDefinition
+from yigong.core.packs.source import PackError, Problem, convert, line_of, read_table, read_toml
+
+__all__ = [
+    "Kind",
+    "PackError",
+    "Problem",
+    "Table",
+    "check_all",
+    "current",
+    "every",
+    "register",
+    "release_all",
+    "released",
+    "rows",
+]
+
+ROOT = Path(__file__).resolve().parents[4] / "packs"
+
+
+class _Versioned(Protocol):
+    code: str
+    version: str
+    effective_from: date
+
+
+T = TypeVar("T", bound=_Versioned)
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """A kind of definition: one TOML file each, matching ``pattern``, read as ``struct``.
+
+    ``struct`` is a msgspec.Struct with ``code``, ``version`` and ``effective_from``. ``check`` yields pairs (dotted path, sentence) for
+    mistakes that types cannot see, e.g. an expression that does not compile.
+    """
+
+    name: str
+    pattern: str
+    struct: type[T]
+    check: Callable[[T], Iterable[tuple[str, str]]] | None = None
+
+
+@dataclass(frozen=True)
+class Table(Generic[R]):
+    """A CSV of rows read as ``row`` structs, unique by the field ``key``."""
+
+    name: str
+    path: str
+    row: type[R]
+    key: str = "code"
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    value: Any
+    content: dict[str, Any]
+    source: str
+
+
+@dataclass(frozen=True)
+class PackReport:
+    """What a check of all packs looked at and found."""
+
+    files: int
+    definitions: int
+    rows: int
+    problems: list[Problem] = field(default_factory=list)
+
+
+_kinds: dict[str, Kind] = {}
+_tables: dict[str, Table] = {}
+
+
+def register(declared: Any) -> Any:
+    """Declare a Kind or a Table; returns it."""
+    (_kinds if isinstance(declared, Kind) else _tables)[declared.name] = declared
+    return declared
+
+
+def folders() -> list[Path]:
+    """The pack folders in force, lowest first."""
+    return [
+        ROOT / name for name in os.environ.get("YIGONG_PACKS", "national,demo").split(",") if (ROOT / name).is_dir()
+    ]
+
+
+def current(kind: Kind[T], code: str, on: date | None = None) -> T:
+    """The version of a definition in force on a day (today when not given); NotFound when there is none."""
+    day = on or clock.today()
+    found = [d.value for d in _load(kind, tuple(folders())) if d.value.code == code and d.value.effective_from <= day]
+    if not found:
+        raise NotFound(f"没有找到{day}生效的定义 {kind.name}/{code}。")
+    return max(found, key=lambda d: (d.effective_from, d.version))
+
+
+def every(kind: Kind[T], on: date | None = None) -> dict[str, T]:
+    """All definitions of a kind in force on a day, by code."""
+    day = on or clock.today()
+    codes = {d.value.code for d in _load(kind, tuple(folders())) if d.value.effective_from <= day}
+    return {code: current(kind, code, day) for code in sorted(codes)}
+
+
+def released(kind: Kind[T], code: str, version: str) -> T:
+    """The exact version that an old record names: from the packs, or from the archive when the file is gone."""
+    for loaded in _load(kind, tuple(folders())):
+        if (loaded.value.code, loaded.value.version) == (code, version):
+            return loaded.value
+    row = ReleasedDefinition.objects.filter(kind=kind.name, code=code, version=version).first()
+    if row is None:
+        raise NotFound(f"没有找到定义 {kind.name}/{code} 的 {version} 版。")
+    return msgspec.convert(row.content, kind.struct)
+
+
+def rows(table: Table[R]) -> dict[str, R]:
+    """The rows of a table by key, in file order."""
+    return _load_table(table, tuple(folders()))
+
+
+def check_all() -> PackReport:
+    """Read every registered definition and table; collects all problems instead of stopping at the first."""
+    problems: list[Problem] = []
+    definitions = counted = files = 0
+    for kind in _kinds.values():
+        for path in _files(kind.pattern, folders()):
+            files += 1
+            definitions += _try(problems, _read, kind, path)
+    for table in _tables.values():
+        files += len(_files(table.path, folders()))
+        counted += _try(problems, lambda t=table: _load_table(t, tuple(folders())))
+    return PackReport(files, definitions, counted, problems)
+
+
+def release_all() -> int:
+    """Archive every loaded version; a released version whose content changed is refused. Returns how many are new."""
+    new = 0
+    for kind in _kinds.values():
+        for loaded in _load(kind, tuple(folders())):
+            new += _release(kind, loaded)
+    return new
+
+
+def forget() -> None:
+    """Drop what was read, so that changed files are read again (tests and the loading command)."""
+    _load.cache_clear()
+    _load_table.cache_clear()
+
+
+def _try(problems: list[Problem], read: Callable[..., Any], *arguments: Any) -> int:
+    try:
+        found = read(*arguments)
+        return len(found) if isinstance(found, dict) else 1
+    except PackError as mistakes:
+        problems += mistakes.problems
+        return 0
+
+
+def _files(pattern: str, places: Iterable[Path]) -> list[Path]:
+    return [path for folder in places for path in sorted(folder.glob(pattern))]
+
+
+@cache
+def _load(kind: Kind, places: tuple[Path, ...]) -> list[_Loaded]:
+    found: dict[tuple[str, str], _Loaded] = {}
+    for path in _files(kind.pattern, places):
+        loaded = _read(kind, path)
+        found[loaded.value.code, loaded.value.version] = loaded
+    return list(found.values())
+
+
+def _read(kind: Kind, path: Path) -> _Loaded:
+    shown = str(path.relative_to(ROOT.parent)) if path.is_relative_to(ROOT.parent) else str(path)
+    document, lines = read_toml(path, shown)
+    value = convert(document, kind.struct, lines, shown)
+    if kind.check:
+        problems = [Problem(shown, line_of(f"`$.{place}`", lines), text) for place, text in kind.check(value)]
+        if problems:
+            raise PackError(problems)
+    return _Loaded(value, msgspec.to_builtins(document), shown)
+
+
+@cache
+def _load_table(table: Table, places: tuple[Path, ...]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for path in _files(table.path, places):
+        shown = str(path.relative_to(ROOT.parent)) if path.is_relative_to(ROOT.parent) else str(path)
+        found.update(_keyed(table, read_table(path, table.row, shown), shown))
+    return found
+
+
+def _keyed(table: Table, read: list[Any], shown: str) -> dict[str, Any]:
+    keyed: dict[str, Any] = {}
+    for place, row in enumerate(read, 2):
+        key = getattr(row, table.key)
+        if key in keyed:
+            raise PackError([Problem(shown, place, f"{table.key} {key} 重复")])
+        keyed[key] = row
+    return keyed
+
+
+def _release(kind: Kind, loaded: _Loaded) -> int:
+    digest = hashlib.sha256(msgspec.json.encode(loaded.content, order="deterministic")).hexdigest()
+    value = loaded.value
+    row, new = ReleasedDefinition.objects.get_or_create(
+        kind=kind.name,
+        code=value.code,
+        version=value.version,
+        defaults={
+            "effective_from": value.effective_from,
+            "content": loaded.content,
+            "digest": digest,
+            "source": loaded.source,
+        },
+    )
+    if row.digest != digest:
+        text = f"{kind.name}/{value.code} 的 {value.version} 版已发布,内容不能再改:请提高 version 并写明新的 effective_from。"
+        raise PackError([Problem(loaded.source, 1, text)])
+    return int(new)
