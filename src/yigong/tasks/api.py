@@ -1,0 +1,58 @@
+"""The to-do list's door. Every command is keyword-only; times are aware datetimes; keys are UUIDs."""
+
+from yigong.tasks.commands import (
+    cancel_task,
+    claim_task,
+    escalate_due,
+    finish_task,
+    move_tasks,
+    open_task,
+    release_task,
+    resolve_task,
+    snooze_task,
+)
+from yigong.tasks.data import Escalation, MoveRow, TaskCounts, TaskData
+from yigong.tasks.queries import (
+    count_for,
+    done_by,
+    kinds_of,
+    label,
+    moves_of,
+    overdue,
+    overdue_count,
+    places_of,
+    tasks_for,
+)
+from yigong.tasks.rules import KINDS
+
+__all__ = [
+    "Escalation",
+    "MoveRow",
+    "TaskCounts",
+    "TaskData",
+    "cancel_task",
+    "claim_task",
+    "count_for",
+    "declare_kind",
+    "done_by",
+    "escalate_due",
+    "finish_task",
+    "kinds_of",
+    "label",
+    "move_tasks",
+    "moves_of",
+    "open_task",
+    "overdue",
+    "overdue_count",
+    "places_of",
+    "release_task",
+    "resolve_task",
+    "snooze_task",
+    "tasks_for",
+]
+
+
+def declare_kind(kind: str, text: object) -> str:
+    """Give a task kind its label (a lazy translation); called at import by the room that opens such tasks. Returns the kind."""
+    KINDS[kind] = text
+    return kind

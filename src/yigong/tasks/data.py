@@ -1,0 +1,65 @@
+"""Tasks, as other rooms see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Who gets a copy when a task runs over: a staff member, or the person on duty (else every holder) of ``role``.
+
+    Without ``institution_id`` the task's own institution is meant.
+    """
+
+    role: str = ""
+    institution_id: UUID | None = None
+    staff_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskData:
+    """One task. ``urgency`` is overdue, soon, urgent or normal; ``claimed_by`` a name; times are aware."""
+
+    id: UUID
+    key: str
+    kind: str
+    title: str
+    place: str
+    resident_id: UUID | None
+    institution_id: UUID
+    role: str
+    staff_id: UUID | None
+    subject_kind: str
+    subject_id: UUID | None
+    url: str
+    opened_at: datetime
+    due_at: datetime | None
+    state: str
+    urgency: str
+    escalated: bool
+    claimed_by: str
+    claimed_by_id: UUID | None
+    snoozed_until: datetime | None
+    closed_at: datetime | None
+    closed_by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCounts:
+    """Figures for the bell: all waiting tasks and how many of them are overdue or due soon."""
+
+    waiting: int
+    overdue: int
+    soon: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRow:
+    """One open task that would move with its owner."""
+
+    id: UUID
+    title: str
+    kind: str
+    due_at: datetime | None

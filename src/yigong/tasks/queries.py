@@ -1,0 +1,121 @@
+"""Reads of the to-do list."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.core.paging import Page, page_of
+from yigong.tasks import policies, rules
+from yigong.tasks.data import MoveRow, TaskCounts, TaskData
+from yigong.tasks.models import Task, TaskNote
+
+
+def tasks_for(
+    actor: Actor, *, page: int = 1, limit: int = 20, kind: str = "", place: str = "", snoozed: bool = False
+) -> Page[TaskData]:
+    """The actor's open tasks: overdue first, then due soon, urgent, by due time. ``snoozed`` shows the hidden ones instead."""
+    rows = _waiting(actor, snoozed=snoozed)
+    if kind:
+        rows = rows.filter(kind=kind)
+    if place:
+        rows = rows.filter(place=place)
+    return page_of(_in_order(rows).select_related("claimed_by"), page=page, limit=limit, convert=_rows)
+
+
+def count_for(actor: Actor) -> TaskCounts:
+    """Figures for the bell, in one query."""
+    now = clock.now()
+    found = _waiting(actor).aggregate(
+        waiting=Count("id"),
+        overdue=Count("id", filter=Q(due_at__lte=now)),
+        soon=Count("id", filter=Q(due_at__gt=now, warn_at__lte=now)),
+    )
+    return TaskCounts(**found)
+
+
+def kinds_of(actor: Actor) -> list[tuple[str, str, int]]:
+    """(kind, label, how many) of the actor's open tasks, for the filter."""
+    rows = _waiting(actor).values("kind").annotate(n=Count("id")).order_by("-n", "kind")
+    return [(row["kind"], label(row["kind"]), row["n"]) for row in rows]
+
+
+def places_of(actor: Actor) -> list[tuple[str, int]]:
+    """(village or ward, how many) of the actor's open tasks, for the filter."""
+    rows = _waiting(actor).exclude(place="").values("place").annotate(n=Count("id")).order_by("-n", "place")
+    return [(row["place"], row["n"]) for row in rows]
+
+
+def done_by(actor: Actor, *, page: int = 1, limit: int = 20) -> Page[TaskData]:
+    """What the actor has finished, newest first."""
+    rows = Task.objects.filter(closed_by_staff_id=actor.staff_id).exclude(state=Task.State.OPEN)
+    rows = rows.order_by("-closed_at").select_related("claimed_by")
+    return page_of(rows if actor.staff_id else rows.none(), page=page, limit=limit, convert=_rows)
+
+
+def moves_of(staff_id: UUID) -> list[MoveRow]:
+    """The open tasks that would move with this person: the preview of ``move_tasks``."""
+    rows = Task.objects.filter(staff_id=staff_id, state=Task.State.OPEN).order_by(F("due_at").asc(nulls_last=True))
+    return [MoveRow(row.pk, row.title, label(row.kind), row.due_at) for row in rows]
+
+
+def history_of(subject_id: UUID) -> list[TaskNote]:
+    """All history lines of the tasks about one object, oldest first."""
+    return list(TaskNote.objects.filter(task__subject_id=subject_id).select_related("task").order_by("at", "id"))
+
+
+def overdue_count(institution_ids: Sequence[UUID] | None = None) -> int:
+    """Open tasks past their time, in these institutions or everywhere; for the director's page."""
+    rows = Task.objects.filter(state=Task.State.OPEN, due_at__lte=clock.now())
+    return (rows if institution_ids is None else rows.filter(institution_id__in=institution_ids)).count()
+
+
+def overdue(institution_ids: Sequence[UUID] | None = None, *, page: int = 1, limit: int = 20) -> Page[TaskData]:
+    """The rows behind ``overdue_count``, longest overdue first."""
+    rows = Task.objects.filter(state=Task.State.OPEN, due_at__lte=clock.now()).order_by("due_at")
+    if institution_ids is not None:
+        rows = rows.filter(institution_id__in=institution_ids)
+    return page_of(rows.select_related("claimed_by"), page=page, limit=limit, convert=_rows)
+
+
+def label(kind: str) -> str:
+    """The kind's label in the reader's language."""
+    return str(rules.KINDS.get(kind, kind))
+
+
+def to_data(row: Task) -> TaskData:
+    """The row as other rooms see it."""
+    now = clock.now()
+    return TaskData(
+        id=row.pk, key=row.key, kind=row.kind, title=row.title, place=row.place, resident_id=row.resident_id,
+        institution_id=row.institution_id, role=row.role, staff_id=row.staff_id, subject_kind=row.subject_kind,
+        subject_id=row.subject_id, url=row.url, opened_at=row.opened_at, due_at=row.due_at, state=row.state,
+        urgency=rules.urgency(due_at=row.due_at, warn_at=row.warn_at, urgent=row.urgent, now=now),
+        escalated=row.overdue_at is not None and bool(row.escalated_staff_id or row.escalated_institution_id),
+        claimed_by=row.claimed_by.name if row.claimed_by else "", claimed_by_id=row.claimed_by_id,
+        snoozed_until=row.snoozed_until, closed_at=row.closed_at, closed_by=row.closed_by, note=row.note,
+    )  # fmt: skip
+
+
+def _rows(rows: list[Task]) -> list[TaskData]:
+    return [to_data(row) for row in rows]
+
+
+def _waiting(actor: Actor, *, snoozed: bool = False) -> QuerySet[Task]:
+    rows = policies.visible(actor).filter(state=Task.State.OPEN)
+    hidden = Q(snoozed_until__gt=clock.now(), overdue_at__isnull=True)
+    return rows.filter(hidden) if snoozed else rows.exclude(hidden)
+
+
+def _in_order(rows: QuerySet[Task]) -> QuerySet[Task]:
+    now = clock.now()
+    rank = Case(
+        When(due_at__lte=now, then=Value(0)),
+        When(warn_at__lte=now, then=Value(1)),
+        When(urgent=True, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+    return rows.annotate(rank=rank).order_by("rank", F("due_at").asc(nulls_last=True), "opened_at", "id")
