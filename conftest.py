@@ -21,8 +21,9 @@ if "YIGONG_TEST_CLUSTER" not in os.environ and "DATABASE_URL" not in os.environ:
     import atexit
     import shutil
 
-    from yigong.launch.postgres import Cluster
+    from yigong.launch.postgres import Cluster, sweep_abandoned
 
+    sweep_abandoned("yigong-test-")
     _folder = Path(tempfile.mkdtemp(prefix="yigong-test-"))
     _folder.chmod(0o755)
     _cluster = Cluster(_folder, fast_and_unsafe=True)
@@ -34,7 +35,6 @@ if "YIGONG_TEST_CLUSTER" not in os.environ and "DATABASE_URL" not in os.environ:
     def _end() -> None:
         _cluster.stop()
         shutil.rmtree(_folder, ignore_errors=True)
-        shutil.rmtree(_cluster.socket, ignore_errors=True)
 
     atexit.register(_end)
 

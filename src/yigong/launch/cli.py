@@ -3,40 +3,136 @@
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from yigong.launch import environment
+from yigong.launch.environment import LaunchError
+from yigong.launch.postgres import Cluster, PostgresError
 
-def check_fast() -> int:
+HELP = """用法 Usage: ./yigong 命令 [参数]
+
+  run      启动整个平台:数据库、网页、消息、后台任务、影像接收      start the whole platform
+           --port 8000  --host 127.0.0.1  --data 目录  --scale small|town|county|none  --reset
+  test     安装测试所需并运行全部测试(其余参数交给 pytest)        run all tests
+  check    格式、类型、分层、译文、表结构、文档、功能对照            formatter, types, contracts, texts, docs
+  bench    性能测量:./yigong bench web                            benchmarks; without a name: the list
+  manage   管理命令:./yigong manage help                          Django's management commands
+  trace    功能对照表:./yigong trace --help                       the register of functions
+  help     本说明                                                  this text
+
+生产环境 production: docs/how-to/production.md
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit status."""
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
+    command = COMMANDS.get(name)
+    if command is None:
+        print(f"没有“{name}”这个命令。\n\n{HELP}", file=sys.stderr)
+        return 2
+    try:
+        return command(rest)
+    except (LaunchError, PostgresError) as failure:
+        print(failure, file=sys.stderr)
+        return 1
+
+
+def _help(arguments: list[str]) -> int:
+    print(HELP)
+    return 0
+
+
+def _run(arguments: list[str]) -> int:
+    from yigong.launch import run
+
+    return run.main(arguments)
+
+
+def _test(arguments: list[str]) -> int:
+    from yigong.launch import suite
+
+    return suite.main(arguments)
+
+
+def _check(arguments: list[str]) -> int:
+    from yigong.launch import check
+
+    return check.main(arguments)
+
+
+def _bench(arguments: list[str]) -> int:
+    from yigong.launch import benches
+
+    return benches.main(arguments)
+
+
+def _trace(arguments: list[str]) -> int:
+    from yigong.launch import trace
+
+    return trace.main(arguments)
+
+
+def _manage(arguments: list[str]) -> int:
+    folder = environment.data_folder()
+    environment.settle(folder)
+    with environment.database(folder):
+        _django(arguments)
+    return 0
+
+
+def _messages(arguments: list[str]) -> int:
+    """Texts are kept up without a database."""
+    with throw_away_database():
+        _django(["messages", *arguments])
+    return 0
+
+
+def _django(arguments: list[str]) -> None:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["./yigong manage", *arguments])
+
+
+def check_fast(arguments: list[str]) -> int:
     """Django's system check and migration drift, on a throw-away database."""
-    from yigong.launch.postgres import Cluster
+    with throw_away_database():
+        import django
+        from django.core.management import call_command
 
+        django.setup()
+        call_command("check", fail_level="WARNING")
+        call_command("makemigrations", check=True, dry_run=True)
+    return 0
+
+
+@contextmanager
+def throw_away_database() -> Iterator[None]:
+    """Settings of a test and an empty database for the block."""
     os.environ.update(YIGONG_MODE="test", YIGONG_SECRET="x" * 50, DJANGO_SETTINGS_MODULE="yigong.site.settings")
     with tempfile.TemporaryDirectory(prefix="yigong-check-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         cluster = Cluster(Path(folder), fast_and_unsafe=True)
         cluster.start()
-        os.environ["DATABASE_URL"] = cluster.url()
-        import django
-        from django.core.management import call_command
-
-        django.setup()
+        os.environ.update(DATABASE_URL=cluster.url(), YIGONG_DATA=folder)
         try:
-            call_command("check", fail_level="WARNING")
-            call_command("makemigrations", check=True, dry_run=True)
+            yield
         finally:
             cluster.stop()
-    return 0
 
 
-def main(arguments: list[str]) -> int:
-    """Run one command and return its exit status."""
-    if arguments[:1] == ["check-fast"]:
-        return check_fast()
-    if arguments[:1] == ["manage"]:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yigong.site.settings")
-        from django.core.management import execute_from_command_line
-
-        execute_from_command_line(["yigong", *arguments[1:]])
-        return 0
-    print("commands: check-fast, manage", file=sys.stderr)
-    return 2
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": _run,
+    "test": _test,
+    "check": _check,
+    "check-fast": check_fast,
+    "bench": _bench,
+    "manage": _manage,
+    "messages": _messages,
+    "trace": _trace,
+    "help": _help,
+    "--help": _help,
+    "-h": _help,
+}

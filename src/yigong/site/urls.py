@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import include, path
 
+from yigong.site.health import health
+
 # console owns "/", so it comes last.
 _PREFIXES = {"yigong.core.ui": "ui/", "yigong.console": ""}
 
@@ -14,6 +16,9 @@ def _prefix(app: str) -> str:
 
 
 _apps = [app for app in settings.INSTALLED_APPS if app.startswith("yigong.") and find_spec(app + ".urls")]
-urlpatterns = [path(_prefix(app), include(app + ".urls")) for app in sorted(_apps, key=_prefix, reverse=True)]
+urlpatterns = [
+    path("health/", health, name="health"),
+    *(path(_prefix(app), include(app + ".urls")) for app in sorted(_apps, key=_prefix, reverse=True)),
+]
 handler404 = "yigong.core.ui.errors.not_found"
 handler500 = "yigong.core.ui.errors.server_error"

@@ -1,0 +1,31 @@
+"""``./yigong bench NAME``: measurements that live with the rooms they measure."""
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+# name → (module with main(arguments) -> exit status, what it measures)
+BENCHES = {
+    "web": ("yigong.console.bench", "网页:五个典型页面与接口 (pages)"),
+    "imaging": ("yigong.exchange.dicom.bench", "影像:接收、入库、首帧 (images)"),
+    "demo": ("yigong.demo.bench", "演示县:载入用时与大小 (loading the demo county)"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one benchmark; without a known name, the list of those installed."""
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if name in BENCHES and _is_here(BENCHES[name][0]):
+        return import_module(BENCHES[name][0]).main(rest)
+    print("可用的性能测量:", file=sys.stderr)
+    for known, (module, text) in BENCHES.items():
+        if _is_here(module):
+            print(f"  ./yigong bench {known}    {text}", file=sys.stderr)
+    return 2
+
+
+def _is_here(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

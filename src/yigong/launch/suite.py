@@ -1,0 +1,68 @@
+"""``./yigong test``: what the tests need, all tests on two workers, and the register of functions against their outcome."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from yigong.launch.environment import PROJECT
+from yigong.launch.supervisor import python, say
+
+RESULTS = PROJECT / "test-results" / "junit.xml"
+# Debian package → the program it brings (a folder for fonts).
+_TOOLS = {
+    "chromium": "chromium",
+    "dcmtk": "storescu",
+    "orthanc": "Orthanc",
+    "orthanc-dicomweb": "/usr/share/orthanc/plugins",
+    "fonts-noto-cjk": "/usr/share/fonts/opentype/noto",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run pytest with these arguments (all tests without any); returns its status, or 1 when the register disagrees."""
+    install_tools()
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.unlink(missing_ok=True)
+    whole = not any(not a.startswith("-") for a in arguments)
+    command = python("-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={RESULTS}")
+    if not any(a == "-n" or a.startswith(("-n", "--numprocesses")) for a in arguments):
+        command += ["-n", "2", "--dist", "loadfile"] if whole else []
+    status = _run([*command, *arguments])
+    if not whole or not RESULTS.exists():
+        return status
+    traced = _run(python("-m", "yigong.launch.trace", "check", "--results", str(RESULTS)))
+    return status or traced
+
+
+def install_tools() -> None:
+    """Browser, DICOM tools and fonts by apt where we may; otherwise say what is missing and let those tests skip."""
+    missing = [package for package, proof in _TOOLS.items() if not _is_there(proof)]
+    if not missing:
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"正在安装测试所需:{' '.join(missing)} …", flush=True)
+        _apt(missing)
+        missing = [package for package, proof in _TOOLS.items() if not _is_there(proof)]
+    if missing:
+        say(f"缺少 {' '.join(missing)},用到它们的测试会跳过;可安装:sudo apt-get install {' '.join(missing)}")
+
+
+def _apt(packages: list[str]) -> None:
+    log = (PROJECT / ".yigong" / "apt.log").open("ab")
+    quiet = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL}
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    with log:
+        subprocess.run(["apt-get", "update", "-q"], check=False, env=env, **quiet)
+        for package in packages:
+            subprocess.run(
+                ["apt-get", "install", "-qy", "--no-install-recommends", package], check=False, env=env, **quiet
+            )
+
+
+def _is_there(proof: str) -> bool:
+    return Path(proof).exists() if proof.startswith("/") else shutil.which(proof) is not None
+
+
+def _run(command: list[str]) -> int:
+    return subprocess.run(command, cwd=PROJECT, check=False).returncode
