@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from django.urls import Resolver404, get_resolver, resolve
 
 from yigong.launch import trace
+
+from .test_policies import walk
 
 GOOD_ROW = """
 [[function]]
@@ -72,6 +75,25 @@ def test_all_national_functions_have_parts() -> None:
     assert [row.id for row in rows if row.kind == "national"] == list(trace.NATIONAL_IDS)
     assert parents == set(trace.NATIONAL_IDS)
     assert {f"f{number:02}" for number in range(1, 79)} <= {row.id for row in rows}
+
+
+def leads_somewhere(page: str, routes: set[str]) -> bool:
+    """Whether a page is an address of the product, as a path or as a route with its parameters."""
+    try:
+        return page in routes or bool(resolve(page))
+    except Resolver404:
+        return False
+
+
+def test_claimed_pages_are_addresses() -> None:
+    """Every page a row claims is routed; prints how many were looked up."""
+    routes = {f"/{path}" for path, _ in walk(get_resolver())}
+    register = trace.parse((trace.ROOT / trace.FILE).read_text("utf-8"))
+    pages = [(row.id, row.page) for row in register.rows if row.page not in ("", trace.NO_PAGE)]
+    lost = [(row_id, page) for row_id, page in pages if not leads_somewhere(page, routes)]
+    print(f"\n{len(pages) - len(lost)} of {len(pages)} claimed pages are addresses, of {len(routes)}")
+    assert not leads_somewhere("/no/such/page/", routes)
+    assert not lost, lost
 
 
 @pytest.mark.parametrize(

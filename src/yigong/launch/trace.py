@@ -103,6 +103,7 @@ class RegisterError(Exception):
 # Reading ---------------------------------------------------------------------------------------------------------
 
 COLUMNS = tuple(field.name for field in fields(Row) if field.name != "line")
+TABLES = ("groups", "rooms", "sources")
 LIST_COLUMNS = {"sources", "functions", "tests"}
 
 
@@ -117,14 +118,11 @@ def parse(text: str) -> Register:
         raise RegisterError([Problem(1, "file", f"each row begins with a line {HEADER} of its own")])
     raw_rows = list(zip(data.get("function", []), lines, strict=True))
     problems = [problem for raw, line in raw_rows for problem in _shape_problems(raw, line)]
-    problems += [Problem(1, "file", f"table [{name}] is missing") for name in _tables() if name not in data]
+    problems += [Problem(1, "file", f"table [{name}] is missing") for name in TABLES if name not in data]
     if problems:
         raise RegisterError(problems)
-    return Register(*(data[name] for name in _tables()), rows=tuple(_row(raw, line) for raw, line in raw_rows))
-
-
-def _tables() -> tuple[str, ...]:
-    return ("groups", "rooms", "sources")
+    rows = tuple(_row(raw, line) for raw, line in raw_rows)
+    return Register(data["groups"], data["rooms"], data["sources"], rows)
 
 
 def _line_of(error: tomllib.TOMLDecodeError) -> int:
@@ -150,7 +148,8 @@ def _has_type(value: object, *, is_list: bool) -> bool:
 
 
 def _row(raw: dict[str, Any], line: int) -> Row:
-    return Row(**{key: tuple(value) if key in LIST_COLUMNS else value for key, value in raw.items()}, line=line)
+    values: dict[str, Any] = {key: tuple(value) if key in LIST_COLUMNS else value for key, value in raw.items()}
+    return Row(**values, line=line)
 
 
 # Checking --------------------------------------------------------------------------------------------------------
