@@ -31,6 +31,7 @@ if "YIGONG_TEST_CLUSTER" not in os.environ and "DATABASE_URL" not in os.environ:
     os.environ["DATABASE_URL"] = _cluster.url()
     os.environ["YIGONG_TEST_CLUSTER"] = str(_folder)
     os.environ.setdefault("YIGONG_DATA", str(_folder / "data"))
+    (_folder / "data" / "static").mkdir(parents=True)  # WhiteNoise warns about a missing folder.
 
     def _end() -> None:
         _cluster.stop()

@@ -1,70 +1,64 @@
-"""Who may do what: permissions, relationships, decisions, and the guard of every view."""
+"""Who may do what: permissions, relationships, decisions, the read log, and the guard of every view."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any
+from yigong.access.actors import actor_of
+from yigong.access.commands import (
+    close_relationships,
+    create_account,
+    open_emergency_access,
+    open_relationship,
+    record_consent,
+    review_emergency_access,
+    withdraw_consent,
+)
+from yigong.access.data import Decision, Subject
+from yigong.access.decisions import (
+    basis_label,
+    decide,
+    decide_many,
+    register_policy,
+    require,
+    visible,
+    visible_residents,
+)
+from yigong.access.errors import Refused
+from yigong.access.queries import reads_of
+from yigong.core.rights import (
+    ROLES,
+    Permission,
+    ViewPolicy,
+    declare,
+    guarded,
+    permissions,
+    permissions_of,
+    role_label,
+)
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
-
-from yigong.core.errors import Forbidden
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """A named right declared beside its domain, with the roles that carry it by default."""
-
-    code: str
-    label: str
-    roles: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ViewPolicy:
-    """How a view is guarded: ``public``, ``signed_in`` or a permission code; ``about`` names the kind of subject it reads."""
-
-    rule: str
-    about: str = ""
-
-
-_permissions: dict[str, Permission] = {}
-
-
-def declare(code: str, label: str, roles: set[str]) -> str:
-    """Declare a permission (in the domain's ``policies.py``); returns its code."""
-    _permissions[code] = Permission(code, label, frozenset(roles))
-    return code
-
-
-def permissions() -> dict[str, Permission]:
-    """All declared permissions by code."""
-    return dict(_permissions)
-
-
-def permissions_of(role: str) -> frozenset[str]:
-    """The permission codes that a role carries."""
-    return frozenset(p.code for p in _permissions.values() if role in p.roles)
-
-
-def guarded(rule: str, *, about: str = "") -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Guard a view with ``"public"``, ``"signed_in"`` or a permission code. Every view of the product carries one.
-
-    ``about="resident"`` (or another subject kind) states that the view reads about a person; such a view must reach the person
-    through a door that decides and logs. A view without this decorator fails the guard test.
-    """
-
-    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            actor = getattr(request, "actor", None)
-            if rule != "public" and actor is None:
-                return redirect_to_login(request.get_full_path())
-            if rule not in {"public", "signed_in"} and not actor.has(rule):
-                raise Forbidden()
-            return view(request, *args, **kwargs)
-
-        inner.policy = ViewPolicy(rule, about)  # type: ignore[attr-defined]
-        return inner
-
-    return wrap
+__all__ = [
+    "ROLES",
+    "Decision",
+    "Permission",
+    "Refused",
+    "Subject",
+    "ViewPolicy",
+    "actor_of",
+    "basis_label",
+    "close_relationships",
+    "create_account",
+    "decide",
+    "decide_many",
+    "declare",
+    "guarded",
+    "open_emergency_access",
+    "open_relationship",
+    "permissions",
+    "permissions_of",
+    "reads_of",
+    "record_consent",
+    "register_policy",
+    "require",
+    "review_emergency_access",
+    "role_label",
+    "visible",
+    "visible_residents",
+    "withdraw_consent",
+]

@@ -1,8 +1,51 @@
-"""Institutions, departments, staff and posts."""
+"""Places, institutions, alliances, shared centres, staff, posts and rosters.
+
+Every span is half-open: ``starts_on`` is the first day it holds, ``ends_on`` the first day it no longer does (null: open). Ending
+something today therefore takes effect at once, and a successor may start on the same day. Overlaps are refused by exclusion
+constraints (in the migrations), because Django's own need an extension that the embedded server lacks.
+"""
 
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from yigong.core.ids import new_id
+
+
+def _span(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name=f"{name}_ends_after_start"
+    )
+
+
+class Place(models.Model):
+    """An administrative area by its national code (GB/T 2260, GB/T 10114); codes are valid for a time and have successors."""
+
+    class Level(models.TextChoices):
+        PROVINCE = "province", "省"
+        CITY = "city", "市"
+        COUNTY = "county", "县"
+        TOWN = "town", "乡镇街道"
+        VILLAGE = "village", "村居"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=12)
+    name = models.CharField(max_length=60)
+    initials = models.CharField(max_length=40, db_default="")
+    level = models.CharField(max_length=10, choices=Level.choices)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    predecessors = models.ManyToManyField("self", symmetrical=False, related_name="successors", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "starts_on"], name="place_code_once", nulls_distinct=False),
+            models.CheckConstraint(condition=Q(code__regex=r"^\d{6}(\d{3}(\d{3})?)?$"), name="place_code_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Institution(models.Model):
@@ -15,21 +58,111 @@ class Institution(models.Model):
         OUTSIDE = "outside", "县外"
         AUTHORITY = "authority", "主管部门"
 
+    class Ownership(models.TextChoices):
+        PUBLIC = "public", "公立"
+        PRIVATE = "private", "民营"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(max_length=22, unique=True)
+    credit_code = models.CharField(max_length=18, unique=True, null=True, blank=True)
     name = models.CharField(max_length=80)
     short_name = models.CharField(max_length=30)
     initials = models.CharField(max_length=40, db_index=True)
     level = models.CharField(max_length=12, choices=Level.choices)
     category = models.CharField(max_length=8)
+    ownership = models.CharField(max_length=8, choices=Ownership.choices, db_default="public", default="public")
+    grade = models.CharField(max_length=1, blank=True, db_default="")
+    grade_class = models.CharField(max_length=1, blank=True, db_default="")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT, related_name="institutions")
     phone = models.CharField(max_length=30, blank=True)
     address = models.CharField(max_length=200, blank=True)
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="institution_does_not_manage_itself"),
+        ]
+
     def __str__(self) -> str:
         return self.name
+
+
+class CountyCounting(models.Model):
+    """Whether an institution counts as "within the county" for figures, from when until when; without a row its level decides."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="countings")
+    counts = models.BooleanField()
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [_span("county_counting")]
+
+
+class Alliance(models.Model):
+    """A union of institutions of one of five kinds, with the facts of its charter."""
+
+    class Kind(models.TextChoices):
+        COMMUNITY = "community", "县域医共体"
+        CITY_GROUP = "city_group", "城市医疗集团"
+        CITY_COUNTY = "city_county", "市县医联体"
+        SPECIALTY = "specialty", "专科联盟"
+        REMOTE = "remote", "远程医疗协作网"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    name = models.CharField(max_length=80, unique=True)
+    place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    specialty = models.CharField(max_length=8, blank=True)
+    governing_body = models.CharField(max_length=80, blank=True)
+    charter_number = models.CharField(max_length=60, blank=True)
+    charter_signed_on = models.DateField(null=True, blank=True)
+    charter_ends_on = models.DateField(null=True, blank=True)
+    duties = models.TextField(blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [_span("alliance")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """An institution in an alliance for a time. ``manner``: being entrusted is not being owned (托管≠隶属)."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead", "牵头"
+        MEMBER = "member", "成员"
+        SUB_CENTRE = "sub_centre", "次中心"
+        RECEIVER = "receiver", "承接医院"
+        PARTNER = "partner", "协作"
+
+    class Manner(models.TextChoices):
+        OWNED = "owned", "隶属"
+        ENTRUSTED = "entrusted", "全面托管"
+        AGREED = "agreed", "协议合作"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    alliance = models.ForeignKey(Alliance, on_delete=models.PROTECT, related_name="memberships")
+    # Repeats alliance.kind (held equal by a composite foreign key) so that the database can refuse a second county community.
+    kind = models.CharField(max_length=12, choices=Alliance.Kind.choices)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    manner = models.CharField(max_length=12, choices=Manner.choices, db_default="agreed", default="agreed")
+    agreement_ends_on = models.DateField(null=True, blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=200)
+    end_reason = models.CharField(max_length=200, blank=True, db_default="")
+
+    class Meta:
+        constraints = [_span("membership")]
 
 
 class Department(models.Model):
@@ -40,6 +173,8 @@ class Department(models.Model):
     code = models.CharField(max_length=12)
     name = models.CharField(max_length=40)
     specialty = models.CharField(max_length=8, blank=True)
+    phone = models.CharField(max_length=30, blank=True, db_default="")
+    closed_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["institution", "code"], name="department_code_once")]
@@ -48,8 +183,64 @@ class Department(models.Model):
         return self.name
 
 
+class Centre(models.Model):
+    """A shared centre: one institution does a kind of work for others. Without opening hours it works around the clock."""
+
+    class Kind(models.TextChoices):
+        IMAGING = "imaging", "医学影像中心"
+        ECG = "ecg", "心电诊断中心"
+        LABORATORY = "laboratory", "医学检验中心"
+        PATHOLOGY = "pathology", "病理诊断中心"
+        CONSULTATION = "consultation", "远程会诊中心"
+        STERILE = "sterile", "消毒供应中心"
+        EMERGENCY = "emergency", "急诊急救中心"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    name = models.CharField(max_length=80)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="centres")
+    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    opens_at = models.TimeField(null=True, blank=True)
+    closes_at = models.TimeField(null=True, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            _span("centre"),
+            models.CheckConstraint(
+                condition=Q(opens_at__isnull=True, closes_at__isnull=True)
+                | Q(opens_at__isnull=False, closes_at__isnull=False),
+                name="centre_hours_both_or_none",
+            ),
+            models.UniqueConstraint(
+                fields=["institution", "kind"], condition=Q(ends_on__isnull=True), name="centre_once_per_host"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CentreService(models.Model):
+    """A centre serves an institution for a time; of each kind an institution has one serving centre at a time."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="services")
+    # Repeats centre.kind (composite foreign key) for the exclusion constraint.
+    kind = models.CharField(max_length=16, choices=Centre.Kind.choices)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="services")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [_span("centre_service")]
+
+
 class Staff(models.Model):
-    """One person who works in the community."""
+    """One person who works in the community. ``rights_version`` grows with every change of posts or secondments."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(max_length=20, unique=True)
@@ -58,9 +249,46 @@ class Staff(models.Model):
     sex = models.CharField(max_length=1)
     phone = models.CharField(max_length=30, blank=True)
     title = models.CharField(max_length=2, blank=True)
+    left_on = models.DateField(null=True, blank=True)
+    rights_version = models.PositiveIntegerField(db_default=1, default=1)
 
     def __str__(self) -> str:
         return self.name
+
+
+class Qualification(models.Model):
+    """A licence or certificate of a staff member, with what it allows and until when."""
+
+    class Kind(models.TextChoices):
+        PHYSICIAN = "physician", "医师资格"
+        PRACTICE = "practice", "医师执业"
+        VILLAGE_DOCTOR = "village_doctor", "乡村医生执业"
+        NURSE = "nurse", "护士执业"
+        PHARMACIST = "pharmacist", "执业药师"
+        TECHNICIAN = "technician", "卫生技术资格"
+        RADIATION = "radiation", "放射工作人员"
+        EQUIPMENT = "equipment", "大型设备上岗"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="qualifications")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    number = models.CharField(max_length=30)
+    # 执业类别: 1 临床 2 口腔 3 公共卫生 4 中医; 执业级别: 1 执业 2 执业助理.
+    practice_class = models.CharField(max_length=1, blank=True)
+    practice_level = models.CharField(max_length=1, blank=True)
+    scope = models.CharField(max_length=100, blank=True)
+    institution = models.ForeignKey(Institution, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    may_prescribe = models.BooleanField(db_default=False, default=False)
+    may_prescribe_narcotics = models.BooleanField(db_default=False, default=False)
+    antibiotic_level = models.PositiveSmallIntegerField(db_default=0, default=0)
+    issued_on = models.DateField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="qualification_number_once"),
+            models.CheckConstraint(condition=Q(antibiotic_level__lte=3), name="qualification_antibiotic_level"),
+        ]
 
 
 class Post(models.Model):
@@ -73,6 +301,52 @@ class Post(models.Model):
     role = models.CharField(max_length=40)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    end_reason = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
+        constraints = [_span("post")]
         indexes = [models.Index(fields=["institution", "role"], name="post_by_institution_role")]
+
+
+class Secondment(models.Model):
+    """Widens where a staff member may work, for a time and a stated reason."""
+
+    class Form(models.TextChoices):
+        STATIONED = "stationed", "派驻"
+        SUPPORT = "support", "下沉帮扶"
+        ROTATION = "rotation", "轮岗"
+        TRAINING = "training", "进修"
+        MULTI_SITE = "multi_site", "多点执业"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="secondments")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="secondments")
+    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(max_length=12, choices=Form.choices)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=200)
+    end_reason = models.CharField(max_length=200, blank=True, db_default="")
+
+    class Meta:
+        constraints = [_span("secondment")]
+
+
+class Duty(models.Model):
+    """One shift: who is on duty in which role at which institution. Nobody is at two places at once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="duties")
+    role = models.CharField(max_length=40)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="duties")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=200, blank=True, db_default="")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="duty_ends_after_start"),
+        ]
+        indexes = [models.Index(fields=["institution", "role", "starts_at"], name="duty_by_institution")]

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "yigong.demo",
 ]
 AUTH_USER_MODEL = "access.Account"
-LOGIN_URL = "/login/"
+LOGIN_URL = "access:login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if TESTING:
@@ -131,6 +131,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = TESTING
 
+SESSION_ENGINE = "yigong.access.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION

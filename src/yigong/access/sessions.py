@@ -1,0 +1,85 @@
+"""The session store: one statement per request brings the session, whether the account is in order and its rights version."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.sessions.backends.base import CreateError, UpdateError
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import IntegrityError, router, transaction
+
+from yigong.access.models import Session
+from yigong.core import clock
+
+IDLE = timedelta(hours=2)
+LONGEST = timedelta(hours=12)
+_TOUCH = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The account behind the session at this instant."""
+
+    is_active: bool
+    must_change_password: bool
+    version: tuple[int, int]
+
+
+class SessionStore(DatabaseStore):
+    """Sessions in our own table, ended after idling or at the latest after a long shift."""
+
+    standing: Standing | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:  # type: ignore[override]
+        """Our table."""
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        """The session's data, or nothing when it has ended."""
+        row = (
+            Session.objects.filter(session_key=self.session_key, expire_date__gt=clock.now())
+            .values_list(
+                "session_data", "created_at", "last_seen_at", "account_id", "account__is_active",
+                "account__must_change_password", "account__rights_version", "account__staff__rights_version",
+            )
+            .first()
+        )  # fmt: skip
+        if row is None or self._over(row[1], row[2]):
+            self._session_key = None
+            return {}
+        if row[3] is not None:
+            self.standing = Standing(row[4], row[5], (row[6], row[7] or 0))
+        if clock.now() - row[2] > _TOUCH:
+            Session.objects.filter(session_key=self.session_key).update(last_seen_at=clock.now())
+        return self.decode(row[0])
+
+    def save(self, must_create: bool = False) -> None:
+        """Write the session, keeping when it began and where from."""
+        if self.session_key is None:
+            return self.create()
+        data = self._get_session(no_load=must_create)
+        account = data.get("_auth_user_id")
+        values: dict[str, Any] = {
+            "session_data": self.encode(data),
+            "expire_date": self.get_expiry_date(),
+            "account_id": UUID(account) if account else None,
+        }
+        with transaction.atomic(using=router.db_for_write(Session)):
+            if not must_create:
+                if not Session.objects.filter(session_key=self.session_key).update(**values):
+                    raise UpdateError
+                return None
+            values |= {"address": data.get("address", ""), "agent": data.get("agent", "")}
+            values |= {"created_at": clock.now(), "last_seen_at": clock.now()}
+            try:
+                with transaction.atomic():
+                    Session.objects.create(session_key=self.session_key, **values)
+            except IntegrityError as taken:
+                raise CreateError from taken
+        return None
+
+    @staticmethod
+    def _over(created_at: datetime, last_seen_at: datetime) -> bool:
+        return clock.now() - last_seen_at > IDLE or clock.now() - created_at > LONGEST

@@ -1,0 +1,16 @@
+"""First letters of Chinese names, for search at the counter (张伟 → zw)."""
+
+import re
+from functools import lru_cache
+
+_KEEP = re.compile(r"[0-9a-z]")
+
+
+@lru_cache(maxsize=4096)
+def initials(text: str) -> str:
+    """Lower-case first letters of each character's most common reading; letters and digits stay, the rest is dropped."""
+    # Imported here: the dictionary takes time and memory that a request without names need not pay.
+    from pypinyin import Style, pinyin
+
+    letters = (part[0] for part in pinyin(text.lower(), style=Style.FIRST_LETTER, errors=list))
+    return "".join(letter for letter in letters if _KEEP.fullmatch(letter))
