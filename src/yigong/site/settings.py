@@ -100,7 +100,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yigong.access.middleware.ActorMiddleware",
+    "yigong.core.ui.middleware.PageMiddleware",
 ]
+CSRF_FAILURE_VIEW = "yigong.core.ui.errors.csrf_failure"
 ROOT_URLCONF = "yigong.site.urls"
 WSGI_APPLICATION = "yigong.site.wsgi.application"
 TEMPLATES = [
@@ -133,6 +135,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
+if TESTING:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing folder, and warnings are errors.
 
 SESSION_ENGINE = "yigong.access.sessions"
 SESSION_COOKIE_HTTPONLY = True
