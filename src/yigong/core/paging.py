@@ -62,7 +62,9 @@ class Page(Generic[T]):
 
     def map(self, convert: Callable[[T], U]) -> "Page[U]":
         """The same page with every item converted."""
-        return Page([convert(item) for item in self.items], self.total, self.offset, self.limit, self.more, self.next_key)
+        return Page(
+            [convert(item) for item in self.items], self.total, self.offset, self.limit, self.more, self.next_key
+        )
 
 
 def number_of(text: object) -> int:
