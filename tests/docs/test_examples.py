@@ -1,13 +1,11 @@
-"""The documentation is true: examples run, links lead somewhere."""
+"""The documentation's examples run."""
 
 import doctest
 import importlib
-import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/**/README.md")])
-_LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)")
 
 
 def names_for(page: Path) -> dict[str, object]:
@@ -31,12 +29,3 @@ def test_examples_run() -> None:
         assert outcome.failed == 0, page
     print(f"\n{tried} documentation examples ran")
     assert tried > 0
-
-
-def test_links_lead_somewhere() -> None:
-    """Every relative link between pages and to files exists."""
-    links = [(page, target) for page in PAGES for target in _LINK.findall(page.read_text("utf-8"))]
-    broken = [f"{page.relative_to(ROOT)} -> {target}" for page, target in links if not (page.parent / target).exists()]
-    print(f"\n{len(links) - len(broken)} of {len(links)} links lead somewhere")
-    assert not broken, broken
-    assert PAGES
