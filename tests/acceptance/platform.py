@@ -52,7 +52,9 @@ class Platform:
         command = [sys.executable, "-m", "yigong", "run", "--port", str(self.port)]
         command += ["--data", str(self.folder), "--scale", self.scale]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(
+                command, cwd=PROJECT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
         self._wait(seconds)
         return self
 
