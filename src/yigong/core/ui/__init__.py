@@ -1,1 +1,0 @@
-"""The user interface kit: page shell, components, menus, forms, errors, assets."""

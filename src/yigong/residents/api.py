@@ -1,0 +1,129 @@
+"""The index of people: the door for other rooms. Keyword-only commands; results are frozen dataclasses of ``residents.data``."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from yigong.access import api as access
+from yigong.access.data import Subject
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.residents import policies, queries
+from yigong.residents.commands import (
+    add_contact,
+    change_resident,
+    close_resident,
+    create_household,
+    register_resident,
+    reopen_resident,
+)
+from yigong.residents.data import GivenNumber, NearMatch, NewResident, ResidentData, ResidentPanel
+from yigong.residents.errors import Closed, NumberTaken, SimilarPeople
+from yigong.residents.queries import identities, resident_names, resolve, search_residents, sources_of
+from yigong.residents.rules.numbers import BadNumber, CheckedNumber, check_number, check_phone
+
+__all__ = [
+    "BadNumber",
+    "CheckedNumber",
+    "Closed",
+    "GivenNumber",
+    "NewResident",
+    "NumberTaken",
+    "ResidentPanel",
+    "SimilarPeople",
+    "access_resident",
+    "add_contact",
+    "change_resident",
+    "check_citizen_number",
+    "check_duplicates",
+    "check_number",
+    "check_phone",
+    "close_resident",
+    "create_household",
+    "identities",
+    "panels_for",
+    "register_panel",
+    "register_resident",
+    "reopen_resident",
+    "resident_names",
+    "resolve",
+    "reveal_numbers",
+    "search_residents",
+    "sources_of",
+]
+
+_panels: dict[str, ResidentPanel] = {}
+
+
+def access_resident(resident_id: UUID, *, actor: Actor, action: str = "read_detail", purpose: str = "") -> ResidentData:
+    """The person behind a key (links followed), after the decision for ``action`` (``read_detail`` or ``write``), which is logged
+    with ``purpose``.
+
+    Raises NotFound, or Forbidden with the decision's explanation and next step.
+    """
+    resident = queries.resident_data(resident_id)
+    access.require(actor, action, Subject("resident", resident.id), purpose)
+    return resident
+
+
+def reveal_numbers(resident_id: UUID, *, actor: Actor) -> list[tuple[str, str]]:
+    """Label and full value of each document number and the phone. Needs ``residents.reveal`` and the right to the file; the read is
+    logged with its purpose."""
+    if not actor.has(policies.REVEAL):
+        raise policies.refusal(policies.REVEAL)
+    resident = access_resident(resident_id, actor=actor, purpose=_("查看完整证件号码与电话"))
+    return queries.full_numbers(resident.id)
+
+
+def check_duplicates(
+    *,
+    name: str,
+    actor: Actor,
+    birth_date: date | None = None,
+    sex: str = "0",
+    numbers: Sequence[GivenNumber] = (),
+    phone: str = "",
+) -> list[NearMatch]:
+    """People who may be the described one, most certain first, masked. Input as typed; what cannot be read is left out."""
+    return queries.near_matches(
+        name=name[:60],
+        birth_date=birth_date,
+        sex=sex,
+        checked=[n for given in numbers if (n := _readable(given))],
+        phone=_readable_phone(phone),
+        actor=actor,
+    )
+
+
+def check_citizen_number(text: str) -> CheckedNumber:
+    """Normalise (full width, blanks, x, 15 digits) and check a citizen number; BadNumber says what is wrong and what to do."""
+    return check_number("01", text, clock.today())
+
+
+def register_panel(panel: ResidentPanel) -> None:
+    """Add a button or a card to every resident's page (call it in ``apps.ready``); the same name replaces."""
+    _panels[panel.name] = panel
+
+
+def panels_for(actor: Actor, place: str) -> list[ResidentPanel]:
+    """The registered panels this actor may see at ``action`` or ``panel``, in order."""
+    allowed: Collection[ResidentPanel] = [
+        p for p in _panels.values() if p.place == place and (not p.permission or actor.has(p.permission))
+    ]
+    return sorted(allowed, key=lambda p: (p.order, p.name))
+
+
+def _readable(given: GivenNumber) -> CheckedNumber | None:
+    try:
+        return check_number(given.kind, given.value, clock.today())
+    except BadNumber:
+        return None
+
+
+def _readable_phone(text: str) -> str:
+    try:
+        return check_phone(text) if text.strip() else ""
+    except BadNumber:
+        return ""

@@ -1,0 +1,209 @@
+"""What other rooms see of residents."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from yigong.core.paging import Page
+
+T = TypeVar("T")
+
+
+COUNTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class CappedPage(Page[T]):
+    """A page whose total is counted only a little beyond ``COUNTED``."""
+
+    @property
+    def total_text(self) -> str:
+        """The total as the page shows it: ``1000+`` beyond the cap."""
+        return f"{COUNTED}+" if self.total > COUNTED else str(self.total)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenNumber:
+    """A document number as typed: kind by CV02.01.101 (see ``residents.rules.numbers``), value in any common form."""
+
+    kind: str
+    value: str
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewResident:
+    """What a registration gives. Texts as typed; ``mother_id`` with ``is_newborn`` for a child without a name of its own."""
+
+    name: str = ""
+    sex: str = "0"
+    birth_date: date | None = None
+    birth_precision: str = "day"
+    numbers: tuple[GivenNumber, ...] = ()
+    phone: str = ""
+    ethnicity: str = ""
+    archive_number: str = ""
+    division_code: str = ""
+    township: str = ""
+    village: str = ""
+    address: str = ""
+    household_id: UUID | None = None
+    relation_to_head: str = ""
+    managing_institution_id: UUID | None = None
+    is_newborn: bool = False
+    birth_order: int | None = None
+    mother_id: UUID | None = None
+    guardian_name: str = ""
+    guardian_relation: str = ""
+    guardian_phone: str = ""
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedNumber:
+    """A document number for display."""
+
+    id: UUID
+    kind: str
+    kind_label: str
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentName:
+    """The least one needs in a list of objects: name, sex and age as text, masked citizen number."""
+
+    id: UUID
+    name: str
+    sex: str
+    sex_label: str
+    age_text: str
+    masked_number: str
+    status: str = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentRow:
+    """One hit of a search: minimal identity, masked."""
+
+    id: UUID
+    name: str
+    sex: str
+    sex_label: str
+    birth_date: date | None
+    age_text: str
+    masked_number: str
+    masked_phone: str
+    place: str
+    status: str
+    status_label: str
+    is_mine: bool
+    is_test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NearMatch:
+    """A person who may be the one being registered. ``certainty``: ``certain`` (same number), ``likely`` or ``possible``;
+    ``reasons`` are Chinese sentences for the comparison."""
+
+    resident: ResidentRow
+    certainty: str
+    reasons: tuple[str, ...]
+    same_name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactData:
+    """Somebody to call; ``masked_phone`` for display."""
+
+    id: UUID
+    name: str
+    relation: str
+    relation_label: str
+    masked_phone: str
+    is_guardian: bool
+    person_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentData:
+    """The golden view of one person as a page or a form needs it; numbers and phone masked."""
+
+    id: UUID
+    name: str
+    sex: str
+    sex_label: str
+    birth_date: date | None
+    birth_precision: str
+    age_years: int | None
+    age_text: str
+    ethnicity: str
+    ethnicity_label: str
+    masked_number: str
+    masked_phone: str
+    archive_number: str
+    division_code: str
+    township: str
+    village: str
+    address: str
+    household_id: UUID | None
+    relation_to_head: str
+    managing_institution_id: UUID | None
+    is_newborn: bool
+    is_test: bool
+    status: str
+    status_label: str
+    closed_on: date | None
+    closed_reason: str
+    version: int
+    numbers: tuple[MaskedNumber, ...] = ()
+    contacts: tuple[ContactData, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Township, village and the rest in one line."""
+        return "".join((self.township, self.village, self.address))
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The answer to a registration: the person, the source record, whether this very request had been carried out before."""
+
+    resident: ResidentData
+    source_record_id: UUID
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecordData:
+    """Where a person's particulars came from."""
+
+    id: UUID
+    institution_id: UUID | None
+    system: str
+    local_number: str
+    resident_id: UUID
+    since: datetime
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentPanel:
+    """A part that another room adds to the resident's page.
+
+    ``template`` is rendered with what ``provider(resident_id, actor)`` returns (None: nothing to show) as ``panel`` plus ``resident``.
+    ``place`` is ``action`` (a button in the header) or ``panel`` (a card beside the timeline). Shown when the actor has ``permission``.
+    """
+
+    name: str
+    template: str
+    provider: Callable[[UUID, Any], Mapping[str, Any] | None]
+    permission: str = ""
+    place: str = "panel"
+    order: int = 100
+    extra: Mapping[str, Any] = field(default_factory=dict)

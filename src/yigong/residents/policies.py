@@ -1,0 +1,30 @@
+"""Named rights over residents and who carries them by default."""
+
+from django.utils.translation import gettext as _
+
+from yigong.access.api import declare, permissions
+from yigong.core.actor import Actor
+from yigong.core.errors import Forbidden
+
+_CLINICAL = {
+    "village_doctor", "gp", "nurse", "specialist", "technician", "radiologist", "senior_radiologist", "pharmacist",
+}  # fmt: skip
+_DESK = {"registrar", "referral_office", "township_manager", "duty_chief", "identity_manager"}
+
+SEARCH = declare("residents.search", "查找居民", roles=_CLINICAL | _DESK | {"insurance_clerk", "quality_manager"})
+REGISTER = declare("residents.register", "居民建档", roles={"village_doctor", "gp", "nurse", "specialist"} | _DESK)
+CHANGE = declare("residents.change", "修改居民基本信息", roles={"village_doctor", "gp", "nurse"} | _DESK)
+CLOSE = declare("residents.close", "注销与恢复居民档案", roles={"gp", "township_manager", "identity_manager"})
+REVEAL = declare("residents.reveal", "查看完整证件号与电话", roles=_CLINICAL | _DESK | {"insurance_clerk"})
+
+
+def refusal(permission: str) -> Forbidden:
+    """The refusal that names the missing right and whom to ask."""
+    label = permissions()[permission].label
+    return Forbidden(_("您没有“%(label)s”的权限,请联系本机构管理员。") % {"label": _(label)})
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Refuse an actor without this right."""
+    if not actor.has(permission):
+        raise refusal(permission)

@@ -1,0 +1,269 @@
+"""Reads of residents for pages, other rooms and the duplicate check."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.core.errors import NotFound
+from yigong.residents.data import (
+    ContactData,
+    MaskedNumber,
+    NearMatch,
+    ResidentData,
+    ResidentName,
+    ResidentRow,
+    SourceRecordData,
+)
+from yigong.residents.models import Identifier, Resident, SourceRecord
+from yigong.residents.rules import likeness, numbers, people, sealing
+
+# Which document stands for the person in a list, first found wins.
+_SHOWN = ("01", "10", "11", "99P", "03", "06", "07", "99B", "12", "08", "04", "99")
+
+
+def resident_data(resident_id: UUID) -> ResidentData:
+    """The golden view of a person (links followed), masked. No decision is made here: other rooms use ``api.access_resident``."""
+    resident = _get(resident_id)
+    masked = tuple(_masked_numbers(resident.id))
+    phone = _phone(resident)
+    years = people.age(resident.birth_date, _age_day(resident)) if resident.birth_date else None
+    return ResidentData(
+        id=resident.id,
+        name=resident.name,
+        sex=resident.sex,
+        sex_label=_(people.SEXES[resident.sex]),
+        birth_date=resident.birth_date,
+        birth_precision=resident.birth_precision,
+        age_years=years.years if years else None,
+        age_text=years.text if years else _("年龄不详"),
+        ethnicity=resident.ethnicity,
+        ethnicity_label=_(people.ETHNICITY[resident.ethnicity]) if resident.ethnicity in people.ETHNICITY else "",
+        masked_number=masked[0].masked if masked else "",
+        masked_phone=people.mask_phone(phone),
+        archive_number=resident.archive_number or "",
+        division_code=resident.division_code,
+        township=resident.township,
+        village=resident.village,
+        address=resident.address,
+        household_id=resident.household_id,
+        relation_to_head=resident.relation_to_head,
+        managing_institution_id=resident.managing_institution_id,
+        is_newborn=resident.is_newborn,
+        is_test=resident.is_test,
+        status=resident.status,
+        status_label=_(resident.get_status_display()),
+        closed_on=resident.closed_on,
+        closed_reason=resident.closed_reason,
+        version=resident.version,
+        numbers=masked,
+        contacts=tuple(_contacts(resident)),
+    )
+
+
+def _get(resident_id: UUID) -> Resident:
+    resident = Resident.objects.filter(pk=resident_id).first()
+    if resident is None:
+        raise NotFound(_("没有找到这位居民,请返回重新查找。"))
+    return resident if resident.merged_into_id is None else _get(resident.merged_into_id)
+
+
+def _age_day(resident: Resident) -> date:
+    """The dead do not grow older."""
+    return resident.closed_on if resident.status == "deceased" and resident.closed_on else clock.today()
+
+
+def _age_text(resident: Resident) -> str:
+    return people.age(resident.birth_date, _age_day(resident)).text if resident.birth_date else _("年龄不详")
+
+
+def _phone(resident: Resident) -> str:
+    return sealing.unseal(resident.phone_sealed, f"resident.phone:{resident.id}") if resident.phone_sealed else ""
+
+
+def _order(identifier: Identifier) -> int:
+    return _SHOWN.index(identifier.kind) if identifier.kind in _SHOWN else len(_SHOWN)
+
+
+def _masked_numbers(resident_id: UUID) -> Iterable[MaskedNumber]:
+    for i in sorted(Identifier.objects.filter(resident_id=resident_id, is_active=True), key=_order):
+        value = sealing.unseal(i.sealed, f"identifier:{i.id}")
+        yield MaskedNumber(i.id, i.kind, _(numbers.KINDS[i.kind].label), people.mask_number(value))
+
+
+def _contacts(resident: Resident) -> Iterable[ContactData]:
+    for c in resident.contacts.filter(ended_at=None).order_by("-is_guardian", "since"):
+        phone = sealing.unseal(c.phone_sealed, f"contact.phone:{c.id}") if c.phone_sealed else ""
+        label = _(people.RELATIONS.get(c.relation, people.RELATIONS["97"]))
+        yield ContactData(c.id, c.name, c.relation, label, people.mask_phone(phone), c.is_guardian, c.person_id)
+
+
+def full_numbers(resident_id: UUID) -> list[tuple[str, str]]:
+    """Label and full value of each document and the phone. Only for the door that decides and logs."""
+    resident = _get(resident_id)
+    found = [
+        (_(numbers.KINDS[i.kind].label), sealing.unseal(i.sealed, f"identifier:{i.id}"))
+        for i in sorted(resident.identifiers.filter(is_active=True), key=_order)
+    ]
+    return [*found, (_("电话"), _phone(resident))] if resident.phone_sealed else found
+
+
+def own_numbers(resident_id: UUID, kind: str) -> list[str]:
+    """The stored values of one kind, for checks inside this room."""
+    held = Identifier.objects.filter(resident_id=resident_id, kind=kind, is_active=True)
+    return [sealing.unseal(i.sealed, f"identifier:{i.id}") for i in held]
+
+
+def shown_numbers(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The masked number that stands for each resident in a list."""
+    best: dict[UUID, Identifier] = {}
+    for i in Identifier.objects.filter(resident_id__in=ids, is_active=True):
+        if i.resident_id not in best or _order(i) < _order(best[i.resident_id]):
+            best[i.resident_id] = i
+    return {key: people.mask_number(sealing.unseal(i.sealed, f"identifier:{i.id}")) for key, i in best.items()}
+
+
+def resolve(ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The resident that each key stands for today: itself, or the one it was merged into. Unknown keys are left out."""
+    found = dict(Resident.objects.filter(pk__in=ids).values_list("id", "merged_into_id"))
+    onward = {key: into for key, into in found.items() if into}
+    targets = resolve(set(onward.values())) if onward else {}
+    return {key: targets[into] if into else key for key, into in found.items()}
+
+
+def identities(resident_id: UUID) -> set[UUID]:
+    """All keys under which this person's facts may be stored: today's and those merged into it."""
+    known = {resolve([resident_id]).get(resident_id, resident_id)}
+    fresh = set(known)
+    while fresh:
+        fresh = set(Resident.objects.filter(merged_into_id__in=fresh).values_list("id", flat=True)) - known
+        known |= fresh
+    return known
+
+
+def resident_names(ids: Collection[UUID]) -> dict[UUID, ResidentName]:
+    """Names by the keys asked for (links followed); two queries however many keys."""
+    wanted = resolve(set(ids))
+    rows = {r.id: r for r in Resident.objects.filter(pk__in=set(wanted.values()))}
+    masked = shown_numbers(rows.keys())
+    return {
+        key: ResidentName(
+            today, rows[today].name, rows[today].sex, _(people.SEXES[rows[today].sex]), _age_text(rows[today]),
+            masked.get(today, ""), rows[today].status,
+        )
+        for key, today in wanted.items()
+    }  # fmt: skip
+
+
+def rows_of(residents: Sequence[Resident], mine: Collection[UUID] = ()) -> list[ResidentRow]:
+    """Search rows, masked, in the given order."""
+    masked = shown_numbers([r.id for r in residents])
+    return [
+        ResidentRow(
+            id=r.id,
+            name=r.name,
+            sex=r.sex,
+            sex_label=_(people.SEXES[r.sex]),
+            birth_date=r.birth_date,
+            age_text=_age_text(r),
+            masked_number=masked.get(r.id, ""),
+            masked_phone=people.mask_phone(_phone(r)),
+            place=r.township + r.village,
+            status=r.status,
+            status_label=_(r.get_status_display()),
+            is_mine=r.managing_institution_id in mine,
+            is_test=r.is_test,
+        )
+        for r in residents
+    ]
+
+
+def places_of(actor: Actor | None) -> list[UUID]:
+    """The institutions whose people come first for this actor."""
+    if actor is None:
+        return []
+    return list(actor.institution_ids | ({actor.institution_id} if actor.institution_id else set()))
+
+
+def holder_match(resident_id: UUID, actor: Actor | None) -> NearMatch:
+    """The holder of a number as a certain match."""
+    resident = _get(resident_id)
+    row = rows_of([resident], places_of(actor))[0]
+    return NearMatch(row, "certain", (_("证件号码相同"),), same_name=False)
+
+
+def near_matches(
+    *,
+    name: str,
+    birth_date: date | None,
+    sex: str,
+    checked: Sequence[numbers.CheckedNumber] = (),
+    phone: str = "",
+    actor: Actor | None = None,
+    limit: int = 20,
+) -> list[NearMatch]:
+    """People who may be the described one, most certain first. ``checked`` numbers and ``phone`` in their stored forms."""
+    digests = [sealing.digest("number:" + n.kind, n.value) for n in checked]
+    phone_digest = sealing.digest("phone", phone) if phone else None
+    asked = likeness.Described(name, birth_date, sex, phone_digest)
+    held = set(
+        Identifier.objects.filter(digest__in=digests, is_active=True, is_unique=True).values_list(
+            "resident_id", flat=True
+        )
+    )
+    found = []
+    for resident in _candidates(asked, held):
+        told = likeness.compare(asked, _described(resident), same_number=resident.id in held)
+        if told:
+            found.append((resident, told))
+    found.sort(key=lambda pair: likeness.ORDER.index(pair[1].certainty))
+    rows = rows_of([resident for resident, _told in found[:limit]], places_of(actor))
+    return [
+        NearMatch(row, told.certainty, told.reasons, told.same_name)
+        for row, (_r, told) in zip(rows, found, strict=False)
+    ]
+
+
+def _described(r: Resident) -> likeness.Described:
+    return likeness.Described(r.name, r.birth_date, r.sex, bytes(r.phone_digest) if r.phone_digest else None)
+
+
+_CANDIDATES = """
+select r.* from residents_resident r where r.id in (
+  select id from residents_resident where id = any(%(held)s)
+  union (select id from residents_resident where name_key = %(key)s and birth_date = %(born)s limit 50)
+  union (select id from residents_resident where name_key = %(key)s
+         and birth_date between %(year_from)s and %(year_to)s limit 50)
+  union (select id from residents_resident where birth_date = %(born)s limit 300)
+  union (select id from residents_resident where phone_digest = %(phone)s limit 30)
+) and r.merged_into_id is null and r.status <> 'cancelled'
+"""
+
+
+def _candidates(asked: likeness.Described, held: set[UUID]) -> list[Resident]:
+    born = asked.birth_date
+    return list(
+        Resident.objects.raw(
+            _CANDIDATES,
+            {
+                "held": list(held),
+                "key": asked.key,
+                "born": born,
+                "year_from": date(born.year - 1, 1, 1) if born else None,
+                "year_to": date(born.year + 1, 12, 31) if born else None,
+                "phone": asked.phone_digest,
+            },
+        )
+    )
+
+
+def sources_of(resident_id: UUID) -> list[SourceRecordData]:
+    """Where this person's particulars came from, oldest first."""
+    found = SourceRecord.objects.filter(resident_id__in=identities(resident_id)).order_by("since")
+    return [
+        SourceRecordData(s.id, s.institution_id, s.system, s.local_number, s.resident_id, s.since, s.given)
+        for s in found
+    ]

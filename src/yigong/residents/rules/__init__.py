@@ -1,0 +1,1 @@
+"""Pure rules about people: numbers, names, pinyin, masks and sealing. No database."""
