@@ -1,10 +1,18 @@
-"""Helpers for tests: real races on two connections."""
+"""Helpers for tests: real races on two connections, real child processes, examples of the documentation."""
 
+import os
+import re
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.db import connections
+from django.db import connection, connections
 
 
 def race(*commands: Callable[[], Any]) -> list[Any]:
@@ -30,3 +38,49 @@ def race(*commands: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def wait_for(ready: Callable[[], Any], seconds: float = 30) -> Any:
+    """Ask until the answer is true and return it; for effects of another process. Fails loudly when it never comes."""
+    end = time.monotonic() + seconds
+    while not (answer := ready()):
+        if time.monotonic() > end:
+            raise AssertionError(f"nothing after {seconds} s: {ready}")
+        time.sleep(0.02)
+    return answer
+
+
+@contextmanager
+def process(*command: str, preload: str = "", **environment: str) -> Iterator[subprocess.Popen]:
+    """A real child process of the product on the test database (``process("relay")``); killed at the end of the block.
+
+    ``preload`` names a test's module to import first, e.g. for its event handlers or jobs.
+    """
+    name = connection.settings_dict["NAME"]
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    code = (
+        "import django, importlib; django.setup()\n"
+        f"importlib.import_module({preload or 'django'!r})\n"
+        f"from django.core.management import call_command; call_command(*{command!r})"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "DATABASE_URL": url, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def run_examples(readme: Path) -> int:
+    """Run the Python examples of a README, in order and in one namespace; returns how many there were."""
+    blocks = re.findall(r"^```python\n(.*?)^```", readme.read_text(), re.S | re.M)
+    space: dict[str, Any] = {"__name__": "readme_example"}
+    for block in blocks:
+        exec(compile(block, str(readme), "exec"), space)
+    return len(blocks)

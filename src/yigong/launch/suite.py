@@ -49,15 +49,13 @@ def install_tools() -> None:
 
 
 def _apt(packages: list[str]) -> None:
-    log = (PROJECT / ".yigong" / "apt.log").open("ab")
-    quiet = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL}
+    """Each package by itself, so that one that a distribution lacks does not cost the others."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    with log:
-        subprocess.run(["apt-get", "update", "-q"], check=False, env=env, **quiet)
-        for package in packages:
-            subprocess.run(
-                ["apt-get", "install", "-qy", "--no-install-recommends", package], check=False, env=env, **quiet
-            )
+    commands = [["apt-get", "update", "-q"]]
+    commands += [["apt-get", "install", "-qy", "--no-install-recommends", package] for package in packages]
+    with (PROJECT / ".yigong" / "apt.log").open("ab") as log:
+        for command in commands:
+            subprocess.run(command, check=False, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 def _is_there(proof: str) -> bool:

@@ -13,8 +13,11 @@ def main() -> int:
     """Compile all templates below ``src``; prints how many and each mistake with file and line."""
     django.setup()
     from django.template import engines
+    from django.template.backends.jinja2 import Jinja2
 
-    environment = engines["jinja2"].env
+    backend = engines["jinja2"]
+    assert isinstance(backend, Jinja2)
+    environment = backend.env
     found = sorted((PROJECT / "src").glob("**/templates/**/*.html"))
     mistakes = [text for path in found if (text := _mistake(environment, path))]
     print("\n".join([*mistakes, f"{len(found)} templates, {len(mistakes)} with mistakes"]))

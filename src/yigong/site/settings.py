@@ -67,6 +67,9 @@ INSTALLED_APPS = [
     "yigong.core.numbers",
     "yigong.core.packs",
     "yigong.core.forms",
+    "yigong.core.ledger",
+    "yigong.core.audit",
+    "yigong.core.jobs",
     "yigong.core.ui",
     "yigong.network",
     "yigong.access",
@@ -97,7 +100,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yigong.access.middleware.ActorMiddleware",
+    "yigong.core.ui.middleware.PageMiddleware",
 ]
+CSRF_FAILURE_VIEW = "yigong.core.ui.errors.csrf_failure"
 ROOT_URLCONF = "yigong.site.urls"
 WSGI_APPLICATION = "yigong.site.wsgi.application"
 TEMPLATES = [
@@ -130,6 +135,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
+if TESTING:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing folder, and warnings are errors.
 
 SESSION_ENGINE = "yigong.access.sessions"
 SESSION_COOKIE_HTTPONLY = True
@@ -137,6 +144,10 @@ SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
+if os.environ.get("YIGONG_BEHIND_TLS"):
+    # Only behind a proxy that sets this header itself and drops it from clients.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 30 * 86400
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

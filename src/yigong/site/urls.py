@@ -20,5 +20,7 @@ urlpatterns = [
     path("health/", health, name="health"),
     *(path(_prefix(app), include(app + ".urls")) for app in sorted(_apps, key=_prefix, reverse=True)),
 ]
+handler400 = "yigong.core.ui.errors.bad_request"
+handler403 = "yigong.core.ui.errors.forbidden"
 handler404 = "yigong.core.ui.errors.not_found"
 handler500 = "yigong.core.ui.errors.server_error"

@@ -11,12 +11,16 @@ subscribe(ReferralAccepted, notify_sender)          # in AppConfig.ready
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 from django.db import connection, transaction
 
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.core.errors import NotFound
 from yigong.core.events.models import OutboxEvent
 
 E = TypeVar("E")
@@ -65,3 +69,32 @@ def restore(name: str, payload: dict) -> Any:
 def registered() -> dict[str, type]:
     """All declared events by name."""
     return dict(_types)
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event that no longer is tried by itself: somebody must look."""
+
+    id: int
+    name: str
+    recorded_at: datetime
+    parked_at: datetime
+    attempts: int
+    last_error: str
+
+
+def parked(limit: int = 100) -> list[ParkedEvent]:
+    """Events given up after the last attempt, newest first; for the administrator's page."""
+    rows = OutboxEvent.objects.filter(parked_at__isnull=False).order_by("-parked_at")[:limit]
+    return [
+        ParkedEvent(r.id, r.name, r.recorded_at, r.parked_at, r.attempts, r.last_error) for r in rows if r.parked_at
+    ]
+
+
+def retry_parked(event_id: int, *, actor: Actor) -> None:
+    """Put a parked event back into the queue; handlers that took it already are not called again."""
+    changed = OutboxEvent.objects.filter(pk=event_id, parked_at__isnull=False).update(
+        parked_at=None, attempts=0, next_try_at=clock.now(), last_error=f"retried by {actor.name}"
+    )
+    if not changed:
+        raise NotFound()

@@ -3,8 +3,10 @@
 from django.db import connection
 
 from yigong.core import clock
+from yigong.core.commands import racing
 
 
+@racing("numbers.next_value")
 def next_value(kind: str, scope: str) -> int:
     """The next whole number of this kind and scope, starting at 1; the row stays locked until the transaction ends."""
     with connection.cursor() as cursor:

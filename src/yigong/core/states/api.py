@@ -5,6 +5,7 @@ LOAN = StateTable(
     states={"open": State("在借", due=timedelta(days=7)), "back": State("已还", final=True)},
     steps=[Step("return", {"open"}, "back", "归还", permission="loan.return")],
 )
+bind(LOAN, Loan)
 transition(LOAN, loan, "return", actor=actor)
 """
 
@@ -18,11 +19,13 @@ from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.commands import racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.core.states.models import StateChange, Stateful
 
 S = TypeVar("S", bound=Stateful)
 _tables: dict[str, "StateTable"] = {}
+_models: dict[str, type[Stateful]] = {}
 
 
 class WrongState(Conflict):
@@ -30,6 +33,13 @@ class WrongState(Conflict):
 
     code = "state.wrong"
     message = "当前状态为“%(state)s”,不能%(action)s%(by)s。"
+
+
+class Stale(Conflict):
+    """The page that sent this was made from an older version of the object."""
+
+    code = "state.stale"
+    message = "您打开页面之后,内容已被更新%(by)s。请刷新页面核对后再操作。"
 
 
 class ReasonMissing(InvalidInput):
@@ -53,7 +63,10 @@ class State:
 
 @dataclass(frozen=True)
 class Step:
-    """One allowed step. ``guard(row, actor)`` raises a DomainError to refuse; ``who(row, actor)`` says whether the actor is party to it."""
+    """One allowed step. ``guard(row, actor)`` raises a DomainError to refuse; ``who(row, actor)`` says whether the actor is party to it.
+
+    ``system_only`` steps belong to clocks and handlers: no person may take them.
+    """
 
     action: str
     sources: frozenset[str] | set[str]
@@ -63,16 +76,22 @@ class Step:
     who: Callable[[Any, Actor], bool] | None = None
     guard: Callable[[Any, Actor], None] | None = None
     reason_required: bool = False
+    system_only: bool = False
 
 
 @dataclass(frozen=True)
 class StateTable:
-    """A named workflow; (state, action) is unique. Declaring it registers it for the clocks and the guard tests."""
+    """A named workflow; (state, action) is unique. Declaring it registers it for the clocks and the guard tests.
+
+    ``on_due(row)`` is called once per clock with the row locked; returning a ``timedelta`` starts the clock again for that
+    long (a second level of escalation). ``mechanism`` marks a table whose callers decide about rights (ledger holds).
+    """
 
     name: str
     states: Mapping[str, State]
     steps: Sequence[Step]
-    on_due: Callable[[Any], None] | None = None
+    on_due: Callable[[Any], timedelta | None] | None = None
+    mechanism: bool = False
     _index: dict[tuple[str, str], Step] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +102,11 @@ class StateTable:
                     raise ValueError(f"{self.name}: bad step {step.action} from {source}: {unknown or 'twice'}")
                 self._index[source, step.action] = step
         _tables[self.name] = self
+
+    @property
+    def model(self) -> type[Stateful] | None:
+        """The model whose rows move through this table, once ``bind`` was called."""
+        return _models.get(self.name)
 
     def step(self, state: str, action: str) -> Step | None:
         """The step for this pair, or None."""
@@ -97,64 +121,90 @@ class StateTable:
         return [s for s in self.steps if row.state in s.sources and _may(s, row, actor)]
 
 
+def bind(table: StateTable, model: type[Stateful]) -> None:
+    """Say which model's rows move through the table, so that the clocks find them (call it below the model or in ``ready``)."""
+    _models[table.name] = model
+
+
 def tables() -> dict[str, StateTable]:
     """All declared workflows by name."""
     return dict(_tables)
 
 
+@racing("states.transition")
 @transaction.atomic
 def transition(
-    table: StateTable, row: S, action: str, *, actor: Actor, reason: str = "", reason_code: str = "", **values: Any
+    table: StateTable,
+    row: S,
+    action: str,
+    *,
+    actor: Actor,
+    reason: str = "",
+    reason_code: str = "",
+    expected_version: int | None = None,
+    **values: Any,
 ) -> S:
     """Lock the row, check state, right, reason and guard, write the new state with ``values``, its clock and its history.
 
-    Returns the locked, updated row. Raises WrongState (naming who was first), Forbidden, ReasonMissing or what the guard raises.
+    ``expected_version`` is what the user's page showed. Returns the locked, updated row. Raises WrongState (naming who was
+    first), Stale, Forbidden, ReasonMissing or what the guard raises.
     """
     locked = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
-    step = table.step(locked.state, action)
-    if step is None:
-        raise _wrong_state(table, locked, action)
-    if not _may(step, locked, actor):
-        raise Forbidden(_("您没有“%(action)s”这项权限,请联系本机构管理员。") % {"action": _(step.label)})
-    if step.reason_required and not (reason.strip() or reason_code):
-        raise ReasonMissing(action=_(step.label))
+    step = check(table, locked, action, actor=actor, reason=reason, reason_code=reason_code)
+    if expected_version is not None and locked.version != expected_version:
+        raise Stale(by=_by_whom(locked))
     if step.guard:
         step.guard(locked, actor)
-    _enter(table, locked, step, values)
-    _remember(table, locked, step, actor, reason, reason_code)
+    source = _enter(table, locked, step, values)
+    _write(table, locked, action, source, actor, reason, reason_code)
     return locked
 
 
-def start(table: StateTable, row: Stateful, state: str, *, actor: Actor) -> None:
+def check(
+    table: StateTable, row: Stateful, action: str, *, actor: Actor, reason: str = "", reason_code: str = ""
+) -> Step:
+    """The step that this actor may take from the row's state, or the refusal: WrongState, Forbidden, ReasonMissing."""
+    step = table.step(row.state, action)
+    if step is None:
+        raise _wrong_state(table, row, action)
+    if not _may(step, row, actor):
+        raise Forbidden(_("您没有“%(action)s”这项权限,请联系本机构管理员。") % {"action": _(step.label)})
+    if step.reason_required and not (reason.strip() or reason_code):
+        raise ReasonMissing(action=_(step.label))
+    return step
+
+
+def start(table: StateTable, row: Stateful, state: str, *, actor: Actor, reason: str = "") -> None:
     """Give a new, unsaved row its first state and clock; save it and write the first history line."""
-    row.state = state
+    row.state, row.version = state, 1
     row.state_since = clock.now()
     row.due_at = _due(table, row, row.state_since)
     row.save(force_insert=True)
-    _write(table, row, "create", "", state, actor, "", "")
+    _write(table, row, "create", "", actor, reason, "")
 
 
 def history(object_id: Any) -> list[StateChange]:
-    """All steps of one object, oldest first."""
-    return list(StateChange.objects.filter(object_id=object_id).order_by("at", "id"))
+    """All steps of one object, oldest first; the row's own version breaks ties of the same instant."""
+    return list(StateChange.objects.filter(object_id=object_id).order_by("version", "at", "id"))
 
 
 def _may(step: Step, row: Any, actor: Actor) -> bool:
     if actor.is_system:
         return True
-    if step.permission and not actor.has(step.permission):
+    if step.system_only or (step.permission and not actor.has(step.permission)):
         return False
     return step.who is None or step.who(row, actor)
 
 
-def _enter(table: StateTable, row: Stateful, step: Step, values: dict[str, Any]) -> None:
-    row.__dict__["_from_state"] = row.state
+def _enter(table: StateTable, row: Stateful, step: Step, values: dict[str, Any]) -> str:
+    source = row.state
     for name, value in values.items():
         setattr(row, name, value)
     row.state, row.state_since = step.target, clock.now()
     row.due_at, row.escalated_at = _due(table, row, row.state_since), None
     row.version += 1
     row.save(update_fields=["state", "state_since", "due_at", "escalated_at", "version", *values])
+    return source
 
 
 def _due(table: StateTable, row: Stateful, since: datetime) -> datetime | None:
@@ -163,19 +213,16 @@ def _due(table: StateTable, row: Stateful, since: datetime) -> datetime | None:
     return since + span if span is not None else None
 
 
-def _remember(table: StateTable, row: Stateful, step: Step, actor: Actor, reason: str, reason_code: str) -> None:
-    _write(table, row, step.action, row.__dict__.pop("_from_state"), row.state, actor, reason, reason_code)
-
-
 def _write(
-    table: StateTable, row: Stateful, action: str, source: str, target: str, actor: Actor, reason: str, reason_code: str
+    table: StateTable, row: Stateful, action: str, source: str, actor: Actor, reason: str, reason_code: str
 ) -> None:
     StateChange.objects.create(
         table=table.name,
         object_id=row.pk,
+        version=row.version,
         action=action,
         from_state=source,
-        to_state=target,
+        to_state=row.state,
         reason=reason.strip(),
         reason_code=reason_code,
         actor_name=actor.name,
@@ -189,9 +236,12 @@ def _write(
 
 def _wrong_state(table: StateTable, row: Stateful, action: str) -> WrongState:
     label = next((s.label for s in table.steps if s.action == action), action)
-    last = StateChange.objects.filter(object_id=row.pk).order_by("-at", "-id").first()
-    by = ""
-    if last:
-        at = last.at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M")
-        by = _("(%(who)s 已于 %(at)s 处理)") % {"who": last.actor_name, "at": at}
-    return WrongState(state=table.label(row.state), action=_(label), by=by)
+    return WrongState(state=table.label(row.state), action=_(label), by=_by_whom(row))
+
+
+def _by_whom(row: Stateful) -> str:
+    last = StateChange.objects.filter(object_id=row.pk).order_by("-version", "-at", "-id").first()
+    if last is None:
+        return ""
+    at = last.at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M")
+    return _("(%(who)s 已于 %(at)s 处理)") % {"who": last.actor_name, "at": at}

@@ -1,5 +1,6 @@
 """State, its clock and its history."""
 
+import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
 
@@ -20,12 +21,20 @@ class Stateful(models.Model):
         abstract = True
 
 
+def due_index(name: str) -> models.Index:
+    """The partial index that keeps the clocks' question cheap; put it into the table's ``Meta.indexes``."""
+    return models.Index(
+        fields=["due_at"], name=name, condition=models.Q(due_at__isnull=False, escalated_at__isnull=True)
+    )
+
+
 class StateChange(models.Model):
-    """One step of one object: who, from where to where, when and why. Append-only."""
+    """One step of one object: who, from where to where, when and why. Append-only, held by a trigger."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     table = models.CharField(max_length=40)
     object_id = models.UUIDField()
+    version = models.PositiveIntegerField(db_default=1)
     action = models.CharField(max_length=32)
     from_state = models.CharField(max_length=32)
     to_state = models.CharField(max_length=32)
@@ -40,3 +49,17 @@ class StateChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["object_id", "at"], name="state_change_by_object")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class ClockFailure(models.Model):
+    """A clock whose ``on_due`` raised: shown to the administrator, tried again later, gone once it went well."""
+
+    table = models.CharField(max_length=40)
+    object_id = models.UUIDField()
+    attempts = models.PositiveSmallIntegerField(default=1)
+    next_try_at = models.DateTimeField()
+    last_error = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["table", "object_id"], name="one_failure_per_clock")]

@@ -1,0 +1,1 @@
+"""The user interface kit: page shell, components, menus, forms, errors, assets."""

@@ -1,18 +1,39 @@
 """Jinja2 for every page: translations, addresses, static files and formats."""
 
-from datetime import date, datetime
+import json
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from django.template import engines
 from django.template.backends.jinja2 import Jinja2
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
-from jinja2 import Environment, StrictUndefined
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from jinja2 import Environment, StrictUndefined, pass_context
 
 from yigong.core import clock
+from yigong.core.ui.shell import Shell, address
+
+
+class _Components:
+    """``ui`` in templates: the macros of ui/components.html, made with this page's request when first used."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+        self._module: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._module is None:
+            template = engines["jinja"].env.get_template("ui/components.html")
+            self._module = template.make_module(self._values)
+        return getattr(self._module, name)
 
 
 class AppJinja2(Jinja2):
@@ -25,18 +46,75 @@ def environment(**options: Any) -> Environment:
     """The one environment; undefined names are errors, not blanks."""
     env = Environment(**{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True})
     env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(static=static, url=_url, today=clock.today, now=clock.now, language=translation.get_language)
-    env.filters.update(day=_day, moment=_moment, count=_count)
+    env.globals.update(
+        static=static,
+        url=_url,
+        address=address,
+        today=clock.today,
+        now=clock.now,
+        language=translation.get_language,
+        with_query=with_query,
+        face_of=_face_of,
+        fresh_key=lambda: str(uuid4()),
+    )
+    env.filters.update(
+        day=_day, moment=_moment, clock_time=_clock_time, ago=ago, left=left, count=_count, percent=_percent, mask=_mask
+    )
+    env.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
     return env
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What every page may use without asking."""
+    own = {"csrf_token": get_token(request), "request": request}
     return {
+        **own,
         "actor": getattr(request, "actor", None),
-        "csrf_token": get_token(request),
         "notices": messages.get_messages(request) if hasattr(request, "_messages") else [],
+        "shell": Shell(request),
+        "ui": _Components(own),
     }
+
+
+@pass_context
+def with_query(context: Any, **changes: Any) -> str:
+    """The present page's query string with some values changed (None takes one out)."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+    return "?" + urlencode(list(query.lists()), doseq=True)
+
+
+def ago(value: datetime | None) -> str:
+    """How long ago, in words a person would say."""
+    return _("%(span)s前") % {"span": _span(clock.now() - value)} if value else "—"
+
+
+def left(value: datetime | None) -> str:
+    """Time left until ``value`` or time past it."""
+    if not value:
+        return "—"
+    gap = value - clock.now()
+    if gap < timedelta():
+        return _("超时%(span)s") % {"span": _span(-gap)}
+    return _("剩%(span)s") % {"span": _span(gap)}
+
+
+def _span(gap: timedelta) -> str:
+    minutes = max(0, int(gap.total_seconds() // 60))
+    if minutes < 60:
+        return ngettext("%(n)s 分钟", "%(n)s 分钟", minutes) % {"n": minutes}
+    if minutes < 48 * 60:
+        return ngettext("%(n)s 小时", "%(n)s 小时", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)s 天", "%(n)s 天", minutes // 1440) % {"n": minutes // 1440}
+
+
+def _face_of(bound: Any) -> dict[str, Any]:
+    from yigong.core.ui.forms import face_of  # forms need the tables, which are not there yet when templates are set up
+
+    return face_of(bound)
 
 
 def _url(name: str, *args: Any, **kwargs: Any) -> str:
@@ -53,5 +131,19 @@ def _moment(value: datetime | None) -> str:
     return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else "—"
 
 
+def _clock_time(value: datetime | None) -> str:
+    return value.astimezone(clock.SHANGHAI).strftime("%H:%M") if value else "—"
+
+
 def _count(value: int | None) -> str:
     return "—" if value is None else f"{value:,}"
+
+
+def _percent(value: float | None, places: int = 1) -> str:
+    return "—" if value is None else f"{value * 100:.{places}f}%"
+
+
+def _mask(value: str | None, head: int = 3, tail: int = 4) -> str:
+    if not value:
+        return "—"
+    return value if len(value) <= head + tail else value[:head] + "*" * (len(value) - head - tail) + value[-tail:]

@@ -1,0 +1,37 @@
+"""Pages of the staff shell."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from yigong.access.api import guarded
+from yigong.core.ui.home import cards_for
+
+
+@guarded("signed_in")
+def home(request: HttpRequest) -> HttpResponse:
+    """What is to be done now, then the cards of the actor's rooms."""
+    return render(request, "console/home.html", {"cards": cards_for(request.actor)})  # type: ignore[attr-defined]
+
+
+@guarded("signed_in")
+def search(request: HttpRequest) -> HttpResponse:
+    """Residents found by name, initials, number or phone."""
+    return render(request, "console/search.html", {"q": request.GET.get("q", "").strip()[:60]})
+
+
+@require_POST
+@guarded("public")
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen language in a cookie for a year and go back."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = "/"
+    response = redirect(target)
+    if request.POST.get("language") in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, request.POST["language"], max_age=365 * 86400, samesite="Lax"
+        )
+    return response

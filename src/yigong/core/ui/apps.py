@@ -1,0 +1,18 @@
+"""App registration."""
+
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    """The user interface kit."""
+
+    name = "yigong.core.ui"
+    label = "ui"
+
+    def ready(self) -> None:
+        """Menus are checked like models: an entry that leads nowhere stops the start."""
+        from django.core import checks
+
+        from yigong.core.ui import menu
+
+        checks.register(menu.check_entries)

@@ -1,0 +1,124 @@
+"""The whole platform as its users get it: ``./yigong run`` with a small demo county, driven from outside."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import psycopg
+import requests
+
+PROJECT = Path(__file__).resolve().parents[2]
+_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+def free_port() -> int:
+    """A port nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Platform:
+    """A running platform: its address, its data folder, its processes."""
+
+    folder: Path
+    scale: str = "small"
+    port: int = field(default_factory=free_port)
+    dicom_port: int = field(default_factory=free_port)
+    process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """Everything it printed."""
+        return self.folder.with_suffix(".log")
+
+    def start(self, seconds: float = 180) -> "Platform":
+        """Start it and wait until it greets."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("YIGONG_") and k != "DATABASE_URL"}
+        env = {**kept, "YIGONG_DICOM_PORT": str(self.dicom_port), "PYTHONPATH": str(PROJECT / "src"), "LANG": "C.UTF-8"}
+        command = [sys.executable, "-m", "yigong", "run", "--port", str(self.port)]
+        command += ["--data", str(self.folder), "--scale", self.scale]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=PROJECT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+        self._wait(seconds)
+        return self
+
+    def stop(self) -> None:
+        """What Ctrl-C does."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(60)
+
+    def children(self, word: str) -> list[psutil.Process]:
+        """The processes below it whose command line holds a word."""
+        assert self.process
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        return [child for child in below if any(word in part for part in _command(child))]
+
+    def database(self) -> psycopg.Connection:
+        """A connection of our own, to look at what was really stored."""
+        from yigong.launch.postgres import Cluster
+
+        return psycopg.connect(Cluster(self.folder).url(), autocommit=True)
+
+    def _wait(self, seconds: float) -> None:
+        assert self.process
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            if self.process.poll() is not None or "平台已启动" in self.log.read_text("utf-8"):
+                break
+            time.sleep(0.1)
+        assert "平台已启动" in self.log.read_text("utf-8"), self.log.read_text("utf-8")[-3000:]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
+class Visitor(requests.Session):
+    """A person with a browser of the simplest kind: cookies, forms and their tokens."""
+
+    def __init__(self, platform: Platform) -> None:
+        super().__init__()
+        self.platform = platform
+        self.trust_env = False
+
+    def sign_in(self, username: str, password: str) -> "Visitor":
+        """Through the login page."""
+        answer = self.send_form("/access/login/", {"username": username, "password": password})
+        assert answer.status_code == 200 and "/login/" not in answer.url, answer.url
+        return self
+
+    def see(self, path: str) -> requests.Response:
+        """GET one page."""
+        return self.get(self.platform.url + path, timeout=30)
+
+    def send_form(self, path: str, fields: dict) -> requests.Response:
+        """Open a form, then send it with its hidden token."""
+        page = self.see(path)
+        token = _TOKEN.search(page.text)
+        assert token, f"no form at {path}: {page.status_code}"
+        return self.post_raw(path, {**fields, "csrfmiddlewaretoken": token[1]})
+
+    def post_raw(self, path: str, fields: dict) -> requests.Response:
+        """POST without opening the page first."""
+        headers = {"Referer": self.platform.url + path}
+        return self.post(self.platform.url + path, data=fields, headers=headers, timeout=60)
