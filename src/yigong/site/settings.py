@@ -52,6 +52,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = os.environ.get("YIGONG_UPLOAD_TMP") or None
 
+# DICOM callers that no node is registered for: their studies wait for a person, or they are refused at the door.
+DICOM_UNKNOWN_CALLERS = os.environ.get("YIGONG_DICOM_UNKNOWN", "refuse" if PRODUCTION else "quarantine")
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -78,6 +81,7 @@ INSTALLED_APPS = [
     "yigong.tasks",
     "yigong.orders",
     "yigong.referrals",
+    "yigong.exchange.dicom",
     "yigong.console",
     "yigong.demo",
 ]
