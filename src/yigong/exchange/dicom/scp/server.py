@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
+from weakref import WeakSet
 
 from django.db import connections
 from pynetdicom import AE, _config, evt
@@ -98,6 +99,7 @@ class _Door(RequestHandler):
         association.dul.prepare()  # type: ignore[attr-defined]
         association.run = _closing(association.run)  # type: ignore[method-assign]
         association.dul.run = _closing(association.dul.run, lambda: self.server.ended(association))  # type: ignore[method-assign]
+        self.server.begun(association)
         return association
 
 
@@ -113,6 +115,7 @@ class ArchiveServer(ThreadedAssociationServer):
         self.handlers, self.directory, self.listener = [], entity.directory, listener
         self._growing: dict[UUID, float] = {}
         self._stop = threading.Event()
+        self._calls: WeakSet[Association] = WeakSet()
         super().__init__(entity, address, entity.ae_title, entity.supported_contexts, request_handler=_Door)
 
     def server_bind(self) -> None:
@@ -132,6 +135,10 @@ class ArchiveServer(ThreadedAssociationServer):
         if sender is None:
             raise NotAllowed(title=title)
         return Intake(sender)
+
+    def begun(self, association: Association) -> None:
+        """Remember a call, so that stopping can wait for its end."""
+        self._calls.add(association)
 
     def stored(self, stored: Stored) -> None:
         """Remember that a study is growing."""
@@ -179,18 +186,21 @@ class ArchiveServer(ThreadedAssociationServer):
             threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True),
             threading.Thread(target=self.watch, daemon=True),
         ]
+        self.ae._servers.append(self)  # the library counts a server's associations through its entity
         for thread in self._workers:
             thread.start()
 
     def stop(self) -> None:
         """Stop listening, end the associations, settle the rest."""
-        self.shutdown()
-        for association in self.active_associations:
-            association.abort()
+        self.shutdown()  # closes the socket too
+        calls = list(self._calls)
+        for association in calls:
+            if association.is_established:
+                association.abort()
         self._stop.set()
-        for thread in self._workers:
-            thread.join(10)
-        self.server_close()
+        for thread in (*self._workers, *calls, *(call.dul for call in calls)):
+            if thread.is_alive():
+                thread.join(10)
 
 
 def build(title: str, address: tuple[str, int], *, listener: socket.socket | None = None) -> ArchiveServer:
