@@ -1,0 +1,1 @@
+"""The fund: coverage, settlement and what a case is worth."""
