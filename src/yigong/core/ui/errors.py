@@ -1,13 +1,17 @@
 """Pages for refusals and faults: what happened, whether anything is lost, and the way on."""
 
+import errno
+import sys
 from dataclasses import dataclass
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from psycopg.errors import DiskFull
 
 from yigong.core.errors import DomainError, InvalidInput
 
@@ -74,5 +78,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 without details; needs neither the database nor the session."""
-    return HttpResponse(loader.get_template("ui/broken.html").render({}), status=500)
+    """500 without details; needs neither the database nor the session. A full disk (507) and a lost database (503) say so."""
+    status, text = _fault(sys.exc_info()[1])
+    return HttpResponse(loader.get_template("ui/broken.html").render({"text": text}), status=status)
+
+
+def _fault(error: BaseException | None) -> tuple[int, str]:
+    kept = _("这次没有保存,也没有存下一半;您填写的内容还在本机,返回后会自动填回。")
+    if isinstance(error, OperationalError) and isinstance(error.__cause__, DiskFull):
+        return 507, _("服务器的磁盘满了,请通知系统管理员清理空间。") + kept
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return 507, _("服务器的磁盘满了,请通知系统管理员清理空间。") + kept
+    if isinstance(error, OperationalError):
+        return 503, _("数据库暂时连接不上(可能正在重启),请过一会儿再试。") + kept
+    return 500, _("系统出了点问题,已记录下来。") + kept
