@@ -25,6 +25,7 @@ class Refusal:
     text: str
     next_step: str = ""
     retry: bool = False
+    links: tuple[tuple[str, str], ...] = ()
 
 
 _TITLES = {
@@ -39,10 +40,13 @@ _TITLES = {
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A DomainError as a page, or as a short notice where a part of a page was asked for."""
+    title = str(_TITLES.get(error.status, _("现在不能完成")))
+    decision = getattr(error, "decision", None)
+    if decision is not None:
+        return show(request, Refusal(error.status, title, decision.explanation, decision.next_step, links=decision.links))
     sentences = list(error.errors.values()) if isinstance(error, InvalidInput) else []
     text = " ".join([str(error), *map(str, sentences)])
-    step = str(getattr(error, "next_step", "") or error.fields.get("next_step", ""))
-    title = str(_TITLES.get(error.status, _("现在不能完成")))
+    step = str(error.fields.get("next_step", ""))
     return show(request, Refusal(error.status, title, text, step, retry=error.status == 409))
 
 
