@@ -3,6 +3,7 @@
 from yigong.access import api as access
 from yigong.core.actor import system
 from yigong.network import api as network
+from yigong.network.data import InstitutionData
 
 PASSWORD = "Qinghe-2026-xx"
 BOSS = system("test")
@@ -21,5 +22,5 @@ def make_account(role: str, name: str = "李春梅", place: str = "城关镇中�
     return f"{role}-t"
 
 
-def _institution(code: str, name: str) -> network.InstitutionData:
+def _institution(code: str, name: str) -> InstitutionData:
     return network.create_institution(code=code, name=name, level="township", category="C220", actor=BOSS)

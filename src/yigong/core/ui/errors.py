@@ -43,7 +43,9 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     title = str(_TITLES.get(error.status, _("现在不能完成")))
     decision = getattr(error, "decision", None)
     if decision is not None:
-        return show(request, Refusal(error.status, title, decision.explanation, decision.next_step, links=decision.links))
+        return show(
+            request, Refusal(error.status, title, decision.explanation, decision.next_step, links=decision.links)
+        )
     sentences = list(error.errors.values()) if isinstance(error, InvalidInput) else []
     text = " ".join([str(error), *map(str, sentences)])
     step = str(error.fields.get("next_step", ""))

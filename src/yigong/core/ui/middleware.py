@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from yigong.core.errors import DomainError
@@ -22,6 +23,21 @@ VIEWER_POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' blob: data:; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
 )
+
+
+class LanguageMiddleware:
+    """Chinese unless the person chose another language; the browser's own wish is not asked: county machines often say English."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        wish = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = wish if wish in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 class PageMiddleware:
@@ -48,7 +64,10 @@ def _leads_to_login(location: str) -> bool:
 
 
 def _login_with_way_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """A form sent after the session ended comes back to the page that showed it; a part of a page reloads the whole."""
+    """A form sent after the session ended comes back to the page that showed it.
+
+    A part of a page leaves the page alone and offers the login beside it (286 is htmx's word for "stop asking").
+    """
     part = bool(getattr(request, "htmx", False))
     if request.method == "GET" and not part:
         return response
@@ -59,6 +78,6 @@ def _login_with_way_back(request: HttpRequest, response: HttpResponse) -> HttpRe
     way_back = shown.path + (f"?{shown.query}" if shown.query else "")
     target = f"{resolve_url(settings.LOGIN_URL)}?next={quote(way_back)}"
     if part:
-        return HttpResponse(status=204, headers={"HX-Redirect": target})
+        return HttpResponse(status=286, headers={"X-Login": target})
     response["Location"] = target
     return response
