@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
     logins: list[dict] = []
     if scale != "none" and (ensure := _optional("yigong.demo.api", "ensure")):
         _step("准备演示县", lambda: ensure(scale, _progress))
-        logins = import_module("yigong.demo.api").logins()
+        logins = [asdict(login) for login in import_module("yigong.demo.api").logins()]
     result.write_text(json.dumps({"commands": _commands(), "logins": logins}, ensure_ascii=False))
     return 0
 

@@ -1,0 +1,65 @@
+"""The demo county's door: load it once, and say how to sign in."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.apps import apps
+from django.db import transaction
+
+from yigong.core import clock
+from yigong.core.rights import ROLES
+from yigong.demo.data import Login
+from yigong.demo.generate import county as counties
+from yigong.demo.generate.people import RESIDENTS, Population
+from yigong.demo.load import network, residents
+from yigong.demo.load.copying import analyse, without_triggers
+from yigong.network import api as network_api
+
+__all__ = ["PASSWORD", "SCALES", "SEED", "Login", "ensure", "is_loaded", "logins"]
+
+SEED = 2026
+SCALES = tuple(RESIDENTS)
+PASSWORD = network.PASSWORD
+Progress = Callable[[str], object]
+
+
+def is_loaded() -> bool:
+    """Whether the database has any institution: the demo county never mixes with what is there."""
+    return apps.get_model("network.Institution").objects.exists()
+
+
+def ensure(
+    scale: str = "small", progress: Progress = lambda text: None, *, today: date | None = None, seed: int = SEED
+) -> bool:
+    """Load the demo county into an empty database; False when something is there already.
+
+    ``scale`` is small (2,000 residents), town (30,000) or county (350,000). The same seed and day give the same county. All of it is one
+    transaction: an interrupted load leaves nothing.
+    """
+    if is_loaded():
+        return False
+    day = today or clock.today()
+    with transaction.atomic():
+        without_triggers()
+        _load(scale, progress, day, seed)
+    analyse()
+    return True
+
+
+def _load(scale: str, progress: Progress, day: date, seed: int) -> None:
+    county = counties.build(seed)
+    keys = network.load(county, seed, day)
+    progress(f"{len(county.institutions)} 个机构,{len(county.workers)} 名职工")
+    people = residents.load(Population(seed, scale, day, county), county, keys, day)
+    progress(f"{len(people)} 名居民")
+
+
+def logins() -> tuple[Login, ...]:
+    """One login per role, in the order of the day's work; empty when the demo county is not loaded."""
+    accounts = apps.get_model("access.Account").objects.filter(username__in=counties.LOGINS).select_related("staff")
+    posts = {a.username: network_api.posts_of(a.staff_id)[0] for a in accounts}
+    return tuple(
+        Login(ROLES[role], username, PASSWORD, posts[username].institution_name)
+        for username, (role, _place) in counties.LOGINS.items()
+        if username in posts
+    )

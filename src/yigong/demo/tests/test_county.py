@@ -1,0 +1,136 @@
+"""The demo county: whole, in shape, the same every time, and open to its logins."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+
+from yigong.demo import api
+from yigong.demo.generate import county as counties
+from yigong.demo.generate.people import Population
+from yigong.residents import api as residents_api
+
+DAY = date(2026, 11, 20)
+# What another moment or another salt makes different: sealing nonces, the hash of the password, the time of writing.
+_VOLATILE = {"sealed", "phone_sealed", "password", "created_at", "recorded_at", "rights_version"}
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """The small county, once for this module."""
+    with django_db_blocker.unblock():
+        assert api.ensure("small", today=DAY)
+        yield
+        _empty()
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select tablename from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'"
+        )
+        names = ", ".join(f'"{row[0]}"' for row in cursor.fetchall())
+        cursor.execute("set session_replication_role = replica")
+        cursor.execute(f"truncate {names} cascade")
+        cursor.execute("set session_replication_role = default")
+
+
+def _fingerprint() -> dict[str, tuple[int, str]]:
+    """Rows and digest of every filled table of our rooms, in key order, without what may differ."""
+    found = {}
+    for model in apps.get_models():
+        meta = model._meta
+        if not model.__module__.startswith("yigong.") or not meta.managed:
+            continue
+        columns = [f.column for f in meta.concrete_fields if f.column not in _VOLATILE]
+        picked = ", ".join(f'"{c}"' for c in columns)
+        with connection.cursor() as cursor:
+            cursor.execute(f'select {picked} from "{meta.db_table}" order by 1')
+            rows = cursor.fetchall()
+        if rows:
+            found[meta.db_table] = (len(rows), hashlib.sha256(repr(rows).encode()).hexdigest())
+    return found
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.django_db
+def test_it_has_the_shape_of_the_reference() -> None:
+    """Institutions, people and prevalence as the county's scaled figures say."""
+    institutions = apps.get_model("network.Institution").objects
+    assert institutions.filter(level="village").count() == 170
+    assert institutions.filter(category__startswith="C").count() == 9
+    assert institutions.filter(category="B100").count() == 1
+    assert apps.get_model("residents.Resident").objects.count() == 2000
+    contracts = apps.get_model("access.Relationship").objects.filter(basis="contract").values("resident_id").distinct()
+    assert 0.74 < contracts.count() / 2000 < 0.82
+
+
+def test_numbers_are_valid_and_nobodys() -> None:
+    """Every citizen number passes the check, none twice, none from an area that exists, no phone that an operator has."""
+    people = list(Population(api.SEED, "small", DAY, counties.build(api.SEED)))
+    numbers = [p.number for p in people if p.number]
+    assert len(set(numbers)) == len(numbers)
+    for person in people:
+        if person.number:
+            checked = residents_api.check_citizen_number(person.number)
+            assert (checked.birth_date, checked.sex) == (person.born, person.sex)
+            assert person.number[2:4] == "99"
+        assert not person.phone or person.phone.startswith("169")
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.django_db
+def test_a_second_load_leaves_it_alone() -> None:
+    """A second start keeps what is there."""
+    assert not api.ensure("small", today=DAY)
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.django_db
+def test_every_foreign_key_leads_somewhere() -> None:
+    """The load writes without the database's checks, so they are made up for here."""
+    looked_at = 0
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.is_relation and model.__module__.startswith("yigong."):
+                target = field.related_model._meta
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        f'select count(*) from "{model._meta.db_table}" a where a."{field.column}" is not null and not exists '
+                        f'(select 1 from "{target.db_table}" b where b."{target.pk.column}" = a."{field.column}")'
+                    )
+                    assert cursor.fetchone() == (0,), f"{model._meta.label}.{field.name}"
+                looked_at += 1
+    print(f"\n{looked_at} foreign keys lead somewhere")
+    assert looked_at > 20
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.django_db
+def test_every_login_signs_in_to_a_home() -> None:
+    """One login per role; each finds its home page."""
+    found = api.logins()
+    assert {login.username for login in found} == set(counties.LOGINS)
+    for login in found:
+        client = Client()
+        answer = client.post("/access/login/", {"username": login.username, "password": login.password}, follow=True)
+        assert answer.status_code == 200, login
+        assert client.get("/").status_code == 200, login
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_loads_are_equal() -> None:
+    """The same seed and day make the same county, table by table."""
+    _empty()
+    prints = []
+    for _ in range(2):
+        assert api.ensure("small", today=DAY)
+        prints.append(_fingerprint())
+        _empty()
+    print(f"\n{len(prints[0])} tables with {sum(n for n, _ in prints[0].values())} rows are equal")
+    assert prints[0] == prints[1]
+    assert len(prints[0]) > 12
