@@ -21,7 +21,7 @@ from yigong.access.decisions import (
     visible_residents,
 )
 from yigong.access.errors import Refused
-from yigong.access.queries import reads_of
+from yigong.access.queries import reads_of, register_names
 from yigong.core.rights import (
     ROLES,
     Permission,
@@ -54,6 +54,7 @@ __all__ = [
     "permissions_of",
     "reads_of",
     "record_consent",
+    "register_names",
     "register_policy",
     "require",
     "review_emergency_access",

@@ -155,7 +155,7 @@ def review_emergency_access(*, emergency_id: UUID, verdict: str, comment: str, a
     row = EmergencyAccess.objects.select_for_update().filter(pk=emergency_id).first()
     if row is None:
         raise NotFound
-    _check_may_review(row, actor)
+    check_may_review(row, actor)
     if row.reviewed_at is not None:
         at = row.reviewed_at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
         raise errors.AlreadyReviewed(who=row.reviewer_name, at=at)
@@ -170,7 +170,8 @@ def review_emergency_access(*, emergency_id: UUID, verdict: str, comment: str, a
     return queries.emergency_data(row)
 
 
-def _check_may_review(row: EmergencyAccess, actor: Actor) -> None:
+def check_may_review(row: EmergencyAccess, actor: Actor) -> None:
+    """Refuse unless the actor reviews for this institution and is not the one to be reviewed."""
     if not actor.has(REVIEW) or actor.institution_id is None:
         raise Forbidden
     if row.staff_id == actor.staff_id:
@@ -208,6 +209,16 @@ def create_account(
 
 
 @transaction.atomic
+def open_account(*, username: str, staff_id: UUID, actor: Actor) -> tuple[data.AccountData, str]:
+    """A login with a first secret that the administrator sees once and hands over; the owner must change it."""
+    network.staff(staff_id)
+    secret = _one_time_secret()
+    return create_account(
+        username=username, password=secret, staff_id=staff_id, actor=actor, check_policy=False
+    ), secret
+
+
+@transaction.atomic
 def change_password(*, account_id: UUID, old: str, new: str, keep_session: str | None = None) -> None:
     """The owner changes the password; every other session of the account ends."""
     row = Account.objects.select_for_update().get(pk=account_id)
@@ -227,7 +238,7 @@ def reset_password(*, account_id: UUID, reason: str, actor: Actor) -> str:
     row = _account(account_id)
     if not reason.strip():
         raise InvalidInput(errors={"reason": _("请填写重置原因。")})
-    secret = "-".join("".join(secrets.choice(_LETTERS) for _n in range(4)) for _group in range(4))
+    secret = _one_time_secret()
     _set_password(row, secret, must_change=True)
     Session.objects.filter(account=row).delete()
     LoginThrottle.objects.filter(username=row.username).delete()
@@ -261,15 +272,21 @@ def unlock_account(*, account_id: UUID, reason: str, actor: Actor) -> None:
     LoginThrottle.objects.filter(username=row.username).delete()
 
 
-def end_session(*, account_id: UUID, session_key: str) -> None:
-    """The owner ends one of the own sessions elsewhere."""
-    Session.objects.filter(account_id=account_id, session_key=session_key).delete()
+def end_session(*, account_id: UUID, session_digest: str) -> None:
+    """The owner ends one of the own sessions elsewhere; ``session_digest`` is the name that the list shows."""
+    keys = Session.objects.filter(account_id=account_id).values_list("session_key", flat=True)
+    named = [key for key in keys if queries.session_digest(key) == session_digest]
+    Session.objects.filter(session_key__in=named).delete()
 
 
 def check_password_policy(password: str, username: str) -> None:
     """Raise WeakPassword with all that is missing."""
     if problems := rules.password_problems(password, username):
         raise errors.WeakPassword(errors={"new": " ".join(_(problem) for problem in problems)})
+
+
+def _one_time_secret() -> str:
+    return "-".join("".join(secrets.choice(_LETTERS) for _n in range(4)) for _group in range(4))
 
 
 def _check_keeper(actor: Actor) -> None:

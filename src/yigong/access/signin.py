@@ -7,7 +7,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from yigong.access import errors, rules
+from yigong.access import errors, otp, rules
 from yigong.access.actors import actor_of
 from yigong.access.models import Account, LoginThrottle
 from yigong.core import clock
@@ -67,3 +67,11 @@ def _take_attempt(name: str, address: str) -> None:
     left = int((row.blocked_until - clock.now()).total_seconds()) + 1 if row.blocked_until else 1
     wait = _("%(n)s 分钟") % {"n": -(-left // 60)} if left > 60 else _("%(n)s 秒") % {"n": max(left, 1)}
     raise errors.TooManyAttempts(failures=row.failures, wait=wait)
+
+
+def check_code(account: Account, code: str, address: str) -> None:
+    """The second step, throttled like the first."""
+    name = f"code:{account.username}"[:64]
+    _take_attempt(name, address)
+    otp.check(account.id, code)
+    LoginThrottle.objects.filter(username=name, address=address).delete()

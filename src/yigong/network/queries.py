@@ -261,6 +261,15 @@ def posts_of(staff_id: UUID, on: date | None = None) -> list[data.PostData]:
     return [post_data(row) for row in rows.order_by("starts_on", "id")]
 
 
+def posts_of_many(staff_ids: Iterable[UUID], on: date | None = None) -> dict[UUID, list[data.PostData]]:
+    """Posts of several people on a day, in one statement."""
+    found: dict[UUID, list[data.PostData]] = {}
+    rows = Post.objects.filter(holding(on), staff_id__in=set(staff_ids)).select_related("staff", "institution")
+    for row in rows.order_by("starts_on", "id"):
+        found.setdefault(row.staff_id, []).append(post_data(row))
+    return found
+
+
 def workplace(staff_id: UUID, on: date | None = None) -> data.Workplace:
     """What rights are built from: posts and secondments that hold on the day."""
     row = get(Staff, staff_id)
