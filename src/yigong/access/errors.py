@@ -12,8 +12,10 @@ class Refused(Forbidden):
     code = "access.refused"
 
     def __init__(self, decision: Decision, /, **fields: Any) -> None:
-        super().__init__(f"{decision.explanation}{decision.next_step}", **fields)
+        super().__init__(decision.explanation, **fields)
         self.decision = decision
+        # The refusal page shows these two below the sentence.
+        self.next_step, self.links = decision.next_step, decision.links
 
 
 class WrongCredentials(DomainError):

@@ -1,4 +1,4 @@
-"""The actor of a request, and refusals turned into pages."""
+"""The actor of a request."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,23 +6,21 @@ from uuid import UUID
 
 import pghistory
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from yigong.access import readlog
 from yigong.access.actors import actor_of, pack, unpack
 from yigong.access.context import RequestContext, current
-from yigong.access.errors import NoPost, Refused
+from yigong.access.errors import NoPost
 from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.errors import DomainError
+from yigong.core.ui.errors import refusal as refusal_page
 
 _WITHOUT_NEW_PASSWORD = ("access:password", "access:logout", "access:login")
 
 
 class ActorMiddleware:
-    """Sets ``request.actor`` (None when nobody is signed in) and renders DomainError as a page with its status.
+    """Sets ``request.actor`` (None when nobody is signed in) and names the actor to the history of rows.
 
     The session row carries the built actor; it is rebuilt when the account's or the person's rights version or the day has changed,
     so a request costs one statement and a change of rights takes effect with the next request.
@@ -45,7 +43,7 @@ class ActorMiddleware:
         except NoPost as refusal:
             request.session.flush()
             request.actor = None  # type: ignore[attr-defined]
-            return _refused(request, refusal)
+            return refusal_page(request, refusal)
         if _must_change_password(request):
             return HttpResponseRedirect(reverse("access:password"))
         response = self._traced(request)
@@ -59,10 +57,6 @@ class ActorMiddleware:
         facts = {"actor": actor.name, "account": str(actor.account_id), "post": str(actor.post_id)}
         with pghistory.context(**facts, page=request.path, address=actor.address):
             return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A refusal of a command becomes a page with a sentence and a way on."""
-        return _refused(request, exception) if isinstance(exception, DomainError) else None
 
 
 def _actor(request: HttpRequest) -> Actor | None:
@@ -93,14 +87,3 @@ def _must_change_password(request: HttpRequest) -> bool:
     if not standing or not standing.must_change_password or request.actor is None:  # type: ignore[attr-defined]
         return False
     return request.path not in {reverse(name) for name in _WITHOUT_NEW_PASSWORD}
-
-
-def _refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
-    decision = refusal.decision if isinstance(refusal, Refused) else None
-    page = {
-        "title": _("不能完成"),
-        "text": decision.explanation if decision else str(refusal),
-        "next_step": decision.next_step if decision else "",
-        "links": decision.links if decision else (),
-    }
-    return render(request, "access/refused.html", page, status=refusal.status)

@@ -12,7 +12,8 @@ from yigong.access.actors import actor_of
 from yigong.access.models import Account, LoginThrottle
 from yigong.core import clock
 
-_WAITS = [rules.wait_after(n).total_seconds() for n in range(1, 20)]
+# None leaves blocked_until empty: a "blocked until this very instant" would refuse an attempt that began a moment earlier.
+_WAITS = [rules.wait_after(n).total_seconds() or None for n in range(1, 20)]
 # Takes an attempt before the password is looked at, so that a hundred guesses at once are not all free.
 _TAKE = """
 insert into access_loginthrottle as t (username, address, failures, last_failure_at) values (%(name)s, %(address)s, 1, %(now)s)

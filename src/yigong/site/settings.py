@@ -146,7 +146,7 @@ SESSION_ENGINE = "yigong.access.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 if os.environ.get("YIGONG_BEHIND_TLS"):
     # Only behind a proxy that sets this header itself and drops it from clients.
