@@ -1,9 +1,21 @@
 """App registration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccessConfig(AppConfig):
     """Rights."""
 
     name = "yigong.access"
+
+    def ready(self) -> None:
+        """Permissions, the shell's post switcher and the menu."""
+        from yigong.access import policies
+        from yigong.access.views.own import post_choices
+        from yigong.core.ui import menu, shell
+
+        shell.provide("posts", post_choices)
+        menu.register(menu.MenuEntry(_("紧急调阅评审"), "access:emergencies", policies.REVIEW, order=70, icon="shield"))
+        menu.register(menu.MenuEntry(_("账号"), "access:accounts", policies.ACCOUNTS, order=81, icon="key"))
+        menu.register(menu.MenuEntry(_("岗位权限"), "access:roles", policies.MATRIX, order=82, icon="lock"))
