@@ -14,8 +14,8 @@ class Refused(Forbidden):
     def __init__(self, decision: Decision, /, **fields: Any) -> None:
         super().__init__(decision.explanation, **fields)
         self.decision = decision
-        # The refusal page shows these two below the sentence.
-        self.next_step, self.links = decision.next_step, decision.links
+        # What a form shows beside the sentence; the refusal page takes it from the decision.
+        self.next_step = decision.next_step
 
 
 class WrongCredentials(DomainError):
