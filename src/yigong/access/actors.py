@@ -15,6 +15,13 @@ from yigong.network.data import PostData
 
 def actor_of(account_id: UUID, post_id: UUID | None = None, address: str = "") -> Actor:
     """The actor of an account at one of the posts its owner holds today (the first when not named); NoPost without one."""
+    return actor_with_posts(account_id, post_id, address)[0]
+
+
+def actor_with_posts(
+    account_id: UUID, post_id: UUID | None = None, address: str = ""
+) -> tuple[Actor, tuple[PostData, ...]]:
+    """The actor and all posts to switch between."""
     staff_id = Account.objects.filter(pk=account_id).values_list("staff_id", flat=True).first()
     if staff_id is None:
         raise NotFound
@@ -22,7 +29,7 @@ def actor_of(account_id: UUID, post_id: UUID | None = None, address: str = "") -
     post = _chosen(work.posts, post_id)
     if post is None:
         raise NoPost
-    return Actor(
+    actor = Actor(
         name=work.staff_name,
         role=post.role,
         account_id=account_id,
@@ -35,6 +42,7 @@ def actor_of(account_id: UUID, post_id: UUID | None = None, address: str = "") -
         institution_ids=work.seconded_to | {post.institution_id},
         address=address,
     )
+    return actor, work.posts
 
 
 def _chosen(posts: Sequence[PostData], post_id: UUID | None) -> PostData | None:

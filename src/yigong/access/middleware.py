@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from yigong.access import readlog
-from yigong.access.actors import actor_of, pack, unpack
+from yigong.access.actors import actor_with_posts, pack, unpack
 from yigong.access.context import RequestContext, current
 from yigong.access.errors import NoPost
 from yigong.core import clock
@@ -70,12 +70,14 @@ def _actor(request: HttpRequest) -> Actor | None:
         return None
     stamp = [*standing.version, clock.today().isoformat()] if standing else None
     if stamp is None or session.get("stamp") != stamp:
-        _remember(session, actor_of(UUID(account), _uuid(session.get("post"))), stamp)
+        _remember(session, UUID(account), stamp)
     return unpack(session["actor"], request.META.get("REMOTE_ADDR", ""))
 
 
-def _remember(session: Any, actor: Actor, stamp: list[Any] | None) -> None:
+def _remember(session: Any, account_id: UUID, stamp: list[Any] | None) -> None:
+    actor, posts = actor_with_posts(account_id, _uuid(session.get("post")))
     session["actor"], session["post"], session["stamp"] = pack(actor), str(actor.post_id), stamp
+    session["posts"] = [[str(post.id), post.institution_name, post.role] for post in posts]
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -17,7 +17,6 @@ from yigong.core.paging import page_of
 from yigong.core.rights import guarded, role_label
 from yigong.core.ui import forms
 from yigong.core.ui.shell import PostChoice
-from yigong.network import api as network
 
 _SECRET = "otp_secret"
 
@@ -29,13 +28,10 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 
 def post_choices(request: HttpRequest) -> list[PostChoice]:
-    """The posts of the signed-in person for the shell's switcher and the page above."""
-    actor = request.actor  # type: ignore[attr-defined]
-    held = network.posts_of(actor.staff_id) if actor and actor.staff_id else []
-    return [
-        PostChoice(str(post.id), post.institution_name, role_label(post.role), post.id == actor.post_id)
-        for post in held
-    ]
+    """The posts of the signed-in person for the shell's switcher and the page above; the session carries them."""
+    here = str(request.actor.post_id)  # type: ignore[attr-defined]
+    held = request.session.get("posts", [])
+    return [PostChoice(key, institution, role_label(role), key == here) for key, institution, role in held]
 
 
 @guarded("signed_in")
