@@ -9,7 +9,7 @@ Growing is idempotent, therefore an engine may be shared between threads.
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from yigong.insurance.grouping.data import Case, Grouped
 from yigong.insurance.grouping.rules import Atom, Codes, Formula, atoms, conjunction, substitute
@@ -18,22 +18,28 @@ from yigong.insurance.grouping.scheme import Entry, Mdc, Scheme, Split
 
 @dataclass(eq=False, slots=True)
 class Leaf:
-    """Where a case ends: the answers by CC/MCC state, and the rules that lead here. ``mdc`` is ``None`` when nothing fits."""
+    """Where a case ends: the answers by CC/MCC state and the rules that lead here; ``failed`` when no group fits."""
 
+    by_state: tuple[Grouped, ...]
     mdc: Mdc | None = None
     entry: Entry | None = None
     split: Split | None = None
-    by_state: tuple[Grouped, ...] = ()
+    failed: bool = False
 
 
 Program: TypeAlias = tuple[tuple[Formula, Leaf], ...]
 Known: TypeAlias = Callable[[Atom], Formula]
-# (mdc, rule, [(rule, [(rule, leaf)])]): categories, their ADRG entries, their DRGs
+# categories (with the leaf for cases that get no further), their ADRG entries, their DRGs
 Splits: TypeAlias = list[tuple[Formula, Leaf]]
 Entries: TypeAlias = list[tuple[Formula, Splits]]
-Book: TypeAlias = list[tuple[Mdc, Formula, Entries]]
+Book: TypeAlias = list[tuple[Leaf, Formula, Entries]]
 
-UNGROUPED = Leaf()
+
+class Answers(Protocol):
+    """Who words the answers: for a group, and for a case that entered this category, or none, without finding a group."""
+
+    def found(self, drg: str) -> tuple[Grouped, ...]: ...
+    def failed(self, mdc: Mdc | None) -> tuple[Grouped, ...]: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -72,56 +78,58 @@ def plant(program: Program) -> Branch | Leaf:
     return Branch(atom.test, atom, program)
 
 
+Cells: TypeAlias = list["Branch | Leaf | None"]
+
+
 @dataclass(eq=False, slots=True)
 class Row:
-    """All cases whose principal diagnosis stands in the same code sets."""
+    """All cases whose principal diagnosis stands in the same code sets; ``cells`` by procedure class."""
 
     sets: frozenset[str]
-    cells: list[Branch | Leaf | None]
+    cells: Cells
     book: Book | None = None
     asked: frozenset[str] = frozenset()
     shared: dict[frozenset[str] | None, Branch | Leaf] = field(default_factory=dict)
 
 
 class Engine:
-    """Decides cases of one scheme; ``answer`` makes the answers of a leaf."""
+    """Decides cases of one scheme. ``rows`` (by principal diagnosis) and ``classes`` (by procedure) are open to the batch loop."""
 
-    def __init__(self, scheme: Scheme, answer: Callable[[str], tuple[Grouped, ...]]) -> None:
+    def __init__(self, scheme: Scheme, answers: Answers) -> None:
         self._atom = scheme.vocabulary.atom
-        self._book = _whole_book(scheme, answer)
-        known = scheme.vocabulary.all_atoms()
-        sets = scheme.vocabulary.sets
+        self._book = _whole_book(scheme, answers)
+        self._no_mdc = Leaf(answers.failed(None), failed=True)
+        known, sets = scheme.vocabulary.all_atoms(), scheme.vocabulary.sets
         # procedure class 0: no procedure at all, 1: a procedure that no set mentions
         self._memberships: list[frozenset[str] | None] = [None, frozenset()]
         numbers: dict[frozenset[str], int] = {frozenset(): 1}
-        self._classes: dict[str, int] = {}
+        self.classes: dict[str, int] = {}
         for code, names in _memberships(sets, known, ("px_main", "px_any")).items():
             if names not in numbers:
                 numbers[names] = len(self._memberships)
                 self._memberships.append(names)
-            self._classes[code] = numbers[names]
+            self.classes[code] = numbers[names]
+        self.other = self._make_row(frozenset())
         rows: dict[frozenset[str], Row] = {}
-        self._other = self._make_row(frozenset())
-        self._rows: dict[str, Row] = {}
+        self.rows: dict[str, Row] = {}
         for code, names in _memberships(sets, known, ("dx_main", "dx_any")).items():
-            self._rows[code] = rows.get(names) or rows.setdefault(names, self._make_row(names))
+            self.rows[code] = rows.get(names) or rows.setdefault(names, self._make_row(names))
 
     def _make_row(self, names: frozenset[str]) -> Row:
         return Row(names, [None] * len(self._memberships))
 
     def find(self, case: Case, dx: Codes, px: Codes, state: int) -> Leaf:
         """The leaf of a case; ``dx`` is not empty, ``state`` its complication flags after exclusions."""
-        row = self._rows.get(dx[0], self._other)
-        number = self._classes.get(px[0], 1) if px else 0
-        node = row.cells[number] or self._open(row, number)
-        while node.__class__ is Branch:
+        row = self.rows.get(dx[0], self.other)
+        number = self.classes.get(px[0], 1) if px else 0
+        node = row.cells[number] or self.open(row, number)
+        while isinstance(node, Branch):
             node = (node.yes or node.grow(True)) if node.test(case, dx, px, state) else (node.no or node.grow(False))
         return node
 
-    def categories(self, main: str) -> list[Mdc]:
-        """The MDCs that the principal diagnosis does not already shut out, in order."""
-        row = self._rows.get(main, self._other)
-        return [mdc for mdc, _rule, _entries in self._opened(row)]
+    def categories(self, row: Row) -> list[Mdc]:
+        """The MDCs that the principal diagnosis of a row does not already shut out, in order."""
+        return [nothing.mdc for nothing, _rule, _entries in self._opened(row) if nothing.mdc]
 
     def _opened(self, row: Row) -> Book:
         if row.book is None:
@@ -129,12 +137,13 @@ class Engine:
             row.asked = frozenset(atom.argument for atom in _asked(row.book) if atom.kind in ("px_main", "px_any"))
         return row.book
 
-    def _open(self, row: Row, number: int) -> Branch | Leaf:
+    def open(self, row: Row, number: int) -> Branch | Leaf:
+        """The tree of a cell that no case has reached before."""
         book, membership = self._opened(row), self._memberships[number]
         key = None if membership is None else membership & row.asked
         node = row.shared.get(key)
         if node is None:
-            node = row.shared[key] = plant(_flatten(_reduce(book, self._known_by_procedure(key))))
+            node = row.shared[key] = plant(_flatten(_reduce(book, self._known_by_procedure(key)), self._no_mdc))
         row.cells[number] = node
         return node
 
@@ -173,31 +182,34 @@ def _memberships(
     return {code: shared.setdefault(tuple(names), frozenset(names)) for code, names in found.items()}
 
 
-def _whole_book(scheme: Scheme, answer: Callable[[str], tuple[Grouped, ...]]) -> Book:
-    return [(mdc, mdc.rule, _entries(mdc, answer, scheme.ambiguous_adrg)) for mdc in scheme.mdcs]
+def _whole_book(scheme: Scheme, answers: Answers) -> Book:
+    return [
+        (Leaf(answers.failed(mdc), mdc, failed=True), mdc.rule, _entries(mdc, answers, scheme.ambiguous_adrg))
+        for mdc in scheme.mdcs
+    ]
 
 
-def _entries(mdc: Mdc, answer: Callable[[str], tuple[Grouped, ...]], ambiguous_adrg: str) -> Entries:
-    listed = [(entry.rule, _splits(mdc, entry, answer)) for entry in mdc.before]
+def _entries(mdc: Mdc, answers: Answers, ambiguous_adrg: str) -> Entries:
+    listed = [(entry.rule, _splits(mdc, entry, answers)) for entry in mdc.before]
     if mdc.ambiguous is not False:
-        leaf = Leaf(mdc, by_state=answer(mdc.code.removeprefix("MDC") + ambiguous_adrg))
+        leaf = Leaf(answers.found(mdc.code.removeprefix("MDC") + ambiguous_adrg), mdc)
         listed.append((mdc.ambiguous, [(True, leaf)]))
-    return listed + [(entry.rule, _splits(mdc, entry, answer)) for entry in mdc.after]
+    return listed + [(entry.rule, _splits(mdc, entry, answers)) for entry in mdc.after]
 
 
-def _splits(mdc: Mdc, entry: Entry, answer: Callable[[str], tuple[Grouped, ...]]) -> Splits:
-    listed: Splits = [(split.when, Leaf(mdc, entry, split, answer(split.drg))) for split in entry.splits]
+def _splits(mdc: Mdc, entry: Entry, answers: Answers) -> Splits:
+    listed: Splits = [(split.when, Leaf(answers.found(split.drg), mdc, entry, split)) for split in entry.splits]
     if entry.if_no_drg is not None:
-        listed.append((True, Leaf(mdc, entry, None, answer(entry.if_no_drg))))
+        listed.append((True, Leaf(answers.found(entry.if_no_drg), mdc, entry)))
     return listed
 
 
 def _reduce(book: Book, known: Known) -> Book:
     reduced: Book = []
-    for mdc, rule, entries in book:
+    for nothing, rule, entries in book:
         mdc_rule = substitute(rule, known)
         if mdc_rule is not False:
-            reduced.append((mdc, mdc_rule, _reduce_entries(entries, known)))
+            reduced.append((nothing, mdc_rule, _reduce_entries(entries, known)))
     return reduced
 
 
@@ -205,31 +217,35 @@ def _reduce_entries(entries: Entries, known: Known) -> Entries:
     reduced: Entries = []
     for rule, splits in entries:
         entry_rule = substitute(rule, known)
-        if entry_rule is not False:
-            kept = [
-                (when, leaf)
-                for when, leaf in ((substitute(when, known), leaf) for when, leaf in splits)
-                if when is not False
-            ]
-            if kept:
-                reduced.append((entry_rule, kept))
+        if entry_rule is False:
+            continue
+        kept: Splits = []
+        for when, leaf in splits:
+            split_rule = substitute(when, known)
+            if split_rule is not False:
+                kept.append((split_rule, leaf))
+        if kept:
+            reduced.append((entry_rule, kept))
     return reduced
 
 
-def _flatten(book: Book) -> Program:
-    program = []
-    for _mdc, mdc_rule, entries in book:
+def _flatten(book: Book, no_mdc: Leaf) -> Program:
+    program: list[tuple[Formula, Leaf]] = []
+    for _nothing, mdc_rule, entries in book:
         for entry_rule, splits in entries:
             for when, leaf in splits:
                 condition = conjunction((mdc_rule, entry_rule, when))
                 program.append((condition, leaf))
                 if condition is True:
                     return tuple(program)
-    return (*program, (True, UNGROUPED))
+    # Of several categories entered in vain the last is the most telling: the first is usually that of the procedures alone.
+    return (*program, *((rule, nothing) for nothing, rule, _entries in reversed(book)), (True, no_mdc))
 
 
 def _asked(book: Book) -> set[Atom]:
-    formulas = [rule for _mdc, rule, _entries in book]
-    formulas += [rule for _mdc, _rule, entries in book for rule, _splits in entries]
-    formulas += [when for _mdc, _rule, entries in book for _entry, splits in entries for when, _leaf in splits]
-    return {atom for formula in formulas for atom in atoms(formula)}
+    found: set[Atom] = set()
+    for _nothing, mdc_rule, entries in book:
+        found.update(atoms(mdc_rule))
+        for entry_rule, splits in entries:
+            found.update(atoms(entry_rule), *(atoms(when) for when, _leaf in splits))
+    return found

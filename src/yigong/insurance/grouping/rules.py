@@ -133,41 +133,6 @@ def atoms(formula: Formula) -> Iterator[Atom]:
         yield from atoms(formula.part)
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """Why a formula holds: the atoms that carry it, each with the answer it gave."""
-
-    facts: tuple[tuple[Atom, bool], ...] = ()
-
-
-def witness(formula: Formula, case: Case, dx: Codes, px: Codes, state: int) -> Witness | None:
-    """Why the formula holds for the case, or ``None`` when it does not."""
-    facts: list[tuple[Atom, bool]] = []
-    return Witness(tuple(facts)) if _holds(formula, True, (case, dx, px, state), facts) else None
-
-
-def _holds(
-    formula: Formula, wanted: bool, about: tuple[Case, Codes, Codes, int], facts: list[tuple[Atom, bool]]
-) -> bool:
-    if isinstance(formula, Atom):
-        if bool(formula.test(*about)) is wanted:
-            facts.append((formula, wanted))
-            return True
-        return False
-    if isinstance(formula, bool):
-        return formula is wanted
-    if isinstance(formula, Not):
-        return _holds(formula.part, not wanted, about, facts)
-    every = isinstance(formula, And) is wanted  # "not any" asks every part, "not all" is content with one.
-    start = len(facts)
-    for part in formula.parts:
-        if _holds(part, wanted, about, facts) is not every:
-            if every:
-                del facts[start:]
-            return not every
-    return every
-
-
 @dataclass(slots=True)
 class Vocabulary:
     """Code sets of a scheme and the atoms made over them."""
