@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,12 +22,15 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
     given = _parser().parse_args(listed[1:] if listed[:1] == ["group"] else listed)
     try:
         grouper = Grouper(load_scheme(given.scheme), convert=given.convert)
+        gc.freeze()  # The tables stay for the whole run: the collector need not walk them again and again.
         if given.out:
             return _write(grouper, given.records, given.out, explain=given.explain)
         return _compare(grouper, given.records, out or sys.stdout, explain=given.explain)
     except DomainError as refused:
         sys.stderr.write(f"{refused}\n")
         return 2
+    finally:
+        gc.unfreeze()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,7 @@ class Grouped:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):  # a tuple, because an explanation makes half a dozen of them
     """One decision: its ``kind`` (check, mapping, unknown, mdc, passed, retry, adrg, complication, drg, result), what it decided, in words,
     and the codes it looked at."""
 

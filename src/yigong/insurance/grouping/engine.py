@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from yigong.insurance.grouping.data import Case, Grouped
-from yigong.insurance.grouping.rules import Atom, Codes, Formula, atoms, conjunction, substitute
+from yigong.insurance.grouping.rules import And, Atom, Codes, Formula, atoms, conjunction, substitute
 from yigong.insurance.grouping.scheme import Entry, Mdc, Scheme, Split
 
 
@@ -89,6 +89,7 @@ class Row:
     cells: Cells
     book: Book | None = None
     asked: frozenset[str] = frozenset()
+    needed: list[list[str | None]] = field(default_factory=list)
     shared: dict[frozenset[str] | None, Branch | Leaf] = field(default_factory=dict)
 
 
@@ -134,16 +135,20 @@ class Engine:
     def _opened(self, row: Row) -> Book:
         if row.book is None:
             row.book = _reduce(self._book, self._known_by_diagnosis(row.sets))
+            row.needed = [[_needed(rule) for rule, _splits in entries] for _nothing, _rule, entries in row.book]
             row.asked = frozenset(atom.argument for atom in _asked(row.book) if atom.kind in ("px_main", "px_any"))
         return row.book
 
     def open(self, row: Row, number: int) -> Branch | Leaf:
         """The tree of a cell that no case has reached before."""
-        book, membership = self._opened(row), self._memberships[number]
+        self._opened(row)
+        membership = self._memberships[number]
         key = None if membership is None else membership & row.asked
         node = row.shared.get(key)
         if node is None:
-            node = row.shared[key] = plant(_flatten(_reduce(book, self._known_by_procedure(key)), self._no_mdc))
+            node = row.shared[key] = plant(
+                _flatten(_reduce(_in_reach(row, key), self._known_by_procedure(key)), self._no_mdc)
+            )
         row.cells[number] = node
         return node
 
@@ -227,6 +232,21 @@ def _reduce_entries(entries: Entries, known: Known) -> Entries:
         if kept:
             reduced.append((entry_rule, kept))
     return reduced
+
+
+def _needed(rule: Formula) -> str | None:
+    """The code set without whose main procedure the rule cannot hold."""
+    parts = rule.parts if isinstance(rule, And) else (rule,)
+    return next((part.argument for part in parts if isinstance(part, Atom) and part.kind == "px_main"), None)
+
+
+def _in_reach(row: Row, key: frozenset[str] | None) -> Book:
+    """The row's book without the entries that these procedures cannot open; most surgical entries go at once."""
+    names = key or frozenset()
+    return [
+        (nothing, rule, [entry for entry, need in zip(entries, needs, strict=True) if need is None or need in names])
+        for (nothing, rule, entries), needs in zip(row.book or [], row.needed, strict=True)
+    ]
 
 
 def _flatten(book: Book, no_mdc: Leaf) -> Program:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from yigong.insurance.grouping.data import Case, Explanation, Grouped, Status
 from yigong.insurance.grouping.engine import Branch, Engine, Leaf
@@ -61,10 +60,8 @@ class Grouper:
             number = classes.get(px[0], 1) if px else 0
             node = row.cells[number] or open_cell(row, number)
             while node.__class__ is Branch:
-                if node.test(case, dx, px, state):
-                    node = node.yes or node.grow(True)
-                else:
-                    node = node.no or node.grow(False)
+                answer = node.test(case, dx, px, state)
+                node = (node.yes or node.grow(True)) if answer else (node.no or node.grow(False))
             yield self._second_look(case, dx, px, state, node)[0] if node.failed else node.by_state[state]
 
     def explain(self, case: Case) -> Explanation:
@@ -187,13 +184,3 @@ def _birth_weight(case: Case) -> str:
 
 
 _CHECKS = {"sex": _sex, "age": _age, "age_days": _age_days, "birth_weight": _birth_weight}
-
-
-@lru_cache(maxsize=8)
-def grouper_for(scheme_folder: str, convert: bool = False) -> Grouper:
-    """The grouper of a folder, kept for the life of the process (loading takes about half a second)."""
-    from pathlib import Path
-
-    from yigong.insurance.grouping.scheme import load_scheme
-
-    return Grouper(load_scheme(Path(scheme_folder)), convert=convert)

@@ -162,7 +162,7 @@ class Vocabulary:
         if key == "not":
             return negation(self.parse(value))
         if key == "always":
-            return value is True
+            return _only_true(key, value)
         return self._parse_atom(key, value)
 
     def _parse_atom(self, key: str, value: Any) -> Formula:
@@ -185,10 +185,7 @@ class Vocabulary:
             if value not in SEXES:
                 raise RuleFault("“sex”后应是 1(男)或 2(女)")
             return self.atom(key, value)
-        if not isinstance(value, bool):
-            raise RuleFault(f"“{key}”后应是 true 或 false")
-        flag = self.atom(key, True)
-        return flag if value else negation(flag)
+        return self.atom(key, _only_true(key, value))
 
     def _set_name(self, value: Any) -> str:
         if isinstance(value, list) and value and all(isinstance(code, str) for code in value):
@@ -243,6 +240,12 @@ class Vocabulary:
         where = "有效手术操作目录" if name == self.valid_procedures else f"编码集 {name}"
         who = SETS[kind]
         return Atom(kind, name, test, matches, (who, f"在{where}中"), _outside(kind, where))
+
+
+def _only_true(key: str, value: Any) -> bool:
+    if value is not True:
+        raise RuleFault(f"“{key}”后应是 true;要相反的意思请用 not")
+    return True
 
 
 def _outside(kind: str, where: str) -> str:
