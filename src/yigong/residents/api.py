@@ -22,7 +22,7 @@ from yigong.residents.commands import (
 from yigong.residents.data import GivenNumber, NearMatch, NewResident, ResidentData, ResidentPanel
 from yigong.residents.errors import Closed, NumberTaken, SimilarPeople
 from yigong.residents.queries import identities, resident_names, resolve, search_residents, sources_of
-from yigong.residents.rules.numbers import BadNumber, CheckedNumber, check_number, check_phone
+from yigong.residents.rules.numbers import BadNumber, CheckedNumber, check_number, check_phone, years_between
 
 __all__ = [
     "BadNumber",
@@ -35,6 +35,7 @@ __all__ = [
     "SimilarPeople",
     "access_resident",
     "add_contact",
+    "age_on",
     "change_resident",
     "check_citizen_number",
     "check_duplicates",
@@ -43,6 +44,7 @@ __all__ = [
     "close_resident",
     "create_household",
     "identities",
+    "identity",
     "panels_for",
     "register_panel",
     "register_resident",
@@ -66,6 +68,12 @@ def access_resident(resident_id: UUID, *, actor: Actor, action: str = "read_deta
     resident = queries.resident_data(resident_id)
     access.require(actor, action, Subject("resident", resident.id), purpose)
     return resident
+
+
+def identity(resident_id: UUID) -> ResidentData:
+    """The person behind a key (links followed) without a decision: for commands whose right rests on something else (a patient who
+    stands at the counter, a handler of an event). Never for a page. NotFound for an unknown key."""
+    return queries.resident_data(resident_id)
 
 
 def reveal_numbers(resident_id: UUID, *, actor: Actor) -> list[tuple[str, str]]:
@@ -100,6 +108,11 @@ def check_duplicates(
 def check_citizen_number(text: str) -> CheckedNumber:
     """Normalise (full width, blanks, x, 15 digits) and check a citizen number; BadNumber says what is wrong and what to do."""
     return check_number("01", text, clock.today())
+
+
+def age_on(born: date | None, day: date) -> int | None:
+    """Completed years of age on a day; None when the birth date is unknown."""
+    return years_between(born, day) if born else None
 
 
 def register_panel(panel: ResidentPanel) -> None:

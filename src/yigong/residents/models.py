@@ -7,9 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from yigong.core.audit.api import audited
 from yigong.core.ids import new_id
 
 
+@audited
 class Household(models.Model):
     """People who live and are counted together; ``number`` is the register's or our own."""
 
@@ -24,6 +26,7 @@ class Household(models.Model):
         return self.number or str(self.id)
 
 
+@audited
 class Resident(models.Model):
     """The stable identity of one person: the golden view over linked source records. Rows are never deleted.
 
@@ -164,6 +167,7 @@ class LinkChange(models.Model):
         ]
 
 
+@audited
 class Identifier(models.Model):
     """A document number of a resident: the value sealed, digests for search. Nothing of it is stored in the clear.
 
@@ -195,6 +199,7 @@ class Identifier(models.Model):
         ]
 
 
+@audited
 class Contact(models.Model):
     """Somebody to call for a resident; a guardian answers for a child or a frail person. ``person`` when known to the index."""
 

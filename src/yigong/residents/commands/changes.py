@@ -11,6 +11,7 @@ from yigong.access import api as access
 from yigong.access.data import Subject
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.audit.api import acting
 from yigong.core.errors import Conflict, InvalidInput
 from yigong.core.events.api import record
 from yigong.residents import policies, queries
@@ -52,7 +53,8 @@ def change_resident(
     if version is not None and version != resident.version:
         raise Conflict(_("该居民信息刚刚被他人修改,请核对最新内容后重新保存。"))
     access.require(actor, "write", Subject("resident", resident.id))
-    changed = _apply(resident, changes)
+    with acting(actor, reason=reason.strip()):
+        changed = _apply(resident, changes)
     if changed:
         record(ResidentChanged(resident.id, tuple(changed)))
     return queries.resident_data(resident.id)
@@ -69,10 +71,10 @@ def close_resident(*, resident_id: UUID, status: str, on: date, reason: str, act
         raise InvalidInput(errors=errors)
     access.require(actor, "write", Subject("resident", resident.id))
     resident.status, resident.closed_on, resident.closed_reason = status, on, reason.strip()
-    resident.version += 1
-    resident.save(update_fields=["status", "closed_on", "closed_reason", "version"])
-    if status == Resident.Status.CANCELLED:
-        resident.identifiers.filter(is_active=True).update(is_active=False, ended_at=clock.now())
+    with acting(actor, reason=reason.strip()):
+        _save_status(resident)
+        if status == Resident.Status.CANCELLED:
+            resident.identifiers.filter(is_active=True).update(is_active=False, ended_at=clock.now())
     record(ResidentClosed(resident.id, status))
     return queries.resident_data(resident.id)
 
@@ -87,11 +89,11 @@ def reopen_resident(*, resident_id: UUID, reason: str, actor: Actor) -> Resident
     if not reason.strip():
         raise InvalidInput(errors={"reason": _("请填写恢复档案的原因。")})
     access.require(actor, "write", Subject("resident", resident.id))
-    if resident.status == Resident.Status.CANCELLED:
-        _take_numbers_back(resident, actor)
-    resident.status, resident.closed_on, resident.closed_reason = Resident.Status.ACTIVE, None, ""
-    resident.version += 1
-    resident.save(update_fields=["status", "closed_on", "closed_reason", "version"])
+    with acting(actor, reason=reason.strip()):
+        if resident.status == Resident.Status.CANCELLED:
+            _take_numbers_back(resident, actor)
+        resident.status, resident.closed_on, resident.closed_reason = Resident.Status.ACTIVE, None, ""
+        _save_status(resident)
     record(ResidentReopened(resident.id))
     return queries.resident_data(resident.id)
 
@@ -112,6 +114,11 @@ def add_contact(
     access.require(actor, "write", Subject("resident", resident_id))
     contact = write_contact(locked(resident_id), name, relation, phone, is_guardian, person_id)
     return contact.id
+
+
+def _save_status(resident: Resident) -> None:
+    resident.version += 1
+    resident.save(update_fields=["status", "closed_on", "closed_reason", "version"])
 
 
 def _refuse_closed(resident: Resident) -> None:

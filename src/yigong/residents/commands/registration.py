@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
+from yigong.core.commands import racing
 from yigong.core.errors import Conflict, InvalidInput
 from yigong.core.events.api import record
 from yigong.residents import policies, queries
@@ -22,6 +23,7 @@ from yigong.residents.rules.text import name_key
 OWN_SYSTEM = "yigong"
 
 
+@racing("residents.register")
 @transaction.atomic
 def register_resident(
     *,

@@ -232,7 +232,7 @@ def test_the_database_holds_the_line() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.race
+@pytest.mark.race("residents.register")
 def test_two_clerks_one_number() -> None:
     """One registers, the other is told who holds the number."""
     actor = make_actor()
@@ -243,7 +243,7 @@ def test_two_clerks_one_number() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.race
+@pytest.mark.race("residents.register")
 def test_two_clerks_one_person_without_number() -> None:
     """The second is warned of what the first has just written."""
     actor = make_actor()
@@ -252,7 +252,7 @@ def test_two_clerks_one_person_without_number() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.race
+@pytest.mark.race("residents.register")
 def test_a_double_click_is_one_person() -> None:
     """Both clicks get the same answer."""
     actor, key = make_actor(), uuid4()

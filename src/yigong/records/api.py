@@ -1,0 +1,152 @@
+"""Records: the door for other rooms. Keyword-only commands; results are frozen dataclasses of ``records.data``."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from yigong.access import api as access
+from yigong.access.data import Subject
+from yigong.core.actor import Actor
+from yigong.core.errors import NotFound
+from yigong.records import queries
+from yigong.records.commands import (
+    Visit,
+    add_allergy,
+    add_condition,
+    add_document,
+    add_prescription,
+    add_procedure,
+    add_result,
+    cancel_encounter,
+    cancel_prescription,
+    close_encounter,
+    end_allergy,
+    finalise_document,
+    open_encounter,
+    record_visit,
+    record_vitals,
+    resolve_condition,
+    void_document,
+)
+from yigong.records.data import (
+    AlertData,
+    DocumentData,
+    EncounterData,
+    NewLine,
+    NewResult,
+    RecordSummary,
+    ResultData,
+    ResultGroupData,
+    Source,
+    Timeline,
+)
+from yigong.records.models import Document, Encounter
+from yigong.residents import api as residents
+
+__all__ = [
+    "NewLine",
+    "NewResult",
+    "Source",
+    "Visit",
+    "add_allergy",
+    "add_condition",
+    "add_document",
+    "add_prescription",
+    "add_procedure",
+    "add_result",
+    "alerts",
+    "cancel_encounter",
+    "cancel_prescription",
+    "close_encounter",
+    "document",
+    "document_versions",
+    "documents_of_source",
+    "encounter",
+    "end_allergy",
+    "finalise_document",
+    "open_encounter",
+    "record_visit",
+    "record_vitals",
+    "resolve_condition",
+    "results",
+    "summary",
+    "timeline",
+    "trend",
+    "void_document",
+]
+
+
+def timeline(
+    resident_id: UUID,
+    *,
+    actor: Actor,
+    kinds: Collection[str] | None = None,
+    institution_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: str = "",
+    limit: int = 50,
+) -> Timeline:
+    """A stretch of one person's timeline, newest first, after a logged decision.
+
+    ``kinds``: encounter, condition, result, prescription, document, procedure, allergy (all, without what an encounter's row tells, when
+    None). ``before`` is the ``next`` cursor of the stretch before.
+    """
+    resident = residents.access_resident(resident_id, actor=actor)
+    return queries.timeline_of(
+        resident.id, kinds=kinds, institution_id=institution_id, since=since, until=until, before=before, limit=limit
+    )
+
+
+def summary(resident_id: UUID, *, actor: Actor) -> RecordSummary:
+    """Conditions, allergies, medicines, newest results, last contact: what fills a form in advance. Decides and logs."""
+    resident = residents.access_resident(resident_id, actor=actor)
+    return queries.summary_of(resident.id)
+
+
+def trend(resident_id: UUID, *, code: str, actor: Actor, limit: int = 60) -> list[ResultData]:
+    """The numbers of one code over time, oldest first. Decides and logs."""
+    resident = residents.access_resident(resident_id, actor=actor)
+    return queries.trend(resident.id, code, limit)
+
+
+def results(group_id: UUID, *, actor: Actor) -> ResultGroupData:
+    """One group of results. Decides and logs; NotFound."""
+    group = queries.result_group(group_id)
+    access.require(actor, "read_detail", Subject("resident", residents.identity(group.resident_id).id))
+    return group
+
+
+def encounter(encounter_id: UUID, *, actor: Actor) -> EncounterData:
+    """One contact with care. Decides and logs; NotFound."""
+    found = Encounter.objects.filter(pk=encounter_id).first()
+    if found is None:
+        raise NotFound()
+    access.require(actor, "read_detail", Subject("resident", residents.identity(found.resident_id).id))
+    return queries.encounter_data(found)
+
+
+def document(document_id: UUID, *, actor: Actor) -> DocumentData:
+    """One version of a document. Decides and logs; NotFound."""
+    found = Document.objects.filter(pk=document_id).first()
+    if found is None:
+        raise NotFound()
+    access.require(actor, "read_detail", Subject("resident", residents.identity(found.resident_id).id))
+    return queries.document_data(found)
+
+
+def document_versions(document_id: UUID, *, actor: Actor) -> list[DocumentData]:
+    """All versions of the document this one belongs to, newest first. Decides and logs."""
+    return queries.document_versions(document(document_id, actor=actor).series_id)
+
+
+def documents_of_source(*, app: str, id: UUID) -> list[DocumentData]:
+    """The current documents that a room filed for one of its objects; for that room, which has decided already."""
+    found = Document.objects.filter(source_app=app, source_id=id, status__in=["final", "draft"]).order_by("occurred_at")
+    return [queries.document_data(d) for d in found]
+
+
+def alerts(group_id: UUID, *, actor: Actor) -> list[AlertData]:
+    """What the national rules say about recorded vital signs, gravest first. Decides and logs."""
+    group = results(group_id, actor=actor)
+    return queries.alerts_of(group, residents.identity(group.resident_id))

@@ -1,0 +1,32 @@
+"""Reads of records."""
+
+from yigong.records.queries.entries import (
+    alerts_of,
+    allergy_data,
+    condition_data,
+    document_data,
+    document_versions,
+    encounter_data,
+    keys_of,
+    prescription_data,
+    result_group,
+    trend,
+)
+from yigong.records.queries.summary import summary_of
+from yigong.records.queries.timeline import KINDS, timeline_of
+
+__all__ = [
+    "KINDS",
+    "alerts_of",
+    "allergy_data",
+    "condition_data",
+    "document_data",
+    "document_versions",
+    "encounter_data",
+    "keys_of",
+    "prescription_data",
+    "result_group",
+    "summary_of",
+    "timeline_of",
+    "trend",
+]

@@ -1,0 +1,266 @@
+"""One timeline over all kinds of entries, newest first, by keyset: each kind gives its newest few from an index."""
+
+import base64
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from yigong.core.errors import InvalidInput
+from yigong.network import api as network
+from yigong.records.data import DOCUMENT_KINDS, Timeline, TimelineItem
+from yigong.records.models import Allergy, Condition, Document, Encounter, Prescription, Procedure, ResultGroup
+from yigong.records.queries import entries
+
+KINDS = {
+    "encounter": gettext_noop("就诊"),
+    "condition": gettext_noop("诊断"),
+    "result": gettext_noop("结果"),
+    "prescription": gettext_noop("用药"),
+    "document": gettext_noop("文书"),
+    "procedure": gettext_noop("操作"),
+    "allergy": gettext_noop("过敏"),
+}
+_TABLES: dict[str, Any] = {
+    "encounter": Encounter,
+    "condition": Condition,
+    "result": ResultGroup,
+    "prescription": Prescription,
+    "document": Document,
+    "procedure": Procedure,
+    "allergy": Allergy,
+}
+# What an encounter's own row tells anyway is not repeated beside it when all kinds are shown.
+_TOLD_BY_ENCOUNTER = {
+    "condition": "and encounter_id is null",
+    "prescription": "and encounter_id is null",
+    "procedure": "and encounter_id is null",
+    "result": "and not (encounter_id is not null and category = 'vital')",
+}
+_ALWAYS = {"document": "and status in ('final', 'void')"}
+
+
+def timeline_of(
+    resident_id: UUID,
+    *,
+    kinds: Collection[str] | None = None,
+    institution_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: str = "",
+    limit: int = 50,
+) -> Timeline:
+    """A stretch of one person's timeline; the decision is made by the door (``api.timeline``)."""
+    wanted = [k for k in KINDS if not kinds or k in kinds]
+    keys = list(entries.keys_of(resident_id))
+    values = {"keys": keys, "limit": limit + 1, "institution": institution_id, "since": since, "until": until}
+    rows = _run(wanted, values, before, brief=not kinds)
+    shown = rows[:limit]
+    cursor = _cursor(shown[-1][2], shown[-1][1]) if len(rows) > limit else ""
+    return Timeline(tuple(_items(shown)), cursor, _counts(keys))
+
+
+def _run(wanted: list[str], values: dict[str, Any], before: str, brief: bool) -> list[tuple[str, UUID, datetime]]:
+    where = "resident_id = any(%(keys)s)"
+    where += " and institution_id = %(institution)s" if values["institution"] else ""
+    where += " and occurred_at >= %(since)s" if values["since"] else ""
+    where += " and occurred_at < %(until)s" if values["until"] else ""
+    if before:
+        values["at"], values["id"] = _position(before)
+        where += " and (occurred_at, id) < (%(at)s, %(id)s)"
+    parts = [
+        f"(select '{kind}' as kind, id, occurred_at from {_TABLES[kind]._meta.db_table} where {where} "
+        f"{_TOLD_BY_ENCOUNTER.get(kind, '') if brief else ''} {_ALWAYS.get(kind, '')} "
+        "order by occurred_at desc, id desc limit %(limit)s)"
+        for kind in wanted
+    ]
+    sql = "select * from (" + " union all ".join(parts) + ") t order by occurred_at desc, id desc limit %(limit)s"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def _counts(keys: list[UUID]) -> dict[str, int]:
+    parts = [
+        f"select '{kind}', count(*) from {model._meta.db_table} where resident_id = any(%(keys)s) {_ALWAYS.get(kind, '')}"
+        for kind, model in _TABLES.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" union all ".join(parts), {"keys": keys})
+        return dict(cursor.fetchall())
+
+
+def _cursor(at: datetime, key: UUID) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{key}".encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        at, key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
+        return datetime.fromisoformat(at), UUID(key)
+    except ValueError as broken:
+        raise InvalidInput(_("网址中的翻页位置不完整,请从时间轴第一页重新打开。")) from broken
+
+
+def _items(rows: list[tuple[str, UUID, datetime]]) -> list[TimelineItem]:
+    found: dict[UUID, TimelineItem] = {}
+    places: dict[UUID, tuple[UUID, UUID | None]] = {}
+    for kind in {kind for kind, _key, _at in rows}:
+        ids = [key for k, key, _at in rows if k == kind]
+        objects = {o.id: o for o in _TABLES[kind].objects.filter(pk__in=ids)}
+        places |= {o.id: (o.institution_id, o.staff_id) for o in objects.values()}
+        for item in _SHOW[kind](list(objects.values())):
+            found[item.id] = item
+    institutions = network.institutions({place for place, _staff in places.values()})
+    staff = network.staff_many({person for _place, person in places.values() if person})
+    return [_named(found[key], places[key], institutions, staff) for _kind, key, _at in rows]
+
+
+def _named(item: TimelineItem, place: tuple[UUID, UUID | None], institutions: Any, staff: Any) -> TimelineItem:
+    where, who = institutions.get(place[0]), staff.get(place[1])
+    return replace(
+        item,
+        institution_name=(where.short_name or where.name) if where else "",
+        staff_name=item.staff_name or (who.name if who else ""),
+    )
+
+
+def _item(kind: str, row: Any, title: str, **values: Any) -> TimelineItem:
+    return TimelineItem(
+        kind,
+        _(KINDS[kind]),
+        row.id,
+        row.occurred_at,
+        title,
+        row.institution_id,
+        "",
+        values.pop("staff_name", ""),
+        **values,
+    )
+
+
+def _encounters(rows: list[Encounter]) -> list[TimelineItem]:
+    ids = [e.id for e in rows]
+    said: dict[UUID, list[str]] = {key: [] for key in ids}
+    for c in Condition.objects.filter(encounter_id__in=ids).exclude(status="wrong").order_by("-is_primary", "id"):
+        said[c.encounter_id].append(c.text)
+    taken: dict[UUID, list[str]] = {key: [] for key in ids}
+    given = list(Prescription.objects.filter(encounter_id__in=ids, is_active=True))
+    for prescription, data in zip(given, entries.prescriptions(given), strict=True):
+        taken[prescription.encounter_id] += data.texts
+    done: dict[UUID, list[str]] = {key: [] for key in ids}
+    for p in Procedure.objects.filter(encounter_id__in=ids).order_by("id"):
+        done[p.encounter_id].append(p.text)
+    measured = _vitals_of(ids)
+    return [_encounter(e, said[e.id], taken[e.id], done[e.id], measured.get(e.id, ())) for e in rows]
+
+
+def _vitals_of(ids: list[UUID]) -> dict[UUID, tuple]:
+    groups = dict(ResultGroup.objects.filter(encounter_id__in=ids, category="vital").values_list("id", "encounter_id"))
+    return {groups[key]: data.results for key, data in entries.result_groups(groups.keys()).items()}
+
+
+def _encounter(e: Encounter, said: list[str], taken: list[str], done: list[str], measured: tuple) -> TimelineItem:
+    label = _(str(Encounter.Kind(e.kind).label))
+    lines = [
+        text
+        for holds, text in (
+            (e.complaint, _("主诉:%(text)s") % {"text": e.complaint}),
+            (taken, _("用药:%(text)s") % {"text": ";".join(taken)}),
+            (done, _("操作:%(text)s") % {"text": ";".join(done)}),
+            (e.advice, _("建议:%(text)s") % {"text": e.advice}),
+        )
+        if holds
+    ]
+    tags = [] if e.status == "finished" else [_(str(Encounter.Status(e.status).label))]
+    tags += [_("系统自动登记")] if e.is_automatic else []
+    title = f"{label} · {';'.join(said)}" if said else label
+    tone = "muted" if e.status == "cancelled" else ""
+    return _item("encounter", e, title, lines=tuple(lines), results=measured, tags=tuple(tags), tone=tone)
+
+
+def _conditions(rows: list[Condition]) -> list[TimelineItem]:
+    return [
+        _item(
+            "condition", c, " ".join(filter(None, (c.text, c.code))),
+            tags=tuple(t for t in (_("慢性") if c.is_lasting else "", "" if c.status == "active" else _(str(Condition.Status(c.status).label))) if t),
+            tone="" if c.status != "wrong" else "muted",
+        )
+        for c in rows
+    ]  # fmt: skip
+
+
+def _allergies(rows: list[Allergy]) -> list[TimelineItem]:
+    data = [(a, entries.allergy_data(a)) for a in rows]
+    return [
+        _item(
+            "allergy", a, _("%(category)s过敏:%(substance)s") % {"category": d.category_label, "substance": d.substance},
+            lines=tuple(filter(None, (d.reaction, a.ended_reason))), tags=(d.severity_label if d.is_active else _("已取消"),),
+            tone="danger" if d.is_active else "muted",
+        )
+        for a, d in data
+    ]  # fmt: skip
+
+
+def _results(rows: list[ResultGroup]) -> list[TimelineItem]:
+    groups = entries.result_groups([g.id for g in rows])
+    tones = {"HH": "danger", "LL": "danger", "H": "warning", "L": "warning", "A": "warning"}
+    return [
+        _item(
+            "result",
+            g,
+            g.title,
+            results=groups[g.id].results,
+            tone=tones.get(g.worst_flag, ""),
+            url_name="records:results",
+        )
+        for g in rows
+    ]
+
+
+def _prescriptions(rows: list[Prescription]) -> list[TimelineItem]:
+    return [
+        _item(
+            "prescription", p, _(str(Prescription.Kind(p.kind).label)) + _("处方"), lines=data.texts,
+            tags=() if p.is_active else (_("已作废"),), tone="" if p.is_active else "muted",
+        )
+        for p, data in zip(rows, entries.prescriptions(rows), strict=True)
+    ]  # fmt: skip
+
+
+def _procedures(rows: list[Procedure]) -> list[TimelineItem]:
+    return [
+        _item("procedure", p, " ".join(filter(None, (p.text, p.code))), lines=(p.note,) if p.note else ()) for p in rows
+    ]
+
+
+def _documents(rows: list[Document]) -> list[TimelineItem]:
+    items = []
+    for d in rows:
+        tags = [_("第 %(n)s 版") % {"n": d.version}] if d.version > 1 else []
+        tags += [_("已作废")] if d.status == "void" else []
+        title = d.title if d.kind not in DOCUMENT_KINDS or d.title else _(DOCUMENT_KINDS[d.kind])
+        first = d.text.strip().splitlines()[:2]
+        items.append(
+            _item(
+                "document", d, title, lines=tuple(line[:160] for line in first), tags=tuple(tags), url_name="records:document",
+                tone="muted" if d.status == "void" else "", staff_name=d.author_name,
+            )
+        )  # fmt: skip
+    return items
+
+
+_SHOW: dict[str, Callable[[list[Any]], list[TimelineItem]]] = {
+    "encounter": _encounters,
+    "condition": _conditions,
+    "result": _results,
+    "prescription": _prescriptions,
+    "document": _documents,
+    "procedure": _procedures,
+    "allergy": _allergies,
+}
