@@ -1,5 +1,6 @@
 """Every component on one page, live: what to copy from, and what the browser tests drive."""
 
+# texts: data
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -10,9 +10,10 @@ class UiConfig(AppConfig):
     label = "ui"
 
     def ready(self) -> None:
-        """Menus are checked like models: an entry that leads nowhere stops the start."""
+        """Menus are checked like models: an entry that leads nowhere stops the start. Catalogues are compiled when they changed."""
         from django.core import checks
 
-        from yigong.core.ui import menu
+        from yigong.core.ui import menu, messages
 
         checks.register(menu.check_entries)
+        messages.compile_all()
