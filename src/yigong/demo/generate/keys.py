@@ -1,6 +1,6 @@
 """Keys and numbers that follow from the seed: the same county every time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from hashlib import blake2b
 from random import Random
 from uuid import UUID
@@ -12,6 +12,9 @@ COUNTY = "149921"
 _BORN_IN = (COUNTY,) * 88 + ("149922", "149923", "149924", "419931", "139931", "619931") * 2
 # 169 is given to no operator.
 _PHONE_PREFIX = "169"
+# The offset as a constant is several times quicker than the zone's rules, and equal since 1991.
+CHINA = timezone(timedelta(hours=8))
+_VARIANT = "89ab"
 
 
 def chance(seed: int, *words: object) -> Random:
@@ -25,6 +28,12 @@ def key(seed: int, kind: str, number: int | str, at: datetime | None = None) -> 
     stamp = int(at.timestamp() * 1000) if at else 0x18000000000
     rest = int.from_bytes(digest)
     return UUID(int=stamp << 80 | 0x7 << 76 | (rest >> 68) << 64 | 0b10 << 62 | rest & (1 << 62) - 1)
+
+
+def row_key(seed: int, kind: str, number: int, stamp: int) -> str:
+    """Like ``key``, as text and quicker; ``stamp`` in milliseconds."""
+    d = blake2b(f"{seed}/{kind}/{number}".encode(), digest_size=10).hexdigest()
+    return f"{stamp:012x}7{d[:3]}{_VARIANT[int(d[3], 16) & 3]}{d[4:19]}"
 
 
 def citizen_number(birth: str, sex: str, serial: int, source: Random) -> str:

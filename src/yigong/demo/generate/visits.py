@@ -11,9 +11,8 @@ from functools import cache
 from itertools import accumulate
 from random import Random
 
-from yigong.core.clock import SHANGHAI
 from yigong.demo.generate.county import County, Institution, Worker
-from yigong.demo.generate.keys import chance
+from yigong.demo.generate.keys import CHINA, chance
 from yigong.demo.generate.people import Person
 
 PER_RESIDENT = 1_163_518 / 350_000
@@ -113,7 +112,7 @@ class Year:
         source = self.source
         place = self._place(person, village)
         level = place.level
-        at = datetime.combine(day, time(8), SHANGHAI) + timedelta(seconds=int(source.random() * 34_200))
+        at = datetime.combine(day, time(8), CHINA) + timedelta(seconds=int(source.random() * 34_200))
         admitted = source.random() < _ADMITTED.get(level, 0.0)
         kind = "inpatient" if admitted else _kind(source, level)
         stay = timedelta(days=1 + int(source.expovariate(1 / 6.7))) if admitted else timedelta(minutes=12)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ _FORMAT: dict[type, Callable[[Any], str]] = {
     str: _text,
     int: str,
     float: repr,
+    Decimal: str,
     bool: lambda value: "t" if value else "f",
     UUID: str,
     date: date.isoformat,

@@ -9,9 +9,8 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
-from yigong.core.clock import SHANGHAI
 from yigong.demo.generate.county import County
-from yigong.demo.generate.keys import chance, key
+from yigong.demo.generate.keys import CHINA, chance, key
 from yigong.demo.generate.people import Person
 from yigong.demo.load.copying import Table
 from yigong.demo.load.network import Keys
@@ -80,7 +79,7 @@ class _Writer:
     def _registered(self, person: Person) -> datetime:
         day = max(_FIRST_ARCHIVES, person.born) + timedelta(days=self.source.randrange(400))
         day = min(day, self.today - timedelta(days=1))
-        return datetime.combine(day, time(9), SHANGHAI) + timedelta(seconds=self.source.randrange(28_000))
+        return datetime.combine(day, time(9), CHINA) + timedelta(seconds=self.source.randrange(28_000))
 
     def _open_household(self, person: Person, resident: UUID, code: str, address: str) -> None:
         if person.household == self.household_number:
@@ -131,7 +130,7 @@ class _Writer:
         )
         centre = self.villages[person.village].parent
         if person.contracted and person.status == "active":
-            since = datetime(self.today.year, 1, 1, 9, tzinfo=SHANGHAI)
+            since = datetime(self.today.year, 1, 1, 9, tzinfo=CHINA)
             for holder in (clinic, self.keys.institution[centre]):
                 row = key(self.keys.seed, f"contract/{holder}", person.index, since)
                 add(
