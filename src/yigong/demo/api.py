@@ -1,7 +1,8 @@
 """The demo county's door: load it once, and say how to sign in."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
+from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
@@ -10,9 +11,13 @@ from yigong.core import clock
 from yigong.core.rights import ROLES
 from yigong.demo.data import Login
 from yigong.demo.generate import county as counties
-from yigong.demo.generate.people import RESIDENTS, Population
-from yigong.demo.load import network, residents
+from yigong.demo.generate.county import County
+from yigong.demo.generate.keys import CHINA, chance
+from yigong.demo.generate.people import RESIDENTS, Person, Population
+from yigong.demo.generate.visits import Year, rates
+from yigong.demo.load import network, records, residents
 from yigong.demo.load.copying import analyse, without_triggers
+from yigong.demo.load.network import Keys
 from yigong.network import api as network_api
 
 __all__ = ["PASSWORD", "SCALES", "SEED", "Login", "ensure", "is_loaded", "logins"]
@@ -52,12 +57,26 @@ def _load(scale: str, progress: Progress, day: date, seed: int) -> None:
     progress(f"{len(county.institutions)} 个机构,{len(county.workers)} 名职工")
     people = residents.load(Population(seed, scale, day, county), county, keys, day)
     progress(f"{len(people)} 名居民")
+    _visits(people, county, keys, day, progress)
+
+
+def _visits(people: list[tuple[Person, UUID]], county: County, keys: Keys, day: date, progress: Progress) -> None:
+    year = Year(keys.seed, county, day)
+    writer = records.Writer(keys, datetime.combine(day, time(7), CHINA))
+    times = rates([person for person, _key in people], day, chance(keys.seed, "rates"))
+    for index, ((person, resident), visits) in enumerate(zip(people, times, strict=True)):
+        for visit in year.of(person, index, visits):
+            writer.write(visit, person, resident)
+        if index and index % 50_000 == 0:
+            progress(f"{index} 名居民的 {year.count} 次就诊 …")
+    writer.flush()
+    progress(f"{year.count} 次就诊")
 
 
 def logins() -> tuple[Login, ...]:
     """One login per role, in the order of the day's work; empty when the demo county is not loaded."""
     accounts = apps.get_model("access.Account").objects.filter(username__in=counties.LOGINS).select_related("staff")
-    posts = {a.username: network_api.posts_of(a.staff_id)[0] for a in accounts}
+    posts = {a.username: network_api.posts_of(a.staff_id)[0] for a in accounts if a.staff_id}
     return tuple(
         Login(ROLES[role], username, PASSWORD, posts[username].institution_name)
         for username, (role, _place) in counties.LOGINS.items()

@@ -85,8 +85,8 @@ def _manage(arguments: list[str]) -> int:
 
 def _messages(arguments: list[str]) -> int:
     """Texts are kept up without a database."""
-    with throw_away_database():
-        _django(["messages", *arguments])
+    os.environ.update(_TEST_SETTINGS)
+    _django(["messages", *arguments])
     return 0
 
 
@@ -111,7 +111,7 @@ def check_fast(arguments: list[str]) -> int:
 @contextmanager
 def throw_away_database() -> Iterator[None]:
     """Settings of a test and an empty database for the block."""
-    os.environ.update(YIGONG_MODE="test", YIGONG_SECRET="x" * 50, DJANGO_SETTINGS_MODULE="yigong.site.settings")
+    os.environ.update(_TEST_SETTINGS)
     with tempfile.TemporaryDirectory(prefix="yigong-check-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         cluster = Cluster(Path(folder), fast_and_unsafe=True)
@@ -122,6 +122,12 @@ def throw_away_database() -> Iterator[None]:
         finally:
             cluster.stop()
 
+
+_TEST_SETTINGS = {
+    "YIGONG_MODE": "test",
+    "YIGONG_SECRET": "x" * 50,
+    "DJANGO_SETTINGS_MODULE": "yigong.site.settings",
+}
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,

@@ -20,6 +20,8 @@ def main(arguments: list[str]) -> int:
 
     django.setup()
     _step("更新数据表", migrate)
+    if texts := _optional("yigong.core.ui.messages", "compile_all"):
+        _step("编译译文", texts)
     _step("整理页面文件", collect_static)
     if "load_packs" in _commands():
         _step("载入国家标准与目录", load_packs)
