@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 
 from yigong.demo import api
@@ -67,6 +68,20 @@ def test_it_has_the_shape_of_the_reference() -> None:
     assert apps.get_model("residents.Resident").objects.count() == 2000
     contracts = apps.get_model("access.Relationship").objects.filter(basis="contract").values("resident_id").distinct()
     assert 0.74 < contracts.count() / 2000 < 0.82
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.django_db
+def test_the_year_has_the_published_shares() -> None:
+    """3.32 visits a head, six of ten in primary care, half of those in the village, 120 admissions per thousand residents."""
+    visits = apps.get_model("records.Encounter").objects
+    total = visits.count()
+    assert total == 6649
+    assert 0.58 < visits.exclude(institution__level="county").count() / total < 0.62
+    assert 0.27 < visits.filter(institution__level="village").count() / total < 0.33
+    assert 0.10 < visits.filter(kind="inpatient").count() / 2000 < 0.14
+    early = visits.filter(occurred_at__date__lt=F("resident__birth_date"))
+    assert not early.exists()
 
 
 def test_numbers_are_valid_and_nobodys() -> None:
