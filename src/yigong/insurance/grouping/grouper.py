@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from yigong.insurance.grouping.data import Case, Explanation, Grouped, Status
 from yigong.insurance.grouping.engine import Branch, Engine, Leaf
@@ -58,7 +59,7 @@ class Grouper:
                         state |= flag
             row = rows.get(main, other)
             number = classes.get(px[0], 1) if px else 0
-            node = row.cells[number] or open_cell(row, number)
+            node: Any = row.cells[number] or open_cell(row, number)
             while node.__class__ is Branch:
                 answer = node.test(case, dx, px, state)
                 node = (node.yes or node.grow(True)) if answer else (node.no or node.grow(False))

@@ -1,6 +1,7 @@
 """Several schemes side by side: which one is in force for a region on a day."""
 
 import csv
+import io
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -74,7 +75,7 @@ def _names(folder: Path) -> tuple[str, ...]:
 def _schedule(folder: Path) -> tuple[InForce, ...]:
     lines: list[InForce] = []
     problems: list[Problem] = []
-    rows = csv.reader((folder / SCHEDULE).read_text(encoding="utf-8-sig").splitlines())
+    rows = csv.reader(io.StringIO((folder / SCHEDULE).read_text(encoding="utf-8-sig"), newline=""))
     if next(rows, None) != _HEADER:
         raise SchemeInvalid([Problem(SCHEDULE, 1, f"表头应为“{','.join(_HEADER)}”")])
     for row in rows:

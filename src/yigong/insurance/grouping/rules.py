@@ -173,7 +173,7 @@ class Vocabulary:
         if key in NUMBERS:
             return self.atom(key, _comparisons(key, value))
         if key in TEXTS:
-            if not isinstance(value, list) or not value or not all(isinstance(text, str) for text in value):
+            if not _are_texts(value):
                 raise RuleFault(f"“{key}”后应是文字列表")
             return self.atom(key, tuple(value))
         if key in ("px_tags", "dx_tags"):
@@ -182,13 +182,13 @@ class Vocabulary:
 
     def _parse_flag(self, key: str, value: Any) -> Formula:
         if key == "sex":
-            if value not in SEXES:
+            if value not in (1, 2):
                 raise RuleFault("“sex”后应是 1(男)或 2(女)")
-            return self.atom(key, value)
+            return self.atom(key, int(value))
         return self.atom(key, _only_true(key, value))
 
     def _set_name(self, value: Any) -> str:
-        if isinstance(value, list) and value and all(isinstance(code, str) for code in value):
+        if _are_texts(value):
             name = "、".join(value)
             self.sets.setdefault(name, frozenset(value))
             return name
@@ -210,7 +210,7 @@ class Vocabulary:
             if not isinstance(wanted, int) or wanted < 1:
                 raise RuleFault("“min_distinct”应是正整数")
             return name, wanted
-        if not isinstance(wanted, list) or not all(isinstance(group, list) and group for group in wanted):
+        if not isinstance(wanted, list) or not all(_are_texts(group) for group in wanted):
             raise RuleFault("“any_of”应是标签组合的列表")
         return name, tuple(frozenset(group) for group in wanted)
 
@@ -237,9 +237,13 @@ class Vocabulary:
     def _make_membership(self, kind: str, name: str) -> Atom:
         codes = self.sets[name]
         test, matches = _membership(kind, codes)
-        where = "有效手术操作目录" if name == self.valid_procedures else f"编码集 {name}"
+        where = "有效手术操作目录" if name == self.valid_procedures else f"编码集 {name} "
         who = SETS[kind]
         return Atom(kind, name, test, matches, (who, f"在{where}中"), _outside(kind, where))
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(text, str) for text in value)
 
 
 def _only_true(key: str, value: Any) -> bool:

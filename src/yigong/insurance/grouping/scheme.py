@@ -1,6 +1,7 @@
 """A scheme folder read, checked and parsed. Nothing here knows how a case is decided; see ``engine``."""
 
 import csv
+import io
 import json
 import re
 from collections import defaultdict
@@ -9,13 +10,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from yigong.insurance.grouping.data import Status
 from yigong.insurance.grouping.errors import Problem, SchemeInvalid
 from yigong.insurance.grouping.rules import CC, MCC, Formula, RuleFault, Tags, Vocabulary
 
-FORMAT = "drg-scheme/1"
 # the wording of a check in scheme.json → the reason code of a case that fails it
 CHECKS = {
     "sex not in (1,2)": "sex",
@@ -23,8 +25,57 @@ CHECKS = {
     "age == 0 and age_days missing": "age_days",
     "age == 0 and age_days <= 28 and weight missing": "birth_weight",
 }
-_MDC_KEYS = {"mdc", "name", "rule", "ambiguous_rule", "adrg_before_ambiguous", "adrg_after_ambiguous"}
-_ENTRY_KEYS = {"entry", "adrg", "mdc", "name", "rule", "drgs", "if_no_drg"}
+FORMAT = "drg-scheme/1"
+_Shape = TypeVar("_Shape")
+
+
+class _Check(msgspec.Struct):
+    condition: str = msgspec.field(name="if")
+
+
+class _HeadShape(msgspec.Struct):
+    """``scheme.json``."""
+
+    format: str
+    id: str
+    mdc_order: list[str]
+    status: dict[str, str]
+    name: str = ""
+    valid_procedure_set: str = "VALID_PX"
+    retry_with_each_other_procedure: bool = False
+    icd_tables: str = "."
+    checks: list[_Check] = []
+    ungrouped_result: dict[str, str] = {}
+    ambiguous_result: dict[str, str] = {}
+    counts: dict[str, int] = {}
+
+
+class _MdcShape(msgspec.Struct):
+    """One row of ``mdc.json``."""
+
+    mdc: str
+    name: str
+    rule: Any
+    ambiguous_rule: Any
+    adrg_before_ambiguous: list[str]
+    adrg_after_ambiguous: list[str]
+
+
+class _SplitShape(msgspec.Struct):
+    drg: str
+    when: Any
+
+
+class _EntryShape(msgspec.Struct):
+    """One row of ``adrg.json``."""
+
+    entry: str
+    adrg: str
+    mdc: str
+    name: str
+    rule: Any
+    drgs: list[_SplitShape]
+    if_no_drg: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +190,17 @@ class _Loader:
 
     def load(self) -> Scheme:
         head = self._head()
-        listed = {path: self._json_list(path) for path in ("mdc.json", "adrg.json")}
-        vocabulary = self._vocabulary(str(head.get("valid_procedure_set", "VALID_PX")), head.get("counts", {}))
+        mdc_rows = self._json_list("mdc.json", "mdc", _MdcShape)
+        entry_rows = self._json_list("adrg.json", "entry", _EntryShape)
+        vocabulary = self._vocabulary(head.valid_procedure_set, head.counts)
         complications, exclusions, tables = self._complications()
         drgs = {row[0]: row[1:] for _line, row in self._rows("drg.csv", "drg,adrg,mdc,name", unique=True)}
-        entries = self._entries(listed["adrg.json"], vocabulary, drgs)
-        mdcs = self._mdcs(listed["mdc.json"], vocabulary, entries, head.get("mdc_order"))
+        entries = self._entries(entry_rows, vocabulary, drgs)
+        mdcs = self._mdcs(mdc_rows, vocabulary, entries, head.mdc_order)
         scheme = Scheme(
             folder=self.folder,
-            id=str(head.get("id", self.folder.name)),
-            name=str(head.get("name", "")),
+            id=head.id,
+            name=head.name,
             mdcs=mdcs,
             vocabulary=vocabulary,
             complications=complications,
@@ -156,32 +208,32 @@ class _Loader:
             exclusion_names=tables,
             drg_names={drg: row[2] for drg, row in drgs.items()},
             weights=self._weights(drgs),
-            checks=self._checks(head.get("checks", [])),
-            status_texts=self._status_texts(head.get("status", {})),
-            ungrouped=self._ungrouped(head.get("ungrouped_result", {})),
-            ambiguous_adrg=str(head.get("ambiguous_result", {}).get("adrg", "QY")),
-            retry_with_each_other_procedure=head.get("retry_with_each_other_procedure") is True,
-            icd_folder=self.folder / str(head.get("icd_tables", ".")),
+            checks=self._checks(head.checks),
+            status_texts=self._status_texts(head.status),
+            ungrouped=self._ungrouped(head.ungrouped_result),
+            ambiguous_adrg=head.ambiguous_result.get("adrg", "QY"),
+            retry_with_each_other_procedure=head.retry_with_each_other_procedure,
+            icd_folder=self.folder / head.icd_tables,
             valid_procedure_set=vocabulary.valid_procedures,
         )
-        self._check_counts(head.get("counts", {}), scheme, len(entries))
+        self._check_counts(head.counts, scheme, len(entries))
         self._stop_on_problems()
         return scheme
 
     # scheme.json
 
-    def _head(self) -> dict[str, Any]:
-        head = self._json("scheme.json")
+    def _head(self) -> _HeadShape:
+        head = self._shaped("scheme.json", 0, self._json("scheme.json"), _HeadShape)
+        if head is not None and head.format != FORMAT:
+            self._fault("scheme.json", self._line_of("scheme.json", "format"), f"“format”应为“{FORMAT}”")
         self._stop_on_problems()
-        if not isinstance(head, dict) or head.get("format") != FORMAT:
-            self._fault("scheme.json", 0, f"“format”应为“{FORMAT}”")
-            self._stop_on_problems()
+        assert head is not None, "a head that is not in shape is a problem"
         return head
 
-    def _checks(self, listed: list[dict[str, str]]) -> tuple[str, ...]:
+    def _checks(self, listed: list[_Check]) -> tuple[str, ...]:
         known = []
         for check in listed:
-            wording = check.get("if", "")
+            wording = check.condition
             if wording in CHECKS:
                 known.append(CHECKS[wording])
             else:
@@ -217,64 +269,63 @@ class _Loader:
     # rules
 
     def _entries(
-        self, listed: list[tuple[int, dict]], vocabulary: Vocabulary, drgs: dict[str, list[str]]
+        self, listed: list[tuple[int, _EntryShape]], vocabulary: Vocabulary, drgs: dict[str, list[str]]
     ) -> dict[str, tuple[str, Entry]]:
         entries: dict[str, tuple[str, Entry]] = {}
         for line, row in listed:
-            if not self._has_keys("adrg.json", line, row, _ENTRY_KEYS):
-                continue
-            if row["entry"] in entries:
-                self._fault("adrg.json", line, f"入口“{row['entry']}”重复")
-            splits = tuple(self._split(line, split, row, vocabulary, drgs) for split in row["drgs"])
-            rule = self._rule("adrg.json", line, row["rule"], vocabulary)
-            entry = Entry(row["entry"], row["adrg"], row["name"], rule, splits, row["if_no_drg"])
-            entries[entry.key] = row["mdc"], entry
+            if row.entry in entries:
+                self._fault("adrg.json", line, f"入口“{row.entry}”重复")
+            splits = tuple(self._split(line, split, row, vocabulary, drgs) for split in row.drgs)
+            rule = self._rule("adrg.json", line, row.rule, vocabulary)
+            entry = Entry(row.entry, row.adrg, row.name, rule, splits, row.if_no_drg)
+            entries[entry.key] = row.mdc, entry
         return entries
 
-    def _split(self, line: int, split: dict, row: dict, vocabulary: Vocabulary, drgs: dict[str, list[str]]) -> Split:
-        drg = str(split.get("drg", ""))
+    def _split(
+        self, line: int, split: _SplitShape, row: _EntryShape, vocabulary: Vocabulary, drgs: dict[str, list[str]]
+    ) -> Split:
+        drg = split.drg
         if drg not in drgs:
             self._fault("adrg.json", line, f"“{drg}”不在 drg.csv 中")
-        elif drgs[drg][:2] != [row["adrg"], row["mdc"]]:
+        elif drgs[drg][:2] != [row.adrg, row.mdc]:
             self._fault(
                 "adrg.json",
                 line,
-                f"“{drg}”在 drg.csv 中属于 {drgs[drg][0]}/{drgs[drg][1]},此处为 {row['adrg']}/{row['mdc']}",
+                f"“{drg}”在 drg.csv 中属于 {drgs[drg][0]}/{drgs[drg][1]},此处为 {row.adrg}/{row.mdc}",
             )
-        return Split(drg, self._rule("adrg.json", line, split.get("when"), vocabulary))
+        return Split(drg, self._rule("adrg.json", line, split.when, vocabulary))
 
     def _mdcs(
-        self, listed: list[tuple[int, dict]], vocabulary: Vocabulary, entries: dict, order: object
+        self, listed: list[tuple[int, _MdcShape]], vocabulary: Vocabulary, entries: dict, order: list[str]
     ) -> tuple[Mdc, ...]:
         found: dict[str, Mdc] = {}
         used: set[str] = set()
         for line, row in listed:
-            if not self._has_keys("mdc.json", line, row, _MDC_KEYS):
-                continue
-            parts = [
-                self._members(line, row, part, entries) for part in ("adrg_before_ambiguous", "adrg_after_ambiguous")
-            ]
+            lists = (row.adrg_before_ambiguous, row.adrg_after_ambiguous)
+            parts = [self._members(line, row, part, entries) for part in lists]
             used.update(entry.key for part in parts for entry in part)
-            rule = self._rule("mdc.json", line, row["rule"], vocabulary)
-            unclear = row["ambiguous_rule"]
+            rule = self._rule("mdc.json", line, row.rule, vocabulary)
+            unclear = row.ambiguous_rule
             ambiguous = False if unclear is None else self._rule("mdc.json", line, unclear, vocabulary)
-            found[row["mdc"]] = Mdc(row["mdc"], row["name"], rule, ambiguous, *parts)
+            found[row.mdc] = Mdc(row.mdc, row.name, rule, ambiguous, *parts)
         for key in entries.keys() - used:
             self._fault("adrg.json", self._line_of("adrg.json", key), f"入口“{key}”没有列入任何 MDC")
-        if not isinstance(order, list) or sorted(order) != sorted(found):
+        if sorted(order) != sorted(found):
             self._fault(
                 "scheme.json", self._line_of("scheme.json", "mdc_order"), "“mdc_order”与 mdc.json 中的 MDC 不一致"
             )
             return tuple(found.values())
         return tuple(found[code] for code in order)
 
-    def _members(self, line: int, row: dict, part: str, entries: dict[str, tuple[str, Entry]]) -> tuple[Entry, ...]:
+    def _members(
+        self, line: int, row: _MdcShape, part: list[str], entries: dict[str, tuple[str, Entry]]
+    ) -> tuple[Entry, ...]:
         members = []
-        for key in row[part]:
+        for key in part:
             mdc, entry = entries.get(key, ("", None))
             if entry is None:
                 self._fault("mdc.json", line, f"入口“{key}”不在 adrg.json 中")
-            elif mdc != row["mdc"]:
+            elif mdc != row.mdc:
                 self._fault("mdc.json", line, f"入口“{key}”在 adrg.json 中属于 {mdc}")
             else:
                 members.append(entry)
@@ -340,7 +391,7 @@ class _Loader:
         text = self._text(file)
         if text is None:
             return
-        reader = csv.reader(text.splitlines())
+        reader = csv.reader(io.StringIO(text, newline=""))
         if next(reader, None) != header.split(","):
             self._fault(file, 1, f"表头应为“{header}”")
             return
@@ -355,17 +406,29 @@ class _Loader:
                 self._lines[file] = self._lines.get(file, 0) + 1
                 yield reader.line_num, row
 
-    def _json_list(self, file: str) -> list[tuple[int, dict]]:
+    def _json_list(self, file: str, key: str, shape: type[_Shape]) -> list[tuple[int, _Shape]]:
         """The objects of a JSON list, each with the line it begins on."""
         listed = self._json(file)
         if not isinstance(listed, list):
-            if listed is not None:
+            if listed is not None or not self.problems:
                 self._fault(file, 1, "应是列表")
             return []
-        key = file.removesuffix(".json").replace("adrg", "entry")
-        return [
-            (self._line_of(file, str(row.get(key, "")), key) if isinstance(row, dict) else 0, row) for row in listed
-        ]
+        shaped = []
+        for place, row in enumerate(listed, 1):
+            line = self._line_of(file, str(row.get(key, "")), key) if isinstance(row, dict) else 0
+            found = self._shaped(file, line, row, shape, f"第 {place} 项:")
+            if found is not None:
+                shaped.append((line, found))
+        return shaped
+
+    def _shaped(self, file: str, line: int, value: object, shape: type[_Shape], place: str = "") -> _Shape | None:
+        if value is None and self.problems:
+            return None
+        try:
+            return msgspec.convert(value, shape)
+        except msgspec.ValidationError as fault:
+            self._fault(file, line, f"{place}内容不符合格式:{fault}")
+            return None
 
     def _json(self, file: str) -> Any:
         text = self._text(file)
@@ -393,12 +456,6 @@ class _Loader:
         pattern = rf'"{re.escape(key)}"\s*:\s*"{re.escape(word)}"' if key else re.escape(f'"{word}"')
         found = re.search(pattern, text)
         return text.count("\n", 0, found.start()) + 1 if found else 0
-
-    def _has_keys(self, file: str, line: int, row: object, keys: set[str]) -> bool:
-        missing = keys - row.keys() if isinstance(row, dict) else keys
-        if missing:
-            self._fault(file, line, f"缺少 {'、'.join(sorted(missing))}")
-        return not missing
 
     def _fault(self, file: str, line: int, sentence: str) -> None:
         self.problems.append(Problem(file, line, sentence))

@@ -41,7 +41,8 @@ def teller(formula: Formula, diagnoses: Labels, procedures: Labels, wanted: bool
 
 def _of_every(parts: list[Teller]) -> Teller:
     def tell(case: Case, dx: Codes, px: Codes, state: int) -> Told:
-        texts, codes = [], ()
+        texts: list[str] = []
+        codes: Codes = ()
         for part in parts:
             told = part(case, dx, px, state)
             if told is None:

@@ -21,7 +21,7 @@ def test_each_step_names_what_decided() -> None:
         ("drg", "BB13"),
     ]
     texts = [step.text for step in steps]
-    assert texts[3] == "主要诊断 D01 脑梗死 在编码集 MDCB.dx中,进入 MDCB 神经系统疾病。"
+    assert texts[3] == "主要诊断 D01 脑梗死 在编码集 MDCB.dx 中,进入 MDCB 神经系统疾病。"
     assert texts[5] == "其他诊断 D23 肺炎 是 CC,但与主要诊断 D01 同属排除表 1,不计。"
     assert texts[6] == "其他诊断 D24 低钾血症 计为 CC。"
     assert steps[4].codes == ("P13",)

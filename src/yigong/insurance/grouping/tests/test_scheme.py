@@ -21,7 +21,7 @@ FAULTS = [
     ("adrg.json", '{"lt": 17}', '{"below": 17}', "adrg.json", 9, "无法识别"),
     ("adrg.json", '{"mcc": true}', '{"mcc": false}', "adrg.json", 4, "要相反的意思请用 not"),
     ("adrg.json", '"ZZ19"', '"ZZ99"', "adrg.json", 6, "“ZZ99”不在 drg.csv 中"),
-    ("adrg.json", '"entry": "MR1", ', "", "adrg.json", 0, "缺少 entry"),
+    ("adrg.json", '"entry": "MR1", ', "", "adrg.json", 0, "第 6 项:内容不符合格式"),
     ("adrg.json", '"if_no_drg": null},', '"if_no_drg": null}', "adrg.json", 3, "JSON"),
     ("mdc.json", '"AA1", "AA2"', '"AA1", "AA3"', "mdc.json", 2, "AA3"),
     ("mdc.json", '"AA1", "AA2"', '"AA1"', "adrg.json", 3, "没有列入任何 MDC"),
