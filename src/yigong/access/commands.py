@@ -13,6 +13,7 @@ from yigong.access.models import Account, Consent, EmergencyAccess, LoginThrottl
 from yigong.access.policies import ACCOUNTS, EMERGENCY, REVIEW, WRITE
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Forbidden, InvalidInput, NotFound
 from yigong.core.events.api import record
@@ -120,6 +121,7 @@ def withdraw_consent(*, consent_id: UUID, reason: str, actor: Actor) -> None:
 # Emergency access
 
 
+@racing("access.open_emergency_access")
 @transaction.atomic
 def open_emergency_access(*, resident_id: UUID, reason: str, actor: Actor) -> data.EmergencyData:
     """Open a resident's record for eight hours for a stated reason; it goes on the review list. A second click is the same access."""

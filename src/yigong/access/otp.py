@@ -13,6 +13,7 @@ from yigong.access import errors, secret
 from yigong.access.models import Account, RecoveryCode
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.commands import racing
 from yigong.core.errors import Forbidden, InvalidInput
 
 _ISSUER = "医共"
@@ -65,6 +66,7 @@ def clear(*, account_id: UUID) -> None:
     _clear(Account.objects.get(pk=account_id))
 
 
+@racing("access.one_time_code")
 @transaction.atomic
 def check(account_id: UUID, code: str) -> None:
     """Accept a current code not used before, or an unused recovery code; raise WrongCode otherwise."""

@@ -11,6 +11,7 @@ from yigong.access import errors, otp, rules
 from yigong.access.actors import actor_of
 from yigong.access.models import Account, LoginThrottle
 from yigong.core import clock
+from yigong.core.commands import racing
 
 # None leaves blocked_until empty: a "blocked until this very instant" would refuse an attempt that began a moment earlier.
 _WAITS = [rules.wait_after(n).total_seconds() or None for n in range(1, 20)]
@@ -27,6 +28,7 @@ returning failures
 """
 
 
+@racing("access.sign_in")
 def check_password(username: str, password: str, address: str) -> Account:
     """The account whose name and password these are; each failure of the pair (name, address) makes the next wait longer."""
     name = username.strip().lower()[:64]

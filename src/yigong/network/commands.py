@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import InvalidInput
 from yigong.core.events.api import record
@@ -224,6 +225,7 @@ def create_alliance(
     return queries.alliance_data(row)
 
 
+@racing("network.join_alliance")
 @transaction.atomic
 def join_alliance(
     *,
@@ -464,6 +466,7 @@ def end_secondment(*, secondment_id: UUID, reason: str, actor: Actor, ends_on: d
 # Roster
 
 
+@racing("network.plan_duty")
 @transaction.atomic
 def plan_duty(
     *, institution_id: UUID, role: str, staff_id: UUID, starts_at: datetime, ends_at: datetime, actor: Actor

@@ -1,0 +1,171 @@
+"""Every address as every role, and every read about a person in the log."""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from yigong.access.models import ReadLog
+from yigong.core.rights import ROLES, ViewPolicy, permissions
+
+from .world import Sample, World, build
+
+pytestmark = pytest.mark.django_db
+_MADE_UP = {"uuid": UUID(int=7), "int": 7, "str": "none", "slug": "none", "path": "none"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One address with its policy."""
+
+    name: str
+    policy: ViewPolicy
+    converters: tuple[tuple[str, str], ...]
+
+    def address(self, sample: Sample | None) -> str:
+        """Where to ask: with the sample's keys, or with made-up ones."""
+        made_up = {key: _MADE_UP.get(kind, "none") for key, kind in self.converters}
+        kwargs = sample.kwargs if sample and sample.kwargs else made_up
+        return reverse(self.name, kwargs=kwargs) + (sample.query if sample else "")
+
+
+def endpoints() -> list[Endpoint]:
+    """All named addresses of the product."""
+    return list(_walk(get_resolver(), ""))
+
+
+def _walk(resolver: URLResolver, space: str) -> Iterator[Endpoint]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
+        else:
+            yield _endpoint(entry, space)
+
+
+def _endpoint(entry: URLPattern, space: str) -> Endpoint:
+    assert entry.name, f"an address without a name: {entry.pattern}"
+    kinds = {type(converter): kind for kind, converter in _converters().items()}
+    found = tuple((key, kinds.get(type(converter), "str")) for key, converter in entry.pattern.converters.items())
+    return Endpoint(space + entry.name, entry.callback.policy, found)
+
+
+def _converters() -> dict:
+    from django.urls.converters import get_converters
+
+    return get_converters()
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """The small county, without a line in the test's output per refusal."""
+    logging.getLogger("django.request").setLevel(logging.CRITICAL)
+    yield build()
+    logging.getLogger("django.request").setLevel(logging.NOTSET)
+
+
+def complaint(endpoint: Endpoint, role: str, answer: HttpResponse) -> str:
+    """What is wrong with this answer to this role; empty when the policy is kept."""
+    status, rule = answer.status_code, endpoint.policy.rule
+    if status >= 500:
+        return f"{status} {_fault(answer)}"
+    to_login = status == 302 and answer["Location"].startswith("/access/login/")
+    if rule == "public":
+        return "refused although public" if status == 403 else ""
+    if role == "nobody":
+        return "" if to_login or status == 405 or _is_part_of_page(answer) else f"{status} for a stranger"
+    if to_login:
+        return "asked to sign in again"
+    if rule != "signed_in" and role not in permissions()[rule].roles:
+        return "" if status == 403 and _explains(answer) else f"{status} without {rule}"
+    return "refused without a sentence" if status == 403 and not _explains(answer) else ""
+
+
+def _is_part_of_page(answer: HttpResponse) -> bool:
+    return answer.status_code == 204 and "HX-Redirect" in answer
+
+
+def _explains(answer: HttpResponse) -> bool:
+    """A refusal page or part has a heading and a sentence in Chinese; interfaces answer with a code and a message."""
+    text = answer.content.decode()
+    if answer["Content-Type"].startswith(("application/json", "application/dicom+json")):
+        return bool(re.search(r"[\u4e00-\u9fff]{4}", text))
+    return bool(re.search(r"(refused|y-toast|权限)", text)) and bool(re.search(r"[\u4e00-\u9fff]{6}", text))
+
+
+def _fault(answer: HttpResponse) -> str:
+    fault = getattr(answer, "exc_info", None)
+    return f"{fault[0].__name__}: {fault[1]}" if fault else ""
+
+
+def ask(client: Client, endpoint: Endpoint, world: World) -> HttpResponse:
+    """GET; the browser's answer with what went wrong inside."""
+    return client.get(endpoint.address(world.samples.get(endpoint.name)))
+
+
+def test_every_address_as_every_role(world: World) -> None:
+    """GET everywhere as everybody: the policy holds, refusals explain themselves, nothing breaks."""
+    found, wrong, asked, real = endpoints(), [], 0, 0
+    for role in ["nobody", *ROLES]:
+        client = Client(raise_request_exception=False) if role == "nobody" else world.client(role)
+        for endpoint in found:
+            if endpoint.name == "access:logout":
+                continue
+            answer = ask(client, endpoint, world)
+            asked += 1
+            real += not endpoint.converters or endpoint.name in world.samples
+            if what := complaint(endpoint, role, answer):
+                wrong.append(f"{endpoint.name} as {role}: {what}")
+    print(
+        f"\n{asked - len(wrong)} of {asked} (URL × role) pairs answered as their policy says, {real} with real objects"
+    )
+    assert asked > 19 * 20
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_posts_without_the_right(world: World) -> None:
+    """A POST with nothing in it is refused to each role without the permission, before anything is looked at."""
+    guarded = [entry for entry in endpoints() if entry.policy.rule not in {"public", "signed_in"}]
+    wrong, asked = [], 0
+    for role in ["nobody", *ROLES]:
+        client = Client(raise_request_exception=False) if role == "nobody" else world.client(role)
+        for endpoint in guarded:
+            if role in permissions()[endpoint.policy.rule].roles:
+                continue
+            status = client.post(endpoint.address(world.samples.get(endpoint.name))).status_code
+            asked += 1
+            if status not in ({302} if role == "nobody" else {403}):
+                wrong.append(f"{endpoint.name} as {role}: {status}")
+    print(f"\n{asked - len(wrong)} of {asked} (URL × role without the right) posts refused")
+    assert asked, "nothing was asked"
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_read_about_a_person_is_logged(world: World) -> None:
+    """Each view that reads about a person answers somebody, and that answer stands in the read log."""
+    paths = [endpoint for endpoint in endpoints() if endpoint.policy.about]
+    unlogged = [endpoint.name for endpoint in paths if not _logs(endpoint, world)]
+    print(f"\n{len(paths) - len(unlogged)} of {len(paths)} read paths log")
+    assert paths, "no view says that it reads about a person"
+    assert not unlogged, f"no sample that anybody may read, or no line in the log: {unlogged}"
+
+
+def _logs(endpoint: Endpoint, world: World) -> bool:
+    for role in ROLES:
+        before = _lines()
+        answer = ask(world.client(role), endpoint, world)
+        assert answer.status_code != 500, f"{endpoint.name} as {role}: {_fault(answer)}"
+        if answer.status_code == 200:
+            return _lines() > before
+    return False
+
+
+def _lines() -> int:
+    assert connection.vendor == "postgresql"
+    return ReadLog.objects.count()
