@@ -34,6 +34,7 @@ class Platform:
     port: int = field(default_factory=free_port)
     dicom_port: int = field(default_factory=free_port)
     process: subprocess.Popen | None = None
+    _before: int = 0
 
     @property
     def url(self) -> str:
@@ -51,6 +52,7 @@ class Platform:
         env = {**kept, "YIGONG_DICOM_PORT": str(self.dicom_port), "PYTHONPATH": str(PROJECT / "src"), "LANG": "C.UTF-8"}
         command = [sys.executable, "-m", "yigong", "run", "--port", str(self.port)]
         command += ["--data", str(self.folder), "--scale", self.scale]
+        self._before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=PROJECT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL
@@ -70,6 +72,10 @@ class Platform:
         below = psutil.Process(self.process.pid).children(recursive=True)
         return [child for child in below if any(word in part for part in _command(child))]
 
+    def said(self) -> str:
+        """What it printed since the last start."""
+        return self.log.read_bytes()[self._before :].decode()
+
     def database(self) -> psycopg.Connection:
         """A connection of our own, to look at what was really stored."""
         from yigong.launch.postgres import Cluster
@@ -80,10 +86,10 @@ class Platform:
         assert self.process
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
-            if self.process.poll() is not None or "平台已启动" in self.log.read_text("utf-8"):
+            if self.process.poll() is not None or "平台已启动" in self.said():
                 break
             time.sleep(0.1)
-        assert "平台已启动" in self.log.read_text("utf-8"), self.log.read_text("utf-8")[-3000:]
+        assert "平台已启动" in self.said(), self.said()[-3000:]
 
 
 def _command(process: psutil.Process) -> list[str]:
