@@ -12,5 +12,5 @@ def initials(text: str) -> str:
     # Imported here: the dictionary takes time and memory that a request without names need not pay.
     from pypinyin import Style, pinyin
 
-    letters = (part[0] for part in pinyin(text.lower(), style=Style.FIRST_LETTER, errors=list))
+    letters = (part[0] for part in pinyin(text.lower(), style=Style.FIRST_LETTER, errors=lambda rest: [*rest]))
     return "".join(letter for letter in letters if _KEEP.fullmatch(letter))

@@ -107,7 +107,7 @@ def guarded(rule: str, *, about: str = "") -> Callable[[Callable[..., HttpRespon
     def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            actor = getattr(request, "actor", None)
+            actor: Any = getattr(request, "actor", None)
             if rule != "public" and actor is None:
                 return redirect_to_login(request.get_full_path())
             if rule not in {"public", "signed_in"} and not actor.has(rule):

@@ -154,7 +154,7 @@ def _plain(value: Any) -> Any:
 def _shown(item: Item, value: Any) -> str:
     if item.type == "boolean":
         return _("是") if value else _("否")
-    labels = {o.code: o.label for o in item.options}
+    labels: dict[Any, str] = {o.code: o.label for o in item.options}
     if isinstance(value, list):
-        return "、".join(labels.get(v, v) for v in value)
+        return "、".join(str(labels.get(v, v)) for v in value)
     return f"{labels.get(value, value)} {item.unit}".rstrip()

@@ -46,9 +46,12 @@ ROOT = Path(__file__).resolve().parents[4] / "packs"
 
 
 class _Versioned(Protocol):
-    code: str
-    version: str
-    effective_from: date
+    @property
+    def code(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def effective_from(self) -> date: ...
 
 
 T = TypeVar("T", bound=_Versioned)

@@ -54,7 +54,8 @@ def convert(document: dict[str, Any], struct: type, lines: dict[str, int], shown
 
 def read_table(path: Path, row: type, shown: str) -> list[Any]:
     """The rows of a CSV as ``row`` structs; every bad row is listed with its line."""
-    rows, problems = [], []
+    rows: list[Any] = []
+    problems: list[Problem] = []
     with path.open(encoding="utf-8-sig", newline="") as handle:
         reader = csv.DictReader(handle)
         for cells in reader:

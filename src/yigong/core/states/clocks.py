@@ -6,6 +6,7 @@ ClockFailure and tried again later; the other clocks go on.
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -44,7 +45,7 @@ def _due_rows(table: api.StateTable) -> QuerySet[Stateful]:
     return table.model._default_manager.filter(due_at__lte=clock.now(), escalated_at__isnull=True)
 
 
-def _ring(table: api.StateTable, pk: object) -> int:
+def _ring(table: api.StateTable, pk: Any) -> int:
     try:
         with transaction.atomic():
             row = _due_rows(table).select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
@@ -70,7 +71,7 @@ def _call(table: api.StateTable, row: Stateful) -> None:
         same.update(due_at=clock.now() + again)
 
 
-def _remember(table: api.StateTable, pk: object, failure: Exception) -> None:
+def _remember(table: api.StateTable, pk: Any, failure: Exception) -> None:
     text = f"{type(failure).__name__}: {failure}"[:2000]
     row, new = ClockFailure.objects.get_or_create(
         table=table.name,

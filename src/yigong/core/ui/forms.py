@@ -199,7 +199,7 @@ def _kind_of(widget: django_forms.Widget) -> str:
     for kind, name in _KINDS:
         if isinstance(widget, kind):
             return name
-    return widget.attrs.get("type") or getattr(widget, "input_type", "text")
+    return str(widget.attrs.get("type") or getattr(widget, "input_type", "text"))
 
 
 def _value_of(bound: django_forms.BoundField) -> Any:
