@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
-from yigong.core.errors import Conflict, Forbidden, InvalidInput
+from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.states.models import StateChange, Stateful
 
 S = TypeVar("S", bound=Stateful)
@@ -149,7 +149,9 @@ def transition(
     ``expected_version`` is what the user's page showed. Returns the locked, updated row. Raises WrongState (naming who was
     first), Stale, Forbidden, ReasonMissing or what the guard raises.
     """
-    locked = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    locked = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if locked is None:
+        raise NotFound()
     step = check(table, locked, action, actor=actor, reason=reason, reason_code=reason_code)
     if expected_version is not None and locked.version != expected_version:
         raise Stale(by=_by_whom(locked))

@@ -1,0 +1,1 @@
+"""Changes of referrals, one function each; by subject."""

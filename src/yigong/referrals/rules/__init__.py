@@ -1,0 +1,1 @@
+"""Rules of referrals: codes and parameters, and the workflow."""
