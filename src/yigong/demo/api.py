@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import transaction
 
 from yigong.core import clock
+from yigong.core.actor import system
 from yigong.core.rights import ROLES
 from yigong.demo.data import Login
 from yigong.demo.generate import county as counties
@@ -19,6 +20,7 @@ from yigong.demo.load import network, records, residents
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
 from yigong.network import api as network_api
+from yigong.records.bulk import loading
 
 __all__ = ["PASSWORD", "SCALES", "SEED", "Login", "ensure", "is_loaded", "logins"]
 
@@ -62,14 +64,15 @@ def _load(scale: str, progress: Progress, day: date, seed: int) -> None:
 
 def _visits(people: list[tuple[Person, UUID]], county: County, keys: Keys, day: date, progress: Progress) -> None:
     year = Year(keys.seed, county, day)
-    writer = records.Writer(keys, datetime.combine(day, time(7), CHINA))
     times = rates([person for person, _key in people], day, chance(keys.seed, "rates"))
-    for index, ((person, resident), visits) in enumerate(zip(people, times, strict=True)):
-        for visit in year.of(person, index, visits):
-            writer.write(visit, person, resident)
-        if index and index % 50_000 == 0:
-            progress(f"{index} 名居民的 {year.count} 次就诊 …")
-    writer.flush()
+    with loading(system("demo"), "载入示例县一年的就诊") as batch:
+        writer = records.Writer(keys, datetime.combine(day, time(7), CHINA), batch)
+        for index, ((person, resident), visits) in enumerate(zip(people, times, strict=True)):
+            for visit in year.of(person, index, visits):
+                writer.write(visit, person, resident)
+            if index and index % 50_000 == 0:
+                progress(f"{index} 名居民的 {year.count} 次就诊 …")
+        writer.flush()
     progress(f"{year.count} 次就诊")
 
 

@@ -1,5 +1,6 @@
 """A year of visits into the records: encounters, diagnoses, signs, medicines, discharge summaries, and the relationships they give."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
@@ -9,9 +10,10 @@ from yigong.demo.generate.people import Person
 from yigong.demo.generate.visits import CHRONIC, Visit
 from yigong.demo.load.copying import Table
 from yigong.demo.load.network import Keys
+from yigong.records.bulk import COLUMNS, Batch
 
 _CLASSES = {"outpatient": "AMB", "emergency": "EMER", "inpatient": "IMP", "home": "HH"}
-_ENTRY = ("id", "resident", "institution", "staff_id", "occurred_at", "recorded_at", "batch")
+_CHUNK = 20_000
 _LASTING = {code: text for code, text, _medicines in CHRONIC.values()}
 _COMPLAINTS = {
     "J06.9": "咳嗽、咽痛2天", "J20.9": "咳嗽、咳痰5天", "K52.9": "腹泻、腹痛1天", "J03.9": "咽痛、发热1天", "K29.5": "上腹隐痛反复2月",
@@ -25,62 +27,40 @@ _USE = {"片": ("1片", "口服", "每日一次"), "胶囊": ("1粒", "口服", 
 class Writer:
     """Takes visits one by one; ``flush`` sends what is left."""
 
-    def __init__(self, keys: Keys, now: datetime) -> None:
-        self.keys, self.now, self.seed = keys, now, keys.seed
-        self.batch = str(keys.of("batch", "visits"))
+    def __init__(self, keys: Keys, now: datetime, batch: Batch) -> None:
+        self.keys, self.now, self.seed, self.batch = keys, now, keys.seed, batch
         self.institution = {name: str(uuid) for name, uuid in keys.institution.items()}
         self.staff = {code: str(uuid) for code, uuid in keys.staff.items()}
         self.department = {names: str(uuid) for names, uuid in keys.department.items()}
         self.lasting: set[tuple[int, str]] = set()
         self._parts = count(1)
-        self.encounters = Table(
-            "records.Encounter",
-            (*_ENTRY, "kind", "class_code", "department_id", "status", "ended_at", "complaint"),
-        )
-        within = (*_ENTRY, "encounter")
-        self.conditions = Table(
-            "records.Condition", (*within, "code", "text", "is_primary", "is_lasting", "onset_on", "status")
-        )
-        self.groups = Table("records.ResultGroup", (*within, "category", "title", "worst_flag"))
-        self.results = Table(
-            "records.Result",
-            ("id", "group", "resident_id", "occurred_at", "code", "name", "value", "unit", "low", "high", "flag"),
-        )
-        self.prescriptions = Table("records.Prescription", within)
-        self.lines = Table(
-            "records.PrescriptionLine",
-            ("id", "prescription", "place", "name", "dose", "route", "frequency", "days"),
-        )
-        self.documents = Table(
-            "records.Document",
-            (*within, "series_id", "kind", "title", "content", "text", "author_name", "status", "finalised_at"),
-        )
+        self.waiting: dict[str, list[tuple]] = defaultdict(list)
         self.relationships = Table(
             "access.Relationship",
             ("id", "resident_id", "institution_id", "basis", "source", "starts_at", "ends_at", "note"),
         )
 
     def flush(self) -> None:
-        """Send what is waiting in every table."""
-        for table in (
-            self.encounters, self.conditions, self.groups, self.results, self.prescriptions, self.lines, self.documents,
-            self.relationships,
-        ):  # fmt: skip
-            table.flush()
+        """Send what is waiting, each table after those it points to."""
+        for table in COLUMNS:
+            if rows := self.waiting.pop(table, None):
+                self.batch.load(table, rows)
+        self.relationships.flush()
 
     def write(self, visit: Visit, person: Person, resident: UUID) -> None:
         """One visit with everything that belongs to it."""
         stamp = int(visit.at.timestamp() * 1000)
         encounter = row_key(self.seed, "encounter", visit.number, stamp)
         at = visit.at.isoformat()
-        entry = (str(resident), self.institution[visit.institution], self.staff[visit.doctor.code], at, at, self.batch)
+        entry = (str(resident), self.institution[visit.institution], self.staff[visit.doctor.code], at, "yigong", "")
         is_open = visit.ended > self.now
         ended = None if is_open else visit.ended.isoformat()
-        self.encounters.add(
-            encounter, *entry, visit.kind, _CLASSES[visit.kind],
+        encounters = self.waiting["encounter"]
+        encounters.append((
+            encounter, *entry, visit.kind, _CLASSES[visit.kind], False,
             self.department.get((visit.institution, visit.doctor.department)), "open" if is_open else "finished", ended,
-            _COMPLAINTS.get(visit.diagnoses[0][0], visit.diagnoses[0][1]),
-        )  # fmt: skip
+            _COMPLAINTS.get(visit.diagnoses[0][0], visit.diagnoses[0][1]), "",
+        ))  # fmt: skip
         stays = timedelta(days=365 if visit.kind == "inpatient" else 180)
         self.relationships.add(
             self._next("seen", stamp), entry[0], entry[1], "encounter", encounter, at,
@@ -92,7 +72,9 @@ class Writer:
         if visit.medicines:
             self._medicines(visit, entry, encounter, stamp)
         if visit.kind == "inpatient" and not is_open:
-            self._summary(visit, person, entry, encounter, stamp)
+            self._summary(visit, entry, encounter, stamp)
+        if len(encounters) >= _CHUNK:
+            self.flush()
 
     def _next(self, kind: str, stamp: int) -> str:
         return row_key(self.seed, kind, next(self._parts), stamp)
@@ -104,9 +86,19 @@ class Writer:
                 self.lasting.add((person.index, code))
             onset = f"{visit.at.year - 1 - person.index % 12}-{person.index % 12 + 1:02d}-01" if lasts else None
             status = "active" if code in _LASTING else "resolved"
-            self.conditions.add(
-                self._next("condition", stamp), *entry, encounter, code, text, place == 0, lasts, onset, status
+            row = (
+                self._next("condition", stamp),
+                *entry,
+                encounter,
+                "ICD-10",
+                code,
+                text,
+                status,
+                place == 0,
+                lasts,
+                onset,
             )
+            self.waiting["condition"].append(row)
 
     def _signs(self, visit: Visit, entry: tuple, encounter: str, stamp: int) -> None:
         values = []
@@ -119,19 +111,35 @@ class Writer:
             values.append(("1558-6", "空腹血糖", glucose, "mmol/L", "3.9", "6.1", _flag(visit.glucose, 39, 61)))
         group = self._next("signs", stamp)
         worst = "H" if any(v[-1] == "H" for v in values) else "L" if any(v[-1] == "L" for v in values) else "N"
-        self.groups.add(group, *entry, encounter, "vital", "生命体征", worst)
-        for value in values:
-            self.results.add(self._next("value", stamp), group, entry[0], entry[3], *value)
+        self.waiting["result_group"].append((group, *entry, encounter, "vital", "", "生命体征", worst))
+        for code, name, value, unit, low, high, flag in values:
+            row = (
+                self._next("value", stamp),
+                group,
+                entry[0],
+                entry[3],
+                "LOINC",
+                code,
+                name,
+                value,
+                "",
+                unit,
+                low,
+                high,
+                flag,
+            )
+            self.waiting["result"].append(row)
 
     def _medicines(self, visit: Visit, entry: tuple, encounter: str, stamp: int) -> None:
         prescription = self._next("prescription", stamp)
-        self.prescriptions.add(prescription, *entry, encounter)
+        self.waiting["prescription"].append((prescription, *entry, encounter, "western", True, ""))
         for place, name in enumerate(visit.medicines, 1):
             use = next((use for ending, use in _USE.items() if name.endswith(ending)), ("按说明", "外用", "每日两次"))
             days = 28 if any(name in row[2] for row in CHRONIC.values()) else 5
-            self.lines.add(self._next("line", stamp), prescription, place, name, *use, days)
+            row = (self._next("line", stamp), prescription, place, "", name, "", *use, days, None, "")
+            self.waiting["prescription_line"].append(row)
 
-    def _summary(self, visit: Visit, person: Person, entry: tuple, encounter: str, stamp: int) -> None:
+    def _summary(self, visit: Visit, entry: tuple, encounter: str, stamp: int) -> None:
         document = self._next("summary", stamp)
         days = (visit.ended - visit.at).days
         ended = visit.ended.isoformat()
@@ -144,10 +152,10 @@ class Writer:
         }
         words = ";".join(text for _code, text in visit.diagnoses)
         text = f"住院 {days} 天。出院诊断:{words}。经治疗好转出院,按医嘱服药,1 周后在签约乡镇卫生院复查。"
-        self.documents.add(
-            document, *entry[:3], ended, ended, entry[5], encounter, document, "discharge_summary", "出院小结", content,
-            text, visit.doctor.name, "final", ended,
-        )  # fmt: skip
+        self.waiting["document"].append((
+            document, *entry[:3], ended, *entry[4:], encounter, document, 1, None, "discharge_summary", "出院小结", content, text,
+            visit.doctor.name, "final", "", "records", None, ended,
+        ))  # fmt: skip
 
 
 def _flag(value: int, low: int, high: int) -> str:
