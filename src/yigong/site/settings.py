@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "yigong.core.ledger",
     "yigong.core.audit",
     "yigong.core.jobs",
+    "yigong.core.printing",
     "yigong.core.ui",
     "yigong.network",
     "yigong.access",
