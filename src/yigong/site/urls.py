@@ -18,6 +18,8 @@ def _prefix(app: str) -> str:
 _apps = [app for app in settings.INSTALLED_APPS if app.startswith("yigong.") and find_spec(app + ".urls")]
 urlpatterns = [
     path("health/", health, name="health"),
+    path("dicomweb/", include("yigong.exchange.dicom.web.urls")),
+    path("ohif/", include("yigong.exchange.dicom.web.viewer")),
     *(path(_prefix(app), include(app + ".urls")) for app in sorted(_apps, key=_prefix, reverse=True)),
 ]
 handler400 = "yigong.core.ui.errors.bad_request"

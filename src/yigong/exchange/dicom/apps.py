@@ -1,6 +1,7 @@
 """App registration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DicomConfig(AppConfig):
@@ -9,3 +10,14 @@ class DicomConfig(AppConfig):
     name = "yigong.exchange.dicom"
     label = "dicom"
     verbose_name = "影像归档"
+
+    def ready(self) -> None:
+        """Policies, menu, and matching by the orders' room."""
+        from yigong.access import api as access
+        from yigong.core.ui import menu
+        from yigong.exchange.dicom import policies
+
+        access.register_policy("study", policies.decide, policies.visible)
+        menu.register(menu.MenuEntry(_("影像"), "dicom:studies", policies.READ, 45, "imaging"))
+        menu.register(menu.MenuEntry(_("待匹配影像"), "dicom:unmatched", policies.MATCH, 46, "link"))
+        menu.register(menu.MenuEntry(_("影像设备"), "dicom:nodes", policies.MANAGE, 85, "imaging"))

@@ -202,3 +202,16 @@ class Commitment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["transaction_uid", "sender"], name="dicom_commitment_once"),
         ]
+
+
+class StudyOpening(models.Model):
+    """When a person last opened a study: one line of the read log covers the window that began then."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.UUIDField()
+    post = models.UUIDField(null=True)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="+", db_index=False)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "study"], name="dicom_opening_once")]

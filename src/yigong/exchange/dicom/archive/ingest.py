@@ -91,9 +91,12 @@ class Intake:
         self.studies: dict[UUID, float] = {}
         self._shelves: OrderedDict[str, _Shelf] = OrderedDict()
 
-    def store(self, parcel: Parcel) -> Stored:
-        """Store one object; returns after the commit. Raises a NotStored refusal and leaves nothing behind."""
-        row = _take(_checked(parcel))
+    def store(self, parcel: Parcel, *, study: str = "") -> Stored:
+        """Store one object (of this study only, when given); returns after the commit.
+
+        Raises a NotStored refusal and leaves nothing behind.
+        """
+        row = _take(_checked(parcel), study)
         try:
             return self._index(row)
         except OperationalError as problem:
@@ -173,7 +176,7 @@ def _checked(parcel: Parcel) -> Parcel:
     return parcel
 
 
-def _take(parcel: Parcel) -> _Row:
+def _take(parcel: Parcel, study: str = "") -> _Row:
     """The object on disk and its header read, both at once: the disk's time is the greater part and needs no interpreter."""
     if not (parcel.sop_class and parcel.sop_instance):
         parcel = _agreed(parcel, _read(parcel)[0])
@@ -182,6 +185,8 @@ def _take(parcel: Parcel) -> _Row:
     try:
         header, index = _read(parcel)
         _agreed(parcel, header)
+        if study and header.text("0020000D") != study:
+            raise WrongIdentity(what=f"Study {study}")
     except NotStored:
         _take_back(writing, parcel.sop_instance)
         raise
