@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "yigong.records",
     "yigong.tasks",
     "yigong.orders",
+    "yigong.centres.imaging",
     "yigong.referrals",
     "yigong.exchange.dicom",
     "yigong.console",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.commands import racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.events.api import record
 from yigong.tasks import policies, rules
@@ -32,6 +33,7 @@ class TaskClosed(Conflict):
     message = "这项待办已由%(who)s于%(at)s处理。"
 
 
+@racing("tasks.open_task")
 @transaction.atomic
 def open_task(
     *,
@@ -98,6 +100,7 @@ def finish_task(*, task_id: UUID, actor: Actor, note: str) -> TaskData:
     return to_data(task)
 
 
+@racing("tasks.claim_task")
 @transaction.atomic
 def claim_task(*, task_id: UUID, actor: Actor) -> TaskData:
     """“我来处理”: colleagues see who works on it. One of several who claim at once wins, the others learn who and when."""

@@ -5,6 +5,7 @@ ClockFailure and tried again later; the other clocks go on.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,11 +18,27 @@ from yigong.core.states.models import ClockFailure, Stateful
 
 log = logging.getLogger(__name__)
 _LONGEST_WAIT = timedelta(hours=1)
+_others: list[Callable[[], int]] = []
+
+
+def also(work: Callable[[], int]) -> None:
+    """Have ``sweep`` call ``work`` as well: clocks that are not a state's (register it in ``apps.ready``). It returns how many it handled."""
+    if work not in _others:
+        _others.append(work)
 
 
 def sweep(limit: int = 200) -> int:
     """Handle at most ``limit`` due rows of each table; returns how many clocks were handled. Safe in several processes."""
-    return sum(_sweep_table(table, limit) for table in api.tables().values() if table.on_due and table.model)
+    rung = sum(_sweep_table(table, limit) for table in api.tables().values() if table.on_due and table.model)
+    return rung + sum(_run(work) for work in _others)
+
+
+def _run(work: Callable[[], int]) -> int:
+    try:
+        return work()
+    except Exception:
+        log.exception("clock work %s failed", work)
+        return 0
 
 
 def failures() -> list[ClockFailure]:

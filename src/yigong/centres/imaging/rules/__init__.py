@@ -1,0 +1,1 @@
+"""Rules of imaging: catalogue and safety checks."""

@@ -1,0 +1,149 @@
+"""The order mechanism's door. Commands are keyword-only with ``actor`` and answer with frozen dataclasses of ``orders.data``.
+
+A centre declares a ``ServiceDefinition`` in its ``apps.ready`` (``declare_service``); everything else, pages included, is shared.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from yigong.orders.commands.critical import (
+    acknowledge_critical,
+    act_on_critical,
+    close_critical,
+    flag_critical,
+    record_notification,
+)
+from yigong.orders.commands.performing import (
+    accept_order,
+    check_in,
+    finish_performing,
+    mark_no_show,
+    refuse_performing,
+    reject_images,
+    reject_order,
+    schedule_order,
+    start_performing,
+    stop_performing,
+)
+from yigong.orders.commands.placing import cancel_order, performers_for, place_order
+from yigong.orders.commands.reporting import (
+    acknowledge_report,
+    amend_report,
+    claim,
+    claim_next,
+    drop_amendment,
+    release_claim,
+    release_idle,
+    release_preliminary,
+    return_report,
+    save_draft,
+    sign_report,
+    submit_report,
+    withdraw_report,
+)
+from yigong.orders.commands.studies import (
+    MaterialTooEarly,
+    StudyElsewhere,
+    add_attachment,
+    find_order_for_study,
+    resolve_identity,
+    study_detached,
+    study_received,
+)
+from yigong.orders.data import Clinical, ItemInput, Rights, StudyIdentity, ViewerLink, WorklistFilters
+from yigong.orders.queries import (
+    earlier_orders,
+    earlier_results,
+    modality_worklist,
+    open_criticals,
+    order,
+    order_list,
+    performing_list,
+    report_of,
+    statistics,
+    worklist,
+    worklist_totals,
+)
+from yigong.orders.queries import order_by_accession as find_by_accession
+from yigong.orders.queries.one import register_recognition
+from yigong.orders.rules import declare_service, service, services
+from yigong.orders.rules.packs import definition_from_pack
+
+__all__ = [
+    "Clinical",
+    "ItemInput",
+    "MaterialTooEarly",
+    "Rights",
+    "StudyElsewhere",
+    "StudyIdentity",
+    "ViewerLink",
+    "WorklistFilters",
+    "accept_order",
+    "acknowledge_critical",
+    "acknowledge_report",
+    "act_on_critical",
+    "add_attachment",
+    "amend_report",
+    "cancel_order",
+    "check_in",
+    "claim",
+    "claim_next",
+    "close_critical",
+    "declare_service",
+    "definition_from_pack",
+    "drop_amendment",
+    "earlier_orders",
+    "earlier_results",
+    "find_by_accession",
+    "find_order_for_study",
+    "finish_performing",
+    "flag_critical",
+    "mark_no_show",
+    "modality_worklist",
+    "open_criticals",
+    "order",
+    "order_list",
+    "performers_for",
+    "performing_list",
+    "place_order",
+    "record_notification",
+    "refuse_performing",
+    "register_recognition",
+    "register_viewer",
+    "reject_images",
+    "reject_order",
+    "release_claim",
+    "release_idle",
+    "release_preliminary",
+    "report_of",
+    "resolve_identity",
+    "return_report",
+    "save_draft",
+    "schedule_order",
+    "service",
+    "services",
+    "sign_report",
+    "start_performing",
+    "statistics",
+    "stop_performing",
+    "study_detached",
+    "study_received",
+    "submit_report",
+    "viewers_of",
+    "withdraw_report",
+    "worklist",
+    "worklist_totals",
+]
+
+_viewers: list[Callable[[UUID], list[ViewerLink]]] = []
+
+
+def register_viewer(look: Callable[[UUID], list[ViewerLink]]) -> None:
+    """Add a way to look at an order's material: ``look(order_id) -> list[ViewerLink]``; called in ``apps.ready`` of the archive's room."""
+    if look not in _viewers:
+        _viewers.append(look)
+
+
+def viewers_of(order_id: UUID) -> list[ViewerLink]:
+    """All ways to look at an order's material, the first one embedded in the reading page."""
+    return [link for look in _viewers for link in look(order_id)]

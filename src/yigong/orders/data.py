@@ -1,0 +1,434 @@
+"""Orders, reports and critical values, as other rooms see them; and how a centre declares its service."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ItemInput:
+    """One ordered item: ``code`` in the centre's catalogue, ``group`` the kind of equipment or bench, ``price`` in fen."""
+
+    code: str
+    name: str
+    group: str = ""
+    part: str = ""
+    price: int | None = None
+    validity_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clinical:
+    """What the performing and reporting doctors must know."""
+
+    symptoms: str = ""
+    history: str = ""
+    purpose: str = ""
+    diagnosis: str = ""
+    diagnosis_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A result of a safety check: ``block`` stops the order unless a doctor states why it must go on, ``warn`` is shown."""
+
+    level: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of the request form. ``kind``: bool, choice, text, number or date. ``applies`` says for which draft it is asked."""
+
+    code: str
+    label: str
+    kind: str = "text"
+    required: bool = False
+    choices: Sequence[tuple[str, str]] = ()
+    help: str = ""
+    groups: frozenset[str] = frozenset()
+    codes_ending: str = ""
+    sex: str = ""
+    age_from: int | None = None
+    age_to: int | None = None
+
+    def applies(self, *, items: "Sequence[ItemInput]", sex: str, age: int | None) -> bool:
+        """Whether this question is asked for these items and this resident; an unknown age is asked."""
+        if self.groups and not self.groups & {item.group for item in items}:
+            return False
+        if self.codes_ending and not any(item.code.endswith(self.codes_ending) for item in items):
+            return False
+        return self.concerns(sex=sex, age=age)
+
+    def concerns(self, *, sex: str, age: int | None) -> bool:
+        """Whether this question may be asked of this resident at all."""
+        if self.sex and sex != self.sex:
+            return False
+        if age is None:
+            return True
+        return (self.age_from is None or age >= self.age_from) and (self.age_to is None or age <= self.age_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a report."""
+
+    code: str
+    label: str
+    required: bool = False
+    rows: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerLink:
+    """One way to look at what was acquired: a page to open, and optionally a picture to show at once."""
+
+    label: str
+    url: str
+    embed: bool = False
+    image_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Limits of one service. ``report`` is looked up by (group, priority), then ("", priority)."""
+
+    accept: Mapping[str, timedelta]
+    perform: Mapping[str, timedelta]
+    report: Mapping[tuple[str, str], timedelta]
+    acknowledge_report: Mapping[str, timedelta]
+    claim_idle: timedelta
+    critical_notify: timedelta
+    critical_acknowledge: timedelta
+    critical_act: timedelta
+
+    def report_limit(self, group: str, priority: str) -> timedelta:
+        """How long a report may take from the moment the material is at the centre."""
+        return self.report.get((group, priority)) or self.report["", priority]
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The permission codes of one service (declared in the centre's ``policies.py``)."""
+
+    request: str
+    perform: str
+    report: str
+    review: str
+    statistics: str
+
+
+@dataclass(frozen=True)
+class ServiceDefinition:
+    """One kind of service on the order mechanism. A centre app builds it (words and limits from its pack) and declares it.
+
+    ``states`` are the order states the service uses; ``check(draft)`` gives safety findings; ``self_sign_roles`` may sign their own
+    reports; ``panel(order_id)`` and ``report_panel(order_id)`` name a template and context for the centre's own part of the pages.
+    """
+
+    code: str
+    label: str
+    centre_kind: str
+    prefix: str
+    rights: Rights
+    clocks: Clocks
+    report_role: str
+    review_role: str
+    perform_role: str
+    states: frozenset[str]
+    reject_reasons: Mapping[str, str]
+    cancel_reasons: Mapping[str, str]
+    repeat_reasons: Mapping[str, str]
+    image_reasons: Mapping[str, str]
+    questions: Sequence[Question]
+    sections: Sequence[Section]
+    grades: Mapping[str, str] = field(default_factory=dict)
+    critical_items: Mapping[str, str] = field(default_factory=dict)
+    critical_actions: Mapping[str, str] = field(default_factory=dict)
+    self_sign_roles: frozenset[str] = frozenset()
+    own_orders_accepted: bool = True
+    document_kind: str = "report"
+    words: Mapping[str, str] = field(default_factory=dict)
+    catalogue: Callable[[], Sequence["CatalogueItem"]] = tuple
+    templates: Callable[[], Sequence["ReportTemplate"]] = tuple
+    check: Callable[["OrderDraft"], list[Finding]] = lambda draft: []
+    panel: Callable[[UUID], tuple[str, dict[str, Any]] | None] = lambda order_id: None
+    perform_form: Callable[..., Any] | None = None
+    performed: Callable[..., None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueItem:
+    """One item that can be ordered."""
+
+    code: str
+    name: str
+    initials: str
+    group: str
+    part: str
+    price: int | None
+    validity_days: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTemplate:
+    """A text to start a report from; ``groups`` and ``parts`` say where it is offered (empty: everywhere)."""
+
+    code: str
+    title: str
+    sections: Mapping[str, str]
+    groups: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    positive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """An order before it is placed, for safety checks."""
+
+    service: str
+    resident_id: UUID
+    sex: str
+    age: int | None
+    items: Sequence[ItemInput]
+    clinical: Clinical
+    answers: Mapping[str, Any]
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierResult:
+    """A finished equal item within its validity: shown before the same is ordered again."""
+
+    order_id: UUID
+    number: str
+    item_code: str
+    item_name: str
+    institution: str
+    reported_at: datetime
+    impression: str
+    price: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderData:
+    """One order. ``state`` codes are those of ``orders.rules``; ``report_state`` is empty before anything is at the centre."""
+
+    id: UUID
+    number: str
+    accession: str
+    service: str
+    state: str
+    state_label: str
+    priority: str
+    resident_id: UUID
+    requesting_institution_id: UUID
+    requesting_department_id: UUID | None
+    requesting_staff_id: UUID | None
+    performing_institution_id: UUID
+    reporting_institution_id: UUID
+    items: tuple[ItemInput, ...]
+    clinical: Clinical
+    answers: Mapping[str, Any]
+    requested_at: datetime
+    scheduled_at: datetime | None
+    performed_at: datetime | None
+    uploaded_at: datetime | None
+    reported_at: datetime | None
+    due_at: datetime | None
+    identity: str
+    report_state: str
+    version: int
+    findings: tuple[str, ...] = ()
+    identity_differences: tuple[str, ...] = ()
+    ended_reason: str = ""
+
+    @property
+    def item_names(self) -> str:
+        """All items in one line."""
+        return "、".join(item.name for item in self.items)
+
+    @property
+    def group(self) -> str:
+        """The kind of equipment of the first item."""
+        return self.items[0].group if self.items else ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionData:
+    """One signed (or provisional) version of a report; never changes."""
+
+    id: UUID
+    number: int
+    kind: str
+    sections: Mapping[str, str]
+    impression: str
+    positive: bool | None
+    grade: str
+    author: str
+    reviewer: str
+    signed_at: datetime
+    digest: str
+    reason: str
+    acknowledged: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportData:
+    """The report of one order with its versions, newest last."""
+
+    id: UUID
+    order_id: UUID
+    state: str
+    state_label: str
+    claimed_by: str
+    claimed_by_id: UUID | None
+    claimed_at: datetime | None
+    draft: Mapping[str, Any]
+    draft_version: int
+    author_id: UUID | None
+    due_at: datetime | None
+    versions: tuple[VersionData, ...]
+
+    @property
+    def current(self) -> VersionData | None:
+        """The newest version, if any."""
+        return self.versions[-1] if self.versions else None
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalData:
+    """One critical value and how far its loop is."""
+
+    id: UUID
+    order_id: UUID
+    resident_id: UUID
+    state: str
+    state_label: str
+    item: str
+    item_label: str
+    detail: str
+    found_by: str
+    found_at: datetime
+    notified_at: datetime | None
+    way: str
+    receiver: str
+    acknowledged_by: str
+    acknowledged_at: datetime | None
+    acted_at: datetime | None
+    measure: str
+    measure_text: str
+    closed_at: datetime | None
+    level: int
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistFilters:
+    """What to show: ``view`` is waiting, mine, review, done or all; empty fields do not filter."""
+
+    view: str = "waiting"
+    group: str = ""
+    priority: str = ""
+    requesting_institution_id: UUID | None = None
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistRow:
+    """One line of a reading list."""
+
+    order_id: UUID
+    number: str
+    accession: str
+    resident_id: UUID
+    items: str
+    group: str
+    priority: str
+    requesting_institution_id: UUID
+    performing_institution_id: UUID
+    state: str
+    state_label: str
+    waiting_since: datetime
+    due_at: datetime | None
+    claimed_by: str
+    claimed_by_id: UUID | None
+    claimed_at: datetime | None
+    identity: str
+    critical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StudyIdentity:
+    """Who the images say they are of, as the file spells it."""
+
+    patient_id: str = ""
+    name: str = ""
+    birth_date: date | None = None
+    sex: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyMatch:
+    """The order that a study belongs to. ``exact`` is False when identifiers differ; ``differences`` are sentences."""
+
+    order_id: UUID
+    accession: str
+    resident_id: UUID
+    by: str
+    exact: bool
+    differences: tuple[str, ...]
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityItem:
+    """One scheduled examination, as a device's worklist wants it."""
+
+    order_id: UUID
+    accession: str
+    number: str
+    resident_id: UUID
+    patient_name: str
+    sex: str
+    birth_date: date | None
+    modality: str
+    item_code: str
+    item_name: str
+    part: str
+    scheduled_at: datetime
+    institution_id: UUID
+    requesting_institution_id: UUID
+    requesting_doctor: str
+    clinical: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Figures of a service in a period; minutes are None when nothing was measured."""
+
+    ordered: int
+    performed: int
+    reported: int
+    positive: int
+    rejected: int
+    cancelled: int
+    repeated: int
+    median_minutes: float | None
+    p90_minutes: float | None
+    in_time: int
+    stages: tuple[tuple[str, float | None, float | None, int], ...]
+    by_institution: tuple[tuple[UUID, int], ...]
+    by_group: tuple[tuple[str, int], ...]
+    by_day: tuple[tuple[date, int], ...]
+    reject_reasons: tuple[tuple[str, int], ...]
+    by_author: tuple[tuple[str, int], ...]
+    critical: int
+    critical_in_time: int

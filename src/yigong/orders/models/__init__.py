@@ -1,0 +1,16 @@
+"""Tables of the order mechanism, by subject."""
+
+from yigong.orders.models.critical import CriticalValue
+from yigong.orders.models.orders import Attachment, Order, OrderItem, OrderStudy
+from yigong.orders.models.reports import Report, ReportReceipt, ReportVersion
+
+__all__ = [
+    "Attachment",
+    "CriticalValue",
+    "Order",
+    "OrderItem",
+    "OrderStudy",
+    "Report",
+    "ReportReceipt",
+    "ReportVersion",
+]

@@ -1,0 +1,26 @@
+"""Addresses of orders: shared by all centres."""
+
+from django.urls import path
+
+from yigong.orders.views import critical, lists, one, placing, reporting
+
+app_name = "orders"
+urlpatterns = [
+    path("", lists.own, name="list"),
+    path("critical/", critical.open_list, name="criticals"),
+    path("critical/<uuid:critical_id>/", critical.page, name="critical"),
+    path("<uuid:order_id>/", one.detail, name="detail"),
+    path("<uuid:order_id>/act/", one.act, name="act"),
+    path("<uuid:order_id>/perform/", one.perform, name="perform"),
+    path("<uuid:order_id>/print/", one.print_report, name="print"),
+    path("<uuid:order_id>/report/", reporting.page, name="report"),
+    path("<uuid:order_id>/draft/", reporting.draft, name="draft"),
+    path("<uuid:order_id>/critical/", critical.flag, name="flag"),
+    path("<slug:service_code>/new/<uuid:resident_id>/", placing.new, name="new"),
+    path("<slug:service_code>/new/<uuid:resident_id>/check/", placing.check, name="check"),
+    path("<slug:service_code>/items/", placing.items, name="items"),
+    path("<slug:service_code>/workbench/", lists.workbench, name="workbench"),
+    path("<slug:service_code>/worklist/", lists.reading_list, name="worklist"),
+    path("<slug:service_code>/next/", lists.take_next, name="next"),
+    path("<slug:service_code>/statistics/", lists.statistics, name="statistics"),
+]
