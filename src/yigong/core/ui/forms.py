@@ -175,7 +175,8 @@ def face_of(bound: django_forms.BoundField) -> dict[str, Any]:
         "help": bound.help_text,
         "errors": [str(e) for e in bound.errors],
         "required": bound.field.required,
-        "options": list(getattr(bound.field, "choices", [])),
+        # A lazy translation is iterable; only a list of pairs is a group.
+        "options": [(k, v if isinstance(v, list | tuple) else str(v)) for k, v in getattr(bound.field, "choices", [])],
         "attrs": widget.attrs,
         "url": str(getattr(widget, "url", "")),
         "longest": getattr(bound.field, "max_length", None),
