@@ -1,6 +1,6 @@
 """The index of people: the door for other rooms. Keyword-only commands; results are frozen dataclasses of ``residents.data``."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from yigong.residents.commands import (
 )
 from yigong.residents.data import GivenNumber, NearMatch, NewResident, ResidentData, ResidentPanel
 from yigong.residents.errors import Closed, NumberTaken, SimilarPeople
+from yigong.residents.file import file_context, panels_for, register_panel
 from yigong.residents.queries import identities, resident_names, resolve, search_residents, sources_of
 from yigong.residents.rules.numbers import BadNumber, CheckedNumber, check_number, check_phone, years_between
 
@@ -43,6 +44,7 @@ __all__ = [
     "check_phone",
     "close_resident",
     "create_household",
+    "file_context",
     "identities",
     "identity",
     "panels_for",
@@ -55,8 +57,6 @@ __all__ = [
     "search_residents",
     "sources_of",
 ]
-
-_panels: dict[str, ResidentPanel] = {}
 
 
 def access_resident(resident_id: UUID, *, actor: Actor, action: str = "read_detail", purpose: str = "") -> ResidentData:
@@ -113,19 +113,6 @@ def check_citizen_number(text: str) -> CheckedNumber:
 def age_on(born: date | None, day: date) -> int | None:
     """Completed years of age on a day; None when the birth date is unknown."""
     return years_between(born, day) if born else None
-
-
-def register_panel(panel: ResidentPanel) -> None:
-    """Add a button or a card to every resident's page (call it in ``apps.ready``); the same name replaces."""
-    _panels[panel.name] = panel
-
-
-def panels_for(actor: Actor, place: str) -> list[ResidentPanel]:
-    """The registered panels this actor may see at ``action`` or ``panel``, in order."""
-    allowed: Collection[ResidentPanel] = [
-        p for p in _panels.values() if p.place == place and (not p.permission or actor.has(p.permission))
-    ]
-    return sorted(allowed, key=lambda p: (p.order, p.name))
 
 
 def _readable(given: GivenNumber) -> CheckedNumber | None:

@@ -1,7 +1,7 @@
 """What other rooms see of residents."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -197,13 +197,16 @@ class ResidentPanel:
     """A part that another room adds to the resident's page.
 
     ``template`` is rendered with what ``provider(resident_id, actor)`` returns (None: nothing to show) as ``panel`` plus ``resident``.
-    ``place`` is ``action`` (a button in the header) or ``panel`` (a card beside the timeline). Shown when the actor has ``permission``.
+    ``place`` is ``action`` (buttons in the header), ``header`` (a line below the name), ``panel`` (a card on the page of particulars and
+    beside the timeline) or ``tab`` (``label`` and ``url_name``, an address that takes the resident's key and needs no template). Shown when
+    the actor has ``permission``.
     """
 
     name: str
-    template: str
-    provider: Callable[[UUID, Any], Mapping[str, Any] | None]
+    template: str = ""
+    provider: Callable[[UUID, Any], Mapping[str, Any] | None] = lambda resident_id, actor: {}
     permission: str = ""
     place: str = "panel"
     order: int = 100
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    label: Any = ""
+    url_name: str = ""
