@@ -16,7 +16,7 @@ from yigong.demo.generate.county import County
 from yigong.demo.generate.keys import CHINA, chance
 from yigong.demo.generate.people import RESIDENTS, Person, Population
 from yigong.demo.generate.visits import Year, rates
-from yigong.demo.load import network, records, residents
+from yigong.demo.load import network, records, referrals, residents
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
 from yigong.network import api as network_api
@@ -66,14 +66,17 @@ def _visits(people: list[tuple[Person, UUID]], county: County, keys: Keys, day: 
     year = Year(keys.seed, county, day)
     times = rates([person for person, _key in people], day, chance(keys.seed, "rates"))
     with loading(system("demo"), "载入示例县一年的就诊") as batch:
-        writer = records.Writer(keys, datetime.combine(day, time(7), CHINA), batch)
+        now = datetime.combine(day, time(7), CHINA)
+        writer, referred = records.Writer(keys, now, batch), referrals.Writer(county, keys, now)
         for index, ((person, resident), visits) in enumerate(zip(people, times, strict=True)):
             for visit in year.of(person, index, visits):
                 writer.write(visit, person, resident)
+                referred.consider(visit, person, resident)
             if index and index % 50_000 == 0:
                 progress(f"{index} 名居民的 {year.count} 次就诊 …")
         writer.flush()
-    progress(f"{year.count} 次就诊")
+        referred.flush()
+    progress(f"{year.count} 次就诊,{referred.up} 次上转,{referred.down} 次下转")
 
 
 def logins() -> tuple[Login, ...]:

@@ -97,6 +97,19 @@ def test_the_year_has_the_published_shares() -> None:
     assert not early.exists()
 
 
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.django_db
+def test_referrals_are_rare_and_mostly_upwards() -> None:
+    """About two per thousand visits; every step of each is in its history, the last one being its state."""
+    found = apps.get_model("referrals.Referral").objects
+    assert 5 <= found.count() <= 25
+    assert found.filter(direction="up").count() > found.filter(direction="down").count() > 0
+    changes = apps.get_model("states.StateChange").objects
+    for row in found.all():
+        last = changes.filter(object_id=row.id).latest("at", "version")
+        assert (last.to_state, last.version) == (row.state, row.version)
+
+
 def test_numbers_are_valid_and_nobodys() -> None:
     """Every citizen number passes the check, none twice, none from an area that exists, no phone that an operator has."""
     people = list(Population(api.SEED, "small", DAY, counties.build(api.SEED)))
