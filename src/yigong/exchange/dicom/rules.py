@@ -50,9 +50,14 @@ def like_pattern(wildcard: str) -> str:
     return escaped.replace("*", "%").replace("?", "_")
 
 
+def fold_wildcard(wildcard: str) -> str:
+    """A person name key with wildcards, lower case and without separators."""
+    return _NOISE.sub("", wildcard).lower()
+
+
 def name_pattern(wildcard: str) -> str:
     """The LIKE pattern for a person name key; separators do not count."""
-    return like_pattern(_NOISE.sub("", wildcard).lower())
+    return like_pattern(fold_wildcard(wildcard))
 
 
 def parse_date(text: str) -> date | None:

@@ -4,7 +4,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 from weakref import WeakSet
@@ -14,7 +14,7 @@ from pynetdicom import AE, _config, evt
 from pynetdicom._globals import MODE_ACCEPTOR
 from pynetdicom.association import Association
 from pynetdicom.presentation import AllStoragePresentationContexts, PresentationContext
-from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
+from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
 from yigong.exchange.dicom.archive import files
@@ -22,8 +22,12 @@ from yigong.exchange.dicom.archive.ingest import Intake, Stored
 from yigong.exchange.dicom.archive.part10 import IMPLEMENTATION_NAME, IMPLEMENTATION_UID
 from yigong.exchange.dicom.archive.settling import settle, unsettled
 from yigong.exchange.dicom.errors import NotAllowed, NotStored
+from yigong.exchange.dicom.scp.commitment import report_waiting, take_request
+from yigong.exchange.dicom.scp.find import FIND_MODELS, answer_find
 from yigong.exchange.dicom.scp.lane import FastLane
 from yigong.exchange.dicom.scp.nodes import Directory, quarantines
+from yigong.exchange.dicom.scp.retrieve import GET_MODELS, MOVE_MODELS, answer_get, answer_move
+from yigong.exchange.dicom.scp.worklist import WORKLIST_MODEL, answer_worklist
 
 log = logging.getLogger("yigong.dicom")
 
@@ -52,6 +56,7 @@ TRANSFER_SYNTAXES = [
 ]
 _SETTLE_AFTER_IMAGE = 10.0
 _SETTLE_AFTER_RELEASE = 0.5
+_REPORT_EVERY = 2.0
 
 _config.UNRESTRICTED_STORAGE_SERVICE = True
 _config.LOG_HANDLER_LEVEL = "none"
@@ -115,6 +120,7 @@ class ArchiveServer(ThreadedAssociationServer):
         self.handlers, self.directory, self.listener = [], entity.directory, listener
         self._growing: dict[UUID, float] = {}
         self._stop = threading.Event()
+        self._report_at = 0.0
         self._calls: WeakSet[Association] = WeakSet()
         super().__init__(entity, address, entity.ae_title, entity.supported_contexts, request_handler=_Door)
 
@@ -176,6 +182,9 @@ class ArchiveServer(ThreadedAssociationServer):
                 settle(study_id)
             while not self._stop.wait(0.25):
                 self.settle_due()
+                if time.monotonic() > self._report_at:
+                    report_waiting()
+                    self._report_at = time.monotonic() + _REPORT_EVERY
             self.settle_due(everything=True)
         finally:
             connections.close_all()
@@ -214,10 +223,27 @@ def build(title: str, address: tuple[str, int], *, listener: socket.socket | Non
     entity.implementation_class_uid = IMPLEMENTATION_UID
     entity.implementation_version_name = IMPLEMENTATION_NAME
     entity.supported_contexts = _storage_contexts()
-    entity.add_supported_context(Verification)
+    for model in (Verification, StorageCommitmentPushModel, WORKLIST_MODEL, *FIND_MODELS, *MOVE_MODELS, *GET_MODELS):
+        entity.add_supported_context(model)
     server = ArchiveServer(entity, address, listener=listener)
-    server.handlers = [(evt.EVT_C_ECHO, _echo)]
+    server.handlers = _handlers(entity.directory)
     return server
+
+
+def _handlers(directory: Directory) -> list[tuple[Any, Callable[..., Any]]]:
+    """What the library calls for each service; storage itself is served in the fast lane."""
+
+    def find(event: evt.Event) -> Iterator[Any]:
+        asks_worklist = event.context.abstract_syntax == WORKLIST_MODEL
+        return answer_worklist(event, directory) if asks_worklist else answer_find(event, directory)
+
+    return [
+        (evt.EVT_C_ECHO, _echo),
+        (evt.EVT_C_FIND, find),
+        (evt.EVT_C_MOVE, lambda event: answer_move(event, directory)),
+        (evt.EVT_C_GET, lambda event: answer_get(event, directory)),
+        (evt.EVT_N_ACTION, lambda event: take_request(event, directory)),
+    ]
 
 
 def _storage_contexts() -> list[PresentationContext]:

@@ -1,5 +1,7 @@
 """A real archive on a free port, and objects to send to it."""
 
+import ctypes
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -23,6 +25,19 @@ def data(settings, tmp_path: Path) -> Path:
     """A data folder of its own."""
     settings.DATA = tmp_path / "data"
     return tmp_path / "data" / "dicom"
+
+
+@pytest.fixture
+def own_network() -> Iterator[None]:
+    """A network namespace for this test: programs that listen on every interface reach nobody outside. Needs Linux and root."""
+    libc, new_network = ctypes.CDLL(None, use_errno=True), 0x40000000
+    before = os.open("/proc/thread-self/ns/net", os.O_RDONLY) if Path("/proc/thread-self/ns/net").exists() else -1
+    if before < 0 or libc.unshare(new_network) != 0:
+        pytest.skip("a network namespace of its own needs Linux and root")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    yield
+    libc.setns(before, new_network)
+    os.close(before)
 
 
 @pytest.fixture
@@ -51,7 +66,7 @@ def peer(archive: "ArchiveServer") -> Peer:
             pytest.skip(f"dcmtk's {program} is not installed")
         port = str(archive.server_address[1])
         command = [program, "-v", "-aet", title, "-aec", "YIGONG", "127.0.0.1", port, *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60, check=False)
         assert done.returncode == 0 or not ok, done.stdout + done.stderr
         return done
 
