@@ -1,6 +1,7 @@
 """App registration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RecordsConfig(AppConfig):
@@ -9,7 +10,35 @@ class RecordsConfig(AppConfig):
     name = "yigong.records"
 
     def ready(self) -> None:
-        """Declare events, rights and the pack kinds."""
-        from yigong.records import events, policies, rules
+        """Declare events, rights and pack kinds; add tabs, buttons and the warning line to the resident's file."""
+        from yigong.records import catalogue, events, policies, rules
+        from yigong.records.panels import warnings
+        from yigong.residents.api import ResidentPanel, register_panel
 
-        assert events and policies and rules
+        assert events and rules and catalogue
+        register_panel(
+            ResidentPanel(
+                "timeline",
+                place="tab",
+                label=_("健康档案"),
+                url_name="records:timeline",
+                permission=policies.READ,
+                order=10,
+            )
+        )
+        register_panel(
+            ResidentPanel(
+                "summary",
+                place="tab",
+                label=_("健康摘要"),
+                url_name="records:summary",
+                permission=policies.READ,
+                order=20,
+            )
+        )
+        register_panel(ResidentPanel("warnings", "records/_warnings.html", warnings, policies.READ, "header", 10))
+        register_panel(
+            ResidentPanel(
+                "visit", "records/_visit_button.html", permission=policies.ENCOUNTER, place="action", order=10
+            )
+        )

@@ -212,6 +212,17 @@ class DocumentData:
 
 
 @dataclass(frozen=True, slots=True)
+class EncounterContents:
+    """Everything written within one contact with care."""
+
+    conditions: tuple[ConditionData, ...]
+    results: tuple[ResultGroupData, ...]
+    prescriptions: tuple[PrescriptionData, ...]
+    procedures: tuple[str, ...]
+    documents: tuple[DocumentData, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AlertData:
     """What the national rules say about measured values: ``level`` urgent, warn or info; ``refer`` when a referral is the advice."""
 

@@ -4,15 +4,17 @@ from yigong.records.queries.entries import (
     alerts_of,
     allergy_data,
     condition_data,
+    contents_of,
     document_data,
     document_versions,
     encounter_data,
+    institutions_of,
     keys_of,
     prescription_data,
     result_group,
     trend,
 )
-from yigong.records.queries.summary import summary_of
+from yigong.records.queries.summary import summary_of, warnings_of
 from yigong.records.queries.timeline import KINDS, timeline_of
 
 __all__ = [
@@ -20,13 +22,16 @@ __all__ = [
     "alerts_of",
     "allergy_data",
     "condition_data",
+    "contents_of",
     "document_data",
     "document_versions",
     "encounter_data",
+    "institutions_of",
     "keys_of",
     "prescription_data",
     "result_group",
     "summary_of",
     "timeline_of",
     "trend",
+    "warnings_of",
 ]

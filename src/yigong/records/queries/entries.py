@@ -14,6 +14,7 @@ from yigong.records.data import (
     AllergyData,
     ConditionData,
     DocumentData,
+    EncounterContents,
     EncounterData,
     NewLine,
     PrescriptionData,
@@ -27,6 +28,7 @@ from yigong.records.models import (
     Encounter,
     Prescription,
     PrescriptionLine,
+    Procedure,
     Result,
     ResultGroup,
 )
@@ -150,3 +152,32 @@ def alerts_of(group: ResultGroupData, resident: ResidentData) -> list[AlertData]
     values = {by_loinc[r.code]: r.value for r in group.results if r.code in by_loinc}
     day = group.occurred_at.astimezone(SHANGHAI).date()
     return rules.alerts(values, residents.age_on(resident.birth_date, day), resident.sex)
+
+
+def institutions_of(resident_id: UUID) -> set[UUID]:
+    """Where this person's entries were written."""
+    keys = keys_of(resident_id)
+    found: set[UUID] = set()
+    for model in (Encounter, ResultGroup, Document):
+        found |= set(
+            model.objects.filter(resident_id__in=keys).order_by().values_list("institution_id", flat=True).distinct()
+        )
+    return found
+
+
+def contents_of(encounter_id: UUID) -> EncounterContents:
+    """Everything written within one contact with care."""
+    prescribed = list(Prescription.objects.filter(encounter_id=encounter_id).order_by("occurred_at"))
+    groups = ResultGroup.objects.filter(encounter_id=encounter_id).order_by("occurred_at").values_list("id", flat=True)
+    found = result_groups(list(groups))
+    return EncounterContents(
+        conditions=tuple(
+            condition_data(c) for c in Condition.objects.filter(encounter_id=encounter_id).order_by("-is_primary", "id")
+        ),
+        results=tuple(found.values()),
+        prescriptions=tuple(prescriptions(prescribed)),
+        procedures=tuple(
+            Procedure.objects.filter(encounter_id=encounter_id).order_by("id").values_list("text", flat=True)
+        ),
+        documents=tuple(document_data(d) for d in Document.objects.filter(encounter_id=encounter_id, status="final")),
+    )

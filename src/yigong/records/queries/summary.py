@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connection
 
 from yigong.core import clock
-from yigong.records.data import RecordSummary, ResultData
+from yigong.records.data import AllergyData, ConditionData, RecordSummary, ResultData
 from yigong.records.models import Allergy, Condition, Document, Encounter, Prescription, Result
 from yigong.records.queries import entries
 
@@ -52,3 +52,16 @@ def _newest(keys: list[UUID]) -> tuple[ResultData, ...]:
         cursor.execute(sql, [keys, clock.now() - _RECENT_RESULT])
         ids = [key for (key,) in cursor.fetchall()]
     return tuple(entries.result_data(r) for r in Result.objects.filter(pk__in=ids).order_by("-occurred_at", "id"))
+
+
+def warnings_of(resident_id: UUID) -> tuple[list[AllergyData], list[ConditionData]]:
+    """Active allergies and lasting conditions, each once, for the header of every page about the person."""
+    keys = entries.keys_of(resident_id)
+    allergies = Allergy.objects.filter(resident_id__in=keys, is_active=True).order_by("-occurred_at")[:20]
+    lasting = Condition.objects.filter(resident_id__in=keys, is_lasting=True, status="active").order_by("-occurred_at")[
+        :200
+    ]
+    once = {c.text: c for c in reversed(lasting)}
+    return [entries.allergy_data(a) for a in allergies], [entries.condition_data(c) for c in reversed(once.values())][
+        :8
+    ]
