@@ -16,7 +16,7 @@ from yigong.demo.generate.county import County
 from yigong.demo.generate.keys import CHINA, chance
 from yigong.demo.generate.people import RESIDENTS, Person, Population
 from yigong.demo.generate.visits import Year, rates
-from yigong.demo.load import network, records, referrals, residents
+from yigong.demo.load import network, records, referrals, residents, work
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
 from yigong.network import api as network_api
@@ -41,25 +41,30 @@ def ensure(
     """Load the demo county into an empty database; False when something is there already.
 
     ``scale`` is small (2,000 residents), town (30,000) or county (350,000). The same seed and day give the same county. All of it is one
-    transaction: an interrupted load leaves nothing.
+    transaction: an interrupted load leaves nothing. Loaded for the real today, the rooms' commands then make today's open work; a county of
+    another day has none.
     """
     if is_loaded():
         return False
     day = today or clock.today()
     with transaction.atomic():
         without_triggers()
-        _load(scale, progress, day, seed)
+        county, keys, people = _load(scale, progress, day, seed)
     analyse()
+    if day == clock.today():
+        work.begin(county, keys, people, day)
+        progress("今天的待办")
     return True
 
 
-def _load(scale: str, progress: Progress, day: date, seed: int) -> None:
+def _load(scale: str, progress: Progress, day: date, seed: int) -> tuple[County, Keys, list[tuple[Person, UUID]]]:
     county = counties.build(seed)
     keys = network.load(county, seed, day)
     progress(f"{len(county.institutions)} 个机构,{len(county.workers)} 名职工")
     people = residents.load(Population(seed, scale, day, county), county, keys, day)
     progress(f"{len(people)} 名居民")
     _visits(people, county, keys, day, progress)
+    return county, keys, people
 
 
 def _visits(people: list[tuple[Person, UUID]], county: County, keys: Keys, day: date, progress: Progress) -> None:
