@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from yigong.console import gallery, views
+from yigong.console.views import figures, gallery, shell, todo
 
 app_name = "console"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("search/", views.search, name="search"),
-    path("language/", views.language, name="language"),
+    path("", shell.home, name="home"),
+    path("search/", shell.search, name="search"),
+    path("language/", shell.language, name="language"),
+    path("todo/", todo.todo, name="todo"),
+    path("todo/<uuid:task_id>/<slug:action>/", todo.todo_act, name="todo_act"),
+    path("figures/", figures.overview, name="figures"),
+    path("figures/<slug:code>/", figures.rows, name="figure_rows"),
     path("ui/gallery/", gallery.gallery, name="gallery"),
     path("ui/gallery/options/", gallery.gallery_options, name="gallery_options"),
     path("ui/gallery/progress/", gallery.gallery_progress, name="gallery_progress"),

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import transaction
 
+from yigong.console.api import refresh_figures
 from yigong.core import clock
 from yigong.core.actor import system
 from yigong.core.rights import ROLES
@@ -54,6 +55,7 @@ def ensure(
     if day == clock.today():
         work.begin(county, keys, people, day)
         progress("今天的待办")
+    refresh_figures()
     return True
 
 

@@ -11,10 +11,13 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare events, rights and pack kinds; add tabs, buttons and the warning line to the resident's file."""
+        from yigong.core.figures import register
         from yigong.records import catalogue, events, policies, rules
         from yigong.records.panels import warnings
+        from yigong.records.queries.counting import VISITS
         from yigong.residents.api import ResidentPanel, register_panel
 
+        register(VISITS)
         assert events and rules and catalogue
         register_panel(
             ResidentPanel(

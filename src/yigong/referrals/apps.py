@@ -12,10 +12,13 @@ class ReferralsConfig(AppConfig):
     def ready(self) -> None:
         """Registers the workflow's clocks, the access policy and the task kinds."""
         from yigong.access.api import register_policy
+        from yigong.core.figures import register
         from yigong.referrals.queries import reading
+        from yigong.referrals.queries.counting import REFERRALS
         from yigong.tasks.api import declare_kind
 
         register_policy("referral", reading.decide, reading.visible)
+        register(REFERRALS)
         for what, label in _KINDS.items():
             declare_kind(f"referral.{what}", label)
 

@@ -1,4 +1,4 @@
-"""Pages of the staff shell."""
+"""Home, search and language."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -6,14 +6,25 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from yigong.access.api import guarded
+from yigong.core.rights import guarded, role_label
 from yigong.core.ui.home import cards_for
+from yigong.tasks import api as tasks
+
+_FIRST_TASKS = 8
 
 
 @guarded("signed_in")
 def home(request: HttpRequest) -> HttpResponse:
     """What is to be done now, then the cards of the actor's rooms."""
-    return render(request, "console/home.html", {"cards": cards_for(request.actor)})  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    page = {
+        "todo": tasks.tasks_for(actor, limit=_FIRST_TASKS),
+        "counts": tasks.count_for(actor),
+        "label": tasks.label,
+        "role": role_label(actor.role),
+        "cards": cards_for(actor),
+    }
+    return render(request, "console/home.html", page)
 
 
 @guarded("signed_in")
