@@ -14,10 +14,15 @@ class DicomConfig(AppConfig):
     def ready(self) -> None:
         """Policies, menu, and matching by the orders' room."""
         from yigong.access import api as access
+        from yigong.core.events.api import subscribe
         from yigong.core.ui import menu
-        from yigong.exchange.dicom import policies
+        from yigong.exchange.dicom import matching, policies, queries
+        from yigong.exchange.dicom.events import StudyArrived
+        from yigong.orders import api as orders
 
         access.register_policy("study", policies.decide, policies.visible)
+        subscribe(StudyArrived, matching.match_arrived)
+        orders.register_viewer(queries.viewer_links)
         menu.register(menu.MenuEntry(_("影像"), "dicom:studies", policies.READ, 45, "imaging"))
         menu.register(menu.MenuEntry(_("待匹配影像"), "dicom:unmatched", policies.MATCH, 46, "link"))
         menu.register(menu.MenuEntry(_("影像设备"), "dicom:nodes", policies.MANAGE, 85, "imaging"))

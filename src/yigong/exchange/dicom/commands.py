@@ -9,10 +9,13 @@ from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.events.api import record
-from yigong.exchange.dicom import policies
+from yigong.exchange.dicom import matching, policies, rules
 from yigong.exchange.dicom.data import NodeData
 from yigong.exchange.dicom.events import StudyDetached
 from yigong.exchange.dicom.models import ConflictingInstance, Node, Study
+from yigong.orders import api as orders
+from yigong.orders.data import StudyMatch
+from yigong.residents import api as residents
 
 
 class AlreadyAttached(Conflict):
@@ -31,10 +34,6 @@ class TitleTaken(InvalidInput):
 @transaction.atomic
 def attach_study(*, study_id: UUID, order_id: UUID, actor: Actor, reason: str = "") -> UUID:
     """A person says which order a study belongs to; a difference of identity is flagged and needs a reason. Returns the order's id."""
-    from yigong.exchange.dicom import matching
-    from yigong.orders import api as orders
-    from yigong.orders.data import StudyMatch
-
     study = _to_match(study_id, actor)
     if held := matching.current_attachment(study.pk):
         raise AlreadyAttached(who=held.attached_by)
@@ -53,9 +52,6 @@ def attach_study(*, study_id: UUID, order_id: UUID, actor: Actor, reason: str = 
 @transaction.atomic
 def detach_study(*, study_id: UUID, reason: str, actor: Actor) -> None:
     """Undo an attachment; the study is listed again for a person, and is not matched by itself any more."""
-    from yigong.exchange.dicom import matching
-    from yigong.orders import api as orders
-
     study = _to_match(study_id, actor)
     held = matching.current_attachment(study.pk)
     if held is None:
@@ -66,15 +62,12 @@ def detach_study(*, study_id: UUID, reason: str, actor: Actor) -> None:
     held.save(update_fields=["detached_by", "detached_at", "detach_reason"])
     study.matching, study.reason = Study.Matching.UNMATCHED, Study.Reason.DETACHED
     study.save(update_fields=["matching", "reason"])
-    orders.study_detached(study_uid=study.uid, reason=reason, actor=actor)
+    orders.study_detached(study_uid=study.uid, reason=reason, actor=matching.on_behalf(actor))
     record(StudyDetached(study_id=study.pk, study_uid=study.uid, order_id=held.order_id, reason=reason.strip()))
 
 
 def compare(study: Study, resident_id: UUID) -> list[str]:
     """What differs between the images and the person, as short words."""
-    from yigong.exchange.dicom import rules
-    from yigong.residents import api as residents
-
     person = residents.resident_names([resident_id]).get(resident_id)
     if person is None:
         return []

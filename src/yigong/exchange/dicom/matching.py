@@ -1,5 +1,6 @@
 """From a study that has arrived to the order it was made for: by accession number, by identity, or by a person."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -97,8 +98,13 @@ def tell_order(study: Study, order_id: UUID, *, actor: Actor) -> None:
         images=study.image_count,
         institution_id=study.institution_id,
         identity=identity_of(study),
-        actor=actor,
+        actor=on_behalf(actor),
     )
+
+
+def on_behalf(actor: Actor) -> Actor:
+    """The archive acting for a person whose right to match was decided here; the order's own steps belong to other roles."""
+    return replace(actor, role="system")
 
 
 def identity_of(study: Study) -> StudyIdentity:

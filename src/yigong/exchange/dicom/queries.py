@@ -2,17 +2,21 @@
 
 import shutil
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import CharField, Count, Lookup, Q, QuerySet, Sum
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from yigong.core.paging import Page, page_of
 from yigong.exchange.dicom import rules
 from yigong.exchange.dicom.archive import files
 from yigong.exchange.dicom.data import StorageUse, StudyData
 from yigong.exchange.dicom.models import ConflictingInstance, Instance, Series, Study, StudyAttachment
+from yigong.orders.data import ViewerLink
 
 Criteria = Mapping[str, str]
 
@@ -169,6 +173,28 @@ def studies_of_residents(resident_ids: Iterable[UUID]) -> list[StudyData]:
     """All studies attached to these people, newest first."""
     found = StudyAttachment.objects.filter(resident_id__in=list(resident_ids), detached_at__isnull=True)
     return to_data(Study.objects.filter(pk__in=found.values("study_id")).order_by("-taken_on", "-received_at"))
+
+
+def viewer_links(order_id: UUID) -> list[ViewerLink]:
+    """What the orders' room shows of an order: the quick look for its reading page, and the full viewer where it is installed."""
+    links = []
+    for study in studies_of_orders([order_id]):
+        label = f"{'/'.join(study.modalities)} {study.description}".strip() or _("影像")
+        embedded = f"{study.url}?embed=1"
+        links.append(ViewerLink(label=label, url=embedded, embed=True, image_url=study.thumbnail_url))
+        if viewer_installed():
+            links.append(ViewerLink(label=_("完整阅片:%(what)s") % {"what": label}, url=full_viewer_url(study.uid)))
+    return links
+
+
+def full_viewer_url(study_uid: str) -> str:
+    """The full viewer's address for a study."""
+    return f"/ohif/viewer?StudyInstanceUIDs={study_uid}"
+
+
+def viewer_installed() -> bool:
+    """Whether the asset step has put the full viewer into the data folder; the quick look works without it."""
+    return (Path(settings.DATA) / "ohif" / "index.html").exists()
 
 
 def storage_use() -> StorageUse:

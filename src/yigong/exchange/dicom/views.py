@@ -19,15 +19,16 @@ from yigong.core.errors import DomainError, NotFound
 from yigong.core.paging import number_of
 from yigong.core.rights import guarded, note_decision
 from yigong.core.ui import forms as ui
-from yigong.exchange.dicom import api, commands, forms, policies, queries, rules
+from yigong.exchange.dicom import api, commands, forms, matching, policies, queries, rules
 from yigong.exchange.dicom.archive import files, pixels
 from yigong.exchange.dicom.archive.settling import settle
 from yigong.exchange.dicom.errors import NotDicom, NotStored, TooLarge
 from yigong.exchange.dicom.models import ConflictingInstance, Instance, Node, Series, Study, StudyAttachment
 from yigong.exchange.dicom.scp import client
 from yigong.exchange.dicom.web import multipart, stow, wado
-from yigong.exchange.dicom.web.viewer import viewer_installed
 from yigong.network import api as network
+from yigong.orders import api as orders
+from yigong.residents import api as residents
 
 MODALITIES = ["CT", "MR", "CR", "DX", "DR", "US", "MG", "XA", "ES", "NM", "PT", "ECG"]
 # (name, centre, width) in Hounsfield units
@@ -70,7 +71,7 @@ def study(request: HttpRequest, study_id: UUID) -> HttpResponse:
         "number": number,
         "window": request.GET.get("window", ""),
         "presets": PRESETS if chosen and chosen.modality == "CT" else [],
-        "viewer": f"/ohif/viewer?StudyInstanceUIDs={row.uid}" if viewer_installed() else "",
+        "viewer": queries.full_viewer_url(row.uid) if queries.viewer_installed() else "",
         "may_match": request.actor.has(policies.MATCH),
         "attachment": StudyAttachment.objects.filter(study=row, detached_at__isnull=True).first(),
         "conflicts": row.conflicts.filter(resolved_at__isnull=True),
@@ -150,17 +151,21 @@ def detach(request: HttpRequest, study_id: UUID) -> HttpResponse:
 @guarded(policies.MATCH)
 def pick_order(request: HttpRequest) -> HttpResponse:
     """Orders for the picker: by name, initials, order or accession number."""
-    from yigong.orders import api as orders
-    from yigong.orders.data import WorklistFilters
-    from yigong.residents import api as residents
-
     text = request.GET.get("q", "").strip()[:60]
-    if len(text) < 2:
-        return render(request, "ui/options.html", {"items": [], "total": 0})
-    found = orders.performing_list("imaging", request.actor, WorklistFilters(view="all", text=text), 1)
-    names = residents.resident_names([row.resident_id for row in found.items])
-    items = [(str(row.order_id), _order_label(row, names), f"{row.state_label} {row.items}") for row in found.items]
-    return render(request, "ui/options.html", {"items": items, "total": found.total})
+    rows = _orders_like(text, request) if len(text) > 1 else []
+    names = residents.resident_names([row.resident_id for row in rows])
+    items = [(str(row.id), _order_label(row, names), f"{row.state_label} {row.item_names}") for row in rows]
+    return render(request, "ui/options.html", {"items": items, "total": len(items)})
+
+
+def _orders_like(text: str, request: HttpRequest) -> list[Any]:
+    """Orders performed or asked for at the actor's places, and the one with exactly this accession number."""
+    found = [
+        *orders.performing_list("imaging", request.actor, text=text).items,
+        *orders.order_list(request.actor, service_code="imaging", text=text).items,
+    ]
+    exact = orders.find_by_accession(text)
+    return list({row.id: row for row in [*([exact] if exact else []), *found]}.values())[:20]
 
 
 @guarded(policies.MANAGE)
@@ -313,10 +318,6 @@ def _proposed(row: Study) -> dict[str, Any]:
 
 def _proposal(row: Study, request: HttpRequest | None) -> dict[str, Any] | None:
     """The order that the identifiers point to, and what differs, for the comparison."""
-    from yigong.exchange.dicom import matching
-    from yigong.orders import api as orders
-    from yigong.residents import api as residents
-
     found = matching.propose(row)
     order = orders.find_by_accession(found.accession) if found else None
     if found is None or order is None:

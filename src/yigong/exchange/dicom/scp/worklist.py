@@ -1,8 +1,10 @@
 """Modality worklist (PS3.4, annex K): a device fetches the examinations its institution still has to do."""
 
+import fnmatch
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from pydicom.dataset import Dataset
 from pynetdicom.events import Event
@@ -13,6 +15,7 @@ from yigong.exchange.dicom import rules
 from yigong.exchange.dicom.models import Node
 from yigong.exchange.dicom.scp.find import CANCELLED, NOT_AUTHORISED, PENDING, caller_of, charset_for
 from yigong.exchange.dicom.scp.nodes import Directory
+from yigong.orders import api as orders
 
 WORKLIST_MODEL = ModalityWorklistInformationFind
 _SEX = {"1": "M", "2": "F", "M": "M", "F": "F"}
@@ -35,10 +38,8 @@ def answer_worklist(event: Event, directory: Directory) -> Iterator[tuple[int, D
 
 def scheduled(node: Node, asked: Dataset) -> list[Any]:
     """What the orders' room has for this device."""
-    from yigong.orders import api as orders
-
     step = (asked.get("ScheduledProcedureStepSequence") or [Dataset()])[0]
-    modality = str(step.get("Modality", "") or "").replace("*", "")
+    modality = catalogue_group(str(step.get("Modality", "") or "").replace("*", ""))
     found = []
     for day in _days(str(step.get("ScheduledProcedureStepStartDate", "") or "")):
         found += orders.modality_worklist(institution_id=node.institution_id, modality=modality, day=day)
@@ -80,10 +81,13 @@ def device_modality(group: str) -> str:
     return "DX" if group == "DR" else group
 
 
+def catalogue_group(modality: str) -> str:
+    """And the other way round."""
+    return "DR" if modality in {"DX", "CR"} else modality
+
+
 def study_uid(accession: str) -> str:
     """The same UID each time a device asks for the same order (a UUID-derived UID of PS3.5, B.2)."""
-    from uuid import NAMESPACE_OID, uuid5
-
     return f"2.25.{uuid5(NAMESPACE_OID, 'yigong:' + accession).int}"
 
 
@@ -107,8 +111,6 @@ def _matches(item: Any, asked: Dataset) -> bool:
 
 
 def _name_matches(wanted: str, name: str) -> bool:
-    import fnmatch
-
     keys = rules.name_keys(name)
     pattern = rules.fold_wildcard(wanted)
     return any(fnmatch.fnmatchcase(key, pattern) for key in (keys.key, keys.pinyin, keys.initials))

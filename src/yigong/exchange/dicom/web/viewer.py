@@ -1,6 +1,11 @@
 """OHIF below /ohif/: the copied application with our configuration, behind the sign-in of the platform."""
 
+import base64
+import gzip
+import hashlib
 import mimetypes
+import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,58 +14,50 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 
 from yigong.core.errors import NotFound
 from yigong.core.rights import guarded
+from yigong.core.ui.middleware import VIEWER_POLICY
 from yigong.exchange.dicom import policies
 
-_CONFIG = """window.config = {
-  routerBasename: "/ohif",
-  extensions: [], modes: [],
-  showStudyList: false, maxNumberOfWebWorkers: 2, showWarningMessageForCrossOrigin: false, showLoadingIndicator: true,
-  investigationalUseDialog: { option: "never" }, disableConfirmationPrompts: true, tours: [],
-  strictZSpacingForVolumeViewport: true, useSharedArrayBuffer: "FALSE",
-  defaultDataSourceName: "yigong",
-  dataSources: [{
-    namespace: "@ohif/extension-default.dataSourcesModule.dicomweb", sourceName: "yigong",
-    configuration: {
-      friendlyName: "医共影像归档", name: "yigong",
-      qidoRoot: "/dicomweb", wadoRoot: "/dicomweb", wadoUriRoot: "/dicomweb",
-      qidoSupportsIncludeField: true, supportsFuzzyMatching: true, supportsWildcard: true, supportsStow: false,
-      imageRendering: "wadors", thumbnailRendering: "wadors", enableStudyLazyLoad: true, omitQuotationForMultipartRequest: true,
-      bulkDataURI: { enabled: true, relativeResolution: "studies" }
-    }
-  }]
-};
-"""
+_PACKABLE = {".js", ".css", ".html", ".json", ".wasm", ".svg", ".ttf", ".map"}
+_INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 def root() -> Path:
     """Where the asset step puts the application."""
-    return Path(getattr(settings, "OHIF_ROOT", "") or settings.DATA / "ohif")
-
-
-def viewer_installed() -> bool:
-    """Whether the full viewer is there; the quick look works without it."""
-    return (root() / "index.html").exists()
+    return Path(settings.DATA) / "ohif"
 
 
 @guarded(policies.READ)
 def app(request: HttpRequest, name: str = "") -> HttpResponseBase:
     """A file of the application; every address without a file is the application itself, which routes in the browser."""
-    if name == "app-config.js":
-        return HttpResponse(_CONFIG, content_type="text/javascript; charset=utf-8")
-    place = _place(name) or _place("index.html")
-    if place is None:
-        raise NotFound("完整阅片器没有安装,请使用快速浏览;管理员可运行 ./yigong assets 安装。")
+    index = root() / "index.html"
+    place = _files(str(root()), index.stat().st_mtime if index.exists() else 0).get(name) or index
+    if not place.exists():
+        raise NotFound(_("完整阅片器没有安装,请使用快速浏览;安装需要服务器能用 npm 下载,重新启动平台会再试。"))
+    if place.name == "index.html":
+        return _page(place)
     return _serve(request, place, lasting=name.count(".") > 1 or name.startswith("assets/"))
+
+
+def _page(place: Path) -> HttpResponse:
+    """The application's page; its own inline scripts are allowed by digest, nothing else."""
+    body = place.read_bytes()
+    digests = [base64.b64encode(hashlib.sha256(script).digest()).decode() for script in _INLINE.findall(body)]
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    answer = HttpResponse(body)
+    answer["Content-Security-Policy"] = VIEWER_POLICY.replace("script-src 'self'", f"script-src 'self' {allowed}")
+    patch_cache_control(answer, private=True, max_age=0)
+    return answer
 
 
 def _serve(request: HttpRequest, place: Path, *, lasting: bool) -> HttpResponseBase:
     kind = mimetypes.guess_type(place.name)[0] or "application/octet-stream"
-    packed = place.with_name(place.name + ".gz")
-    gzipped = "gzip" in request.headers.get("Accept-Encoding", "") and packed.exists()
-    answer = FileResponse(open(packed if gzipped else place, "rb"), content_type=kind)  # noqa: SIM115 - closed with the answer
+    gzipped = "gzip" in request.headers.get("Accept-Encoding", "") and place.suffix in _PACKABLE
+    packed = _packed(place) if gzipped else place
+    answer = FileResponse(open(packed, "rb"), content_type=kind)  # noqa: SIM115 - closed with the answer
     if gzipped:
         answer["Content-Encoding"] = "gzip"
     answer["Vary"] = "Accept-Encoding"
@@ -68,13 +65,18 @@ def _serve(request: HttpRequest, place: Path, *, lasting: bool) -> HttpResponseB
     return answer
 
 
-def _place(name: str) -> Path | None:
-    found = _files(str(root()))
-    return found.get(name)
+def _packed(place: Path) -> Path:
+    """The file compressed once, beside itself."""
+    packed = place.with_name(place.name + ".gz")
+    if not packed.exists():
+        unfinished = place.with_name(f"{place.name}.{os.getpid()}.gz")
+        unfinished.write_bytes(gzip.compress(place.read_bytes(), 6))
+        unfinished.replace(packed)
+    return packed
 
 
 @lru_cache(maxsize=4)
-def _files(folder: str) -> dict[str, Path]:
+def _files(folder: str, changed: float) -> dict[str, Path]:
     """All files by name: only these are served, so no address can leave the folder."""
     base = Path(folder)
     return {
