@@ -13,14 +13,27 @@ class ReferralsConfig(AppConfig):
         """Registers the workflow's clocks, the access policy and the task kinds."""
         from yigong.access.api import register_policy
         from yigong.core.figures import register
+        from yigong.core.ui import home, menu
+        from yigong.referrals import policies
         from yigong.referrals.queries import reading
         from yigong.referrals.queries.counting import REFERRALS
+        from yigong.referrals.views import presenting
+        from yigong.residents.api import register_panel
+        from yigong.residents.data import ResidentPanel
         from yigong.tasks.api import declare_kind
 
         register_policy("referral", reading.decide, reading.visible)
         register(REFERRALS)
         for what, label in _KINDS.items():
             declare_kind(f"referral.{what}", label)
+        menu.register(menu.MenuEntry(_("双向转诊"), "referrals:inbox", policies.READ, order=20, icon="referral"))
+        desk = frozenset({"registrar", "nurse"})
+        menu.register(menu.MenuEntry(_("转诊到诊登记"), "referrals:desk", policies.ARRIVE, 21, "check", roles=desk))
+        home.register(home.HomeCard("referrals/home_card.html", presenting.home_card, policies.READ, order=20))
+        button = ResidentPanel(
+            "referral", "referrals/resident_button.html", presenting.panel, policies.REQUEST, "action", 10
+        )
+        register_panel(button)
 
 
 _KINDS = {

@@ -51,7 +51,7 @@ class Referral(Stateful):
     skip_reason = models.CharField(max_length=200, blank=True)
 
     # Why
-    diagnosis_code = models.CharField(max_length=12, blank=True)
+    diagnosis_code = models.CharField(max_length=20, blank=True)
     diagnosis = models.CharField(max_length=120, blank=True)
     reason_code = models.CharField(max_length=2, blank=True)
     reason = models.TextField(blank=True)
@@ -87,7 +87,7 @@ class Referral(Stateful):
     encounter_id = models.UUIDField(null=True)
     treatment_ended_at = models.DateTimeField(null=True)
     outcome_code = models.CharField(max_length=2, blank=True)
-    result_code = models.CharField(max_length=12, blank=True)
+    result_code = models.CharField(max_length=20, blank=True)
     result_diagnosis = models.CharField(max_length=120, blank=True)
     agrees = models.BooleanField(null=True)
     feedback = models.JSONField(default=dict)

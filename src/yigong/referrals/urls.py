@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.referrals import views
+from yigong.referrals.views import pages as views
 
 app_name = "referrals"
 urlpatterns = [

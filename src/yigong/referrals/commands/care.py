@@ -201,7 +201,7 @@ def _finish_treatment(
         raise errors.NotFitting(errors=problems)
     now = clock.now()
     row = transition(
-        REFERRAL, _get(referral_id), action, actor=actor, outcome_code=outcome, result_code=code[:12],
+        REFERRAL, _get(referral_id), action, actor=actor, outcome_code=outcome, result_code=code[:20],
         result_diagnosis=diagnosis.strip()[:120], feedback_at=now, **values,
     )  # fmt: skip
     row.treatment_ended_at = row.treatment_ended_at or now

@@ -37,20 +37,22 @@ def direction_between(home_id: UUID, to_id: UUID) -> str:
 
 def decide(actor: Actor, action: str, referral_id: UUID) -> Decision:
     """Parties of a referral may read it: both institutions, and the manager who approves for the sender."""
-    row = (
-        Referral.objects.filter(pk=referral_id)
-        .only("from_institution_id", "to_institution_id", "state", "resident_id")
-        .first()
-    )
-    if row is None:
-        raise NotFound()
     if actor.is_system:
-        return Decision(True, "system", _("系统自动处理"), resident_id=row.resident_id)
-    allowed = actor.has(policies.READ) and visible(actor).filter(pk=referral_id).exists()
-    if allowed:
-        return Decision(True, "referral", _("依据:转诊双方"), resident_id=row.resident_id)
+        return Decision(True, "system", _("系统自动处理"), resident_id=_resident_of(referral_id))
+    found = visible(actor).filter(pk=referral_id).values_list("resident_id", flat=True)[:1]
+    if found:
+        return Decision(True, "referral", _("依据:转诊双方"), resident_id=found[0])
     explanation = _("这张转诊单不是由%(place)s发出或接收的。") % {"place": actor.institution_name}
-    return Decision(False, "none", explanation, _("如需了解,请联系转出或转入机构。"), resident_id=row.resident_id)
+    return Decision(
+        False, "none", explanation, _("如需了解,请联系转出或转入机构。"), resident_id=_resident_of(referral_id)
+    )
+
+
+def _resident_of(referral_id: UUID) -> UUID | None:
+    found = Referral.objects.filter(pk=referral_id).values_list("resident_id", flat=True)[:1]
+    if not found:
+        raise NotFound()
+    return found[0]
 
 
 def visible(actor: Actor) -> QuerySet[Referral]:
@@ -92,6 +94,16 @@ _GROUPS = {
 }
 
 
+# The denominators of the statistics, so that each figure opens its rows.
+COUNTED = {
+    "asked": ~Q(state="cancelled", answered_at=None),
+    "accepted": Q(accepted_at__isnull=False) & ~Q(direction="down"),
+    "arrived": Q(accepted_at__isnull=False, arrived_at__isnull=False) & ~Q(direction="down"),
+    "judged": Q(agrees__isnull=False),
+    "down_accepted": Q(direction="down", accepted_at__isnull=False),
+}
+
+
 def matching(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Referral]:
     """The visible referrals that fit the filters: side, group, state, direction, urgency, left, from_day, to_day, text, query."""
     rows = visible(actor)
@@ -102,6 +114,8 @@ def matching(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Referral]:
     for name in ("state", "direction", "urgency", "reject_code"):
         if filters.get(name):
             rows = rows.filter(**{name: filters[name]})
+    if (counted := COUNTED.get(filters.get("counted", ""))) is not None:
+        rows = rows.filter(counted, submitted_at__isnull=False)
     rows = _by_time(rows, filters)
     if text := str(filters.get("text", "")).strip()[:60]:
         rows = rows.filter(Q(number__icontains=text) | Q(patient_name__icontains=text) | Q(diagnosis__icontains=text))

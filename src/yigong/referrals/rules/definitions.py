@@ -263,7 +263,7 @@ def insurance_note(direction: str, given: Parameters) -> InsuranceNote | None:
 def disease_hint(code: str, level: str) -> tuple[DiseaseLevel, bool] | None:
     """The catalogue's line for a diagnosis (longest prefix) and whether an institution of ``level`` should refer it up."""
     known = rows(DISEASES)
-    for length in range(len(code), 2, -1):
+    for length in range(len(code), 0, -1):
         if found := known.get(code[:length]):
             return found, RANK.get(level, 2) < RANK.get(found.level, 0)
     return None
