@@ -1,11 +1,25 @@
 """Addresses of orders: shared by all centres."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
+from yigong.orders.rules import services
 from yigong.orders.views import critical, lists, one, placing, reporting
 
 app_name = "orders"
+
+
+def _named(code: str) -> list[URLPattern]:
+    """A service's lists under names without arguments, for the menu."""
+    fixed = {"service_code": code}
+    return [
+        path(f"{code}/workbench/", lists.workbench, fixed, name=f"{code}_workbench"),
+        path(f"{code}/worklist/", lists.reading_list, fixed, name=f"{code}_worklist"),
+        path(f"{code}/statistics/", lists.statistics, fixed, name=f"{code}_statistics"),
+    ]
+
+
 urlpatterns = [
+    *(entry for code in services() for entry in _named(code)),
     path("", lists.own, name="list"),
     path("critical/", critical.open_list, name="criticals"),
     path("critical/<uuid:critical_id>/", critical.page, name="critical"),

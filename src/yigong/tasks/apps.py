@@ -9,8 +9,15 @@ class TasksConfig(AppConfig):
     name = "yigong.tasks"
 
     def ready(self) -> None:
-        """Have the clocks escalate tasks."""
+        """Have the clocks escalate tasks; show the list on the home page, in the menu and behind the bell."""
+        from django.utils.translation import gettext_lazy as _
+
         from yigong.core.states import clocks
+        from yigong.core.ui import home, menu, shell
+        from yigong.tasks import queries
         from yigong.tasks.commands import escalate_due
 
         clocks.also(escalate_due)
+        menu.register(menu.MenuEntry(_("待办"), "tasks:list", order=5, icon="tasks"))
+        home.register(home.HomeCard("tasks/home_card.html", queries.home_card, order=0, wide=True))
+        shell.provide("tasks", lambda request: queries.count_for(request.actor).waiting)

@@ -44,6 +44,7 @@ class TaskData:
     closed_at: datetime | None
     closed_by: str
     note: str
+    kind_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """Reads of the to-do list."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.errors import Forbidden, NotFound
 from yigong.core.paging import Page, page_of
 from yigong.tasks import policies, rules
 from yigong.tasks.data import MoveRow, TaskCounts, TaskData
@@ -55,6 +58,17 @@ def done_by(actor: Actor, *, page: int = 1, limit: int = 20) -> Page[TaskData]:
     return page_of(rows if actor.staff_id else rows.none(), page=page, limit=limit, convert=_rows)
 
 
+def task(task_id: UUID, *, actor: Actor) -> tuple[TaskData, list[TaskNote]]:
+    """One task with its history lines; for whoever it names and whoever ended it."""
+    row = Task.objects.select_related("claimed_by").filter(pk=task_id).first()
+    if row is None:
+        raise NotFound()
+    ended_it = actor.staff_id is not None and row.closed_by_staff_id == actor.staff_id
+    if not (ended_it or policies.may_act(row, actor)):
+        raise Forbidden(_("这项待办不是交给您的;如需处理,请联系负责人移交。"))
+    return to_data(row), list(row.notes.order_by("at", "id"))
+
+
 def moves_of(staff_id: UUID) -> list[MoveRow]:
     """The open tasks that would move with this person: the preview of ``move_tasks``."""
     rows = Task.objects.filter(staff_id=staff_id, state=Task.State.OPEN).order_by(F("due_at").asc(nulls_last=True))
@@ -80,6 +94,11 @@ def overdue(institution_ids: Sequence[UUID] | None = None, *, page: int = 1, lim
     return page_of(rows.select_related("claimed_by"), page=page, limit=limit, convert=_rows)
 
 
+def home_card(actor: Actor) -> dict[str, Any]:
+    """The first tasks and their figures, for the home page."""
+    return {"page": tasks_for(actor, limit=8), "counts": count_for(actor)}
+
+
 def label(kind: str) -> str:
     """The kind's label in the reader's language."""
     return str(rules.KINDS.get(kind, kind))
@@ -96,6 +115,7 @@ def to_data(row: Task) -> TaskData:
         escalated=row.overdue_at is not None and bool(row.escalated_staff_id or row.escalated_institution_id),
         claimed_by=row.claimed_by.name if row.claimed_by else "", claimed_by_id=row.claimed_by_id,
         snoozed_until=row.snoozed_until, closed_at=row.closed_at, closed_by=row.closed_by, note=row.note,
+        kind_label=label(row.kind),
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """App registration."""
 
+from types import ModuleType
+
 from django.apps import AppConfig
 
 
@@ -33,3 +35,25 @@ class ImagingConfig(AppConfig):
             performed=commands.record_detail,
         )
         orders.declare_service(definition)
+        self._show(policies)
+
+    def _show(self, policies: ModuleType) -> None:
+        """Menu, and the button on a resident's page."""
+        from django.utils.translation import gettext_lazy as _
+
+        from yigong.core.ui.menu import MenuEntry, register
+        from yigong.residents import api as residents
+
+        register(MenuEntry(_("影像阅片"), "orders:imaging_worklist", policies.REPORT, order=10, icon="imaging"))
+        register(MenuEntry(_("影像工作台"), "orders:imaging_workbench", policies.PERFORM, order=11, icon="imaging"))
+        register(MenuEntry(_("检查申请"), "orders:list", policies.REQUEST, order=20, icon="order"))
+        register(MenuEntry(_("影像统计"), "orders:imaging_statistics", policies.STATISTICS, order=60, icon="chart"))
+        button = residents.ResidentPanel(
+            "imaging-request",
+            "imaging/request_button.html",
+            lambda resident_id, actor: {},
+            policies.REQUEST,
+            "action",
+            20,
+        )
+        residents.register_panel(button)

@@ -67,7 +67,9 @@ def performing_list(
 ) -> Page[OrderData]:
     """Orders that the actor's institutions perform: urgent and earliest first, finished ones newest first."""
     rows = Order.objects.filter(service=service_code, performing_institution_id__in=places(actor))
-    rows = _named(rows.filter(state__in=WORKBENCH.get(view, WORKBENCH["to_do"])), text, "")
+    if view != "all":
+        rows = rows.filter(state__in=WORKBENCH.get(view, WORKBENCH["to_do"]))
+    rows = _named(rows, text, "")
     waiting: list[Any] = ["-priority", F("scheduled_at").asc(nulls_last=True), "requested_at"]
     rows = rows.order_by(*(["-state_since"] if view in {"done", "ended", "sent"} else waiting))
     return page_of(rows.select_related("report").prefetch_related("items"), page=page, limit=limit, convert=_orders)

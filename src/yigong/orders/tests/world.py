@@ -6,7 +6,10 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from django.test import Client
+
 from yigong.access.api import create_account, open_relationship, permissions_of
+from yigong.access.models import Account
 from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.network import api as network
@@ -44,11 +47,18 @@ def person(name: str, place: UUID, role: str) -> Actor:
     )  # fmt: skip
 
 
-def login(actor: Actor, username: str = "") -> str:
-    """An account for the staff member; returns its user name."""
-    name = username or f"u{next(_serial)}"
-    create_account(username=name, password="Yigong-2026-test", staff_id=actor.staff_id, actor=BOOT, must_change=False)
-    return name
+def account_of(actor: Actor) -> Account:
+    """An account for the staff member."""
+    facts = {"username": f"u{next(_serial)}", "password": "Liu-shu-cun-7", "must_change_password": False}
+    made = create_account(staff_id=actor.staff_id, actor=BOOT, **facts)
+    return Account.objects.get(pk=made.id)
+
+
+def browser_of(actor: Actor) -> Client:
+    """A signed-in browser; server errors are raised."""
+    client = Client()
+    client.force_login(account_of(actor))
+    return client
 
 
 @dataclass(frozen=True)

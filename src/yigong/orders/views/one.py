@@ -16,14 +16,16 @@ from django.views.decorators.http import require_POST
 from yigong.access.api import guarded
 from yigong.core import clock
 from yigong.core.errors import DomainError, InvalidInput
+from yigong.core.printing.api import About, answer, print_document
 from yigong.core.states.api import history
 from yigong.core.ui import forms
+from yigong.network import api as network
 from yigong.orders import queries
 from yigong.orders.api import viewers_of
 from yigong.orders.commands import performing, placing, reporting, studies
 from yigong.orders.models import Order, Report
 from yigong.orders.rules import ORDER, REPORT, service
-from yigong.orders.views.shown import TONES, is_at, names_of
+from yigong.orders.views.shown import TONES, is_at, names_of, sheet_of
 
 
 @guarded("signed_in", about="order")
@@ -32,7 +34,7 @@ def detail(request: HttpRequest, order_id: UUID) -> HttpResponse:
     return _detail(request, order_id)
 
 
-@guarded("signed_in", about="order")
+@guarded("signed_in")
 @require_POST
 def act(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """One step of the order or its report, named by ``action``; a refusal is shown on the order's page."""
@@ -63,16 +65,18 @@ def perform(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @guarded("signed_in", about="order")
 def print_report(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """The signed report as a sheet of paper."""
+    """The newest version as a sheet of paper; copies are counted and marked."""
     order = queries.order(order_id, actor=request.actor)
     report = queries.report_of(order_id, actor=request.actor)
     if report is None or report.current is None:
         raise InvalidInput(_("报告尚未发布,不能打印。"))
-    context = {
-        "order": order, "report": report, "version": report.current, "definition": service(order.service),
-        "names": names_of([order]),
-    }  # fmt: skip
-    return render(request, "orders/print.html", context)
+    names, definition = names_of([order]), service(order.service)
+    sheet = print_document(
+        "order_report", "orders/report", sheet_of(order, report.current, definition, names, report.state),
+        actor=request.actor, about=About("order", order.id, str(report.current.number)),
+        institution=network.institution(order.reporting_institution_id).name,
+    )  # fmt: skip
+    return answer(sheet)
 
 
 def _detail(request: HttpRequest, order_id: UUID) -> HttpResponse:

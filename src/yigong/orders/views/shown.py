@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.printing.api import bar_code
 from yigong.network import api as network
-from yigong.orders.data import OrderData, WorklistRow
+from yigong.orders.data import OrderData, ServiceDefinition, VersionData, WorklistRow
 from yigong.residents import api as residents
 
 TONES = {
@@ -67,3 +72,36 @@ def number_of(text: object) -> int:
         return max(1, int(str(text)))
     except ValueError:
         return 1
+
+
+def sheet_of(
+    order: OrderData, version: VersionData, definition: ServiceDefinition, names: Names, state: str
+) -> dict[str, Any]:
+    """The values of the printed report."""
+    who = names.resident(order.resident_id)
+    note = _("临时报告,以正式报告为准。") if version.kind == "preliminary" else ""
+    note = _("本报告已撤回。") if state == "withdrawn" else note or (version.reason and _("更正原因:") + version.reason)
+    return {
+        "title": definition.label + definition.words.get("report", ""), "subtitle": order.item_names,
+        "facts": [
+            (_("姓名"), who.name if who else ""), (_("性别"), who.sex_label if who else ""),
+            (_("年龄"), who.age_text if who else ""), (_("检查号"), order.accession),
+            (_("申请单号"), order.number), (_("检查时间"), moment(order.performed_at)),
+            (_("申请机构"), names.institution(order.requesting_institution_id)),
+            (_("检查机构"), names.institution(order.performing_institution_id)),
+            (_("申请医生"), names.person(order.requesting_staff_id)), (_("临床诊断"), order.clinical.diagnosis),
+        ],
+        "bar": bar_code(order.accession),
+        "sections": [
+            (s.label, version.sections[s.code]) for s in definition.sections if version.sections.get(s.code)
+        ],
+        "impression_label": definition.words.get("impression", _("诊断意见")), "impression": version.impression,
+        "note": note or "", "author_label": _("报告医师"), "author": version.author, "reviewer_label": _("审核医师"),
+        "reviewer": version.reviewer,
+        "digest": _("发布时间 %(at)s 签名摘要 SM3 %(digest)s") % {"at": moment(version.signed_at), "digest": version.digest},
+    }  # fmt: skip
+
+
+def moment(value: datetime | None) -> str:
+    """Day and minute in China."""
+    return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else "—"

@@ -11,6 +11,7 @@ from yigong.core.actor import Actor, system
 from yigong.core.errors import Forbidden, InvalidInput
 from yigong.core.events.models import OutboxEvent
 from yigong.core.testing import race
+from yigong.network import api as network
 from yigong.tasks import api
 from yigong.tasks.commands import TaskClosed, TaskTaken
 from yigong.tasks.models import Task
@@ -92,7 +93,6 @@ def test_ticking_off_needs_words_and_happens_once(place: UUID, gp: Actor) -> Non
 
 def test_a_snoozed_task_hides_but_still_escalates(place: UUID, gp: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Snoozing past the due time is refused; the clock brings a snoozed task back, marked, with a copy for the duty person."""
-    network = pytest.importorskip("yigong.network.api")
     now = clock.now()
     task = opened(place, due_at=now + timedelta(hours=2), escalate_to=api.Escalation(role="duty_chief"))
     with pytest.raises(InvalidInput):

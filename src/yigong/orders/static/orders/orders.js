@@ -1,0 +1,81 @@
+/* Item chips of the request form, drafts and templates of the report, one key for the next case. */
+"use strict";
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  /* ---- items ---- */
+  const box = $("[data-items]");
+  const codes = () => $("[data-items-value]", box).value.split(",").filter(Boolean);
+  const refresh = () => {
+    const chosen = $$("[data-chips] li", box), groups = new Set(chosen.map((chip) => chip.dataset.group));
+    for (const question of $$(".o-question")) {
+      const wanted = question.dataset.groups.split(",").filter(Boolean), ending = question.dataset.ending;
+      const fits = (!wanted.length || wanted.some((one) => groups.has(one))) && (!ending || codes().some((code) => code.endsWith(ending)));
+      question.hidden = !fits;
+    }
+    if (!codes().length) { $("[data-earlier]", box).replaceChildren(); return; }
+    window.htmx?.ajax("GET", box.dataset.url + "?items=" + encodeURIComponent(codes().join(",")), { target: $("[data-earlier]", box), swap: "innerHTML" })
+      .then(() => { if ($("[data-earlier]", box).childElementCount) $(".o-more").open = true; });
+  };
+  const setCodes = (list) => { $("[data-items-value]", box).value = list.join(","); refresh(); };
+  const addChip = (code, name, group) => {
+    if (codes().includes(code)) return;
+    const chip = document.createElement("li"), small = document.createElement("small"), drop = document.createElement("button");
+    chip.dataset.code = code; chip.dataset.group = group;
+    small.textContent = group; drop.type = "button"; drop.className = "y-iconbtn"; drop.textContent = "×"; drop.setAttribute("data-drop", "");
+    chip.append(name + " ", small, drop); $("[data-chips]", box).append(chip);
+    setCodes([...codes(), code]);
+  };
+  if (box) {
+    const picked = $("[data-picker-value]", box), shown = $("[data-picker] input[type=text]", box);
+    picked.required = false; picked.removeAttribute("data-required");
+    picked.addEventListener("change", () => {
+      if (!picked.value) return;
+      addChip(picked.value, shown.value, picked.value.split("-")[0]);
+      picked.value = ""; shown.value = ""; $("[data-picker]", box).classList.remove("is-picked"); shown.focus();
+    });
+    box.addEventListener("click", (event) => {
+      const chip = event.target.closest("[data-drop]")?.closest("li");
+      if (chip) { const code = chip.dataset.code; chip.remove(); setCodes(codes().filter((one) => one !== code)); }
+    });
+    refresh();
+  }
+
+  /* ---- report ---- */
+  const form = $("[data-report]");
+  if (form && $("button[name=action]", form)) {
+    const saved = $("[data-saved]", form), field = (name) => form.elements[name];
+    let waiting = 0, running = false;
+    const save = async () => {
+      if (running) { plan(); return; }
+      running = true;
+      try {
+        const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: new FormData(form), headers: { "X-CSRFToken": field("csrfmiddlewaretoken").value } });
+        const told = await answer.json();
+        if (told.draft_version !== undefined) { field("draft_version").value = told.draft_version; saved.textContent = "✓ " + new Date().toTimeString().slice(0, 5); }
+        else saved.textContent = told.error;
+      } catch { saved.textContent = "…"; }
+      running = false;
+    };
+    const plan = () => { clearTimeout(waiting); waiting = setTimeout(save, 1500); };
+    form.addEventListener("input", plan);
+    form.addEventListener("submit", () => clearTimeout(waiting));
+    $("[data-template]", form)?.addEventListener("change", (event) => {
+      const option = event.target.selectedOptions[0];
+      for (const attribute of option.attributes) {
+        if (!attribute.name.startsWith("data-t-")) continue;
+        const code = attribute.name.slice(7), area = field("s_" + code) || field(code);
+        if (area) area.value = area.value.trim() ? area.value + "\n" + attribute.value : attribute.value;
+      }
+      event.target.value = ""; plan();
+    });
+  }
+
+  /* ---- the next case with one key ---- */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+    const next = $("[data-next]:not([disabled])");
+    if (next) { event.preventDefault(); event.stopImmediatePropagation(); next.click(); }
+  }, true);
+})();
