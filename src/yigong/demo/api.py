@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
+from django.urls import reverse
 
 from yigong.console.api import refresh_figures
 from yigong.core import clock
@@ -17,7 +18,7 @@ from yigong.demo.generate.county import County
 from yigong.demo.generate.keys import CHINA, chance
 from yigong.demo.generate.people import RESIDENTS, Person, Population
 from yigong.demo.generate.visits import Year, rates
-from yigong.demo.load import network, records, referrals, residents, work
+from yigong.demo.load import examinations, network, records, referrals, residents, work
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
 from yigong.network import api as network_api
@@ -75,15 +76,18 @@ def _visits(people: list[tuple[Person, UUID]], county: County, keys: Keys, day: 
     with loading(system("demo"), "载入示例县一年的就诊") as batch:
         now = datetime.combine(day, time(7), CHINA)
         writer, referred = records.Writer(keys, now, batch), referrals.Writer(county, keys, now)
+        examined = examinations.Writer(county, keys, now, batch, lambda order: reverse("orders:detail", args=[order]))
         for index, ((person, resident), visits) in enumerate(zip(people, times, strict=True)):
             for visit in year.of(person, index, visits):
                 writer.write(visit, person, resident)
                 referred.consider(visit, person, resident)
+                examined.consider(visit, person, resident)
             if index and index % 50_000 == 0:
                 progress(f"{index} 名居民的 {year.count} 次就诊 …")
         writer.flush()
         referred.flush()
-    progress(f"{year.count} 次就诊,{referred.up} 次上转,{referred.down} 次下转")
+        examined.flush()
+    progress(f"{year.count} 次就诊,{referred.up} 次上转,{referred.down} 次下转,{examined.count} 份影像报告")
 
 
 def logins() -> tuple[Login, ...]:
