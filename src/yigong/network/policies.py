@@ -34,3 +34,12 @@ def check_may_manage(actor: Actor, institution_id: UUID | None, permission: str 
         or not tree.is_above(actor.institution_id, institution_id)
     ):
         raise Forbidden(_("只能维护本机构及其管理的下级机构,请由该机构的上级或系统管理员办理。"))
+
+
+def may_manage(actor: Actor, institution_id: UUID | None, permission: str = MANAGE) -> bool:
+    """The same question for a page that shows or hides a button."""
+    try:
+        check_may_manage(actor, institution_id, permission)
+    except Forbidden:
+        return False
+    return True

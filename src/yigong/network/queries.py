@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet
 
 from yigong.core import clock
 from yigong.core.errors import NotFound
@@ -395,3 +395,94 @@ def community_of(institution_id: UUID, on: date | None = None) -> data.AllianceD
     rows = Membership.objects.filter(holding(on), kind="community", institution_id__in=order).select_related("alliance")
     by_institution = {row.institution_id: row.alliance for row in rows}
     return next((alliance_data(by_institution[key]) for key in order if key in by_institution), None)
+
+
+# For the pages of this room
+
+
+def institution_or_none(text: str) -> data.InstitutionData | None:
+    """The institution whose key an address carries, None for anything else."""
+    try:
+        return institutions([UUID(text)]).get(UUID(text))
+    except ValueError:
+        return None
+
+
+def listed_institutions(text: str, level: str, primary: str) -> QuerySet[Institution]:
+    """Rows of the list, with the institution above; ``primary`` keeps P1 or P2 only."""
+    rows = matching_institutions(text, level or None, open_only=False).select_related("parent")
+    if primary:
+        wanted = Q()
+        for start in rules.primary_care_classes(primary):
+            wanted |= Q(category__startswith=start)
+        rows = rows.filter(wanted)
+    return rows.order_by("level", "code")
+
+
+def listed_staff(text: str, role: str, institution_id: UUID | None) -> QuerySet[Staff]:
+    """Rows of the list of staff."""
+    rows = matching_staff(text, None if institution_id is None else [institution_id])
+    if role:
+        rows = rows.filter(pk__in=Post.objects.filter(holding(), role=role).values("staff_id"))
+    return rows.order_by("code")
+
+
+def managed_by(institution_id: UUID) -> list[Institution]:
+    """The institutions directly below."""
+    return list(Institution.objects.filter(parent_id=institution_id).order_by("level", "code"))
+
+
+def managed_counts(ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many open institutions each of these manages directly."""
+    rows = Institution.objects.filter(parent_id__in=set(ids), closed_on__isnull=True)
+    return dict(rows.values_list("parent_id").annotate(Count("id")).order_by())
+
+
+def memberships_with_alliance(institution_id: UUID) -> QuerySet[Membership]:
+    """All memberships of an institution over time."""
+    rows = Membership.objects.filter(institution_id=institution_id).select_related("alliance")
+    return rows.order_by("-starts_on", "kind")
+
+
+def membership_rows(alliance_id: UUID) -> QuerySet[Membership]:
+    """All memberships of an alliance over time, present ones first."""
+    rows = Membership.objects.filter(alliance_id=alliance_id).select_related("institution")
+    return rows.order_by(F("ends_on").desc(nulls_first=True), "institution__code")
+
+
+def alliances_with_members() -> list[tuple[Alliance, str, int]]:
+    """Each alliance, the names of its leads today, and how many members it has today."""
+    found: dict[UUID, list[Membership]] = {}
+    for row in Membership.objects.filter(holding()).select_related("institution"):
+        found.setdefault(row.alliance_id, []).append(row)
+    return [
+        (
+            row,
+            "、".join(m.institution.name for m in found.get(row.id, []) if m.role == "lead"),
+            len(found.get(row.id, [])),
+        )
+        for row in Alliance.objects.order_by("kind", "name")
+    ]
+
+
+def services_of(institution_id: UUID) -> list[CentreService]:
+    """The centres that serve an institution today, its own and those reached through the institutions above; nearest wins."""
+    order = tree.ancestors(institution_id)
+    rows = CentreService.objects.filter(holding(), institution_id__in=order)
+    nearest: dict[str, CentreService] = {}
+    for row in rows.select_related("centre__institution", "institution"):
+        kept = nearest.get(row.kind)
+        if kept is None or order.index(row.institution_id) < order.index(kept.institution_id):
+            nearest[row.kind] = row
+    return [nearest[kind] for kind in sorted(nearest)]
+
+
+def service_rows(centre_id: UUID) -> QuerySet[CentreService]:
+    """Whom a centre serves and served."""
+    rows = CentreService.objects.filter(centre_id=centre_id).select_related("institution")
+    return rows.order_by(F("ends_on").desc(nulls_first=True), "institution__code")
+
+
+def seconded_to(institution_id: UUID) -> QuerySet[Secondment]:
+    """Who works here today from elsewhere."""
+    return Secondment.objects.filter(holding(), institution_id=institution_id).select_related("staff")

@@ -56,6 +56,11 @@ def is_primary_care(category: str, definition: str = "P1") -> bool:
     return category.startswith(_PRIMARY_CARE[definition])
 
 
+def primary_care_classes(definition: str) -> tuple[str, ...]:
+    """The beginnings of the WS 218 classes that a definition counts."""
+    return _PRIMARY_CARE[definition]
+
+
 def holds(starts_on: date | None, ends_on: date | None, on: date) -> bool:
     """Whether a half-open span contains the day."""
     return (starts_on is None or starts_on <= on) and (ends_on is None or on < ends_on)

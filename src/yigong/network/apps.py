@@ -1,0 +1,23 @@
+"""App registration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NetworkConfig(AppConfig):
+    """Institutions, alliances, centres and staff."""
+
+    name = "yigong.network"
+
+    def ready(self) -> None:
+        """The menu."""
+        from yigong.core.ui import menu
+        from yigong.network import policies
+
+        keepers = frozenset({"admin", "director", "bureau", "quality_manager", "township_manager"})
+        menu.register(menu.MenuEntry(_("机构"), "network:institutions", policies.VIEW, 60, "building", roles=keepers))
+        menu.register(menu.MenuEntry(_("联合体"), "network:alliances", policies.VIEW, 61, "network", roles=keepers))
+        menu.register(menu.MenuEntry(_("人员"), "network:staff", policies.VIEW, 62, "people", roles=keepers))
+        menu.register(
+            menu.MenuEntry(_("值班表"), "network:roster", policies.VIEW, 63, "calendar", roles=keepers | {"duty_chief"})
+        )

@@ -1,0 +1,195 @@
+"""Forms of institutions, alliances, centres, staff and rosters."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from yigong.core.rights import ROLES
+from yigong.core.ui.forms import DateField, MomentField, PickerField
+from yigong.network import rules
+from yigong.network.models import Alliance, Centre, Institution, Membership, Qualification, Secondment
+
+CATEGORIES = [
+    (_("医院"), [("A100", _("综合医院")), ("A210", _("中医医院")), ("A300", _("中西医结合医院")), ("A511", _("专科医院"))]),
+    (_("基层"), [("B100", _("社区卫生服务中心")), ("B200", _("社区卫生服务站")), ("C100", _("街道卫生院")), ("C210", _("中心卫生院")), ("C220", _("乡镇卫生院")), ("D600", _("村卫生室"))]),
+    (_("门诊部和诊所"), [("D110", _("综合门诊部")), ("D211", _("普通诊所")), ("D212", _("中医诊所")), ("D300", _("卫生所(室)")), ("D400", _("医务室"))]),
+    (_("专业公共卫生"), [("E100", _("急救中心")), ("G100", _("妇幼保健院")), ("J100", _("疾病预防控制中心")), ("K100", _("卫生监督所"))]),
+    (_("其他"), [("P100", _("其他卫生机构"))]),
+]  # fmt: skip
+_EMPTY = [("", "—")]
+GRADES = [("", "—"), ("1", _("一级")), ("2", _("二级")), ("3", _("三级")), ("9", _("未定级"))]
+GRADE_CLASSES = [("", "—"), ("1", _("甲等")), ("2", _("乙等")), ("3", _("丙等")), ("9", _("未定等"))]
+SEXES = [("1", _("男")), ("2", _("女"))]
+PRACTICE_CLASSES = [("", "—"), ("1", _("临床")), ("2", _("口腔")), ("3", _("公共卫生")), ("4", _("中医"))]
+
+
+class InstitutionForm(forms.Form):
+    """Facts of an institution."""
+
+    name = forms.CharField(label=_("名称"), max_length=80)
+    short_name = forms.CharField(label=_("简称"), max_length=30, required=False)
+    code = forms.CharField(label=_("机构代码"), max_length=22, help_text=_("卫生机构代码或本县自编代码。"))
+    credit_code = forms.CharField(label=_("统一社会信用代码"), max_length=18, required=False)
+    level = forms.ChoiceField(label=_("级别"), choices=Institution.Level.choices)
+    category = forms.ChoiceField(label=_("类别"), choices=CATEGORIES)
+    ownership = forms.ChoiceField(label=_("举办性质"), choices=Institution.Ownership.choices)
+    grade = forms.ChoiceField(label=_("医院等级(级)"), choices=GRADES, required=False)
+    grade_class = forms.ChoiceField(label=_("医院等级(等)"), choices=GRADE_CLASSES, required=False)
+    parent_id = PickerField("network:institution_options", label=_("上级管理机构"), required=False)
+    place_id = PickerField("network:place_options", label=_("所在地"), required=False)
+    phone = forms.CharField(label=_("电话"), max_length=30, required=False)
+    address = forms.CharField(label=_("地址"), max_length=200, required=False)
+    opened_on = DateField(label=_("开业日期"), required=False)
+
+
+class ChangeInstitutionForm(InstitutionForm):
+    """The same with a reason; the code stays."""
+
+    code = None  # type: ignore[assignment]
+    reason = forms.CharField(label=_("变更原因"), max_length=200)
+
+
+class CloseForm(forms.Form):
+    """The day from which it no longer holds, and why."""
+
+    ends_on = DateField(label=_("终止日期"), initial=date.today, help_text=_("从这一天起失效。"))
+    reason = forms.CharField(label=_("原因"), max_length=200)
+
+
+class CountingForm(forms.Form):
+    """Whether figures count the institution as within the county."""
+
+    counts = forms.TypedChoiceField(
+        label=_("统计时"), choices=[("1", _("计入县域内")), ("0", _("不计入县域内"))], coerce=lambda text: text == "1"
+    )
+    starts_on = DateField(label=_("起始日期"), initial=date.today)
+    reason = forms.CharField(label=_("依据"), max_length=200)
+
+
+class DepartmentForm(forms.Form):
+    """A department."""
+
+    code = forms.CharField(label=_("科室代码"), max_length=12)
+    name = forms.CharField(label=_("科室名称"), max_length=40)
+    specialty = forms.CharField(
+        label=_("诊疗科目代码"), max_length=8, required=False, help_text=_("如 0304 心血管内科。")
+    )
+    phone = forms.CharField(label=_("电话"), max_length=30, required=False)
+
+
+class AllianceForm(forms.Form):
+    """An alliance with its charter."""
+
+    kind = forms.ChoiceField(label=_("类型"), choices=Alliance.Kind.choices)
+    name = forms.CharField(label=_("名称"), max_length=80)
+    starts_on = DateField(label=_("成立日期"), initial=date.today)
+    specialty = forms.CharField(label=_("专科(专科联盟)"), max_length=8, required=False)
+    governing_body = forms.CharField(
+        label=_("管理机构"), max_length=80, required=False, help_text=_("如医共体管委会、理事会。")
+    )
+    charter_number = forms.CharField(label=_("章程文号"), max_length=60, required=False)
+    charter_signed_on = DateField(label=_("章程签署日期"), required=False)
+    charter_ends_on = DateField(label=_("章程到期日期"), required=False)
+    duties = forms.CharField(
+        label=_("牵头与成员的责权利"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class MembershipForm(forms.Form):
+    """An institution joins."""
+
+    institution_id = PickerField("network:institution_options", label=_("机构"))
+    role = forms.ChoiceField(label=_("角色"), choices=Membership.Role.choices, initial="member")
+    manner = forms.ChoiceField(label=_("方式"), choices=Membership.Manner.choices, initial="agreed")
+    starts_on = DateField(label=_("加入日期"), initial=date.today)
+    agreement_ends_on = DateField(label=_("协议到期日期"), required=False)
+    reason = forms.CharField(label=_("依据"), max_length=200, help_text=_("如协议文号或管委会决定。"))
+
+
+class CentreForm(forms.Form):
+    """A shared centre at this institution."""
+
+    kind = forms.ChoiceField(label=_("类型"), choices=Centre.Kind.choices)
+    name = forms.CharField(label=_("名称"), max_length=80)
+    opens_at = forms.TimeField(label=_("开放时间"), required=False, widget=forms.TimeInput({"type": "time"}))
+    closes_at = forms.TimeField(
+        label=_("结束时间"), required=False, widget=forms.TimeInput({"type": "time"}), help_text=_("全天开放则都不填。")
+    )
+    phone = forms.CharField(label=_("电话"), max_length=30, required=False)
+
+
+class ServeForm(forms.Form):
+    """The centre serves an institution."""
+
+    institution_id = PickerField(
+        "network:institution_options", label=_("服务的机构"), help_text=_("该机构管理的下级机构一并服务。")
+    )
+    starts_on = DateField(label=_("起始日期"), initial=date.today)
+    reason = forms.CharField(label=_("依据"), max_length=200, required=False)
+
+
+class StaffForm(forms.Form):
+    """A new person with the first post."""
+
+    code = forms.CharField(label=_("工号"), max_length=20)
+    name = forms.CharField(label=_("姓名"), max_length=50)
+    sex = forms.ChoiceField(label=_("性别"), choices=SEXES, widget=forms.RadioSelect)
+    title = forms.ChoiceField(label=_("职称"), choices=[*_EMPTY, *rules.TITLES.items()], required=False)
+    phone = forms.CharField(label=_("电话"), max_length=30, required=False)
+
+
+class PostForm(forms.Form):
+    """A role at an institution."""
+
+    institution_id = PickerField("network:institution_options", label=_("机构"))
+    role = forms.ChoiceField(label=_("岗位"), choices=[*_EMPTY, *ROLES.items()])
+    starts_on = DateField(label=_("起始日期"), initial=date.today)
+
+
+class SecondmentForm(forms.Form):
+    """Where the person may also work."""
+
+    institution_id = PickerField("network:institution_options", label=_("派往机构"))
+    form = forms.ChoiceField(label=_("形式"), choices=Secondment.Form.choices)
+    starts_on = DateField(label=_("起始日期"), initial=date.today)
+    ends_on = DateField(label=_("终止日期"), required=False, help_text=_("从这一天起不再有权限;可留空。"))
+    reason = forms.CharField(label=_("事由"), max_length=200)
+
+
+class QualificationForm(forms.Form):
+    """A licence."""
+
+    kind = forms.ChoiceField(label=_("证书类型"), choices=Qualification.Kind.choices)
+    number = forms.CharField(label=_("证书编号"), max_length=30)
+    practice_class = forms.ChoiceField(label=_("执业类别"), choices=PRACTICE_CLASSES, required=False)
+    practice_level = forms.ChoiceField(
+        label=_("执业级别"), choices=[*_EMPTY, ("1", _("执业")), ("2", _("执业助理"))], required=False
+    )
+    scope = forms.CharField(label=_("执业范围"), max_length=100, required=False)
+    may_prescribe = forms.BooleanField(label=_("有处方权"), required=False)
+    may_prescribe_narcotics = forms.BooleanField(label=_("有麻精药品处方权"), required=False)
+    antibiotic_level = forms.TypedChoiceField(
+        label=_("抗菌药物级别"),
+        choices=[("0", "—"), ("1", _("非限制级")), ("2", _("限制级")), ("3", _("特殊使用级"))],
+        coerce=int,
+        required=False,
+        empty_value=0,
+    )
+    issued_on = DateField(label=_("发证日期"), required=False)
+    expires_on = DateField(label=_("有效期至"), required=False)
+
+
+class DutyForm(forms.Form):
+    """A shift."""
+
+    staff_id = PickerField("network:staff_options", label=_("人员"))
+    role = forms.ChoiceField(label=_("值班岗位"), choices=[*_EMPTY, *ROLES.items()])
+    starts_at = MomentField(label=_("上班时间"))
+    ends_at = MomentField(label=_("下班时间"))
+
+
+def without_reason(values: dict[str, Any]) -> dict[str, Any]:
+    """A form's values without the reason, which commands take by name."""
+    return {key: value for key, value in values.items() if key != "reason"}

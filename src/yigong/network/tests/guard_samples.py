@@ -1,0 +1,55 @@
+"""Objects of this room for the guards that walk every address."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.guards.world import BOSS, Sample, World
+from yigong.core import clock
+from yigong.network import api as network
+from yigong.network.models import CentreService, Membership, Post
+
+
+def samples(world: World) -> dict[str, Any]:
+    """A centre that serves, a department, a secondment, a shift, and the people of the world."""
+    county, township = world.institutions["county"], world.institutions["township"]
+    centre = network.create_centre(kind="imaging", name="县影像中心", institution_id=county, actor=BOSS)
+    network.serve(centre_id=centre.id, institution_id=township, actor=BOSS)
+    department = network.create_department(
+        institution_id=county, code="3201", name="放射科", specialty="3201", actor=BOSS
+    )
+    world.things |= {"imaging_centre": centre.id, "department": department.id}
+    person = world.accounts["specialist"].staff_id
+    facts = {"form": "support", "reason": "坐诊", "actor": BOSS}
+    secondment = network.second_staff(staff_id=person, institution_id=township, **facts)
+    shift = {"starts_at": clock.now(), "ends_at": clock.now() + timedelta(hours=8)}
+    duty = network.plan_duty(institution_id=county, role="duty_chief", staff_id=person, actor=BOSS, **shift)
+    staff, house = Sample({"staff_id": person}), Sample({"institution_id": county})
+    alliance, served = Sample({"alliance_id": world.things["alliance"]}), Sample({"centre_id": centre.id})
+    return {
+        **{f"network:{name}": house for name in _HOUSE},
+        **{f"network:{name}": staff for name in _STAFF},
+        "network:alliance": alliance,
+        "network:join_alliance": alliance,
+        "network:leave_alliance": Sample({"membership_id": Membership.objects.values_list("id", flat=True)[0]}),
+        "network:centre": served,
+        "network:serve": served,
+        "network:end_service": Sample({"service_id": CentreService.objects.values_list("id", flat=True)[0]}),
+        "network:end_post": Sample({"post_id": Post.objects.filter(staff_id=person).values_list("id", flat=True)[0]}),
+        "network:end_secondment": Sample({"secondment_id": secondment.id}),
+        "network:cancel_duty": Sample({"duty_id": duty.id}),
+        "network:institutions": Sample(query="?q=石桥&primary=P1"),
+        "network:staff": Sample(query=f"?role=gp&institution={township}"),
+        "network:roster": Sample(query=f"?institution={county}&week=2026-11-22"),
+    }
+
+
+_HOUSE = [
+    "institution",
+    "change_institution",
+    "close_institution",
+    "count_institution",
+    "add_department",
+    "add_centre",
+    "plan_duty",
+]
+_STAFF = ["person", "add_post", "second_staff", "add_qualification"]

@@ -1,0 +1,1 @@
+"""Pages of institutions, alliances, staff and rosters."""
