@@ -10,11 +10,13 @@ class AccessConfig(AppConfig):
     name = "yigong.access"
 
     def ready(self) -> None:
-        """Permissions, the shell's post switcher and the menu."""
+        """Permissions, the seal over the read log, the shell's post switcher and the menu."""
         from yigong.access import policies
         from yigong.access.views.own import post_choices
+        from yigong.core.audit.api import register_timed_chain
         from yigong.core.ui import menu, shell
 
+        register_timed_chain("read_log", table="access_readlog")
         shell.provide("posts", post_choices)
         menu.register(menu.MenuEntry(_("紧急调阅评审"), "access:emergencies", policies.REVIEW, order=70, icon="shield"))
         menu.register(menu.MenuEntry(_("账号"), "access:accounts", policies.ACCOUNTS, order=81, icon="key"))

@@ -9,10 +9,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from yigong.access import data, errors, events, queries, rules
-from yigong.access.models import Account, Consent, EmergencyAccess, LoginThrottle, Relationship, Session
+from yigong.access.models import Account, AccountChange, Consent, EmergencyAccess, LoginThrottle, Relationship, Session
 from yigong.access.policies import ACCOUNTS, EMERGENCY, REVIEW, WRITE
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.changes import change
 from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Forbidden, InvalidInput, NotFound
@@ -57,7 +58,7 @@ def close_relationships(*, source: UUID, ends_at: datetime | None = None) -> int
     return rows.update(ends_at=ends_at or clock.now())
 
 
-@transaction.atomic
+@change
 def record_consent(
     *,
     resident_id: UUID,
@@ -103,7 +104,7 @@ def record_consent(
     return row.id
 
 
-@transaction.atomic
+@change
 def withdraw_consent(*, consent_id: UUID, reason: str, actor: Actor) -> None:
     """The resident takes the consent back; what it opened closes at once."""
     row = Consent.objects.select_for_update().filter(pk=consent_id).first()
@@ -122,7 +123,7 @@ def withdraw_consent(*, consent_id: UUID, reason: str, actor: Actor) -> None:
 
 
 @racing("access.open_emergency_access")
-@transaction.atomic
+@change
 def open_emergency_access(*, resident_id: UUID, reason: str, actor: Actor) -> data.EmergencyData:
     """Open a resident's record for eight hours for a stated reason; it goes on the review list. A second click is the same access."""
     if not actor.has(EMERGENCY) or actor.staff_id is None or actor.institution_id is None:
@@ -151,7 +152,7 @@ def open_emergency_access(*, resident_id: UUID, reason: str, actor: Actor) -> da
     return queries.emergency_data(row)
 
 
-@transaction.atomic
+@change
 def review_emergency_access(*, emergency_id: UUID, verdict: str, comment: str, actor: Actor) -> data.EmergencyData:
     """Judge an emergency access: not one's own, of one's own institution or one below it, once."""
     row = EmergencyAccess.objects.select_for_update().filter(pk=emergency_id).first()
@@ -185,7 +186,7 @@ def check_may_review(row: EmergencyAccess, actor: Actor) -> None:
 # Accounts
 
 
-@transaction.atomic
+@change
 def create_account(
     *,
     username: str,
@@ -207,10 +208,11 @@ def create_account(
     taken = InvalidInput(errors={"username": _("用户名已被使用,请换一个。")})
     with refusing(access_account_username_key=taken):
         row.save(force_insert=True)
+    note_change(row, "open", actor)
     return queries.account_data(row)
 
 
-@transaction.atomic
+@change
 def open_account(*, username: str, staff_id: UUID, actor: Actor) -> tuple[data.AccountData, str]:
     """A login with a first secret that the administrator sees once and hands over; the owner must change it."""
     network.staff(staff_id)
@@ -230,10 +232,11 @@ def change_password(*, account_id: UUID, old: str, new: str, keep_session: str |
         raise InvalidInput(errors={"new": _("新密码不能与原密码相同。")})
     check_password_policy(new, row.username)
     _set_password(row, new, must_change=False)
+    note_change(row, "password", None)
     Session.objects.filter(account=row).exclude(session_key=keep_session).delete()
 
 
-@transaction.atomic
+@change
 def reset_password(*, account_id: UUID, reason: str, actor: Actor) -> str:
     """Give the account a one-time secret, shown once to the administrator; it must be changed at the next sign-in."""
     _check_keeper(actor)
@@ -242,12 +245,13 @@ def reset_password(*, account_id: UUID, reason: str, actor: Actor) -> str:
         raise InvalidInput(errors={"reason": _("请填写重置原因。")})
     secret = _one_time_secret()
     _set_password(row, secret, must_change=True)
+    note_change(row, "reset", actor, reason)
     Session.objects.filter(account=row).delete()
     LoginThrottle.objects.filter(username=row.username).delete()
     return secret
 
 
-@transaction.atomic
+@change
 def lock_account(*, account_id: UUID, reason: str, actor: Actor) -> None:
     """Stop an account at once; its sessions end with their next request."""
     _check_keeper(actor)
@@ -259,10 +263,11 @@ def lock_account(*, account_id: UUID, reason: str, actor: Actor) -> None:
     row.is_active, row.lock_reason, row.rights_version = False, reason.strip()[:200], row.rights_version + 1
     row.save(update_fields=["is_active", "lock_reason", "rights_version"])
     Session.objects.filter(account=row).delete()
+    note_change(row, "lock", actor, reason)
     record(events.AccountLocked(account_id=row.id))
 
 
-@transaction.atomic
+@change
 def unlock_account(*, account_id: UUID, reason: str, actor: Actor) -> None:
     """Let a locked account sign in again and lift its waits."""
     _check_keeper(actor)
@@ -271,6 +276,7 @@ def unlock_account(*, account_id: UUID, reason: str, actor: Actor) -> None:
     row = _account(account_id)
     row.is_active, row.lock_reason, row.rights_version = True, "", row.rights_version + 1
     row.save(update_fields=["is_active", "lock_reason", "rights_version"])
+    note_change(row, "unlock", actor, reason)
     LoginThrottle.objects.filter(username=row.username).delete()
 
 
@@ -279,6 +285,13 @@ def end_session(*, account_id: UUID, session_digest: str) -> None:
     keys = Session.objects.filter(account_id=account_id).values_list("session_key", flat=True)
     named = [key for key in keys if queries.session_digest(key) == session_digest]
     Session.objects.filter(session_key__in=named).delete()
+
+
+def note_change(row: Account, action: str, actor: Actor | None, reason: str = "") -> None:
+    """Write one line of the account's history; without an actor the owner did it."""
+    name = actor.name if actor else row.username
+    facts = {"by_account_id": actor.account_id if actor else row.id, "address": actor.address if actor else ""}
+    AccountChange.objects.create(account=row, action=action, reason=reason.strip()[:200], by_name=name, **facts)
 
 
 def check_password_policy(password: str, username: str) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import pghistory
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -14,6 +13,7 @@ from yigong.access.context import RequestContext, current
 from yigong.access.errors import NoPost
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.audit.api import acting
 from yigong.core.ui.errors import refusal as refusal_page
 
 _WITHOUT_NEW_PASSWORD = ("access:password", "access:logout", "access:login")
@@ -54,8 +54,7 @@ class ActorMiddleware:
         actor: Actor | None = request.actor  # type: ignore[attr-defined]
         if actor is None or request.method in {"GET", "HEAD"}:
             return self.get_response(request)
-        facts = {"actor": actor.name, "account": str(actor.account_id), "post": str(actor.post_id)}
-        with pghistory.context(**facts, page=request.path, address=actor.address):
+        with acting(actor):
             return self.get_response(request)
 
 

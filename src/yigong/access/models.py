@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from yigong.core.audit.api import audited
 from yigong.core.ids import new_id
 
 
@@ -31,6 +32,28 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+
+class AccountChange(models.Model):
+    """What was done to an account, by whom and why. Rows of Account hold secrets, so row history would keep them for good."""
+
+    class Action(models.TextChoices):
+        OPEN = "open", "开通"
+        PASSWORD = "password", "本人修改密码"
+        RESET = "reset", "重置密码"
+        LOCK = "lock", "停用"
+        UNLOCK = "unlock", "恢复"
+        CODES_ON = "codes_on", "启用动态验证码"
+        CODES_OFF = "codes_off", "关闭动态验证码"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="changes")
+    action = models.CharField(max_length=12, choices=Action.choices)
+    reason = models.CharField(max_length=200, blank=True)
+    by_name = models.CharField(max_length=80)
+    by_account_id = models.UUIDField(null=True)
+    address = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(db_default=Now())
 
 
 class RecoveryCode(models.Model):
@@ -114,6 +137,7 @@ class Relationship(models.Model):
         ]
 
 
+@audited
 class Consent(models.Model):
     """The resident (or guardian) allows an institution or a doctor to see the record, until it ends or is withdrawn."""
 
@@ -148,6 +172,7 @@ class Consent(models.Model):
         ]
 
 
+@audited
 class EmergencyAccess(models.Model):
     """A doctor opened a record without a relationship, for a stated reason and a short time; somebody reviews it."""
 

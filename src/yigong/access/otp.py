@@ -9,7 +9,7 @@ import segno
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from yigong.access import errors, secret
+from yigong.access import commands, errors, secret
 from yigong.access.models import Account, RecoveryCode
 from yigong.core import clock
 from yigong.core.actor import Actor
@@ -46,6 +46,7 @@ def switch_on(*, account_id: UUID, plain: str, code: str) -> list[str]:
     codes = [f"{secrets.randbelow(10**4):04d}-{secrets.randbelow(10**4):04d}" for _n in range(RECOVERY_CODES)]
     rows = [RecoveryCode(account_id=account_id, digest=_digest(account_id, code)) for code in dict.fromkeys(codes)]
     RecoveryCode.objects.bulk_create(rows)
+    commands.note_change(Account.objects.get(pk=account_id), "codes_on", None)
     return list(dict.fromkeys(codes))
 
 
@@ -96,3 +97,4 @@ def _clear(row: Account) -> None:
     row.otp_secret, row.otp_since = "", None
     row.save(update_fields=["otp_secret", "otp_since"])
     RecoveryCode.objects.filter(account=row).delete()
+    commands.note_change(row, "codes_off", None)

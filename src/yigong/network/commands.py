@@ -4,12 +4,12 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.changes import change
 from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import InvalidInput
@@ -37,7 +37,7 @@ from yigong.network.policies import ROSTER, check_may_manage
 # Places
 
 
-@transaction.atomic
+@change
 def create_place(
     *,
     code: str,
@@ -60,7 +60,7 @@ def create_place(
     return queries.place_data(row)
 
 
-@transaction.atomic
+@change
 def end_place(*, place_id: UUID, ends_on: date, actor: Actor) -> data.PlaceData:
     """An abolished area: valid until the day before ``ends_on``; addresses that used it keep it."""
     check_may_manage(actor, None)
@@ -73,7 +73,7 @@ def end_place(*, place_id: UUID, ends_on: date, actor: Actor) -> data.PlaceData:
 # Institutions
 
 
-@transaction.atomic
+@change
 def create_institution(
     *,
     code: str,
@@ -123,7 +123,7 @@ _INSTITUTION_FIELDS = {
 }  # fmt: skip
 
 
-@transaction.atomic
+@change
 def change_institution(*, institution_id: UUID, actor: Actor, reason: str, **changes: Any) -> data.InstitutionData:
     """Change facts of an institution (any of name, level, category, parent_id, place_id, phone…) with a reason."""
     check_may_manage(actor, institution_id)
@@ -144,7 +144,7 @@ def change_institution(*, institution_id: UUID, actor: Actor, reason: str, **cha
     return queries.institution_data(row)
 
 
-@transaction.atomic
+@change
 def close_institution(*, institution_id: UUID, closed_on: date, reason: str, actor: Actor) -> data.InstitutionData:
     """The institution stops working on a day; its records stay readable."""
     check_may_manage(actor, institution_id)
@@ -156,7 +156,7 @@ def close_institution(*, institution_id: UUID, closed_on: date, reason: str, act
     return queries.institution_data(row)
 
 
-@transaction.atomic
+@change
 def count_in_county(*, institution_id: UUID, counts: bool, starts_on: date, reason: str, actor: Actor) -> None:
     """Decide from a day on whether figures count this institution as within the county; an open earlier decision ends there."""
     check_may_manage(actor, None)
@@ -169,7 +169,7 @@ def count_in_county(*, institution_id: UUID, counts: bool, starts_on: date, reas
         CountyCounting.objects.create(institution_id=institution_id, counts=counts, starts_on=starts_on, reason=reason)
 
 
-@transaction.atomic
+@change
 def create_department(
     *, institution_id: UUID, code: str, name: str, actor: Actor, specialty: str = "", phone: str = ""
 ) -> data.DepartmentData:
@@ -189,7 +189,7 @@ def create_department(
 # Alliances
 
 
-@transaction.atomic
+@change
 def create_alliance(
     *,
     kind: str,
@@ -226,7 +226,7 @@ def create_alliance(
 
 
 @racing("network.join_alliance")
-@transaction.atomic
+@change
 def join_alliance(
     *,
     alliance_id: UUID,
@@ -264,7 +264,7 @@ def join_alliance(
     return queries.membership_data(row)
 
 
-@transaction.atomic
+@change
 def leave_alliance(*, membership_id: UUID, ends_on: date, reason: str, actor: Actor) -> data.MembershipData:
     """A membership ends: ``ends_on`` is the first day on which the institution no longer belongs."""
     check_may_manage(actor, None)
@@ -280,7 +280,7 @@ def leave_alliance(*, membership_id: UUID, ends_on: date, reason: str, actor: Ac
 # Shared centres
 
 
-@transaction.atomic
+@change
 def create_centre(
     *,
     kind: str,
@@ -307,7 +307,7 @@ def create_centre(
     return queries.centre_data(row)
 
 
-@transaction.atomic
+@change
 def serve(
     *, centre_id: UUID, institution_id: UUID, actor: Actor, starts_on: date | None = None, reason: str = ""
 ) -> None:
@@ -326,7 +326,7 @@ def serve(
     record(events.CentreServiceChanged(centre_id=centre.id, institution_id=institution.id, kind=centre.kind))
 
 
-@transaction.atomic
+@change
 def end_service(*, service_id: UUID, ends_on: date, reason: str, actor: Actor) -> None:
     """The centre no longer serves this institution from a day on."""
     row = _lock(CentreService, service_id)
@@ -339,7 +339,7 @@ def end_service(*, service_id: UUID, ends_on: date, reason: str, actor: Actor) -
 # Staff
 
 
-@transaction.atomic
+@change
 def create_staff(
     *,
     code: str,
@@ -364,7 +364,7 @@ def create_staff(
     return queries.staff_data(row)
 
 
-@transaction.atomic
+@change
 def add_qualification(*, staff_id: UUID, kind: str, number: str, actor: Actor, **facts: Any) -> UUID:
     """Record a licence; ``facts`` are the fields of Qualification (practice_class, scope, may_prescribe, expires_on…)."""
     check_may_manage(actor, _home_of(staff_id))
@@ -379,7 +379,7 @@ def add_qualification(*, staff_id: UUID, kind: str, number: str, actor: Actor, *
     return row.id
 
 
-@transaction.atomic
+@change
 def assign_post(
     *,
     staff_id: UUID,
@@ -404,7 +404,7 @@ def assign_post(
     return queries.post_data(row)
 
 
-@transaction.atomic
+@change
 def end_post(
     *, post_id: UUID, reason: str, actor: Actor, ends_on: date | None = None, to_institution_id: UUID | None = None
 ) -> data.PostData:
@@ -425,7 +425,7 @@ def end_post(
     return queries.post_data(row)
 
 
-@transaction.atomic
+@change
 def second_staff(
     *,
     staff_id: UUID,
@@ -453,7 +453,7 @@ def second_staff(
     return _secondment_data(row)
 
 
-@transaction.atomic
+@change
 def end_secondment(*, secondment_id: UUID, reason: str, actor: Actor, ends_on: date | None = None) -> None:
     """The widening is over from ``ends_on`` (today: at once)."""
     row = _lock(Secondment, secondment_id)
@@ -467,7 +467,7 @@ def end_secondment(*, secondment_id: UUID, reason: str, actor: Actor, ends_on: d
 
 
 @racing("network.plan_duty")
-@transaction.atomic
+@change
 def plan_duty(
     *, institution_id: UUID, role: str, staff_id: UUID, starts_at: datetime, ends_at: datetime, actor: Actor
 ) -> data.DutyData:
@@ -485,7 +485,7 @@ def plan_duty(
     return queries.duty_data(row)
 
 
-@transaction.atomic
+@change
 def cancel_duty(*, duty_id: UUID, reason: str, actor: Actor) -> None:
     """Take a person off a shift."""
     row = _lock(Duty, duty_id)

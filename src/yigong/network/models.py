@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from yigong.core.audit.api import audited
 from yigong.core.ids import new_id
 
 
@@ -18,6 +19,7 @@ def _span(name: str) -> models.CheckConstraint:
     )
 
 
+@audited
 class Place(models.Model):
     """An administrative area by its national code (GB/T 2260, GB/T 10114); codes are valid for a time and have successors."""
 
@@ -48,6 +50,7 @@ class Place(models.Model):
         return self.name
 
 
+@audited
 class Institution(models.Model):
     """One licensed institution or site. ``parent`` is the institution that manages it (the tree for rights and escalation)."""
 
@@ -89,6 +92,7 @@ class Institution(models.Model):
         return self.name
 
 
+@audited
 class CountyCounting(models.Model):
     """Whether an institution counts as "within the county" for figures, from when until when; without a row its level decides."""
 
@@ -103,6 +107,7 @@ class CountyCounting(models.Model):
         constraints = [_span("county_counting")]
 
 
+@audited
 class Alliance(models.Model):
     """A union of institutions of one of five kinds, with the facts of its charter."""
 
@@ -133,6 +138,7 @@ class Alliance(models.Model):
         return self.name
 
 
+@audited
 class Membership(models.Model):
     """An institution in an alliance for a time. ``manner``: being entrusted is not being owned (托管≠隶属)."""
 
@@ -165,6 +171,7 @@ class Membership(models.Model):
         constraints = [_span("membership")]
 
 
+@audited
 class Department(models.Model):
     """A department of one institution; ``specialty`` is the national subject code (诊疗科目)."""
 
@@ -183,6 +190,7 @@ class Department(models.Model):
         return self.name
 
 
+@audited
 class Centre(models.Model):
     """A shared centre: one institution does a kind of work for others. Without opening hours it works around the clock."""
 
@@ -223,6 +231,7 @@ class Centre(models.Model):
         return self.name
 
 
+@audited
 class CentreService(models.Model):
     """A centre serves an institution for a time; of each kind an institution has one serving centre at a time."""
 
@@ -239,6 +248,7 @@ class CentreService(models.Model):
         constraints = [_span("centre_service")]
 
 
+@audited
 class Staff(models.Model):
     """One person who works in the community. ``rights_version`` grows with every change of posts or secondments."""
 
@@ -256,6 +266,7 @@ class Staff(models.Model):
         return self.name
 
 
+@audited
 class Qualification(models.Model):
     """A licence or certificate of a staff member, with what it allows and until when."""
 
@@ -291,6 +302,7 @@ class Qualification(models.Model):
         ]
 
 
+@audited
 class Post(models.Model):
     """A staff member's role at one institution for a time; rights come from here."""
 
@@ -308,6 +320,7 @@ class Post(models.Model):
         indexes = [models.Index(fields=["institution", "role"], name="post_by_institution_role")]
 
 
+@audited
 class Secondment(models.Model):
     """Widens where a staff member may work, for a time and a stated reason."""
 
@@ -332,6 +345,7 @@ class Secondment(models.Model):
         constraints = [_span("secondment")]
 
 
+@audited
 class Duty(models.Model):
     """One shift: who is on duty in which role at which institution. Nobody is at two places at once."""
 

@@ -63,6 +63,7 @@ def detail(request: HttpRequest, account_id: UUID) -> HttpResponse:
         "roles": rights.ROLES,
         "sessions": queries.sessions_of(account_id),
         "waits": queries.waits_of(account.username),
+        "changes": account.changes.order_by("-at")[:50],
     }
     return render(request, "access/account.html", page)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.guards.world import BOSS, Sample, World
+
 from yigong.core import clock
 from yigong.network import api as network
 from yigong.network.models import CentreService, Membership, Post

@@ -7,9 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from yigong.core import clock
+from yigong.core.audit.api import changes_of
 from yigong.core.errors import Forbidden, InvalidInput
 from yigong.core.events.models import OutboxEvent
 from yigong.network import api as network
+from yigong.network.models import Institution
 from yigong.network.tests.factories import BOSS, actor_at, make_institution
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +125,12 @@ def test_places_have_codes_and_successors() -> None:
     assert [place.id for place in network.places_below("140000", on=date(2027, 1, 1))] == [new.id, town.id]
     with pytest.raises(InvalidInput):
         network.create_place(code="1401", name="短", actor=BOSS)
+
+
+def test_history_names_the_actor_and_the_reason() -> None:
+    """A changed row remembers before and after, who and why."""
+    site = make_institution(phone="1")
+    network.change_institution(institution_id=site.id, actor=actor_at(site.id, "admin"), reason="更正", phone="2")
+    last = changes_of(Institution.objects.get(pk=site.id))[-1]
+    assert (last.before, last.after["phone"]) == ({"phone": "1"}, "2")
+    assert (last.context["actor"], last.context["reason"]) == ("测试员", "更正")
