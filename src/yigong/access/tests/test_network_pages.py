@@ -1,13 +1,14 @@
-"""The pages that keep the network, driven like an administrator would."""
+"""The pages that keep the network, driven like an administrator would (here, because signing in stands above the network)."""
 
 from datetime import timedelta
 
 import pytest
 
+from yigong.access.tests.factories import make_person
 from yigong.core import clock
 from yigong.network import api as network
 from yigong.network.models import Centre, CentreService, Duty, Institution, Membership, Post, Secondment
-from yigong.network.tests.factories import BOSS, make_institution
+from yigong.network.tests.factories import BOSS, make_institution, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -15,8 +16,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def admin():
     """An administrator at the county hospital."""
-    from yigong.access.tests.factories import make_person
-
     return make_person("admin", at=make_institution("county", name="清溪县人民医院"))
 
 
@@ -125,8 +124,6 @@ def test_a_week_of_duty(admin) -> None:
 
 def test_others_see_but_do_not_change(admin) -> None:
     """A village doctor reads the pages without buttons; a form is refused before it is filled in."""
-    from yigong.access.tests.factories import make_person
-
     client = make_person("village_doctor").client()
     page = client.get(f"/network/institutions/{admin.institution.id}/")
     assert page.status_code == 200 and "变更信息" not in page.content.decode()
@@ -140,8 +137,6 @@ def test_long_lists_cost_the_same(admin, django_assert_max_num_queries, page: st
     """A page of thirty rows costs no query per row."""
     for _n in range(40):
         make_institution(parent_id=admin.institution.id)
-    from yigong.network.tests.factories import make_staff
-
     for _n in range(40):
         staff = make_staff()
         network.assign_post(staff_id=staff.id, institution_id=admin.institution.id, role="nurse", actor=BOSS)
