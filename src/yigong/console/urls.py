@@ -2,15 +2,13 @@
 
 from django.urls import path
 
-from yigong.console.views import figures, gallery, shell, todo
+from yigong.console.views import figures, gallery, shell
 
 app_name = "console"
 urlpatterns = [
     path("", shell.home, name="home"),
     path("search/", shell.search, name="search"),
     path("language/", shell.language, name="language"),
-    path("todo/", todo.todo, name="todo"),
-    path("todo/<uuid:task_id>/<slug:action>/", todo.todo_act, name="todo_act"),
     path("figures/", figures.overview, name="figures"),
     path("figures/<slug:code>/", figures.rows, name="figure_rows"),
     path("ui/gallery/", gallery.gallery, name="gallery"),

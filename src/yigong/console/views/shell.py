@@ -8,22 +8,13 @@ from django.views.decorators.http import require_POST
 
 from yigong.core.rights import guarded, role_label
 from yigong.core.ui.home import cards_for
-from yigong.tasks import api as tasks
-
-_FIRST_TASKS = 8
 
 
 @guarded("signed_in")
 def home(request: HttpRequest) -> HttpResponse:
     """What is to be done now, then the cards of the actor's rooms."""
     actor = request.actor  # type: ignore[attr-defined]
-    page = {
-        "todo": tasks.tasks_for(actor, limit=_FIRST_TASKS),
-        "counts": tasks.count_for(actor),
-        "label": tasks.label,
-        "role": role_label(actor.role),
-        "cards": cards_for(actor),
-    }
+    page = {"role": role_label(actor.role), "cards": cards_for(actor)}
     return render(request, "console/home.html", page)
 
 
