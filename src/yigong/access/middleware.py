@@ -54,7 +54,7 @@ class ActorMiddleware:
         actor: Actor | None = request.actor  # type: ignore[attr-defined]
         if actor is None or request.method in {"GET", "HEAD"}:
             return self.get_response(request)
-        with acting(actor):
+        with acting(actor, account=str(actor.account_id), page=request.path):
             return self.get_response(request)
 
 

@@ -88,9 +88,12 @@ def audited_models() -> list[type[models.Model]]:
 
 
 @contextmanager
-def acting(actor: Actor, reason: str = "") -> Iterator[None]:
-    """Name the actor and the reason for all audited changes within the block (requests, relay and jobs open it once)."""
-    known: dict[str, str] = {"actor": actor.name, "role": actor.role}
+def acting(actor: Actor, reason: str = "", **more: str) -> Iterator[None]:
+    """Name the actor and the reason for all audited changes within the block (requests, relay and jobs open it once).
+
+    ``more`` are further facts worth keeping beside the change, e.g. the page.
+    """
+    known: dict[str, str] = {"actor": actor.name, "role": actor.role, **more}
     for key in ("staff_id", "post_id", "institution_id", "address"):
         if value := getattr(actor, key):
             known[key] = str(value)

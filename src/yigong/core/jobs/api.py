@@ -21,6 +21,7 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as queue
 
 from yigong.core import clock
@@ -157,7 +158,7 @@ def to_data(row: Job) -> JobData:
         kind=row.kind,
         title=row.title,
         state=row.state,
-        state_label=str(Job.State(row.state).label),
+        state_label=_(str(Job.State(row.state).label)),
         done=row.done,
         total=row.total,
         note=row.note,

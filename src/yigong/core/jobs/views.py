@@ -1,50 +1,30 @@
 """The actor's own jobs and their progress."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from yigong.core.jobs import api
+from yigong.core.rights import guarded
 
 
-class _Policy(NamedTuple):
-    rule: str
-    about: str = ""
-
-
-def _signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    # The ground floor cannot import access.guarded; this is its "signed_in" rule, and each query below takes only own jobs.
-    @wraps(view)
-    def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if getattr(request, "actor", None) is None:
-            return redirect_to_login(request.get_full_path())
-        return view(request, *args, **kwargs)
-
-    inner.policy = _Policy("signed_in")  # type: ignore[attr-defined]
-    return inner
-
-
-@_signed_in
+@guarded("signed_in")
 def job_list(request: HttpRequest) -> HttpResponse:
     """My jobs, newest first."""
     return render(request, "jobs/list.html", {"jobs": api.jobs_of(request.actor)})  # type: ignore[attr-defined]
 
 
-@_signed_in
+@guarded("signed_in")
 def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job; asked for its fragment only, it answers with that (the page asks every two seconds)."""
     template = "jobs/progress.html" if request.headers.get("HX-Request") else "jobs/page.html"
     return render(request, template, {"job": api.job_of(job_id, request.actor)})  # type: ignore[attr-defined]
 
 
-@_signed_in
+@guarded("signed_in")
 def job_result(request: HttpRequest, job_id: UUID) -> HttpResponse | FileResponse:
     """The result file as a download."""
     found = api.job_of(job_id, request.actor)  # type: ignore[attr-defined]
@@ -52,7 +32,7 @@ def job_result(request: HttpRequest, job_id: UUID) -> HttpResponse | FileRespons
 
 
 @require_POST
-@_signed_in
+@guarded("signed_in")
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Ask the job to stop."""
     try:

@@ -220,3 +220,14 @@ def test_print_and_pickers(world: World, sign_in) -> None:
     assert "清水县人民医院" in doctor.get("/referrals/institutions/", {"q": "人民"}).content.decode()
     parts = doctor.get("/referrals/new/fields/", {"to_institution_id": world.county.id, "diagnosis_code": "I21.900"})
     assert "病种目录" in parts.content.decode()
+
+
+def test_the_history_of_a_row_names_the_person(world: World, sign_in) -> None:
+    """What a click changed is in the row's history with who did it and on which page."""
+    from yigong.core.audit.api import changes_of
+
+    row = Referral.objects.get(pk=sent(world).id)
+    step(sign_in("office"), row, "accept", direct_to_emergency="on")
+    last = [change for change in changes_of(row) if change.operation == "update"][-1]
+    assert last.context["actor"] == "清水office" and last.context["page"].endswith("/accept/")
+    assert last.before["state"] == "pending_receive" and last.after["state"] == "accepted"
