@@ -1,5 +1,6 @@
 """Reporting: claim, draft, submit, return, sign, amend, withdraw; and the asker's acknowledgement."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,8 @@ from yigong.orders.rules import ORDER, REPORT, service
 from yigong.orders.rules.signing import sm3
 
 WRITING = {"claimed", "returned", "preliminary", "amending"}
+_BLANK = re.compile("〔[^〕]*〕")
+"""A place in a template that must be filled or deleted: nothing such as “left or right” may be signed by oversight."""
 _NOBODY: dict[str, Any] = {"claimed_by_id": None, "claimed_at": None, "active_at": None}
 
 
@@ -256,6 +259,11 @@ def _complete(report: Report, draft: Mapping[str, Any]) -> None:
     }
     if not clean["impression"]:
         errors["impression"] = _("请填写诊断意见。")
+    for code, text in [*clean["sections"].items(), ("impression", clean["impression"])]:
+        if blanks := _BLANK.findall(text):
+            errors.setdefault(
+                code, _("模板中的%(blanks)s还没有改写,请填写或删除。") % {"blanks": "、".join(blanks[:3])}
+            )
     if clean["positive"] is None:
         errors["positive"] = _("请选择阳性或阴性。")
     if definition.grades and clean["grade"] and clean["grade"] not in definition.grades:

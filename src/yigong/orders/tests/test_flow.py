@@ -181,6 +181,10 @@ def test_an_incomplete_report_is_not_submitted(world: World) -> None:
     with pytest.raises(InvalidInput) as refusal:
         orders.submit_report(order_id=order.id, draft={}, actor=world.reader)
     assert set(refusal.value.errors) == {"findings", "impression", "positive"}
+    template = {"sections": {"findings": "〔左〕侧胸腔透亮。"}, "impression": "〔左〕侧气胸。", "positive": True}
+    with pytest.raises(InvalidInput, match="有误") as refusal:
+        orders.submit_report(order_id=order.id, draft=template, actor=world.reader)
+    assert set(refusal.value.errors) == {"findings", "impression"} and "〔左〕" in refusal.value.errors["findings"]
 
 
 def test_an_amendment_keeps_the_old_version_and_tells_the_reader(world: World) -> None:

@@ -19,7 +19,7 @@ from yigong.orders.commands import critical
 from yigong.orders.models import CriticalValue
 from yigong.orders.policies import access_critical
 from yigong.orders.rules import CRITICAL, service
-from yigong.orders.views.shown import TONES, names_of
+from yigong.orders.views.shown import TONES, names_of, who_did
 
 
 @guarded("signed_in")
@@ -52,7 +52,7 @@ def page(request: HttpRequest, critical_id: UUID) -> HttpResponse:
         "definition": service(order.service), "tones": TONES, "ways": critical.WAYS,
         "actions": {s.action for s in CRITICAL.actions_for(row, request.actor)},
         "history": [
-            {"at": c.at, "title": CRITICAL.label(c.to_state), "text": c.reason, "by": c.actor_name}
+            {"at": c.at, "title": CRITICAL.label(c.to_state), "text": c.reason, "by": who_did(c)}
             for c in reversed(history(row.pk))
         ],
     }  # fmt: skip

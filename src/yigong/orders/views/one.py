@@ -25,7 +25,7 @@ from yigong.orders.api import viewers_of
 from yigong.orders.commands import performing, placing, reporting, studies
 from yigong.orders.models import Order, Report
 from yigong.orders.rules import ORDER, REPORT, service
-from yigong.orders.views.shown import TONES, is_at, names_of, sheet_of
+from yigong.orders.views.shown import TONES, is_at, names_of, sheet_of, who_did
 
 
 @guarded("signed_in", about="order")
@@ -121,7 +121,7 @@ def _history(row: Order, report: Report | None) -> list[dict[str, Any]]:
     lines = [(ORDER, change) for change in history(row.pk)]
     lines += [(REPORT, change) for change in history(report.pk)] if report else []
     return [
-        {"at": c.at, "title": table.label(c.to_state), "text": c.reason, "by": c.actor_name}
+        {"at": c.at, "title": table.label(c.to_state), "text": c.reason, "by": who_did(c)}
         for table, c in sorted(lines, key=lambda pair: pair[1].at, reverse=True)
     ]
 

@@ -1,0 +1,134 @@
+"""The imaging loop in a real Chromium: item picker, earlier results, templates, drafts, one key for the next case, a phone for the alarm."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from yigong.core.actor import Actor
+from yigong.orders import api as orders
+from yigong.orders.tests.world import BOOT, World, browser_of, make_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+
+
+class Desk:
+    """One person's browser; console errors are kept."""
+
+    def __init__(self, browser: Browser, base: str, actor: Actor) -> None:
+        cookie = browser_of(actor).cookies["sessionid"].value
+        self.context = browser.new_context(viewport=DESK, locale="zh-CN")
+        self.context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
+        self.base, self.page, self.complaints = base, self.context.new_page(), []
+        self.page.set_default_timeout(20000)
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+
+    def _note(self, message: Any) -> None:
+        if message.type == "error" and "status of 422" not in message.text:
+            self.complaints.append(message.text)
+
+    def open(self, path: str) -> Page:
+        """Go to a page."""
+        self.page.goto(self.base + path)
+        return self.page
+
+    def shoot(self, name: str, size: dict[str, int] = DESK) -> None:
+        """No page is wider than its screen; keep a picture where YIGONG_SHOTS names a folder."""
+        self.page.set_viewport_size(size)
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+        if folder := os.environ.get("YIGONG_SHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
+        self.page.set_viewport_size(DESK)
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    """A small county."""
+    return make_world()
+
+
+def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: World) -> None:
+    """GP orders with the keyboard, technician performs, reader reads with a template, GP acknowledges on a phone."""
+    world.signed()
+    gp = Desk(browser, live_server.url, world.gp)
+    page = gp.open(f"/orders/imaging/new/{world.resident_id}/")
+    page.locator("#id_pick").press_sequentially("xbzw")
+    page.locator(".y-option.is-on").wait_for()
+    page.locator("#id_pick").press("Enter")
+    expect(page.locator("[data-chips] li")).to_have_count(1)
+    expect(page.locator(".o-earlier")).to_be_visible()
+    expect(page.locator("#id_contrast_allergy")).to_be_hidden()
+    page.get_by_label("急", exact=True).check()
+    page.locator("#id_purpose").fill("排除气胸")
+    page.locator("#id_diagnosis").fill("胸痛待查")
+    page.locator("#id_pregnancy").get_by_label("否").check()
+    page.locator("#id_repeat_reason_code").select_option("1")
+    gp.shoot("request")
+    gp.shoot("request", PHONE)
+    page.locator("main form .btn-primary").last.click()
+    page.wait_for_selector(".y-steps")
+    order_id = page.url.rstrip("/").rsplit("/", 1)[1]
+    technician = Desk(browser, live_server.url, world.technician)
+    technician.open("/orders/imaging/workbench/")
+    technician.shoot("workbench")
+    technician.shoot("workbench", PHONE)
+    technician.page.get_by_role("button", name="到检").click()
+    technician.page.get_by_role("button", name="开始").click()
+    technician.page.get_by_label("甲级").check()
+    technician.shoot("perform")
+    technician.page.get_by_role("button", name="完成检查").click()
+    technician.page.wait_for_url("**/workbench/")
+    orders.study_received(order_id=order_id, study_uid="1.2.840.7", modality="DX", images=1, actor=BOOT)
+
+    reader = Desk(browser, live_server.url, world.reader)
+    reader.open("/orders/imaging/worklist/")
+    reader.shoot("worklist")
+    reader.shoot("worklist", PHONE)
+    reader.page.keyboard.press("n")
+    reader.page.wait_for_url("**/report/")
+    reader.page.locator("#template").select_option("chest-pneumothorax")
+    expect(reader.page.locator("[data-saved]")).to_contain_text("✓")
+    for area, text in (("#id_s_findings", "左侧胸腔外带见无肺纹理区。"), ("#id_impression", "左侧气胸,肺压缩约 80%。")):
+        reader.page.locator(area).fill(text)
+    reader.page.locator("#id_positive").get_by_label("阳性").check()
+    reader.shoot("report")
+    reader.shoot("report", PHONE)
+    reader.open(f"/orders/{order_id}/critical/")
+    reader.page.locator("#id_item").select_option("tension_pneumothorax")
+    reader.page.locator("#id_detail").fill("左侧肺压缩约 80%,纵隔右移")
+    reader.shoot("flag")
+    reader.page.get_by_role("button", name="确认上报危急值").click()
+    reader.page.wait_for_url("**/orders/critical/**")
+    alarm = reader.page.url.removeprefix(live_server.url)
+    gp.page.set_viewport_size(PHONE)
+    gp.open("/")
+    gp.shoot("home", PHONE)
+    gp.open(alarm)
+    gp.shoot("alarm", PHONE)
+    gp.page.get_by_label("已复述核对").check()
+    gp.page.get_by_role("button", name="确认接收").click()
+    gp.page.locator("#id_measure").select_option("transfer")
+    gp.page.locator("#id_text").fill("救护车转县医院胸外科")
+    gp.page.get_by_role("button", name="登记处置").click()
+    expect(gp.page.locator(".o-alarm.is-acted")).to_be_visible()
+    reader.open(f"/orders/{order_id}/report/")
+    reader.page.get_by_role("button", name="提交审核").click()
+    reader.page.wait_for_url("**/worklist/")
+    orders.sign_report(order_id=order_id, actor=world.reviewer)
+    gp.open(f"/orders/{order_id}/")
+    gp.shoot("result")
+    gp.shoot("result", PHONE)
+    gp.open("/tasks/")
+    gp.shoot("tasks")
+    gp.shoot("tasks", PHONE)
+    reviewer = Desk(browser, live_server.url, world.reviewer)
+    reviewer.open("/orders/imaging/statistics/")
+    expect(reviewer.page.locator("#by-day canvas")).to_be_visible()
+    reviewer.shoot("statistics")
+    for desk in (gp, technician, reader, reviewer):
+        assert not desk.complaints, desk.complaints
+        desk.context.close()
