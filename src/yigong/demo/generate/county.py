@@ -248,6 +248,6 @@ def _jobs(place: Institution, source: Random, empty: bool) -> Iterator[tuple[str
     elif place.ownership == "public" and place.level in {"county", "township"}:
         column = 2 if place.level == "township" else 0 if place.key == "COUNTY" else 1
         for role, counts in _POSTS.items():
-            for n in range(counts[column]):
+            for n in range(counts[:3][column]):
                 department = _SPECIALISTS[n % len(_SPECIALISTS)] if role == "specialist" else counts[3]
                 yield role, department

@@ -18,7 +18,7 @@ def chest_film(
     *, name: str, number: str, sex: str, born: date, accession: str, at: datetime, source: Random, shadow: bool = False
 ) -> bytes:
     """The bytes of a DICOM file; ``shadow`` adds a round opacity in the right upper field."""
-    file = FileDataset(None, _particulars(name, number, sex, born, accession, at, source), file_meta=_meta())
+    file = FileDataset(BytesIO(), _particulars(name, number, sex, born, accession, at, source), file_meta=_meta())
     file.file_meta.MediaStorageSOPInstanceUID = file.SOPInstanceUID
     pixels = _pixels(source, shadow)
     file.Rows = file.Columns = _SIZE

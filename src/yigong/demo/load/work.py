@@ -185,12 +185,12 @@ def _examine(day: Day) -> None:
             orders.sign_report(order_id=order.id, actor=reviewer)
 
 
-def _order(day: Day, patient: Patient, actor: Actor, **more: str) -> OrderData:
+def _order(day: Day, patient: Patient, actor: Actor, priority: str = "routine") -> OrderData:
     return orders.place_order(
         service_code="imaging", resident_id=patient.id, items=[_CHEST], performing_institution_id=day.place("T01"),
         clinical=orders.Clinical("咳嗽、咳痰两周", "高血压病史", "排除肺部病变", "急性支气管炎", "J20.9"),
-        answers={"pregnancy": "no"}, actor=actor, **more,
-    )  # type: ignore[arg-type]  # fmt: skip
+        answers={"pregnancy": "no"}, actor=actor, priority=priority,
+    )  # fmt: skip
 
 
 def _take_picture(day: Day, patient: Patient, order: OrderData, *, shadow: bool) -> None:
