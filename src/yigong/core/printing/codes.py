@@ -3,10 +3,10 @@
 import io
 
 import segno
+from django.utils.translation import gettext as _
 
 from yigong.core.errors import InvalidInput
 
-# texts: data
 # ISO/IEC 15417, table 1: bar and space widths of the symbol characters 0-106 (103-105 start A, B, C; 106 stop).
 _WIDTHS = (
     "212222 222122 222221 121223 121322 131222 122213 122312 132212 221213 221312 231212 112232 122132 122231 113222 "
@@ -24,7 +24,7 @@ _QUIET = 10
 def bar_code(text: str, height: int = 40) -> str:
     """Code 128 of printable ASCII as SVG, one unit per module with the quiet zones."""
     if not text or not all(" " <= c <= "~" for c in text):
-        raise InvalidInput("条码只能包含英文字母、数字和常用符号。")
+        raise InvalidInput(_("条码只能包含英文字母、数字和常用符号。"))
     widths = "".join(_WIDTHS[value] for value in _values(text))
     bars, place = [], _QUIET
     for index, width in enumerate(map(int, widths)):

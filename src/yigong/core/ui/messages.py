@@ -121,7 +121,8 @@ def _texts_in(path: Path) -> Iterator[tuple[str, str]]:
     if path.suffix == ".html":
         for _line, _function, message in _JINJA.extract_translations(source):
             pair = message if isinstance(message, tuple) else (message, "")
-            yield pair[0], pair[1] or ""
+            if pair[0]:  # None where a variable is translated
+                yield pair[0], pair[1] or ""
     elif _OPT_OUT not in source:
         yield from _texts_in_python(ast.parse(source))
 
