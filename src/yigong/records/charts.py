@@ -35,6 +35,7 @@ def _line(values: Sequence[ResultData]) -> dict[str, Any]:
     marks = {
         "silent": True,
         "symbol": "none",
+        "label": {"show": False},
         "lineStyle": {"type": "dashed"},
         "data": [{"yAxis": float(v)} for v in limits],
     }

@@ -287,7 +287,16 @@ class RecordSummary:
     @property
     def medicines_text(self) -> str:
         """Medicines in one line."""
-        return ";".join(text for p in self.medicines for text in p.texts)
+        return ";".join(text for text, _at in self.in_use)
+
+    @property
+    def in_use(self) -> list[tuple[str, datetime]]:
+        """Each medicine once, as last prescribed, with its day."""
+        found: dict[str, tuple[str, datetime]] = {}
+        for p in self.medicines:
+            for line, text in zip(p.lines, p.texts, strict=True):
+                found.setdefault(line.name, (text, p.occurred_at))
+        return list(found.values())
 
     def result(self, code: str) -> ResultData | None:
         """The newest result of one LOINC code."""

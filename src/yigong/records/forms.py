@@ -26,7 +26,7 @@ _KINDS = [
     ("checkup", _("体检")),
 ]
 DIAGNOSES = 3
-LINES = 3
+LINES = 2
 _MOST_LINES = 20
 
 

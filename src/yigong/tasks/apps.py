@@ -9,15 +9,19 @@ class TasksConfig(AppConfig):
     name = "yigong.tasks"
 
     def ready(self) -> None:
-        """Have the clocks escalate tasks; show the list on the home page, in the menu and behind the bell."""
+        """Have the clocks escalate tasks; show the list on the home page, in the menu and behind the bell; listen to the record."""
         from django.utils.translation import gettext_lazy as _
 
+        from yigong.core.events.api import subscribe
         from yigong.core.states import clocks
         from yigong.core.ui import home, menu, shell
-        from yigong.tasks import queries
+        from yigong.records.events import ResultRecorded, VitalAlertRaised
+        from yigong.tasks import handlers, queries
         from yigong.tasks.commands import escalate_due
 
         clocks.also(escalate_due)
         menu.register(menu.MenuEntry(_("待办"), "tasks:list", order=5, icon="tasks"))
         home.register(home.HomeCard("tasks/home_card.html", queries.home_card, order=0, wide=True))
         shell.provide("tasks", lambda request: queries.count_for(request.actor).waiting)
+        subscribe(ResultRecorded, handlers.looked_again)
+        subscribe(VitalAlertRaised, handlers.look_again)

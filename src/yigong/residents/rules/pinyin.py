@@ -1,5 +1,6 @@
 """Pinyin keys of names: full reading and initials, with the readings that surnames have of their own."""
 
+# texts: data
 from functools import lru_cache
 from itertools import product
 
