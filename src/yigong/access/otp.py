@@ -30,7 +30,7 @@ def picture(plain: str, username: str) -> str:
     """The secret as an SVG QR code for an authenticator app."""
     address = pyotp.TOTP(plain).provisioning_uri(name=username, issuer_name=_ISSUER)
     out = io.BytesIO()
-    segno.make(address, error="m").save(out, kind="svg", scale=5, border=2, xmldecl=False, svgns=True, omitsize=True)
+    segno.make(address, error="m").save(out, kind="svg", scale=4, border=2, xmldecl=False, svgns=True)
     return out.getvalue().decode()
 
 
