@@ -90,12 +90,13 @@ def statistics(request: HttpRequest, service_code: str) -> HttpResponse:
     until = min(_day(request.GET.get("until")) or today, today)
     figures = queries.statistics(service_code, request.actor, since=min(since, until), until=until)
     institutions = network.institutions({key for key, _n in figures.by_institution})
+    reads = request.actor.has(service(service_code).rights.report)  # type: ignore[attr-defined]
     context = {
         "definition": service(service_code), "figures": figures, "since": since, "until": until,
         "institutions": [(institutions[k].short_name, n) for k, n in figures.by_institution if k in institutions],
         "by_day": _bars([(d.strftime("%m-%d"), n) for d, n in figures.by_day]),
         "by_group": _pie(figures.by_group),
-        "back": reverse("orders:worklist", args=[service_code]),
+        "back": reverse("orders:worklist", args=[service_code]) if reads else "",
     }  # fmt: skip
     return render(request, "orders/statistics.html", context)
 
