@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
 from yigong.network import api as network
+from yigong.referrals import policies
 from yigong.referrals.data import RateData
 from yigong.referrals.models import Referral
+from yigong.referrals.queries import reading
 from yigong.referrals.rules import definitions as rules
 
 
@@ -33,9 +35,13 @@ class Figures:
 
 
 def counted(actor: Actor, from_day: date, to_day: date) -> QuerySet[Referral]:
-    """Submitted referrals of the span in which the actor's institutions, or those they manage, take part."""
-    rows = Referral.objects.filter(submitted_at__date__gte=from_day, submitted_at__date__lte=to_day)
-    if actor.is_system or actor.role == "bureau":
+    """Submitted referrals of the span: those the actor may open; for statistics only, those of the institutions managed."""
+    span = {"submitted_at__date__gte": from_day, "submitted_at__date__lte": to_day}
+    if actor.has(policies.READ):
+        # Exactly what the list shows this actor, so that each figure opens as many rows as it says.
+        return reading.visible(actor).filter(**span)
+    rows = Referral.objects.filter(**span)
+    if actor.role == "bureau":
         return rows
     places = _places(actor)
     return rows.filter(Q(from_institution_id__in=places) | Q(to_institution_id__in=places))
