@@ -165,7 +165,7 @@ class _Row:
 def parcel_of_file(data: Buffer) -> Parcel:
     """The object in a Part 10 file's bytes (or map); raises NotDicom."""
     meta = part10.decode_meta(data)
-    return Parcel(data, meta.start, meta.transfer_syntax, meta.sop_class, meta.sop_instance)
+    return Parcel(data, meta.start, meta.transfer_syntax)
 
 
 def _checked(parcel: Parcel) -> Parcel:
@@ -179,19 +179,33 @@ def _checked(parcel: Parcel) -> Parcel:
 def _take(parcel: Parcel, study: str = "") -> _Row:
     """The object on disk and its header read, both at once: the disk's time is the greater part and needs no interpreter."""
     if not (parcel.sop_class and parcel.sop_instance):
-        parcel = _agreed(parcel, _read(parcel)[0])
+        return _take_undeclared(parcel, study)
     meta = part10.encode_meta(parcel.sop_class, parcel.sop_instance, parcel.transfer_syntax)
     writing = _writers.submit(files.keep, _pieces(meta, parcel))
     try:
         header, index = _read(parcel)
         _agreed(parcel, header)
-        if study and header.text("0020000D") != study:
-            raise WrongIdentity(what=f"Study {study}")
+        _of_study(header, study)
     except NotStored:
         _take_back(writing, parcel.sop_instance)
         raise
     digest, size = writing.result()
     return _Row(parcel, header, _shifted(index, len(meta) - parcel.start), digest, size)
+
+
+def _take_undeclared(parcel: Parcel, study: str) -> _Row:
+    """A file: its own data set says what it is, whatever the group around it claims."""
+    header, index = _read(parcel)
+    parcel = _agreed(parcel, header)
+    _of_study(header, study)
+    meta = part10.encode_meta(parcel.sop_class, parcel.sop_instance, parcel.transfer_syntax)
+    digest, size = files.keep(_pieces(meta, parcel))
+    return _Row(parcel, header, _shifted(index, len(meta) - parcel.start), digest, size)
+
+
+def _of_study(header: Header, study: str) -> None:
+    if study and header.text("0020000D") != study:
+        raise WrongIdentity(what=f"Study {study}")
 
 
 def _take_back(writing: "Future[tuple[bytes, int]]", uid: str) -> None:

@@ -22,6 +22,9 @@ from yigong.core.ui.middleware import VIEWER_POLICY
 from yigong.exchange.dicom import policies
 
 _PACKABLE = {".js", ".css", ".html", ".json", ".wasm", ".svg", ".ttf", ".map"}
+_NO_TOUR = b"""
+try { localStorage.setItem("shownTours", JSON.stringify(["basicViewerTour"])); } catch (refused) { /* the tour shows once */ }
+"""
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -39,6 +42,11 @@ def app(request: HttpRequest, name: str = "") -> HttpResponseBase:
         raise NotFound(_("完整阅片器没有安装,请使用快速浏览;安装需要服务器能用 npm 下载,重新启动平台会再试。"))
     if place.name == "index.html":
         return _page(place)
+    if place.name == "app-config.js":
+        return HttpResponse(place.read_bytes() + _NO_TOUR, content_type="text/javascript; charset=utf-8")
+    if place.suffix == ".css":  # its fonts are addressed from the site's root
+        body = place.read_bytes().replace(b"url(/", b"url(/ohif/").replace(b"url(/ohif/ohif/", b"url(/ohif/")
+        return HttpResponse(body, content_type="text/css; charset=utf-8")
     return _serve(request, place, lasting=name.count(".") > 1 or name.startswith("assets/"))
 
 

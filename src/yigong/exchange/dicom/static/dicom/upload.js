@@ -4,6 +4,7 @@
   if (!form) return;
   const input = form.querySelector("input[type=file]");
   const list = document.querySelector("[data-results]");
+  form.method = "get"; // sent by this script from here on, not by the page's own form handling
   const limit = Number(form.dataset.limit);
   const line = (html) => { list.insertAdjacentHTML("beforeend", html); };
   const plain = (text) => { const p = document.createElement("p"); p.textContent = text; return p.innerHTML; };
