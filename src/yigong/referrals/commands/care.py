@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
-from yigong.core.errors import NotFound
+from yigong.core.errors import Forbidden, NotFound
 from yigong.core.states.api import transition
 from yigong.network import api as network
-from yigong.referrals import events
+from yigong.referrals import events, policies
 from yigong.referrals.commands import errors, slots, summary, waiting
 from yigong.referrals.commands.answers import successor
 from yigong.referrals.data import NewReferral, ReferralData
 from yigong.referrals.models import Referral
 from yigong.referrals.queries.reading import direction_between, to_data
 from yigong.referrals.rules import definitions as rules
-from yigong.referrals.rules.workflow import REFERRAL, NotBefore
+from yigong.referrals.rules.workflow import REFERRAL, NotBefore, is_receiver
 from yigong.residents import api as residents
 
 
@@ -60,6 +60,8 @@ def end_treatment(*, referral_id: UUID, actor: Actor, ended_at: datetime | None 
         raise NotFound()
     if row.state != "in_treatment":
         raise NotBefore(what=_("只有诊治中的转诊可以登记出院。"))
+    if not (actor.is_system or (actor.has(policies.TREAT) and is_receiver(row, actor))):
+        raise Forbidden()
     row.treatment_ended_at = ended_at or clock.now()
     row.due_at = row.treatment_ended_at + timedelta(hours=rules.parameters().feedback.inpatient_hours)
     row.escalated_at = None

@@ -233,3 +233,14 @@ def test_a_sheet_is_published_once_and_for_the_own_house(world: World) -> None:
         publish(world)
     with pytest.raises(Forbidden):
         api.publish_slots(department_id=world.cardiology.id, kind="bed", capacity=1, reserved=1, actor=world.tcm_office)
+
+
+def test_only_the_treating_doctor_discharges(world: World) -> None:
+    """The sender cannot start the feedback clock of another house."""
+    from yigong.referrals.tests.world import treated
+
+    row = treated(world)
+    for who in ("doctor", "gp", "stranger", "desk"):
+        with pytest.raises(Forbidden):
+            api.end_treatment(referral_id=row.id, actor=world.people[who])
+    assert api.end_treatment(referral_id=row.id, actor=world.specialist).due_at
