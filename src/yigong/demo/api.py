@@ -11,6 +11,7 @@ from django.urls import reverse
 from yigong.console.api import refresh_figures
 from yigong.core import clock
 from yigong.core.actor import system
+from yigong.core.errors import DomainError
 from yigong.core.rights import ROLES
 from yigong.demo.data import Login
 from yigong.demo.generate import county as counties
@@ -54,10 +55,19 @@ def ensure(
         county, keys, people = _load(scale, progress, day, seed)
     analyse()
     if day == clock.today():
-        work.begin(county, keys, people, day)
-        progress("今天的待办")
+        _begin_day(county, keys, people, day, progress)
     refresh_figures()
     return True
+
+
+def _begin_day(county: County, keys: Keys, people: list[tuple[Person, UUID]], day: date, progress: Progress) -> None:
+    """A refusal costs today's work only: the county is there, and the start goes on."""
+    try:
+        with transaction.atomic():
+            work.begin(county, keys, people, day)
+        progress("今天的待办")
+    except DomainError as refusal:
+        progress(f"今天的待办没有建成:{refusal}")
 
 
 def _load(scale: str, progress: Progress, day: date, seed: int) -> tuple[County, Keys, list[tuple[Person, UUID]]]:

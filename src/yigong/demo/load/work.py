@@ -142,9 +142,10 @@ def _refer_down(day: Day) -> None:
     specialist, manager = day.actor["zhuanke"], day.actor["weishengyuan"]
     for accepted in (False, True):
         patient = next(day.townspeople)
-        access.open_relationship(
-            resident_id=patient.id, institution_id=day.place("COUNTY"), basis="encounter", source=patient.id
-        )
+        with clock.travel(-timedelta(days=9)):  # as by an admission
+            access.open_relationship(
+                resident_id=patient.id, institution_id=day.place("COUNTY"), basis="encounter", source=patient.id
+            )
         given = referrals.NewReferral(
             direction="down",
             kind="inpatient",
