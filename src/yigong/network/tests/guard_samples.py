@@ -13,12 +13,12 @@ from yigong.network.models import CentreService, Membership, Post
 def samples(world: World) -> dict[str, Any]:
     """A centre that serves, a department, a secondment, a shift, and the people of the world."""
     county, township = world.institutions["county"], world.institutions["township"]
-    centre = network.create_centre(kind="imaging", name="县影像中心", institution_id=county, actor=BOSS)
+    centre = network.create_centre(kind="ecg", name="县心电诊断中心", institution_id=county, actor=BOSS)
     network.serve(centre_id=centre.id, institution_id=township, actor=BOSS)
     department = network.create_department(
         institution_id=county, code="3201", name="放射科", specialty="3201", actor=BOSS
     )
-    world.things |= {"imaging_centre": centre.id, "department": department.id}
+    world.things |= {"ecg_centre": centre.id, "department": department.id}
     person = world.accounts["specialist"].staff_id
     facts = {"form": "support", "reason": "坐诊", "actor": BOSS}
     secondment = network.second_staff(staff_id=person, institution_id=township, **facts)
