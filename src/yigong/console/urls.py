@@ -7,7 +7,6 @@ from yigong.console.views import figures, gallery, shell
 app_name = "console"
 urlpatterns = [
     path("", shell.home, name="home"),
-    path("search/", shell.search, name="search"),
     path("language/", shell.language, name="language"),
     path("figures/", figures.overview, name="figures"),
     path("figures/<slug:code>/", figures.rows, name="figure_rows"),

@@ -1,4 +1,4 @@
-"""Home, search and language."""
+"""Home and language."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,12 +16,6 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     page = {"role": role_label(actor.role), "cards": cards_for(actor)}
     return render(request, "console/home.html", page)
-
-
-@guarded("signed_in")
-def search(request: HttpRequest) -> HttpResponse:
-    """Residents found by name, initials, number or phone."""
-    return render(request, "console/search.html", {"q": request.GET.get("q", "").strip()[:60]})
 
 
 @require_POST
