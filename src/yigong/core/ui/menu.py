@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error
 from django.urls import NoReverseMatch, reverse
 
 from yigong.core.actor import Actor
+from yigong.core.rights import ROLES, permissions_of
 
 MOST = 12
 
@@ -76,8 +77,12 @@ def _longest_match(urls: list[str], path: str) -> str:
 
 
 def check_entries(**_kwargs: Any) -> list[CheckMessage]:
-    """Django system check: every entry leads to an address that exists."""
-    dead = []
+    """Django system check: every entry leads to an address that exists, and no role has more than a dozen (the rest would be hidden)."""
+    dead: list[CheckMessage] = []
+    for role in ROLES:
+        actor = Actor(name="", role=role, permissions=permissions_of(role))
+        if (count := sum(entry.visible(actor) for entry in entries())) > MOST:
+            dead.append(Error(f"{role} has {count} menu entries, at most {MOST}", id="yigong.ui.E002"))
     for entry in entries():
         try:
             reverse(entry.url_name)
