@@ -1,5 +1,6 @@
 """Objects of this room for the guards that walk every address."""
 
+from datetime import date
 from typing import Any
 
 from tests.guards.world import BOSS, Sample, World
@@ -14,7 +15,7 @@ from yigong.residents import api as residents
 def samples(world: World) -> dict[str, Any]:
     """A referral from the village that waits at the county, a sheet with a place, pickers."""
     doctor, county = world.actor("village_doctor"), world.institutions["county"]
-    given = residents.NewResident(name="赵小兰", sex="2")
+    given = residents.NewResident(name="赵小兰", sex="2", birth_date=date(1961, 5, 1))
     person = residents.register_resident(given=given, actor=doctor).resident.id
     access.open_relationship(resident_id=person, institution_id=county, basis="encounter")
     department = network.create_department(institution_id=county, code="GUARDREF", name="骨科", actor=BOSS)
