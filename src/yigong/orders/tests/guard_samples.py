@@ -33,10 +33,13 @@ def samples(world: Any) -> dict[str, Any]:
 
 def _orders(world: Any) -> tuple[Any, Any, Any]:
     county, township = world.institutions["county"], world.institutions["township"]
-    centre = network.create_centre(
-        kind="imaging", name="县影像诊断中心", institution_id=county, actor=BOSS, starts_on=date(2026, 1, 1)
+    since = date(2026, 1, 1)
+    hosted = [c for c in network.centres_hosted(county) if c.kind == "imaging"]
+    centre = (hosted and hosted[0]) or network.create_centre(
+        kind="imaging", name="县影像诊断中心", institution_id=county, actor=BOSS, starts_on=since
     )
-    network.serve(centre_id=centre.id, institution_id=county, starts_on=date(2026, 1, 1), actor=BOSS)
+    if network.serving_centre("imaging", township) is None:
+        network.serve(centre_id=centre.id, institution_id=township, starts_on=since, actor=BOSS)
     given = residents.NewResident(name="范例一", sex="1", birth_date=today().replace(year=1970))
     person = residents.register_resident(given=given, actor=BOSS).resident
     access.open_relationship(resident_id=person.id, institution_id=township, basis="registration")
