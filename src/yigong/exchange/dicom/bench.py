@@ -175,10 +175,10 @@ def _sign_in() -> str:
     since = clock.today() - timedelta(days=1)
     network.assign_post(staff_id=staff.id, institution_id=place.id, role="radiologist", actor=boss, starts_on=since)
     made = access.create_account(
-        username="bench", password="Bench-2026-pass", staff_id=staff.id, actor=boss, must_change_password=False
+        username="bench", password="Qinghe-2026-xx", staff_id=staff.id, actor=boss, must_change_password=False
     )
     client = Client()
-    answer = client.post("/access/login/", {"username": made.username, "password": "Bench-2026-pass"})
+    answer = client.post("/access/login/", {"username": made.username, "password": "Qinghe-2026-xx"})
     assert answer.status_code == 302, answer.content.decode()
     return client.cookies["sessionid"].value
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.commands import racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.events.api import record
 from yigong.exchange.dicom import matching, policies, rules
@@ -31,6 +32,7 @@ class TitleTaken(InvalidInput):
     code = "dicom.title_taken"
 
 
+@racing("dicom.attach")
 @transaction.atomic
 def attach_study(*, study_id: UUID, order_id: UUID, actor: Actor, reason: str = "") -> UUID:
     """A person says which order a study belongs to; a difference of identity is flagged and needs a reason. Returns the order's id."""

@@ -16,6 +16,7 @@ import orjson
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from yigong.core import clock
+from yigong.core.commands import racing
 from yigong.exchange.dicom import rules
 from yigong.exchange.dicom.archive import files, part10
 from yigong.exchange.dicom.archive.frames import frame_count, frame_index
@@ -91,6 +92,7 @@ class Intake:
         self.studies: dict[UUID, float] = {}
         self._shelves: OrderedDict[str, _Shelf] = OrderedDict()
 
+    @racing("dicom.store")
     def store(self, parcel: Parcel, *, study: str = "") -> Stored:
         """Store one object (of this study only, when given); returns after the commit.
 
