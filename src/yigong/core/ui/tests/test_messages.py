@@ -1,6 +1,7 @@
 """Texts are found wherever people may read them."""
 
 import ast
+from pathlib import Path
 
 from yigong.core.ui import messages
 
@@ -20,6 +21,13 @@ def f(n):
 '''
     found = {text for text, _plural in messages._texts_in_python(ast.parse(source))}
     assert found == {"没有空床。", "申请转诊", "男", "共 %(n)s 条"}
+
+
+def test_translated_variables_are_passed_over(tmp_path: Path) -> None:
+    """A template may translate a variable or count with one: only its literal texts are collected."""
+    page = tmp_path / "page.html"
+    page.write_text('{{ _(label) }}{{ ngettext(one, many, n) }}{{ _("床位") }}', "utf-8")
+    assert list(messages._texts_in(page)) == [("床位", "")]
 
 
 def test_every_app_has_its_texts() -> None:
