@@ -131,7 +131,8 @@ def open_emergency_access(*, resident_id: UUID, reason: str, actor: Actor) -> da
     if len(reason.strip()) < 6:
         raise InvalidInput(errors={"reason": _("请写明紧急情况和需要查阅的内容,至少 6 个字;事后会评审。")})
     # Clicks of one doctor queue at the account, so the second finds the first one's access.
-    Account.objects.select_for_update().filter(pk=actor.account_id).first()
+    if actor.account_id:
+        Account.objects.select_for_update().filter(pk=actor.account_id).first()
     now = clock.now()
     open_row = EmergencyAccess.objects.filter(resident_id=resident_id, staff_id=actor.staff_id, ends_at__gt=now).first()
     if open_row:

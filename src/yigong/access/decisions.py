@@ -126,7 +126,13 @@ def _places(actor: Actor, action: str) -> list[UUID]:
 
 
 def _related(actor: Actor, keys: list[UUID], places: list[UUID]) -> dict[UUID, tuple[str, datetime | None, bool]]:
-    values = {"now": clock.now(), "residents": keys, "places": places, "staff": actor.staff_id, "order": _ORDER}
+    values: dict[str, Any] = {
+        "now": clock.now(),
+        "residents": keys,
+        "places": places,
+        "staff": actor.staff_id,
+        "order": _ORDER,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_BEST, values)
         return {row[0]: row[1:] for row in cursor.fetchall()}

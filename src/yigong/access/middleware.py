@@ -39,10 +39,10 @@ class ActorMiddleware:
 
     def _answer(self, request: HttpRequest, context: RequestContext) -> HttpResponse:
         try:
-            request.actor = _actor(request)  # type: ignore[attr-defined]
+            request.actor = _actor(request)
         except NoPost as refusal:
             request.session.flush()
-            request.actor = None  # type: ignore[attr-defined]
+            request.actor = None
             return refusal_page(request, refusal)
         if _must_change_password(request):
             return HttpResponseRedirect(reverse("access:password"))
@@ -51,7 +51,7 @@ class ActorMiddleware:
         return response
 
     def _traced(self, request: HttpRequest) -> HttpResponse:
-        actor: Actor | None = request.actor  # type: ignore[attr-defined]
+        actor: Actor | None = request.actor
         if actor is None or request.method in {"GET", "HEAD"}:
             return self.get_response(request)
         with acting(actor, account=str(actor.account_id), page=request.path):
@@ -85,6 +85,6 @@ def _uuid(text: str | None) -> UUID | None:
 
 def _must_change_password(request: HttpRequest) -> bool:
     standing = getattr(request.session, "standing", None)
-    if not standing or not standing.must_change_password or request.actor is None:  # type: ignore[attr-defined]
+    if not standing or not standing.must_change_password or request.actor is None:
         return False
     return request.path not in {reverse(name) for name in _WITHOUT_NEW_PASSWORD}

@@ -32,7 +32,7 @@ class SessionStore(DatabaseStore):
     standing: Standing | None = None
 
     @classmethod
-    def get_model_class(cls) -> type[Session]:  # type: ignore[override]
+    def get_model_class(cls) -> type[Session]:
         """Our table."""
         return Session
 
@@ -59,7 +59,7 @@ class SessionStore(DatabaseStore):
         """Write the session, keeping when it began and where from."""
         if self.session_key is None:
             return self.create()
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # the stubs leave it out
         account = data.get("_auth_user_id")
         values: dict[str, Any] = {
             "session_data": self.encode(data),

@@ -1,5 +1,6 @@
 """Signing in: throttled by name and source address together, then the password, then the one-time code where one is set up."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import auth
@@ -61,7 +62,13 @@ def switch_post(request: HttpRequest, account_id: UUID, post_id: UUID) -> None:
 
 
 def _take_attempt(name: str, address: str) -> None:
-    values = {"name": name, "address": address, "now": clock.now(), "waits": _WAITS, "longest": len(_WAITS)}
+    values: dict[str, Any] = {
+        "name": name,
+        "address": address,
+        "now": clock.now(),
+        "waits": _WAITS,
+        "longest": len(_WAITS),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
         if cursor.fetchone():

@@ -6,7 +6,7 @@ def inbox(*, actor: Actor, page: int = 1) -> Page[ReferralRow]:
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from django.db.models import QuerySet
 
@@ -75,14 +75,29 @@ def number_of(text: object) -> int:
         return 1
 
 
+@overload
+def page_of(rows: QuerySet[Any, T], *, page: int = 1, limit: int = 20, counted: bool = True) -> Page[T]: ...
+
+
+@overload
 def page_of(
     rows: QuerySet,
     *,
     page: int = 1,
     limit: int = 20,
-    convert: Callable[[list[Any]], Sequence[T]] = list,
+    convert: Callable[[list[Any]], Sequence[U]],
     counted: bool = True,
-) -> Page[T]:
+) -> Page[U]: ...
+
+
+def page_of(
+    rows: QuerySet,
+    *,
+    page: int = 1,
+    limit: int = 20,
+    convert: Callable[[list[Any]], Sequence[Any]] = list,
+    counted: bool = True,
+) -> Page[Any]:
     """Page ``page`` (from 1; a number out of range gives the nearest page) of a query; ``convert`` turns its rows into data at once.
 
     ``counted=False`` leaves the total out and reads one row more instead; use it where the count itself is slow.

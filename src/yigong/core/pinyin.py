@@ -12,5 +12,5 @@ def initials(text: str) -> str:
     # Imported here: the dictionary takes time and memory that a request without names need not pay.
     from pypinyin import Style, pinyin
 
-    letters = (part[0] for part in pinyin(text.lower(), style=Style.FIRST_LETTER, errors=lambda rest: [*rest]))
-    return "".join(letter for letter in letters if _KEEP.fullmatch(letter))
+    parts = pinyin(text.lower(), style=Style.FIRST_LETTER)  # what is no Han character comes as one part, unchanged
+    return "".join(letter for part in parts for letter in part[0] if _KEEP.fullmatch(letter))

@@ -12,10 +12,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from yigong.core.errors import Forbidden
+
+View = Callable[..., HttpResponseBase]
 
 ROLES: dict[str, str] = {
     "village_doctor": "乡村医生",
@@ -96,7 +99,7 @@ def note_decision() -> None:
     _decisions.set(_decisions.get() + 1)
 
 
-def guarded(rule: str, *, about: str = "") -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def guarded(rule: str, *, about: str = "") -> Callable[[View], View]:
     """Guard a view with ``"public"``, ``"signed_in"`` or a permission code. Every view of the product carries one.
 
     ``about="resident"`` (or another subject kind) states that the view reads about a person; such a view must reach the person
@@ -104,9 +107,9 @@ def guarded(rule: str, *, about: str = "") -> Callable[[Callable[..., HttpRespon
     A view without this decorator fails the guard test.
     """
 
-    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def wrap(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: Any = getattr(request, "actor", None)
             if rule != "public" and actor is None:
                 return redirect_to_login(request.get_full_path())

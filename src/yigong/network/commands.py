@@ -56,7 +56,7 @@ def create_place(
     row.initials, row.starts_on = initials(row.name)[:40], starts_on
     with refusing(place_code_once=errors.CodeTaken(value=code)):
         row.save(force_insert=True)
-    row.predecessors.set(predecessor_ids)
+    row.predecessors.set(predecessor_ids)  # type: ignore[arg-type]  # the stubs know only whole-number keys
     return queries.place_data(row)
 
 

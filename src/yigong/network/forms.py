@@ -175,7 +175,7 @@ class QualificationForm(forms.Form):
         choices=[("0", "—"), ("1", _("非限制级")), ("2", _("限制级")), ("3", _("特殊使用级"))],
         coerce=int,
         required=False,
-        empty_value=0,
+        empty_value=0,  # type: ignore[arg-type]  # the stubs allow only texts
     )
     issued_on = DateField(label=_("发证日期"), required=False)
     expires_on = DateField(label=_("有效期至"), required=False)

@@ -40,7 +40,7 @@ def referral_address(resident_id: UUID) -> str:
 @guarded(policies.READ, about="resident")
 def timeline(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """One page per person; the same address gives the next stretch as a fragment."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     chosen, filters = _filters(request)
     found = api.timeline(resident_id, actor=actor, before=request.GET.get("before", ""), limit=_STRETCH, **filters)
     if request.htmx and request.GET.get("before"):  # type: ignore[attr-defined]
@@ -122,7 +122,7 @@ def _trends(resident: ResidentData) -> list[dict[str, Any]]:
 @guarded(policies.ENCOUNTER, about="resident")
 def visit(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """The village doctor's form: complaint, signs, diagnoses, medicines, advice on one page."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     resident = residents.access_resident(resident_id, actor=actor, action="write")
     form = VisitForm(request.POST or None, initial={"occurred_at": own.now_text()})
     if request.method == "POST" and form.is_valid():
@@ -163,7 +163,7 @@ def _visit(resident: ResidentData, form: VisitForm, actor: Any, key: UUID) -> st
 @require_POST
 def judge(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """While typing: what the national rules say about the signs so far."""
-    resident = residents.access_resident(resident_id, actor=request.actor, action="write")  # type: ignore[attr-defined]
+    resident = residents.access_resident(resident_id, actor=request.actor, action="write")
     form = VisitForm(request.POST)
     form.is_valid()
     _results, errors = rules.vital_results(form.signs())
@@ -204,7 +204,7 @@ def medicines(request: HttpRequest) -> HttpResponse:
 @guarded(policies.READ, about="resident")
 def encounter(request: HttpRequest, encounter_id: UUID) -> HttpResponse:
     """One contact with care: what was found and what the rules advise."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = api.encounter(encounter_id, actor=actor)
     resident = residents.identity(found.resident_id)
     contents = queries.contents_of(found.id)
@@ -219,7 +219,7 @@ def encounter(request: HttpRequest, encounter_id: UUID) -> HttpResponse:
 @guarded(policies.READ, about="resident")
 def results(request: HttpRequest, group_id: UUID) -> HttpResponse:
     """One group of results."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     group = api.results(group_id, actor=actor)
     resident = residents.identity(group.resident_id)
     values = residents.file_context(resident, actor=actor, active="timeline", cards=False)
@@ -231,7 +231,7 @@ def results(request: HttpRequest, group_id: UUID) -> HttpResponse:
 @guarded(policies.READ, about="resident")
 def trend(request: HttpRequest, resident_id: UUID, code: str) -> HttpResponse:
     """One measured value over time; blood pressure shows both lines."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     series = [
         api.trend(resident_id, code=c, actor=actor)
         for c in (("8480-6", "8462-4") if code in {"8480-6", "8462-4"} else (code,))
@@ -254,7 +254,7 @@ def _table(series: list[list[ResultData]]) -> list[tuple[str, str, str]]:
 @guarded(policies.READ, about="resident")
 def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """One version of a document, its other versions, and on demand what differs."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     shown = api.document(document_id, actor=actor)
     versions = queries.document_versions(shown.series_id)
     other = next((d for d in versions if str(d.id) == request.GET.get("with")), None)
@@ -277,7 +277,7 @@ def _difference(old: DocumentData, new: DocumentData) -> list[tuple[str, str]]:
 @guarded(policies.READ, about="resident")
 def summary(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """The health summary on one sheet, for printing and for taking along."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     resident = residents.access_resident(resident_id, actor=actor, purpose=_("健康摘要"))
     values = residents.file_context(resident, actor=actor, active="summary", cards=False)
     return render(request, "records/summary.html", values | {"summary": queries.summary_of(resident.id)})
@@ -286,7 +286,7 @@ def summary(request: HttpRequest, resident_id: UUID) -> HttpResponse:
 @guarded(policies.WRITE, about="resident")
 def allergy(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """Record an allergy."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     resident = residents.access_resident(resident_id, actor=actor, action="write")
     form = AllergyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -331,7 +331,7 @@ def _ending(request: HttpRequest, title: str, act: Any) -> HttpResponse:
     back = request.POST.get("back") or request.GET.get("back", "")
     if request.method == "POST" and form.is_valid():
         try:
-            act(form.cleaned_data["reason"], request.actor)  # type: ignore[attr-defined]
+            act(form.cleaned_data["reason"], request.actor)
             messages.success(request, _("已办理。"))
             key = _key(back)
             return redirect("records:timeline", key) if key else redirect("residents:search")

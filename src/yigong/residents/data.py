@@ -21,7 +21,8 @@ class CappedPage(Page[T]):
     @property
     def total_text(self) -> str:
         """The total as the page shows it: ``1000+`` beyond the cap."""
-        return f"{COUNTED}+" if self.total > COUNTED else str(self.total)
+        total = self.total or 0
+        return f"{COUNTED}+" if total > COUNTED else str(total)
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)

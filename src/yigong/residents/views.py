@@ -74,7 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _register(request: HttpRequest, form: RegisterForm, key: UUID) -> str:
     confirmed = [UUID(k) for k in request.POST.getlist("confirmed") if _is_key(k)]
-    done = api.register_resident(given=form.given(), actor=request.actor, request_key=key, confirmed=confirmed)  # type: ignore[attr-defined]
+    done = api.register_resident(given=form.given(), actor=request.actor, request_key=key, confirmed=confirmed)
     messages.success(request, _("已为“%(name)s”建档。") % {"name": done.resident.name})
     return file_address(done.resident.id)
 
@@ -106,7 +106,7 @@ def near(request: HttpRequest) -> HttpResponse:
             numbers=typed,
             phone=v.get("phone") or "",
             actor=request.actor,
-        )  # type: ignore[attr-defined]
+        )
         if asks
         else []
     )
@@ -123,7 +123,7 @@ def near(request: HttpRequest) -> HttpResponse:
 
 
 def _same_name(name: str, request: HttpRequest) -> list[NearMatch]:
-    page = api.search_residents(name, actor=request.actor, limit=6)  # type: ignore[attr-defined]
+    page = api.search_residents(name, actor=request.actor, limit=6)
     return [NearMatch(row, "possible", (_("姓名相近"),), row.name == name) for row in page]
 
 
@@ -140,7 +140,7 @@ def _number_says(kind: str, typed: str) -> tuple[api.CheckedNumber | None, str]:
 @guarded("signed_in", about="resident")
 def detail(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """Particulars, numbers, contacts, where they came from."""
-    resident = api.access_resident(resident_id, actor=request.actor)  # type: ignore[attr-defined]
+    resident = api.access_resident(resident_id, actor=request.actor)
     if resident.id != resident_id:
         return redirect("residents:detail", resident.id)
     values = _frame(request, resident) | {"sources": api.sources_of(resident.id), "places": _places(resident)}
@@ -148,7 +148,7 @@ def detail(request: HttpRequest, resident_id: UUID) -> HttpResponse:
 
 
 def _frame(request: HttpRequest, resident: ResidentData) -> dict[str, Any]:
-    return api.file_context(resident, actor=request.actor, active="particulars")  # type: ignore[attr-defined]
+    return api.file_context(resident, actor=request.actor, active="particulars")
 
 
 def _places(resident: ResidentData) -> dict[UUID, str]:
@@ -162,7 +162,7 @@ def _places(resident: ResidentData) -> dict[UUID, str]:
 @require_POST
 def reveal(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """Full numbers and phone, logged with purpose."""
-    shown = api.reveal_numbers(resident_id, actor=request.actor)  # type: ignore[attr-defined]
+    shown = api.reveal_numbers(resident_id, actor=request.actor)
     return render(request, "residents/revealed.html", {"shown": shown})
 
 
@@ -182,7 +182,7 @@ _EDITED = (
 @guarded(policies.CHANGE, about="resident")
 def change(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """Correct or complete particulars, with a reason."""
-    resident = api.access_resident(resident_id, actor=request.actor, action="write")  # type: ignore[attr-defined]
+    resident = api.access_resident(resident_id, actor=request.actor, action="write")
     before = {n: getattr(resident, n) for n in _EDITED}
     form = ChangeForm(request.POST or None, initial=before | {"version": resident.version})
     holder: NearMatch | None = None
@@ -205,7 +205,7 @@ def _change(request: HttpRequest, resident: ResidentData, form: ChangeForm, befo
         changes=form.changes(before),
         reason=v["reason"],
         version=v["version"],
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
     )
     messages.success(request, _("已保存修改。"))
     return address("residents:detail", resident.id)
@@ -214,13 +214,13 @@ def _change(request: HttpRequest, resident: ResidentData, form: ChangeForm, befo
 @guarded(policies.CLOSE, about="resident")
 def close(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """Close an identity, or take a closed one into use again."""
-    resident = api.access_resident(resident_id, actor=request.actor, action="write")  # type: ignore[attr-defined]
+    resident = api.access_resident(resident_id, actor=request.actor, action="write")
     kind = CloseForm if resident.status == "active" else ReopenForm
     form = kind(request.POST or None, initial={"on": clock.today()})
     if request.method == "POST" and form.is_valid():
         command = api.close_resident if resident.status == "active" else api.reopen_resident
         try:
-            command(resident_id=resident.id, actor=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            command(resident_id=resident.id, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("已办理。"))
             return redirect("residents:detail", resident.id)
         except DomainError as error:

@@ -45,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST or None, initial=_picked(request))
     if request.method == "POST" and form.is_valid():
         try:
-            account, secret = commands.open_account(**form.cleaned_data, actor=request.actor)  # type: ignore[attr-defined]
+            account, secret = commands.open_account(**form.cleaned_data, actor=request.actor)
             return _secret(request, account.username, secret)
         except DomainError as refusal:
             forms.refuse(form, refusal)
@@ -74,7 +74,7 @@ def reset(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """A one-time secret for someone who forgot the password or lost the phone."""
     account, form = queries.account(account_id), ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         secret = commands.reset_password(account_id=account_id, actor=actor, **form.cleaned_data)
         if request.POST.get("lost_phone"):
             otp.clear(account_id=account_id)
@@ -89,7 +89,7 @@ def lock(request: HttpRequest, account_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         act = commands.lock_account if account.is_active else commands.unlock_account
         try:
-            act(account_id=account_id, actor=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            act(account_id=account_id, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("账号已停用。") if account.is_active else _("账号已恢复。"))
             return redirect("access:account", account_id=account_id)
         except DomainError as refusal:

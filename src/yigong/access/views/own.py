@@ -29,7 +29,7 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 def post_choices(request: HttpRequest) -> list[PostChoice]:
     """The posts of the signed-in person for the shell's switcher and the page above; the session carries them."""
-    here = str(request.actor.post_id)  # type: ignore[attr-defined]
+    here = str(request.actor.post_id)
     held = request.session.get("posts", [])
     return [PostChoice(key, institution, role_label(role), key == here) for key, institution, role in held]
 
@@ -42,7 +42,7 @@ def switch_post(request: HttpRequest) -> HttpResponse:
         post_id = UUID(request.POST.get("post", ""))
     except ValueError:
         raise InvalidInput(errors={"post": _("请选择岗位。")}) from None
-    signin.switch_post(request, request.actor.account_id, post_id)  # type: ignore[attr-defined]
+    signin.switch_post(request, request.actor.account_id, post_id)
     return redirect("/")
 
 
@@ -53,7 +53,7 @@ def password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None)
     standing = request.session.standing  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
-        known = {"account_id": request.actor.account_id, "keep_session": request.session.session_key}  # type: ignore[attr-defined]
+        known = {"account_id": request.actor.account_id, "keep_session": request.session.session_key}
         try:
             commands.change_password(old=form.cleaned_data["old"], new=form.cleaned_data["new"], **known)
             messages.success(request, _("密码已修改,您在其他电脑上的登录已退出。"))
@@ -68,7 +68,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @never_cache
 def security(request: HttpRequest) -> HttpResponse:
     """One's sessions and one-time codes."""
-    account = Account.objects.get(pk=request.actor.account_id)  # type: ignore[attr-defined]
+    account = Account.objects.get(pk=request.actor.account_id)
     page = {
         "account": account,
         "sessions": queries.sessions_of(account.id),
@@ -84,7 +84,7 @@ def security(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest) -> HttpResponse:
     """Sign out another browser."""
     key = request.POST.get("session", "")
-    commands.end_session(account_id=request.actor.account_id, session_digest=key)  # type: ignore[attr-defined]
+    commands.end_session(account_id=request.actor.account_id, session_digest=key)
     messages.success(request, _("那台电脑上的登录已退出。"))
     return redirect("access:security")
 
@@ -95,7 +95,7 @@ def codes_on(request: HttpRequest) -> HttpResponse:
     """Show the QR code, take the first code, show the recovery codes once."""
     plain = request.session.setdefault(_SECRET, otp.fresh_secret())
     form = CodeForm(request.POST or None)
-    account_id = request.actor.account_id  # type: ignore[attr-defined]
+    account_id = request.actor.account_id
     if request.method == "POST" and form.is_valid():
         try:
             codes = otp.switch_on(account_id=account_id, plain=plain, code=form.cleaned_data["code"].strip())
@@ -113,7 +113,7 @@ def codes_off(request: HttpRequest) -> HttpResponse:
     """Stop asking for codes, with the password."""
     form = OwnPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         try:
             otp.switch_off(account_id=actor.account_id, password=form.cleaned_data["password"], actor=actor)
             messages.success(request, _("已关闭动态验证码。"))
@@ -126,7 +126,7 @@ def codes_off(request: HttpRequest) -> HttpResponse:
 @guarded("signed_in")
 def my_reads(request: HttpRequest) -> HttpResponse:
     """What one has looked at oneself: the log is no secret from those in it."""
-    rows = queries.reads_by(request.actor.staff_id)  # type: ignore[attr-defined]
+    rows = queries.reads_by(request.actor.staff_id)
     found = page_of(rows, page=queries.page_number(request.GET.get("page")), limit=50)
     page = {
         "page": found,

@@ -25,7 +25,7 @@ from yigong.network import api as network
 @guarded("signed_in", about="resident")
 def reads(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """谁查阅过: who looked, when, why, on what basis; for those related and those who review."""
-    decisions.require(request.actor, "read_log", Subject("resident", resident_id))  # type: ignore[attr-defined]
+    decisions.require(request.actor, "read_log", Subject("resident", resident_id))
     found = page_of(queries.read_rows(resident_id), page=queries.page_number(request.GET.get("page")), limit=50)
     page = {
         "page": found,
@@ -41,7 +41,7 @@ def reads(request: HttpRequest, resident_id: UUID) -> HttpResponse:
 @guarded(WRITE)
 def consent(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """Record the resident's consent; shows only what one's own institutions recorded."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     initial = {"ends_on": (clock.today() + timedelta(days=90)).isoformat()}
     form = ConsentForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -65,7 +65,7 @@ def consent(request: HttpRequest, resident_id: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, consent_id: UUID) -> HttpResponse:
     """Take a consent back at the resident's wish."""
     reason = request.POST.get("reason", "") or _("居民要求撤回")
-    commands.withdraw_consent(consent_id=consent_id, reason=reason, actor=request.actor)  # type: ignore[attr-defined]
+    commands.withdraw_consent(consent_id=consent_id, reason=reason, actor=request.actor)
     messages.success(request, _("授权已撤回,即时生效。"))
     return redirect(request.META.get("HTTP_REFERER") or "/")
 
@@ -78,7 +78,7 @@ def emergency(request: HttpRequest, resident_id: UUID) -> HttpResponse:
 
         def act() -> str:
             reason = form.cleaned_data["reason"]
-            commands.open_emergency_access(resident_id=resident_id, reason=reason, actor=request.actor)  # type: ignore[attr-defined]
+            commands.open_emergency_access(resident_id=resident_id, reason=reason, actor=request.actor)
             return address("residents:detail", resident_id) or "/"
 
         try:
@@ -93,7 +93,7 @@ def emergency(request: HttpRequest, resident_id: UUID) -> HttpResponse:
 @guarded(REVIEW)
 def emergencies(request: HttpRequest) -> HttpResponse:
     """Emergency accesses to review, and those reviewed."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     reviewed = request.GET.get("reviewed") == "1"
     below = network.descendants(actor.institution_id)
     rows = queries.emergencies(below, reviewed=reviewed)
@@ -113,11 +113,11 @@ def emergencies(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest, emergency_id: UUID) -> HttpResponse:
     """Judge one emergency access, beside what was then looked at."""
     row = queries.emergency(emergency_id)
-    commands.check_may_review(row, request.actor)  # type: ignore[attr-defined]
+    commands.check_may_review(row, request.actor)
     form = ReviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            commands.review_emergency_access(emergency_id=emergency_id, actor=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            commands.review_emergency_access(emergency_id=emergency_id, actor=request.actor, **form.cleaned_data)
             messages.success(request, _("评审结论已保存。"))
             return redirect("access:emergencies")
         except DomainError as refusal:

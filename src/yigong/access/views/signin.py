@@ -1,6 +1,7 @@
 """Name and password, then the code, then out again."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -29,7 +30,7 @@ _PATIENCE = timedelta(minutes=5)
 @never_cache
 def login(request: HttpRequest) -> HttpResponse:
     """Name and password; with one-time codes switched on, the code comes next."""
-    page = {"username": request.POST.get("username", "")[:64], "refusal": "", "next": _next(request)}
+    page: dict[str, Any] = {"username": request.POST.get("username", "")[:64], "refusal": "", "next": _next(request)}
     page["demo"] = not settings.PRODUCTION
     if request.method != "POST":
         return render(request, "access/login.html", page)

@@ -51,14 +51,14 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     number = number_of(request.GET.get("page", 1))
     primary = code == "primary"
     source = sources().get("visits" if primary else code)
-    if code != "overdue" and source is None:
-        raise NotFound()
     places = chosen.places & network.primary_care_ids(chosen.definition) if primary else chosen.places
-    found = (
-        tasks.overdue(list(places), page=number, limit=50)
-        if code == "overdue"
-        else _rows(source, chosen, places, number)
-    )  # type: ignore[arg-type]
+    found: Page[Any]
+    if code == "overdue":
+        found = tasks.overdue(list(places), page=number, limit=50)
+    elif source is None:
+        raise NotFound()
+    else:
+        found = _rows(source, chosen, places, number)
     names = network.institutions({row.institution_id for row in found.items})
     page = {**chosen.for_page(), "code": code, "rows": found, "names": names, "title": _title(code, source)}
     return render(request, "console/figure_rows.html", page)
@@ -82,7 +82,7 @@ class _Choice:
         self.this_month = month_of(clock.now())
         self.month = min(_month(request.GET.get("month", "")) or self.this_month, self.this_month)
         self.definition = "P2" if request.GET.get("definition") == "P2" else "P1"
-        self.scope = queries.places_of(request.actor)  # type: ignore[attr-defined]
+        self.scope = queries.places_of(request.actor)
         self.place = _uuid(request.GET.get("place", ""))
         if self.place is not None and self.place not in self.scope:
             raise NotFound(_("没有这个机构,或它不在您的管理范围内。"))

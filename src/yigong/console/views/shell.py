@@ -13,7 +13,7 @@ from yigong.core.ui.home import cards_for
 @guarded("signed_in")
 def home(request: HttpRequest) -> HttpResponse:
     """What is to be done now, then the cards of the actor's rooms."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     page = {"role": role_label(actor.role), "cards": cards_for(actor)}
     return render(request, "console/home.html", page)
 

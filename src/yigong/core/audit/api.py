@@ -70,7 +70,8 @@ class RowChangeData:
 
 def audited(model: M) -> M:
     """Track inserts, updates and deletes of this model by a database trigger (class decorator; makes a migration)."""
-    column = model._meta.pk.column  # type: ignore[union-attr]
+    column = model._meta.pk.column
+    assert column is not None, "a key is always stored"
     trigger = pgtrigger.Trigger(
         name=TRIGGER,
         when=pgtrigger.After,

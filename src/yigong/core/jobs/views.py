@@ -14,20 +14,20 @@ from yigong.core.rights import guarded
 @guarded("signed_in")
 def job_list(request: HttpRequest) -> HttpResponse:
     """My jobs, newest first."""
-    return render(request, "jobs/list.html", {"jobs": api.jobs_of(request.actor)})  # type: ignore[attr-defined]
+    return render(request, "jobs/list.html", {"jobs": api.jobs_of(request.actor)})
 
 
 @guarded("signed_in")
 def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job; asked for its fragment only, it answers with that (the page asks every two seconds)."""
     template = "jobs/progress.html" if request.headers.get("HX-Request") else "jobs/page.html"
-    return render(request, template, {"job": api.job_of(job_id, request.actor)})  # type: ignore[attr-defined]
+    return render(request, template, {"job": api.job_of(job_id, request.actor)})
 
 
 @guarded("signed_in")
 def job_result(request: HttpRequest, job_id: UUID) -> HttpResponse | FileResponse:
     """The result file as a download."""
-    found = api.job_of(job_id, request.actor)  # type: ignore[attr-defined]
+    found = api.job_of(job_id, request.actor)
     return FileResponse(api.result_file(job_id).open("rb"), as_attachment=True, filename=found.result_name)
 
 
@@ -36,7 +36,7 @@ def job_result(request: HttpRequest, job_id: UUID) -> HttpResponse | FileRespons
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Ask the job to stop."""
     try:
-        api.cancel_job(job_id, request.actor)  # type: ignore[attr-defined]
+        api.cancel_job(job_id, request.actor)
     except api.JobOver as refusal:
         messages.warning(request, str(refusal))
     return redirect("jobs:page", job_id=job_id)

@@ -116,7 +116,7 @@ def post(
     Raises NotEnough when an account would fall below zero, KeyReused when the key stands for other entries.
     """
     wanted = _merged(entries)
-    if len(wanted) < 2 or sum(wanted.values()):
+    if len(wanted) < 2 or sum(wanted.values()) != 0:
         raise ValueError("a posting has at least two entries with the sum zero")
     row, new = _claim_key(key, actor, reason, about, reverses)
     if not new:

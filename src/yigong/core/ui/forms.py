@@ -99,7 +99,7 @@ def once(request: HttpRequest, act: Callable[[], str]) -> HttpResponse:
 
     The receipt is written in the transaction of the act: a refusal leaves none, a double click waits for the first.
     """
-    account = getattr(request.actor, "account_id", None)  # type: ignore[attr-defined]
+    account = getattr(request.actor, "account_id", None)
     with transaction.atomic():
         receipt, new = FormReceipt.objects.take(idempotency_key(request), account)
         if new:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -31,7 +31,7 @@ class _Components:
 
     def __getattr__(self, name: str) -> Any:
         if self._module is None:
-            template = engines["jinja"].env.get_template("ui/components.html")
+            template = cast(AppJinja2, engines["jinja"]).env.get_template("ui/components.html")
             self._module = template.make_module(self._values)
         return getattr(self._module, name)
 

@@ -15,6 +15,7 @@ import polib
 from django.apps import apps
 from django.conf import settings
 from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 _CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "N_"}
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -119,7 +120,7 @@ def _files(root: Path, others: set[Path]) -> Iterator[Path]:
 def _texts_in(path: Path) -> Iterator[tuple[str, str]]:
     source = path.read_text("utf-8")
     if path.suffix == ".html":
-        for _line, _function, message in _JINJA.extract_translations(source):
+        for _line, _function, message in extract_from_ast(_JINJA.parse(source)):
             pair = message if isinstance(message, tuple) else (message, "")
             if pair[0]:  # None where a variable is translated
                 yield pair[0], pair[1] or ""

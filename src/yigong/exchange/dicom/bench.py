@@ -68,13 +68,16 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[Row]:
         for title, environment, lanes in (
             ("1 个连接,默认", {}, 1), ("1 个连接,调优", TUNED, 1), ("4 个连接,默认", {}, 4), ("4 个连接,调优", TUNED, 4),
         ):  # fmt: skip
-            mine, other = [], []
+            mine: list[float] = []
+            other: list[float] = []
             for number in range(options.rounds):
                 sets = [
                     _make_set(folder / f"set-{lanes}-{number}-{lane}-{len(rows)}", options) for lane in range(lanes)
                 ]
                 wanted = options.images * lanes
-                peers = [(ours, mine)] + ([(theirs[environment == TUNED], other)] if theirs else [])
+                peers: list[tuple[Ours | Theirs, list[float]]] = [(ours, mine)]
+                if theirs:
+                    peers.append((theirs[environment == TUNED], other))
                 for peer, rates in peers if number % 2 else reversed(peers):
                     before = peer.count()
                     rates.append(_rate(peer, environment, sets, wanted, before))
@@ -240,7 +243,8 @@ def _retrieval(ours: Ours, theirs: Theirs | None, folder: Path, options: argpars
     options = argparse.Namespace(**{**vars(options), "images": 100})
     place = _make_set(folder / "series", options)
     head = pydicom.dcmread(sorted(place.iterdir())[0], stop_before_pixels=True)
-    for peer in [ours, *([theirs] if theirs else [])]:
+    peers: list[Ours | Theirs] = [ours, theirs] if theirs else [ours]
+    for peer in peers:
         _rate(peer, TUNED, [place], 100, peer.count())
     time.sleep(2)
     study = f"studies/{head.StudyInstanceUID}"

@@ -99,7 +99,8 @@ def _logged_decision(study_id: UUID, person: UUID | None, actor: Actor) -> None:
     try:
         access.require(actor, "read_detail", Subject("study", study_id))
     except Forbidden:  # a refusal opens no window
-        StudyOpening.objects.filter(person=person, study_id=study_id).delete()
+        if person is not None:
+            StudyOpening.objects.filter(person=person, study_id=study_id).delete()
         raise
 
 

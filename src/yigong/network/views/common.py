@@ -16,7 +16,7 @@ Crumbs = list[tuple[str, str]]
 
 def actor_of(request: HttpRequest) -> Actor:
     """The signed-in actor of a guarded view."""
-    return request.actor  # type: ignore[attr-defined]
+    return request.actor
 
 
 def form_page(

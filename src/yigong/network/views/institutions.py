@@ -59,10 +59,10 @@ def export(request: HttpRequest) -> HttpResponse:
             above = row.parent.name if row.parent else ""
             kind = [str(levels[row.level]), str(categories.get(row.category, row.category))]
             sheet.write_row(n, 0, [row.name, row.code, row.credit_code or "", *kind, above, row.phone, row.address])
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     name = f"institutions-{clock.today():%Y%m%d}.xlsx"
     return HttpResponse(
-        out.getvalue(), content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        out.getvalue(), content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 

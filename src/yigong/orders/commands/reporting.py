@@ -68,7 +68,7 @@ def release_idle(*, limit: int = 100) -> int:
     """Release claims that nobody has typed in for the service's idle time; for the clock. Returns how many."""
     released = 0
     for report in Report.objects.filter(state="claimed", active_at__lt=clock.now()).order_by("active_at")[:limit]:
-        if report.active_at + service(report.service).clocks.claim_idle <= clock.now():
+        if report.active_at and report.active_at + service(report.service).clocks.claim_idle <= clock.now():
             released += _release_idle(report)
     return released
 

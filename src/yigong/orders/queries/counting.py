@@ -1,6 +1,7 @@
 """Issued reports counted for figures: in the month of their first final report, for the institution that asked."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -27,7 +28,7 @@ _COUNT = """
 
 def report_counts(begin: datetime, end: datetime, places: Places) -> list[Cell]:
     """Reports per requesting institution and month, with the minutes from material to report of each."""
-    values = {"begin": begin, "end": end, "everywhere": places is None, "places": list(places or ())}
+    values: dict[str, Any] = {"begin": begin, "end": end, "everywhere": places is None, "places": list(places or ())}
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         return [Cell(place, month, count, minutes=tuple(took)) for place, month, count, took in cursor.fetchall()]

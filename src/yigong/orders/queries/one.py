@@ -1,11 +1,11 @@
 """One order with its report, versions, critical values and earlier results."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Value
 from django.urls import reverse
 
 from yigong.access import api as access
@@ -53,9 +53,10 @@ def earlier_results(resident_id: UUID, item_codes: Sequence[str]) -> list[Earlie
     rows = OrderItem.objects.filter(
         order__resident_id__in=residents.identities(resident_id), code__in=item_codes, validity_days__gt=0,
         order__state__in=["reported", "completed"],
-        order__reported_at__gt=clock.now() - timedelta(days=1) * F("validity_days"),
+        order__reported_at__gt=clock.now() - Value(timedelta(days=1)) * F("validity_days"),
     ).select_related("order", "order__reporting_institution", "order__report")  # fmt: skip
-    found = [_earlier(row) for row in rows.order_by("-order__reported_at")[:20]]
+    newest = rows.order_by("-order__reported_at")[:20]
+    found = [_earlier(row, at) for row in newest if (at := row.order.reported_at)]
     return found + [more for look in _recognition for more in look(resident_id, item_codes)]
 
 
@@ -70,7 +71,9 @@ def earlier_orders(
 ) -> list[OrderData]:
     """Earlier orders of one service for a person, newest first: to compare, on a page about an order the actor may see."""
     rows = Order.objects.filter(resident_id__in=residents.identities(resident_id), service=service_code)
-    rows = rows.exclude(pk=but).exclude(state__in=["cancelled", "rejected", "refused"])
+    rows = rows.exclude(state__in=["cancelled", "rejected", "refused"])
+    if but:
+        rows = rows.exclude(pk=but)
     return [to_data(row) for row in rows.order_by("-requested_at")[:limit]]
 
 
@@ -177,10 +180,10 @@ def _version(row: ReportVersion) -> VersionData:
     )  # fmt: skip
 
 
-def _earlier(row: OrderItem) -> EarlierResult:
+def _earlier(row: OrderItem, reported_at: datetime) -> EarlierResult:
     last = row.order.report.versions.order_by("-number").first()
     return EarlierResult(
         order_id=row.order_id, number=row.order.number, item_code=row.code, item_name=row.name,
-        institution=row.order.reporting_institution.name, reported_at=row.order.reported_at,
+        institution=row.order.reporting_institution.name, reported_at=reported_at,
         impression=last.impression if last else "", price=row.price,
     )  # fmt: skip

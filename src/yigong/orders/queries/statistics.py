@@ -63,6 +63,7 @@ _CRITICAL = f"""
 select count(*), count(*) filter (where c.acknowledged_at - coalesce(c.notified_at, c.found_at) <= %(limit)s)
 from orders_criticalvalue c join orders_order o on o.id = c.order_id {_WHERE}
 """
+_Totals = tuple[int, int, int, int, int, int, int, float | None, float | None, int]
 
 
 def statistics(
@@ -76,7 +77,8 @@ def statistics(
         "end": datetime.combine(until, time.max, clock.SHANGHAI), "places": list(institution_ids or places(actor)),
         "limit": service(service_code).clocks.critical_acknowledge,
     }  # fmt: skip
-    totals, critical = _all(_TOTALS, values)[0], _all(_CRITICAL, values)[0]
+    totals: _Totals = _all(_TOTALS, values)[0]
+    critical = _all(_CRITICAL, values)[0]
     return Statistics(
         *totals,
         stages=tuple((_stage(name), *_all(_STAGE.format(since=a, to=b), values)[0]) for name, (a, b) in STAGES.items()),

@@ -3,13 +3,24 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
 
 import msgspec
 
 from yigong.core.packs import api as packs
 from yigong.core.packs.api import Kind
-from yigong.orders.data import Clocks, Question, ReportTemplate, Rights, Section, ServiceDefinition
+from yigong.orders.data import (
+    CatalogueItem,
+    Clocks,
+    Finding,
+    OrderDraft,
+    Question,
+    ReportTemplate,
+    Rights,
+    Section,
+    ServiceDefinition,
+)
 
 PRIORITIES = ("routine", "urgent")
 
@@ -135,9 +146,18 @@ CENTRE: Kind[CentrePack] = packs.register(Kind("centre", "centres/*.toml", Centr
 TEMPLATES: Kind[TemplatesPack] = packs.register(Kind("report-templates", "report-templates/*.toml", TemplatesPack))
 
 
-def definition_from_pack(
-    code: str, *, rights: Rights, **own: Callable[..., Any] | Sequence[str] | bool | None
-) -> ServiceDefinition:
+class Own(TypedDict, total=False):
+    """What a centre adds to its pack, as in ``ServiceDefinition``."""
+
+    own_orders_accepted: bool
+    catalogue: Callable[[], Sequence[CatalogueItem]]
+    check: Callable[[OrderDraft], list[Finding]]
+    panel: Callable[[UUID], tuple[str, dict[str, Any]] | None]
+    perform_form: Callable[..., Any] | None
+    performed: Callable[..., None] | None
+
+
+def definition_from_pack(code: str, *, rights: Rights, **own: Unpack[Own]) -> ServiceDefinition:
     """The service that the pack in force describes; ``own`` are the centre's functions (catalogue, check, panel…)."""
     pack = packs.current(CENTRE, code)
     return ServiceDefinition(
@@ -150,7 +170,7 @@ def definition_from_pack(
         critical_items=pack.critical_items, critical_actions=pack.critical_actions,
         self_sign_roles=frozenset(pack.self_sign_roles), document_kind=pack.document_kind, words=pack.words,
         templates=lambda: templates_of(code), **own,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=32)

@@ -90,7 +90,7 @@ def statistics(request: HttpRequest, service_code: str) -> HttpResponse:
     until = min(_day(request.GET.get("until")) or today, today)
     figures = queries.statistics(service_code, request.actor, since=min(since, until), until=until)
     institutions = network.institutions({key for key, _n in figures.by_institution})
-    reads = request.actor.has(service(service_code).rights.report)  # type: ignore[attr-defined]
+    reads = request.actor.has(service(service_code).rights.report)
     context = {
         "definition": service(service_code), "figures": figures, "since": since, "until": until,
         "institutions": [(institutions[k].short_name, n) for k, n in figures.by_institution if k in institutions],

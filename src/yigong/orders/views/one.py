@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _n
 from django.views.decorators.http import require_POST
@@ -57,6 +58,8 @@ def perform(request: HttpRequest, order_id: UUID) -> HttpResponse:
         try:
             return forms.once(request, lambda: _performed(request, order_id, values))
         except DomainError as error:
+            if form is None:
+                raise
             forms.refuse(form, error)
     names = names_of([order])
     context = {"order": order, "definition": definition, "form": form, "names": names, "tones": TONES}
@@ -141,7 +144,9 @@ def _performed(request: HttpRequest, order_id: UUID, values: dict[str, Any]) -> 
 Act = Callable[[HttpRequest, UUID], str]
 
 
-def _then(command: Callable[..., Any], said: str, to: str = "orders:detail", reason: bool = False, **more: str) -> Act:
+def _then(
+    command: Callable[..., Any], said: Promise, to: str = "orders:detail", reason: bool = False, **more: str
+) -> Act:
     """A button: calls a command with the order, the actor and the posted reason, then goes to a page."""
 
     def run(request: HttpRequest, order_id: UUID) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -37,6 +38,13 @@ class Visit:
     advice: str = ""
 
 
+class _At(TypedDict):
+    resident_id: UUID
+    encounter_id: UUID
+    occurred_at: datetime
+    actor: Actor
+
+
 @racing("records.record_visit")
 @transaction.atomic
 def record_visit(*, resident_id: UUID, visit: Visit, actor: Actor, request_key: UUID | None = None) -> EncounterData:
@@ -57,7 +65,7 @@ def record_visit(*, resident_id: UUID, visit: Visit, actor: Actor, request_key: 
         complaint=visit.complaint,
         request_key=request_key,
     )
-    at = {
+    at: _At = {
         "resident_id": encounter.resident_id,
         "encounter_id": encounter.id,
         "occurred_at": encounter.occurred_at,

@@ -1,6 +1,7 @@
 """Visits counted for figures: 总诊疗人次 as outpatient, emergency, home and remote contacts that were not declared a mistake."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -24,7 +25,7 @@ _COUNT = """
 
 def visit_counts(begin: datetime, end: datetime, places: Places) -> list[Cell]:
     """Visits per institution and month."""
-    values = {
+    values: dict[str, Any] = {
         "begin": begin,
         "end": end,
         "kinds": list(_VISITS),

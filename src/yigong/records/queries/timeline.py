@@ -146,14 +146,14 @@ def _item(kind: str, row: Any, title: str, **values: Any) -> TimelineItem:
 
 def _encounters(rows: list[Encounter]) -> list[TimelineItem]:
     ids = [e.id for e in rows]
-    said: dict[UUID, list[str]] = {key: [] for key in ids}
+    said: dict[UUID | None, list[str]] = {key: [] for key in ids}
     for c in Condition.objects.filter(encounter_id__in=ids).exclude(status="wrong").order_by("-is_primary", "id"):
         said[c.encounter_id].append(c.text)
-    taken: dict[UUID, list[str]] = {key: [] for key in ids}
+    taken: dict[UUID | None, list[str]] = {key: [] for key in ids}
     given = list(Prescription.objects.filter(encounter_id__in=ids, is_active=True))
     for prescription, data in zip(given, entries.prescriptions(given), strict=True):
         taken[prescription.encounter_id] += data.texts
-    done: dict[UUID, list[str]] = {key: [] for key in ids}
+    done: dict[UUID | None, list[str]] = {key: [] for key in ids}
     for p in Procedure.objects.filter(encounter_id__in=ids).order_by("id"):
         done[p.encounter_id].append(p.text)
     measured = _vitals_of(ids)

@@ -45,7 +45,7 @@ def begin_treatment(
     *, referral_id: UUID, actor: Actor, admitted: bool = False, encounter_id: UUID | None = None
 ) -> ReferralData:
     """The specialist takes over, as an outpatient or an inpatient."""
-    kind = {"kind": "inpatient"} if admitted else {}
+    kind: dict[str, Any] = {"kind": "inpatient"} if admitted else {}
     row = transition(
         REFERRAL, _get(referral_id), "treat", actor=actor, admitted=admitted, encounter_id=encounter_id, **kind
     )

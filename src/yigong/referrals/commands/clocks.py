@@ -26,7 +26,8 @@ def _unanswered(row: Referral) -> timedelta | None:
     """RF-ANS: escalate to the chief on duty, then to the director; a routine referral expires after its second limit."""
     given = rules.parameters().answer
     if row.urgency == "routine" and row.escalations:
-        return _expire(row)
+        _expire(row)
+        return None
     row.escalations = min(row.escalations + 1, 50)
     row.save(update_fields=["escalations"])
     role = "duty_chief" if row.escalations == 1 else "director"

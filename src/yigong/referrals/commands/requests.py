@@ -1,5 +1,6 @@
 """Asking: drafts, submission, the own institution's approval, recall and cancelling."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -221,7 +222,7 @@ def _check_direction(direction: str, home: InstitutionData, to: InstitutionData)
 
 def _check_codes(given: NewReferral) -> None:
     problems = rules.check_vitals(given.clinical.get("vitals") or {})
-    known = {
+    known: dict[str, Mapping[str, Any]] = {
         "kind": rules.KIND, "urgency": rules.URGENCY, "transport": {"": "", **rules.TRANSPORT},
         "insurance_type": {"": "", **rules.INSURANCE}, "reason_code": {"": "", **rules.REASON_UP, **rules.REASON_DOWN},
     }  # fmt: skip

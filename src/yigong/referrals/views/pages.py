@@ -30,7 +30,7 @@ from yigong.residents import api as residents
 @guarded(policies.READ, about="resident")
 def inbox(request: HttpRequest) -> HttpResponse:
     """Received and sent referrals, by group, with filters."""
-    actor, filters = request.actor, presenting.filters_of(request.GET)  # type: ignore[attr-defined]
+    actor, filters = request.actor, presenting.filters_of(request.GET)
     found = reading.inbox(actor, filters, page=presenting.number(request.GET.get("page")))
     _seen(actor, found.items)
     context = {"page": found, "filters": filters, "tabs": presenting.tabs(actor, filters), "words": presenting.words()}
@@ -56,17 +56,17 @@ def new(request: HttpRequest) -> HttpResponse:
     if not known and not emergency:
         return _search(request)
     return _request_page(request, known, lambda given, draft: api.request_referral(
-        given=given, actor=request.actor, form_key=idempotency_key(request), draft=draft  # type: ignore[attr-defined]
+        given=given, actor=request.actor, form_key=idempotency_key(request), draft=draft
     ))  # fmt: skip
 
 
 @guarded(policies.REQUEST, about="resident")
 def edit(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     """Change a draft, a returned referral, or complete an emergency one; then send it."""
-    row = reading.access_referral(referral_id, request.actor)  # type: ignore[attr-defined]
+    row = reading.access_referral(referral_id, request.actor)
 
     def save(given: NewReferral, draft: bool) -> api.ReferralData:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         saved = api.change_draft(referral_id=referral_id, given=given, actor=actor)
         if draft or saved.state not in {"draft", "returned"}:
             return saved
@@ -79,10 +79,10 @@ def edit(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 @guarded(policies.REQUEST, about="resident")
 def refer_down(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     """The way back, filled in advance from the referral that brought the patient."""
-    row = reading.access_referral(referral_id, request.actor)  # type: ignore[attr-defined]
+    row = reading.access_referral(referral_id, request.actor)
     initial = presenting.initial_down(row)
     return _request_page(request, str(row.resident_id or ""), lambda given, draft: api.refer_down(
-        referral_id=referral_id, given=given, actor=request.actor, form_key=idempotency_key(request)  # type: ignore[attr-defined]
+        referral_id=referral_id, given=given, actor=request.actor, form_key=idempotency_key(request)
     ), initial=initial)  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def _request_page(
     initial: dict[str, Any] | None = None,
     row: Any = None,
 ) -> HttpResponse:
-    actor: Any = request.actor  # type: ignore[attr-defined]
+    actor: Any = request.actor
     resident_id = presenting.key(resident)
     person = residents.access_resident(resident_id, actor=actor, purpose=_("转诊")) if resident_id else None
     start = {**presenting.prefilled(person, actor), **(initial or {})}
@@ -123,7 +123,7 @@ def _done(request: HttpRequest, saved: api.ReferralData) -> str:
 
 def _search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:60]
-    found = residents.search_residents(text, actor=request.actor, limit=20) if text else None  # type: ignore[attr-defined]
+    found = residents.search_residents(text, actor=request.actor, limit=20) if text else None
     # A hit shows minimal identity only, as in every search; the file is opened with the form.
     note_decision()
     return render(request, "referrals/search.html", {"found": found, "text": text})
@@ -133,7 +133,7 @@ def _search(request: HttpRequest) -> HttpResponse:
 @guarded(policies.REQUEST)
 def new_parts(request: HttpRequest) -> HttpResponse:
     """The part of the form that follows from the chosen institution, department and diagnosis."""
-    return render(request, "referrals/parts.html", presenting.parts(request.actor, request.GET))  # type: ignore[attr-defined]
+    return render(request, "referrals/parts.html", presenting.parts(request.actor, request.GET))
 
 
 @require_GET
@@ -148,7 +148,7 @@ def diagnoses(request: HttpRequest) -> HttpResponse:
 @guarded(policies.READ)
 def institutions(request: HttpRequest) -> HttpResponse:
     """The picker of receivers."""
-    found = picking.receivers(request.GET.get("q", "")[:60], request.actor.institution_id)  # type: ignore[attr-defined]
+    found = picking.receivers(request.GET.get("q", "")[:60], request.actor.institution_id)
     items = [(place.id, place.name, presenting.LEVELS.get(place.level, "")) for place in found]
     return render(request, "ui/options.html", {"items": items, "total": len(items)})
 
@@ -163,8 +163,8 @@ def detail(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 
 
 def _detail(request: HttpRequest, referral_id: UUID, bad: tuple[str, Any] | None = None) -> HttpResponse:
-    row = reading.access_referral(referral_id, request.actor)  # type: ignore[attr-defined]
-    context = presenting.detail(row, request.actor, bad)  # type: ignore[attr-defined]
+    row = reading.access_referral(referral_id, request.actor)
+    context = presenting.detail(row, request.actor, bad)
     return render(request, "referrals/detail.html", context, status=422 if bad else 200)
 
 
@@ -175,7 +175,7 @@ def act(request: HttpRequest, referral_id: UUID, action: str) -> HttpResponse:
     known = actions.ACTIONS.get(action)
     if known is None:
         raise Http404
-    row = reading.access_referral(referral_id, request.actor)  # type: ignore[attr-defined]
+    row = reading.access_referral(referral_id, request.actor)
     form = actions.form_of(action, row, request.POST)
     if form.is_valid():
         try:
@@ -186,7 +186,7 @@ def act(request: HttpRequest, referral_id: UUID, action: str) -> HttpResponse:
 
 
 def _acted(request: HttpRequest, known: actions.Action, row: Any, form: Any) -> str:
-    saved = known.run(row, form.cleaned_data, request.actor, presenting.number(request.POST.get("version"), 0))  # type: ignore[attr-defined]
+    saved = known.run(row, form.cleaned_data, request.actor, presenting.number(request.POST.get("version"), 0))
     messages.success(request, _("%(what)s:已办理。") % {"what": known.label})
     return reverse("referrals:detail", args=[saved.id])
 
@@ -194,8 +194,8 @@ def _acted(request: HttpRequest, known: actions.Action, row: Any, form: Any) -> 
 @guarded(policies.READ, about="resident")
 def print_form(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     """The two-way referral sheet with its stub."""
-    row = reading.access_referral(referral_id, request.actor)  # type: ignore[attr-defined]
-    return render(request, "referrals/print.html", presenting.detail(row, request.actor, None))  # type: ignore[attr-defined]
+    row = reading.access_referral(referral_id, request.actor)
+    return render(request, "referrals/print.html", presenting.detail(row, request.actor, None))
 
 
 # ---- desk, slots, statistics
@@ -204,7 +204,7 @@ def print_form(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 @guarded(policies.ARRIVE, about="resident")
 def desk(request: HttpRequest) -> HttpResponse:
     """The fast lane: scan or type the number or the name, check two identifiers, done."""
-    actor, text = request.actor, request.GET.get("text", "").strip()[:60]  # type: ignore[attr-defined]
+    actor, text = request.actor, request.GET.get("text", "").strip()[:60]
     filters = {"side": "received", "group": "coming", "text": text}
     found = reading.inbox(actor, filters, page=presenting.number(request.GET.get("page")), limit=15)
     chosen, form = presenting.chosen_at_desk(request, found.items), None
@@ -221,7 +221,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _arrived(request: HttpRequest, row: Any, form: forms.ArriveForm) -> str:
-    api.arrive(referral_id=row.id, actor=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+    api.arrive(referral_id=row.id, actor=request.actor, **form.cleaned_data)
     messages.success(request, _("%(name)s 已登记到诊,请走转诊优先通道。") % {"name": row.patient_name})
     return reverse("referrals:desk")
 
@@ -229,7 +229,7 @@ def _arrived(request: HttpRequest, row: Any, form: forms.ArriveForm) -> str:
 @guarded(policies.SLOTS)
 def slot_page(request: HttpRequest) -> HttpResponse:
     """What the own departments offer, and publishing more."""
-    actor: Any = request.actor  # type: ignore[attr-defined]
+    actor: Any = request.actor
     own = [(str(d.id), d.name) for d in network.departments(actor.institution_id)] if actor.institution_id else []
     form = forms.SlotForm(request.POST or None, departments=own)
     if request.method == "POST" and form.is_valid():
@@ -243,7 +243,7 @@ def slot_page(request: HttpRequest) -> HttpResponse:
 
 
 def _published(request: HttpRequest, values: dict[str, Any]) -> str:
-    slot = api.publish_slots(actor=request.actor, **values)  # type: ignore[attr-defined]
+    slot = api.publish_slots(actor=request.actor, **values)
     messages.success(request, _("已发布:%(slot)s") % {"slot": slot.label})
     return reverse("referrals:slots")
 
@@ -252,7 +252,7 @@ def _published(request: HttpRequest, values: dict[str, Any]) -> str:
 @guarded(policies.SLOTS)
 def stop_slot(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     """Stop a sheet; whoever had a place there must be told."""
-    left = api.stop_slots(sheet_id=sheet_id, reason=request.POST.get("reason", ""), actor=request.actor)  # type: ignore[attr-defined]
+    left = api.stop_slots(sheet_id=sheet_id, reason=request.POST.get("reason", ""), actor=request.actor)
     text = _("已停用。有 %(n)s 张转诊单需要改约。") % {"n": len(left)} if left else _("已停用。")
     messages.success(request, text)
     return redirect("referrals:slots")
@@ -264,7 +264,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     from_day = presenting.day(request.GET.get("from_day")) or today.replace(day=1)
     to_day = presenting.day(request.GET.get("to_day")) or today
-    found = figures.figures(request.actor, min(from_day, to_day), to_day)  # type: ignore[attr-defined]
+    found = figures.figures(request.actor, min(from_day, to_day), to_day)
     return render(
         request,
         "referrals/statistics.html",

@@ -34,7 +34,7 @@ def prepare() -> None:
             left.unlink(missing_ok=True)
 
 
-def path_of(digest: bytes) -> Path:
+def path_of(digest: bytes | memoryview) -> Path:
     """The place of a stored file."""
     name = bytes(digest).hex()
     return root() / name[:2] / name[2:4] / f"{name}.dcm"

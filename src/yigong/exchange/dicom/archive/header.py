@@ -169,7 +169,7 @@ class _Reader:
         if stop > end:
             raise Truncated(what="sequence")
         inner = self if known else _Reader(self.data, implicit=True, little=True)
-        items = []
+        items: list[Attributes] = []
         while at < stop:
             if at + 8 > stop:
                 raise Truncated(what="sequence")

@@ -43,7 +43,7 @@ def answer_find(event: Event, directory: Directory) -> Iterator[tuple[int, Datas
 def caller_of(event: Event, directory: Directory) -> Node | None:
     """The registered node behind an event."""
     requestor = event.assoc.requestor
-    return directory.find(requestor.ae_title, requestor.address_info.address)
+    return directory.find(requestor.ae_title, requestor.address)
 
 
 def charset_for(node: Node, asked: Dataset) -> str:

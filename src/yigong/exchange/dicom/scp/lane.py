@@ -11,7 +11,7 @@ import socket
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from pynetdicom.dul import DULServiceProvider
 from pynetdicom.pdu_primitives import P_DATA
@@ -19,6 +19,9 @@ from pynetdicom.pdu_primitives import P_DATA
 from yigong.exchange.dicom.archive import files
 from yigong.exchange.dicom.archive.ingest import Intake, Parcel
 from yigong.exchange.dicom.errors import NotStored, OutOfSpace
+
+if TYPE_CHECKING:
+    from yigong.exchange.dicom.scp.server import ArchiveServer
 
 _P_DATA = 0x04
 _STORE_REQUEST = 0x0001
@@ -51,7 +54,8 @@ class FastLane(DULServiceProvider):
     def prepare(self) -> None:
         """Set up a provider that was created by the library."""
         self.message, self.intake, self.handing_on = _Message(), None, False
-        link = self.socket.socket  # type: ignore[union-attr]
+        link = self.socket.socket if self.socket else None
+        assert link is not None, "the server has just accepted it"
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _PEER_SILENT, 0))
 
@@ -136,7 +140,7 @@ class FastLane(DULServiceProvider):
     def _hand_on(self, context: int, control: int, piece: memoryview) -> None:
         """Give a fragment of another kind of message to the library; its queue is empty again when the message is complete."""
         primitive = P_DATA()
-        primitive.presentation_data_value_list = [[context, bytes([control]) + bytes(piece)]]
+        primitive.presentation_data_value_list = [[context, bytes([control]) + bytes(piece)]]  # type: ignore[list-item]  # it takes lists only
         self.assoc.dimse.receive_primitive(primitive)
         if self.assoc.dimse.message is None:
             self.handing_on, self.message = False, _Message()
@@ -147,18 +151,19 @@ class FastLane(DULServiceProvider):
         return _encode_answer(message.context, request, status, comment)
 
     def _store(self, message: _Message, request: dict[int, Any]) -> tuple[int, str]:
+        server = cast("ArchiveServer", self.assoc._server)
         try:
             if message.refusal:
                 raise message.refusal
             if self.intake is None:
-                self.intake = self.assoc._server.open_intake(self.assoc)
+                self.intake = server.open_intake(self.assoc)
             syntax = str(self.assoc._accepted_cx[message.context].transfer_syntax[0])
             with _Data(message) as data:
                 parcel = Parcel(data, 0, syntax, request.get(0x0002, ""), request.get(0x1000, ""))
                 stored = self.intake.store(parcel)
-            self.assoc._server.stored(stored)
+            server.stored(stored)
         except NotStored as refusal:
-            self.assoc._server.refused(self.assoc, request.get(0x1000, ""), refusal)
+            server.refused(self.assoc, request.get(0x1000, ""), refusal)
             return refusal.dicom_status, refusal.code
         return (0xB000, "dicom.conflict") if stored.outcome == "conflict" else (0x0000, "")
 

@@ -96,7 +96,7 @@ class _Door(RequestHandler):
         association.acceptor.implementation_class_uid = self.ae.implementation_class_uid
         association.acceptor.implementation_version_name = self.ae.implementation_version_name
         # Not copied per call as the library does: negotiation only reads them.
-        association.acceptor._contexts = self.server.contexts  # type: ignore[attr-defined]
+        association.acceptor._contexts = self.server.contexts
         association.requestor.address_info = self.remote
         for event, handler in self.server.handlers:
             association.bind(event, handler)
@@ -130,13 +130,14 @@ class ArchiveServer(ThreadedAssociationServer):
             self.request_queue_size = 64
             super().server_bind()
             return
-        self.socket.close()
+        if self.socket:
+            self.socket.close()
         self.socket = self.listener
         self.server_address = self.listener.getsockname()
 
     def open_intake(self, association: Association) -> Intake:
         """The intake for a caller; raises NotAllowed."""
-        title, address = association.requestor.ae_title, association.requestor.address_info.address  # type: ignore[union-attr]
+        title, address = association.requestor.ae_title, association.requestor.address
         sender = self.directory.sender(title, address)
         if sender is None:
             raise NotAllowed(title=title)
@@ -251,7 +252,7 @@ def _storage_contexts() -> list[PresentationContext]:
     for known in AllStoragePresentationContexts:
         context = PresentationContext()
         context.abstract_syntax = known.abstract_syntax
-        context.transfer_syntax = TRANSFER_SYNTAXES
+        context.transfer_syntax = [*TRANSFER_SYNTAXES]
         context.scu_role, context.scp_role = True, True
         contexts.append(context)
     return contexts

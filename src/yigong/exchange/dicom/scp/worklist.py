@@ -38,6 +38,8 @@ def answer_worklist(event: Event, directory: Directory) -> Iterator[tuple[int, D
 
 def scheduled(node: Node, asked: Dataset) -> list[Any]:
     """What the orders' room has for this device."""
+    if node.institution_id is None:
+        return []
     step = (asked.get("ScheduledProcedureStepSequence") or [Dataset()])[0]
     modality = catalogue_group(str(step.get("Modality", "") or "").replace("*", ""))
     found = []

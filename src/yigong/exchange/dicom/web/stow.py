@@ -89,11 +89,11 @@ def _answer(taken: list[Stored], failed: list[dict[str, Any]], base: str) -> dic
 
 def _success(stored: Stored, base: str) -> dict[str, Any]:
     place = f"{base}/studies/{stored.study_uid}/series/{stored.series_uid}/instances/{stored.sop_instance}"
-    item = {
+    item: dict[str, Any] = {
         "00081150": {"vr": "UI", "Value": [stored.sop_class]},
         "00081155": {"vr": "UI", "Value": [stored.sop_instance]},
         "00081190": {"vr": "UR", "Value": [place]},
     }
     if stored.outcome == "conflict":
-        item["00081196"] = {"vr": "US", "Value": [0xB000]}  # type: ignore[dict-item]
+        item["00081196"] = {"vr": "US", "Value": [0xB000]}
     return item

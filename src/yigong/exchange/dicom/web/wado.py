@@ -170,7 +170,7 @@ def _middle(rows: QuerySet[Instance]) -> Instance | None:
 
 def _frame(row: Instance, number: int, stored: bool) -> bytes:
     place = files.path_of(row.digest)
-    if not stored:
+    if not stored or row.frame_index is None:
         return pixels.decoded_frame(place, number)
     try:
         spans = frame_spans(row.frame_index, number)
