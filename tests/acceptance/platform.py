@@ -15,7 +15,8 @@ import psycopg
 import requests
 
 PROJECT = Path(__file__).resolve().parents[2]
-_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+_HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
+_ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"')
 
 
 def free_port() -> int:
@@ -117,14 +118,19 @@ class Visitor(requests.Session):
         """GET one page."""
         return self.get(self.platform.url + path, timeout=30)
 
-    def send_form(self, path: str, fields: dict) -> requests.Response:
-        """Open a form, then send it with its hidden token."""
+    def send_form(self, path: str, fields: dict, **options: bool) -> requests.Response:
+        """Open a form, then send it with its hidden fields."""
         page = self.see(path)
-        token = _TOKEN.search(page.text)
-        assert token, f"no form at {path}: {page.status_code}"
-        return self.post_raw(path, {**fields, "csrfmiddlewaretoken": token[1]})
+        hidden = self.hidden(page.text)
+        assert "csrfmiddlewaretoken" in hidden, f"no form at {path}: {page.status_code} {page.url}"
+        return self.post_raw(path, {**hidden, **fields}, **options)
 
-    def post_raw(self, path: str, fields: dict) -> requests.Response:
+    def hidden(self, text: str) -> dict[str, str]:
+        """The hidden fields of a page; of several forms with the same name the last one's."""
+        found = [dict(_ATTRIBUTE.findall(tag)) for tag in _HIDDEN.findall(text)]
+        return {tag["name"]: tag.get("value", "") for tag in found if "name" in tag}
+
+    def post_raw(self, path: str, fields: dict, **options: bool) -> requests.Response:
         """POST without opening the page first."""
         headers = {"Referer": self.platform.url + path}
-        return self.post(self.platform.url + path, data=fields, headers=headers, timeout=60)
+        return self.post(self.platform.url + path, data=fields, headers=headers, timeout=60, **options)

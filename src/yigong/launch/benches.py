@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 # name → (module with main(arguments) -> exit status, what it measures)
 BENCHES = {
-    "web": ("yigong.console.bench", "网页:五个典型页面与接口 (pages)"),
+    "web": ("yigong.launch.bench_web", "网页:五个典型页面与接口 (pages)"),
     "imaging": ("yigong.exchange.dicom.bench", "影像:接收、入库、首帧 (images)"),
     "demo": ("yigong.demo.bench", "演示县:载入用时与大小 (loading the demo county)"),
 }

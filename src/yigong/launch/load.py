@@ -37,6 +37,7 @@ function response(status, headers, body)
   if status == {expected} then good = good + 1 else bad = bad + 1; last = status end
   wrk.thread:set("good", good); wrk.thread:set("bad", bad); wrk.thread:set("last", last or 0)
 end
+function delay() return {pause} == 0 and 0 or math.random({pause} / 2, {pause} * 3 / 2) end
 local threads = {{}}
 function setup(thread) threads[#threads + 1] = thread end
 function done(summary, latency, requests)
@@ -84,15 +85,23 @@ def hammer(
     seconds: int = 6,
     expected: int = 200,
     once: bool = False,
+    pause_ms: int = 0,
 ) -> Measured:
-    """Send the requests over ``users`` kept-alive connections for some seconds, or until each was sent ``once``."""
+    """Send the requests over ``users`` kept-alive connections for some seconds, or until each was sent ``once``; ``pause_ms`` is the mean pause of a person."""
     wrk = _wrk()
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder, "requests.tsv")
         lines.write_text("".join(f"{r.method}\t{r.path}\t{r.body}\n" for r in requests), "utf-8")
         script = Path(folder, "load.lua")
         host = urlsplit(address).netloc
-        fill = {"requests": lines, "cookie": cookie, "token": token, "host": host, "expected": expected}
+        fill = {
+            "requests": lines,
+            "cookie": cookie,
+            "token": token,
+            "host": host,
+            "expected": expected,
+            "pause": pause_ms,
+        }
         script.write_text(_SCRIPT.format(**fill, rounds=1 if once else 0))
         command = [wrk, "-t1", f"-c{users}", f"-d{seconds}s", "-s", str(script), address]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import include, path
 
-from yigong.site.health import health
+from yigong.site.health import alive, health
 
 # console owns "/", so it comes last.
 _PREFIXES = {"yigong.core.ui": "ui/", "yigong.console": ""}
@@ -18,6 +18,7 @@ def _prefix(app: str) -> str:
 _apps = [app for app in settings.INSTALLED_APPS if app.startswith("yigong.") and find_spec(app + ".urls")]
 urlpatterns = [
     path("health/", health, name="health"),
+    path("alive/", alive, name="alive"),
     path("dicomweb/", include("yigong.exchange.dicom.web.urls")),
     path("ohif/", include("yigong.exchange.dicom.web.viewer")),
     *(path(_prefix(app), include(app + ".urls")) for app in sorted(_apps, key=_prefix, reverse=True)),
