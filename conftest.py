@@ -5,6 +5,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# How long an example takes says how busy the machine is, not whether the rule holds.
+hypothesis_settings.register_profile("yigong", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("yigong")
 
 _BROWSER_FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -13,11 +19,17 @@ _BROWSER_FLAGS = (
 
 
 os.environ.setdefault("YIGONG_MODE", "test")
+# Tests start the program in processes of its own.
+os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parent / "src")
 os.environ.setdefault("YIGONG_SECRET", "only-for-tests-" + "0123456789" * 5)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yigong.site.settings")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in the test's thread.
 
-if "YIGONG_TEST_CLUSTER" not in os.environ and "DATABASE_URL" not in os.environ:
+# Each test process has a cluster of its own: what is safe to seal or to vacuum depends on every open transaction of a server.
+_process = os.environ.get("PYTEST_XDIST_WORKER", "main")
+if os.environ.get("YIGONG_TEST_CLUSTER_OF", "") != _process and (
+    "DATABASE_URL" not in os.environ or "YIGONG_TEST_CLUSTER_OF" in os.environ
+):
     import atexit
     import shutil
 
@@ -29,8 +41,8 @@ if "YIGONG_TEST_CLUSTER" not in os.environ and "DATABASE_URL" not in os.environ:
     _cluster = Cluster(_folder, fast_and_unsafe=True)
     _cluster.start()
     os.environ["DATABASE_URL"] = _cluster.url()
-    os.environ["YIGONG_TEST_CLUSTER"] = str(_folder)
-    os.environ.setdefault("YIGONG_DATA", str(_folder / "data"))
+    os.environ["YIGONG_TEST_CLUSTER_OF"] = _process
+    os.environ["YIGONG_DATA"] = str(_folder / "data")
     (_folder / "data" / "static").mkdir(parents=True)  # WhiteNoise warns about a missing folder.
 
     def _end() -> None:

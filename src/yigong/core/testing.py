@@ -40,7 +40,7 @@ def race(*commands: Callable[[], Any]) -> list[Any]:
     return outcomes
 
 
-def wait_for(ready: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_for(ready: Callable[[], Any], seconds: float = 120) -> Any:
     """Ask until the answer is true and return it; for effects of another process. Fails loudly when it never comes."""
     end = time.monotonic() + seconds
     while not (answer := ready()):

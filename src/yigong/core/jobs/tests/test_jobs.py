@@ -112,7 +112,7 @@ def test_only_own_jobs(rf: RequestFactory, client: Client) -> None:
     one = api.start_job("test.count", "数一数", ME, text="ab")
     worker.run_job(one.id)
     request = rf.get("/")
-    request.actor = ME
+    request.actor, request.session = ME, {}
     assert "下载结果" in views.job_page(request, job_id=one.id).content.decode()
     assert "数一数" in views.job_list(request).content.decode()
     assert b"".join(views.job_result(request, job_id=one.id)) == b"2"
