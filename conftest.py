@@ -61,3 +61,8 @@ assert settings.DATABASES  # pytest-django takes settings into use once they are
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     """Debian's Chromium, without calls to the outside."""
     return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": _BROWSER_FLAGS}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright leaves an event loop running in its process, which synchronous code then stumbles over."""
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))

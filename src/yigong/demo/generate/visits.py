@@ -117,7 +117,7 @@ class Year:
         kind = "inpatient" if admitted else _kind(source, level)
         stay = timedelta(days=1 + int(source.expovariate(1 / 6.7))) if admitted else timedelta(minutes=12)
         age = person.age(self.today)
-        complaint = _pick(source, "inpatient" if admitted and age > 14 else _group(age))
+        complaint = _fitting(_pick(source, "inpatient" if admitted and age > 14 else _group(age)), person.sex, age)
         known = [c for c in person.chronic if source.random() < (0.75 if level != "county" else 0.4)]
         main = () if known and not admitted and source.random() < 0.6 else ((complaint[0], complaint[1]),)
         medicines = [complaint[3]] if main and complaint[3] else []
@@ -175,6 +175,13 @@ def _weights(group: str) -> list[int]:
 def _pick(source: Random, group: str) -> tuple[str, str, int, str]:
     weights = _weights(group)
     return _BY_AGE[group][bisect(weights, int(source.random() * weights[-1]))]
+
+
+def _fitting(complaint: tuple[str, str, int, str], sex: str, age: int) -> tuple[str, str, int, str]:
+    """The complaint, or a common cold where sex or age rule it out."""
+    women, mothers, men = {"N76.0"}, {"Z34.9", "O80.9"}, {"N40"}
+    wrong = (sex != "2" and complaint[0] in women | mothers) or (sex != "1" and complaint[0] in men)
+    return _BY_AGE["adult"][0] if wrong or (complaint[0] in mothers and not 18 <= age <= 45) else complaint
 
 
 def _pressure(source: Random, known: bool) -> tuple[int, int]:

@@ -73,7 +73,7 @@ class _Writer:
             division_code=place.code,
             township=town.name,
             village=place.name,
-            address=f"{town.name}{place.name}{person.household % 400 + 1}号",
+            address=f"{person.household % 400 + 1}号",
             household_id=key(self.keys.seed, "household", person.household),
             relation_to_head=person.relation,
             managing_institution_id=clinic,

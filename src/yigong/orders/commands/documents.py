@@ -36,4 +36,5 @@ def file_version(order: Order, version: ReportVersion) -> UUID:
 
 def _as_read(content: dict) -> str:
     parts = [f"{section['label']}:{section['text']}" for section in content["sections"]]
-    return "\n".join([*parts, content["impression"]])
+    # The conclusion first: it is what a list shows and what a doctor reads first.
+    return "\n".join([content["impression"], *parts])
