@@ -1,6 +1,7 @@
 """One throw-away PostgreSQL for the whole test run, and a browser that never leaves this machine."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,6 +20,9 @@ _BROWSER_FLAGS = (
 
 
 os.environ.setdefault("YIGONG_MODE", "test")
+# dcmtk's programs and not pynetdicom's of the same names, which the environment's own folder would offer first.
+_ours = str(Path(sys.prefix) / "bin")
+os.environ["PATH"] = os.pathsep.join(p for p in os.environ.get("PATH", "").split(os.pathsep) if p != _ours)
 # Tests start the program in processes of its own.
 os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parent / "src")
 os.environ.setdefault("YIGONG_SECRET", "only-for-tests-" + "0123456789" * 5)

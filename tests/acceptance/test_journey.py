@@ -115,7 +115,7 @@ def refers_up(page: Page) -> str:
     """The request form knows the resident, the county hospital and its free places."""
     page.wait_for_load_state("networkidle")
     page.locator("[name=urgency][value=urgent]").check()
-    page.locator("[name=sheet_id]:not([value=''])").first.check()
+    page.get_by_label(re.compile(r"^\s*内科")).first.check()
     if page.locator("[name=skip_reason]").count():
         page.fill("[name=skip_reason]", "血压达到紧急转诊标准,乡镇无专科")
     choose(page, "diagnosis_code", "高血压")
@@ -320,6 +320,8 @@ def treats(page: Page, referral: str) -> None:
 def refers_down(page: Page, referral: str) -> str:
     """The specialist hands the patient back to the township with a plan."""
     page.goto(f"/referrals/{referral}/down/")
+    choose(page, "to_institution_id", "云阳镇中心")
+    page.wait_for_load_state("networkidle")
     for field in page.locator("main textarea:visible").all():
         if not field.input_value():
             field.fill("血压平稳,按方案服药,两周复查;头痛加重随时就诊。")

@@ -305,6 +305,7 @@ def _allergy(resident: ResidentData, form: AllergyForm, actor: Any) -> str:
 @guarded(policies.WRITE, about="resident")
 def end_allergy(request: HttpRequest, allergy_id: UUID) -> HttpResponse:
     """Take an allergy back, with the ground for it."""
+    _may_write(request, queries.resident_of_allergy(allergy_id))
     return _ending(
         request,
         _("取消过敏记录"),
@@ -315,6 +316,7 @@ def end_allergy(request: HttpRequest, allergy_id: UUID) -> HttpResponse:
 @guarded(policies.WRITE, about="resident")
 def resolve_condition(request: HttpRequest, condition_id: UUID) -> HttpResponse:
     """End a condition: cured, or recorded by mistake."""
+    _may_write(request, queries.resident_of_condition(condition_id))
     status = "wrong" if request.GET.get("wrong") else "resolved"
     title = _("诊断误登,予以更正") if status == "wrong" else _("诊断已愈")
     return _ending(
@@ -324,6 +326,10 @@ def resolve_condition(request: HttpRequest, condition_id: UUID) -> HttpResponse:
             condition_id=condition_id, status=status, reason=reason, actor=actor
         ),
     )
+
+
+def _may_write(request: HttpRequest, resident_id: UUID) -> None:
+    residents.access_resident(resident_id, actor=request.actor, action="write")
 
 
 def _ending(request: HttpRequest, title: str, act: Any) -> HttpResponse:

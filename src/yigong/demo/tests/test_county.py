@@ -23,6 +23,7 @@ _VOLATILE = {
     "sealed",
     "phone_sealed",
     "password",
+    "counted_at",
     "created_at",
     "recorded_at",
     "since",

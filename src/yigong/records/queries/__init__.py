@@ -11,6 +11,8 @@ from yigong.records.queries.entries import (
     institutions_of,
     keys_of,
     prescription_data,
+    resident_of_allergy,
+    resident_of_condition,
     result_group,
     trend,
 )
@@ -29,6 +31,8 @@ __all__ = [
     "institutions_of",
     "keys_of",
     "prescription_data",
+    "resident_of_allergy",
+    "resident_of_condition",
     "result_group",
     "summary_of",
     "timeline_of",

@@ -66,6 +66,23 @@ def allergy_data(a: Allergy) -> AllergyData:
     )  # fmt: skip
 
 
+def resident_of_allergy(allergy_id: UUID) -> UUID:
+    """Whose allergy this is; NotFound."""
+    return _resident(Allergy, allergy_id)
+
+
+def resident_of_condition(condition_id: UUID) -> UUID:
+    """Whose condition this is; NotFound."""
+    return _resident(Condition, condition_id)
+
+
+def _resident(kind: type[Allergy] | type[Condition], key: UUID) -> UUID:
+    found = kind.objects.filter(pk=key).values_list("resident_id", flat=True).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def result_data(r: Result) -> ResultData:
     """One value."""
     label = _(str(Result.Flag(r.flag).label)) if r.flag else ""

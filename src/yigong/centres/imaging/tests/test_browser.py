@@ -116,6 +116,11 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: World)
     gp.page.get_by_role("button", name="登记处置").click()
     expect(gp.page.locator(".o-alarm.is-acted")).to_be_visible()
     reader.open(f"/orders/{order_id}/report/")
+    # A template's blanks must be filled before the report can go on.
+    for part in reader.page.locator("textarea[name^=s_]").all():
+        part.fill("左侧胸腔见无肺纹理区,肺压缩约 80%,纵隔右移。")
+    reader.page.locator("[name=impression]").fill("左侧张力性气胸")
+    reader.page.locator("[name=positive][value=yes]").check()
     reader.page.get_by_role("button", name="提交审核").click()
     reader.page.wait_for_url("**/worklist/")
     orders.sign_report(order_id=order_id, actor=world.reviewer)
