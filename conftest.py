@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import HealthCheck
@@ -58,7 +59,10 @@ if os.environ.get("YIGONG_TEST_CLUSTER_OF", "") != _process and (
 
 from django.conf import settings  # noqa: E402 - after the environment is complete
 
-assert settings.DATABASES  # pytest-django takes settings into use once they are loaded
+# pytest-django takes settings into use once they are loaded; in a second test process it has loaded them with the first one's cluster.
+settings.DATABASES["default"]["HOST"] = parse_qs(urlsplit(os.environ["DATABASE_URL"]).query).get(
+    "host", [settings.DATABASES["default"]["HOST"]]
+)[0]
 
 
 @pytest.fixture(scope="session")
