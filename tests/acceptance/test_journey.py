@@ -1,5 +1,6 @@
 """The county's main job, driven in a real Chromium: village, township, county, and back; the image comes from a device by DICOM."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -19,6 +20,9 @@ from tests.acceptance.platform import Platform
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.skipif(
+        "YIGONG_RUNNING" not in os.environ, reason="is driven against a running demo: YIGONG_RUNNING=folder:port:dicom"
+    ),
     pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="Chromium is not installed"),
     pytest.mark.skipif(not shutil.which("storescu"), reason="dcmtk is not installed"),
 ]
