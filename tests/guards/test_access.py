@@ -157,7 +157,7 @@ def test_every_read_about_a_person_is_logged(world: World) -> None:
     assert paths, "no view says that it reads about a person"
     # Still without a sample of their own (named here, not hidden): mostly the image addresses, which log one line per study and half hour.
     print("without a sample or a line:", *unlogged)
-    assert len(unlogged) * 2 < len(paths), unlogged
+    assert len(paths) - len(unlogged) >= 14, "this number only rises"
 
 
 def _logs(endpoint: Endpoint, world: World) -> bool:

@@ -40,6 +40,7 @@ def _county_hospital() -> UUID:
 
     account = _accounts("referral_office")[0]
     post = apps.get_model("network.Post").objects.filter(staff_id=account.staff_id, role="referral_office").first()
+    assert post, "the demo county has a referral office"
     return post.institution_id
 
 

@@ -140,7 +140,11 @@ def _measure(address: str, options: argparse.Namespace) -> None:
 
 def _row(address: str, case: Case, empty: load.Measured, options: argparse.Namespace) -> None:
     raw, writes = case.raw(), case.expected != 200
-    sending = {"cookie": case.visitor.header(), "token": case.visitor.cookies()["csrftoken"], "expected": case.expected}
+    sending: dict[str, Any] = {
+        "cookie": case.visitor.header(),
+        "token": case.visitor.cookies()["csrftoken"],
+        "expected": case.expected,
+    }
     split = len(case.requests) * 3 // 4 if writes else len(case.requests)
     full = load.hammer(
         address, case.requests[:split], users=options.users, seconds=options.seconds, once=writes, **sending
@@ -151,7 +155,7 @@ def _row(address: str, case: Case, empty: load.Measured, options: argparse.Names
     )
     bad = full.bad + calm.bad
     note = f"{bad} ({full.last_bad_status or calm.last_bad_status})" if bad else "0"
-    cells = (f"{full.per_second:,.0f}", f"{raw:,.0f}", f"{full.per_second / raw:.2f}")
+    cells: tuple[str, ...] = (f"{full.per_second:,.0f}", f"{raw:,.0f}", f"{full.per_second / raw:.2f}")
     cells += (f"{full.per_second / empty.per_second:.2f}", f"{full.p95:.0f}", f"{calm.p95:.0f}", note)
     print(("{:<26}" + "{:>16}" * 7).format(case.label, *cells), flush=True)
 
