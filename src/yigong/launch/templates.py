@@ -15,7 +15,7 @@ def main() -> int:
     from django.template import engines
     from django.template.backends.jinja2 import Jinja2
 
-    backend = engines["jinja2"]
+    backend = engines.all()[0]
     assert isinstance(backend, Jinja2)
     environment = backend.env
     found = sorted((PROJECT / "src").glob("**/templates/**/*.html"))
