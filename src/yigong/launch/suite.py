@@ -1,4 +1,4 @@
-"""``./yigong test``: what the tests need, all tests on two workers, and the register of functions against their outcome."""
+"""``./yigong test``: what the tests need, all tests in one process, and the register of functions against their outcome."""
 
 import os
 import shutil

@@ -63,7 +63,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "pgtrigger",
-    "pghistory",
     "procrastinate.contrib.django",
     "yigong.core.states",
     "yigong.core.events",
