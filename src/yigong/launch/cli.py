@@ -18,6 +18,7 @@ HELP = """用法 Usage: ./yigong 命令 [参数]
   test     安装测试所需并运行全部测试(其余参数交给 pytest)        run all tests
   check    格式、类型、分层、译文、表结构、文档、功能对照            formatter, types, contracts, texts, docs
   bench    性能测量:./yigong bench web                            benchmarks; without a name: the list
+  drg      疾病分组:./yigong drg group --scheme 目录 病例.csv [--out 答案.csv] [--explain]      disease groups
   manage   管理命令:./yigong manage help                          Django's management commands
   trace    功能对照表:./yigong trace --help                       the register of functions
   help     本说明                                                  this text
@@ -67,6 +68,18 @@ def _bench(arguments: list[str]) -> int:
     from yigong.launch import benches
 
     return benches.main(arguments)
+
+
+def _drg(arguments: list[str]) -> int:
+    from yigong.insurance.grouping import cli
+
+    if arguments[:1] != ["group"]:
+        print(
+            "用法 Usage: ./yigong drg group --scheme 目录 病例.csv [--out 答案.csv] [--explain] [--convert]",
+            file=sys.stderr,
+        )
+        return 2
+    return cli.main(arguments)
 
 
 def _trace(arguments: list[str]) -> int:
@@ -137,6 +150,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": _bench,
     "manage": _manage,
     "messages": _messages,
+    "drg": _drg,
     "trace": _trace,
     "help": _help,
     "--help": _help,
