@@ -10,6 +10,7 @@ A room adds objects with ``tests/guard_samples.py`` in its app::
 Rooms are asked in the order of INSTALLED_APPS. An address without a sample gets made-up keys and must refuse them politely.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
@@ -39,10 +40,11 @@ _HOMES = {
 
 @dataclass(frozen=True)
 class Sample:
-    """How one address is asked for: keys of its path and a query."""
+    """How one address is asked for: keys of its path, a query, and for one that only takes posts what is posted."""
 
     kwargs: dict[str, Any] = field(default_factory=dict)
     query: str = ""
+    post: dict[str, str] | None = None
 
 
 @dataclass
@@ -53,16 +55,22 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     things: dict[str, Any] = field(default_factory=dict)
     samples: dict[str, Sample] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+    # Names of the residents in the samples: where one is shown, somebody was read about.
+    people: list[str] = field(default_factory=list)
+    # What a room remembers in its process and must forget before an address is asked as if for the first time.
+    afresh: list[Callable[[], object]] = field(default_factory=list)
 
     def actor(self, role: str) -> Actor:
         """The role's person, built anew."""
         return access.actor_of(self.accounts[role].id)
 
     def client(self, role: str) -> Client:
-        """A signed-in browser of the role's person; server errors come back as answers."""
-        client = Client(raise_request_exception=False)
-        client.force_login(self.accounts[role])
-        return client
+        """The signed-in browser of the role's person; server errors come back as answers."""
+        if role not in self.clients:
+            self.clients[role] = Client(raise_request_exception=False)
+            self.clients[role].force_login(self.accounts[role])
+        return self.clients[role]
 
 
 def build() -> World:

@@ -13,17 +13,19 @@ from yigong.orders import api as orders
 from yigong.residents import api as residents
 
 BOSS = system("guards")
+NAME = "范例一"
 DRAFT = {"sections": {"findings": "双肺野清晰。"}, "impression": "未见明确异常。", "positive": False}
 
 
 def samples(world: Any) -> dict[str, Any]:
     """Addresses with keys."""
     order, other, value = _orders(world)
+    world.things["order"] = order.id
     person = {"service_code": "imaging", "resident_id": order.resident_id}
     one, waiting, listed = {"order_id": order.id}, {"order_id": other.id}, {"service_code": "imaging"}
     return {
-        "orders:detail": Sample(one), "orders:act": Sample(one), "orders:print": Sample(one),
-        "orders:perform": Sample(waiting), "orders:report": Sample(waiting), "orders:draft": Sample(waiting),
+        "orders:detail": Sample(one), "orders:act": Sample(one, post={"action": "acknowledge"}), "orders:print": Sample(one),
+        "orders:perform": Sample(waiting), "orders:report": Sample(waiting), "orders:draft": Sample(waiting, post={"draft_version": "0"}),
         "orders:flag": Sample(waiting), "orders:critical": Sample({"critical_id": value.id}),
         "orders:new": Sample(person), "orders:check": Sample(person, "?items=DR-CHEST-PA"),
         "orders:items": Sample(listed, "?q=xbzw"), "orders:workbench": Sample(listed), "orders:worklist": Sample(listed),
@@ -40,8 +42,9 @@ def _orders(world: Any) -> tuple[Any, Any, Any]:
     )
     if network.serving_centre("imaging", township) is None:
         network.serve(centre_id=centre.id, institution_id=township, starts_on=since, actor=BOSS)
-    given = residents.NewResident(name="范例一", sex="1", birth_date=today().replace(year=1970))
+    given = residents.NewResident(name=NAME, sex="1", birth_date=today().replace(year=1970))
     person = residents.register_resident(given=given, actor=BOSS).resident
+    world.people.append(NAME)
     access.open_relationship(resident_id=person.id, institution_id=township, basis="registration")
     gp, reader, reviewer = (world.actor(role) for role in ("gp", "radiologist", "senior_radiologist"))
     placed = []

@@ -35,7 +35,7 @@ def detail(request: HttpRequest, order_id: UUID) -> HttpResponse:
     return _detail(request, order_id)
 
 
-@guarded("signed_in")
+@guarded("signed_in", about="order")
 @require_POST
 def act(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """One step of the order or its report, named by ``action``; a refusal is shown on the order's page."""

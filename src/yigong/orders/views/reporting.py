@@ -37,7 +37,7 @@ def page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     return _render(request, order, definition, errors)
 
 
-@guarded("signed_in")
+@guarded("signed_in", about="order")
 @require_POST
 def draft(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Autosave: answers the new draft version, or the sentence why not."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from yigong.core.actor import Actor
 from yigong.core.errors import InvalidInput
-from yigong.core.rights import guarded
+from yigong.core.rights import guarded, note_decision
 from yigong.exchange.dicom import policies
 from yigong.exchange.dicom.archive import files
 from yigong.exchange.dicom.archive.ingest import Intake, Sender, Stored, parcel_of_file
@@ -42,6 +42,7 @@ def store(request: HttpRequest, study: str = "") -> HttpResponse:
         settle(study_id)
     if not taken and not failed:
         raise InvalidInput("请求里没有DICOM对象。")
+    note_decision()  # The answer names only what the sender has just brought.
     status = 200 if not failed else 202 if taken else 409
     return dicom_json(_answer(taken, failed, base_url(request)), status=status)
 

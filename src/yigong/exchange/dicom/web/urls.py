@@ -14,7 +14,7 @@ def _studies(request: HttpRequest) -> HttpResponseBase:
     return stow.store(request) if request.method == "POST" else qido.studies(request)
 
 
-@guarded("signed_in")
+@guarded("signed_in", about="study")
 def _study(request: HttpRequest, study: str) -> HttpResponseBase:
     """Retrieve (GET) or store into (POST) one study."""
     return stow.store(request, study) if request.method == "POST" else wado.retrieve(request, study)

@@ -1,0 +1,33 @@
+"""A resident with whom every house has to do, for the guards that walk every address."""
+
+from datetime import date
+from typing import Any
+
+from tests.guards.world import Sample, World
+
+from yigong.access import api as access
+from yigong.residents import api
+from yigong.residents.data import GivenNumber, NewResident
+from yigong.residents.tests.factories import citizen_number
+
+NAME = "钱守义"
+
+
+def samples(world: World) -> dict[str, Any]:
+    """One person's file, found by name and by initials."""
+    born = date(1957, 9, 2)
+    given = NewResident(name=NAME, sex="1", birth_date=born, numbers=(GivenNumber("01", citizen_number(born)),))
+    person = api.register_resident(given=given, actor=world.actor("village_doctor")).resident.id
+    for house in world.institutions.values():
+        access.open_relationship(resident_id=person, institution_id=house, basis="encounter")
+    world.things["person"] = person
+    world.people.append(NAME)
+    one = {"resident_id": person}
+    return {
+        "residents:detail": Sample(one),
+        "residents:reveal": Sample(one, post={}),
+        "residents:change": Sample(one),
+        "residents:close": Sample(one),
+        "residents:search": Sample(query=f"?q={NAME}"),
+        "residents:options": Sample(query="?q=qsy"),
+    }
