@@ -15,7 +15,10 @@ HOME = ROOT / ".yigong"
 VENV = HOME / "venv"
 PYTHON = VENV / "bin" / "python"
 LOG = HOME / "install.log"
-_NEEDS_TOOLS = {"test", "check", "check-fast", "messages", "bench"}
+_NEEDS = {
+    **dict.fromkeys(("test", "check", "check-fast", "messages", "bench"), "requirements-dev.lock"),
+    "residents": "requirements-linking.lock",
+}
 
 
 class SetupError(Exception):
@@ -24,9 +27,8 @@ class SetupError(Exception):
 
 def main(arguments: list[str]) -> None:
     """Bring the environment up to date and hand over; returns only on failure."""
-    tools = arguments[:1] != [] and arguments[0] in _NEEDS_TOOLS
     try:
-        ensure(tools=tools)
+        ensure(_NEEDS.get(arguments[0], "") if arguments else "")
     except SetupError as failure:
         print(failure, file=sys.stderr)
         sys.exit(1)
@@ -35,11 +37,11 @@ def main(arguments: list[str]) -> None:
     os.execv(PYTHON, [str(PYTHON), "-m", "yigong", *arguments])
 
 
-def ensure(*, tools: bool) -> None:
-    """The packages of ``requirements.lock`` (with ``tools``: also those of the tests) in our environment."""
+def ensure(more: str = "") -> None:
+    """The packages of ``requirements.lock`` (and of the lock ``more``: those of tests or of linking) in our environment."""
     wanted = {"requirements.lock": _digest("requirements.lock")}
-    if tools:
-        wanted["requirements-dev.lock"] = _digest("requirements-dev.lock")
+    if more:
+        wanted[more] = _digest(more)
     if _present(wanted):
         return
     HOME.mkdir(exist_ok=True)

@@ -13,6 +13,7 @@ class ResidentsConfig(AppConfig):
         """Declare events and rights; offer the menu entry."""
         from yigong.core.ui import menu
         from yigong.residents import events, policies
+        from yigong.residents.matching import packs
 
-        assert events
+        assert events and packs
         menu.register(menu.MenuEntry(_("居民"), "residents:search", policies.SEARCH, order=20, icon="people"))

@@ -1,0 +1,1 @@
+"""Prepared columns: what the comparisons look at, made once per record."""

@@ -1,0 +1,68 @@
+"""Document numbers and phones for comparison."""
+
+import re
+from functools import lru_cache
+
+from yigong.residents.matching.preparing.fields import said
+from yigong.residents.matching.preparing.registry import maker
+from yigong.residents.rules.numbers import PROVINCES, check_character, upgrade
+
+_CITIZEN_KINDS = frozenset(("", "1", "01", "02", "2", "08", "10", "11", "99P"))
+_LIKE_CITIZEN = re.compile(r"\d{15}|\d{17}[\dX]")
+_KEEP = re.compile(r"[^0-9A-Z]")
+_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def is_valid(number: str) -> bool:
+    """Whether an 18-character citizen number has a province, a date and the right check character."""
+    if not _LIKE_CITIZEN.fullmatch(number) or len(number) != 18:
+        return False
+    province = number[1:3] if number[0] == "9" else number[:2]
+    year, month, day = int(number[6:10]), int(number[10:12]), int(number[12:14])
+    if province not in PROVINCES or not 1850 <= year <= 2100 or not 1 <= month <= 12 or not 1 <= day <= _DAYS[month]:
+        return False
+    if month == 2 and day == 29 and (year % 4 or (year % 100 == 0 and year % 400)):
+        return False
+    return check_character(number[:17]) == number[17]
+
+
+@maker(
+    "numbers",
+    "id_type id_number",
+    "number number_written number_body number_valid number_sex other_number other_kind",
+    ascii="number number_body",
+)
+def make(id_type: str, id_number: str) -> tuple[str, ...]:
+    """A citizen number in its 18-character form with what it is worth; any other document as kind and number.
+
+    ``number_valid`` is ``1`` or ``0``; ``number_written`` tells a 15-digit number from its 18-character form; ``number_body`` leaves the check
+    character out.
+    """
+    value = _KEEP.sub("", said(id_number))
+    kind = said(id_type) or "01"
+    kind = kind if len(kind) > 1 else f"0{kind}"
+    if not value:
+        return ("",) * 7
+    if (kind in _CITIZEN_KINDS and kind != "02") or _LIKE_CITIZEN.fullmatch(value):
+        return citizen(value)
+    return ("", "", "", "", "", f"{kind}:{value}", kind)
+
+
+@lru_cache(maxsize=100_000)
+def citizen(value: str) -> tuple[str, ...]:
+    """The columns of a number that is or should be a citizen number."""
+    whole = upgrade(value) if len(value) == 15 and value.isdigit() else value
+    valid = is_valid(whole)
+    sex = ("1" if int(whole[16]) % 2 else "2") if valid else ""
+    return (whole, value, whole[:17], "1" if valid else "0", sex, "", "")
+
+
+@maker("phones", "phone", "phone phone_tail", ascii="phone phone_tail")
+def make_phone(phone: str) -> tuple[str, ...]:
+    """Digits of the first phone named, without the country's prefix; ``phone_tail`` are the last eight."""
+    first = re.split(r"[;,、/;,]", said(phone))[0]
+    digits = re.sub(r"\D", "", first)
+    digits = re.sub(r"^(00)?86(?=1\d{10}$)", "", digits)
+    if len(digits) < 7 or len(set(digits)) == 1 or digits in {"13800000000", "12345678", "12345678901", "13000000000"}:
+        return "", ""
+    return digits, digits[-8:]
