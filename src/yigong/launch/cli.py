@@ -19,6 +19,7 @@ HELP = """用法 Usage: ./yigong 命令 [参数]
   check    格式、类型、分层、译文、表结构、文档、功能对照            formatter, types, contracts, texts, docs
   bench    性能测量:./yigong bench web                            benchmarks; without a name: the list
   drg      疾病分组:./yigong drg group --scheme 目录 病例.csv [--out 答案.csv] [--explain]      disease groups
+  insurance  医保算例:./yigong insurance check 算例.json [--plan 方案.toml]      check worked examples
   manage   管理命令:./yigong manage help                          Django's management commands
   trace    功能对照表:./yigong trace --help                       the register of functions
   help     本说明                                                  this text
@@ -80,6 +81,15 @@ def _drg(arguments: list[str]) -> int:
         )
         return 2
     return cli.main(arguments)
+
+
+def _insurance(arguments: list[str]) -> int:
+    from yigong.insurance.vectors import cli
+
+    if arguments[:1] != ["check"]:
+        print("用法 Usage: ./yigong insurance check 算例.json [--plan 方案.toml] [--kinds]", file=sys.stderr)
+        return 2
+    return cli.main(arguments[1:])
 
 
 def _trace(arguments: list[str]) -> int:
@@ -151,6 +161,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "manage": _manage,
     "messages": _messages,
     "drg": _drg,
+    "insurance": _insurance,
     "trace": _trace,
     "help": _help,
     "--help": _help,

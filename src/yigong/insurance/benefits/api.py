@@ -1,0 +1,53 @@
+"""What other rooms may use of the benefit engine."""
+
+from yigong.insurance.benefits.data import (
+    HERE,
+    INPATIENT,
+    NOTHING,
+    Case,
+    Episode,
+    Line,
+    Settlement,
+    Split,
+    Step,
+    Told,
+)
+from yigong.insurance.benefits.engine import settle
+from yigong.insurance.benefits.errors import CaseInvalid, PlanInvalid
+from yigong.insurance.benefits.lines import reductions, split_bill, split_line
+from yigong.insurance.benefits.money import fen, largest_remainder, part, percent, rounded, share, yuan
+from yigong.insurance.benefits.reading import plan_of, read_plan
+from yigong.insurance.benefits.rules import Rules
+from yigong.insurance.benefits.telling import doubt, tell, why
+
+__all__ = [
+    "HERE",
+    "INPATIENT",
+    "NOTHING",
+    "Case",
+    "CaseInvalid",
+    "Episode",
+    "Line",
+    "PlanInvalid",
+    "Rules",
+    "Settlement",
+    "Split",
+    "Step",
+    "Told",
+    "doubt",
+    "fen",
+    "largest_remainder",
+    "part",
+    "percent",
+    "plan_of",
+    "read_plan",
+    "reductions",
+    "rounded",
+    "settle",
+    "share",
+    "split_bill",
+    "split_line",
+    "tell",
+    "why",
+    "yuan",
+]

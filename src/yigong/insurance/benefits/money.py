@@ -1,0 +1,98 @@
+"""Money in fen and shares in millionths, both whole numbers: exact, rounded half up where a figure gets its name."""
+
+from decimal import Decimal, InvalidOperation
+
+WHOLE = 1_000_000  # a share of 1
+_HALF = WHOLE // 2
+_QUANTITY, _PRICE = 10_000, 1_000_000  # digits of the national interface: quantity 16,4 and price 16,6
+LIMIT = 10**14  # 16,2: what the interface can carry
+
+
+def rounded(numerator: int, denominator: int) -> int:
+    """A fraction with a positive denominator as a whole number, half away from zero."""
+    if numerator < 0:
+        return -((-2 * numerator + denominator) // (2 * denominator))
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def part(amount: int, ratio: int) -> int:
+    """``ratio`` (in millionths) of an amount in fen, rounded half up."""
+    if amount < 0:
+        return -((_HALF - amount * ratio) // WHOLE)
+    return (amount * ratio + _HALF) // WHOLE
+
+
+def line_amount(quantity: int, price: int) -> int:
+    """Fen of a quantity (in 1/10,000) at a price (in 1/1,000,000 yuan)."""
+    return rounded(quantity * price, _QUANTITY * _PRICE // 100)
+
+
+def fen(text: object) -> int:
+    """Fen of an amount in yuan with at most two decimals. ValueError says what is wrong with it."""
+    return _whole(text, 100, "金额", "两位小数")
+
+
+def share(text: object) -> int:
+    """Millionths of a share such as 0.85. ValueError says what is wrong with it."""
+    return _whole(text, WHOLE, "比例", "六位小数")
+
+
+def quantity(text: object) -> int:
+    """A quantity in 1/10,000."""
+    return _whole(text, _QUANTITY, "数量", "四位小数")
+
+
+def price(text: object) -> int:
+    """A price in 1/1,000,000 yuan."""
+    return _whole(text, _PRICE, "单价", "六位小数")
+
+
+def yuan(amount: int) -> str:
+    """An amount in fen as it is read: ``1234.50``."""
+    sign, amount = ("-", -amount) if amount < 0 else ("", amount)
+    return f"{sign}{amount // 100}.{amount % 100:02}"
+
+
+def percent(ratio: int) -> str:
+    """A share in millionths as it is read: ``85%``, ``82.5%``."""
+    return f"{Decimal(ratio).scaleb(-4).normalize():f}%"
+
+
+def decimal(text: object) -> Decimal:
+    """A finite decimal number; ValueError when the text is none."""
+    if isinstance(text, bool | float) or not isinstance(text, int | str | Decimal):
+        raise ValueError(f"“{text}”应写成加引号的数字")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"“{text}”不是数字") from None
+    if not number.is_finite():
+        raise ValueError(f"“{text}”不是数字")
+    return number
+
+
+def _whole(text: object, unit: int, what: str, digits: str) -> int:
+    scaled = decimal(text) * unit
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{what}“{text}”最多{digits}")
+    if abs(scaled) > LIMIT * unit // 100:
+        raise ValueError(f"{what}“{text}”过大")
+    return int(scaled)
+
+
+def largest_remainder(amount: int, weights: list[int]) -> tuple[list[int], list[int]]:
+    """An amount split in proportion to weights, exact to the fen: the parts, and the places that got a left-over fen, in that order.
+
+    What is left after rounding down goes to the largest remainders; equal remainders go by place. A negative amount is split like its
+    opposite. ValueError when a weight is negative or all are zero.
+    """
+    whole = sum(weights)
+    if whole <= 0 or min(weights) < 0:
+        raise ValueError("权重不能为负,也不能全为零")
+    sign, size = (-1, -amount) if amount < 0 else (1, amount)
+    parts = [size * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda place: (-(size * weights[place] % whole), place))
+    favoured = by_remainder[: size - sum(parts)]
+    for place in favoured:
+        parts[place] += 1
+    return [sign * one for one in parts], favoured

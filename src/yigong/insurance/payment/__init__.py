@@ -1,0 +1,1 @@
+"""Paying institutions and sharing the county's budget: pure calculations in exact decimals."""

@@ -1,0 +1,1 @@
+"""Worked examples as a file: each is calculated again and every difference is named."""
