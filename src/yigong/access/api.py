@@ -4,10 +4,13 @@ from yigong.access.actors import actor_of
 from yigong.access.commands import (
     close_relationships,
     create_account,
+    end_relationships,
+    move_relationships,
     open_emergency_access,
     open_relationship,
     record_consent,
     review_emergency_access,
+    share_relationships,
     withdraw_consent,
 )
 from yigong.access.data import Decision, Subject
@@ -47,7 +50,9 @@ __all__ = [
     "decide",
     "decide_many",
     "declare",
+    "end_relationships",
     "guarded",
+    "move_relationships",
     "open_emergency_access",
     "open_relationship",
     "permissions",
@@ -59,6 +64,7 @@ __all__ = [
     "require",
     "review_emergency_access",
     "role_label",
+    "share_relationships",
     "visible",
     "visible_residents",
     "withdraw_consent",

@@ -1,6 +1,7 @@
 """Changes of accounts, relationships, consent and emergency access, one function each."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -56,6 +57,30 @@ def close_relationships(*, source: UUID, ends_at: datetime | None = None) -> int
     """End every relationship that this source opened (now, or at a given later time); returns how many."""
     rows = Relationship.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now()), source=source)
     return rows.update(ends_at=ends_at or clock.now())
+
+
+def share_relationships(*, from_resident: UUID, to_resident: UUID) -> list[UUID]:
+    """Give another identity of the same person the reasons that hold for this one: same holder, basis, source and end, so that they
+    close together. Returns the keys of those that are new."""
+    now = clock.now()
+    held = Relationship.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), resident_id=from_resident)
+    facts = ("institution_id", "staff_id", "basis", "source", "starts_at", "ends_at", "note")
+    copies = [Relationship(resident_id=to_resident, **values) for values in held.values(*facts)]
+    Relationship.objects.bulk_create(copies, ignore_conflicts=True)
+    made = Relationship.objects.filter(pk__in=[row.id for row in copies])
+    return list(made.values_list("id", flat=True))
+
+
+def end_relationships(keys: Collection[UUID]) -> int:
+    """End these relationships now; returns how many still held."""
+    now = clock.now()
+    rows = Relationship.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), pk__in=keys)
+    return rows.update(ends_at=now)
+
+
+def move_relationships(*, sources: Collection[UUID], from_resident: UUID, to_resident: UUID) -> int:
+    """What these sources opened for one identity now holds for another; returns how many."""
+    return Relationship.objects.filter(source__in=sources, resident_id=from_resident).update(resident_id=to_resident)
 
 
 @change

@@ -15,25 +15,37 @@ from yigong.residents.commands import (
     add_contact,
     change_resident,
     close_resident,
+    confirm_operation,
     create_household,
+    link_record,
+    link_registration,
+    merge_residents,
+    refuse_operation,
     register_resident,
     reopen_resident,
+    split_resident,
+    undo_operation,
+    unlink_record,
 )
 from yigong.residents.data import GivenNumber, NearMatch, NewResident, ResidentData, ResidentPanel
-from yigong.residents.errors import Closed, NumberTaken, SimilarPeople
+from yigong.residents.errors import AlreadyMerged, Closed, NumberTaken, SimilarPeople, UndoFirst
 from yigong.residents.file import file_context, panels_for, register_panel
+from yigong.residents.holdings import Holder, register_holder
 from yigong.residents.queries import identities, resident_names, resolve, search_residents, sources_of
 from yigong.residents.rules.numbers import BadNumber, CheckedNumber, check_number, check_phone, years_between
 
 __all__ = [
+    "AlreadyMerged",
     "BadNumber",
     "CheckedNumber",
     "Closed",
     "GivenNumber",
+    "Holder",
     "NewResident",
     "NumberTaken",
     "ResidentPanel",
     "SimilarPeople",
+    "UndoFirst",
     "access_resident",
     "add_contact",
     "age_on",
@@ -43,11 +55,17 @@ __all__ = [
     "check_number",
     "check_phone",
     "close_resident",
+    "confirm_operation",
     "create_household",
     "file_context",
     "identities",
     "identity",
+    "link_record",
+    "link_registration",
+    "merge_residents",
     "panels_for",
+    "refuse_operation",
+    "register_holder",
     "register_panel",
     "register_resident",
     "reopen_resident",
@@ -56,6 +74,9 @@ __all__ = [
     "reveal_numbers",
     "search_residents",
     "sources_of",
+    "split_resident",
+    "undo_operation",
+    "unlink_record",
 ]
 
 

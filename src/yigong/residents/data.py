@@ -194,6 +194,31 @@ class SourceRecordData:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkOperationData:
+    """A merge, split, link, unlink or undo: ``records`` went from ``origin`` to ``target`` (``state`` waiting: they will)."""
+
+    id: UUID
+    kind: str
+    kind_label: str
+    state: str
+    state_label: str
+    origin_id: UUID
+    target_id: UUID | None
+    origin_name: str
+    target_name: str
+    records: tuple[UUID, ...]
+    reason: str
+    why_two: str
+    by: str
+    staff_id: UUID | None
+    asked_at: datetime
+    done_at: datetime | None
+    second_by: str
+    second_note: str
+    undoes_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class ResidentPanel:
     """A part that another room adds to the resident's page.
 

@@ -1,6 +1,7 @@
 """Refusals of this room."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -43,3 +44,25 @@ class Closed(Conflict):
 
     code = "residents.closed"
     message = gettext_noop("该居民档案%(status)s(%(reason)s),请先恢复档案再操作。")
+
+
+class AlreadyMerged(Conflict):
+    """One side of a change of links was merged before; ``into`` is where it lives today."""
+
+    code = "residents.already_merged"
+    message = gettext_noop("“%(name)s”的这份档案已并入另一份档案,请打开现在的档案再操作。")
+
+    def __init__(self, name: str, into: UUID) -> None:
+        super().__init__(name=name)
+        self.into = into
+
+
+class UndoFirst(Conflict):
+    """A later change of the same records stands in the way; ``operation_id`` is the one to undo first."""
+
+    code = "residents.undo_first"
+    message = gettext_noop("这些来源记录后来又经过“%(kind)s”(%(at)s,%(by)s),请先撤销那一次,再撤销这一次。")
+
+    def __init__(self, operation_id: UUID, kind: str, at: str, by: str) -> None:
+        super().__init__(kind=kind, at=at, by=by)
+        self.operation_id = operation_id

@@ -40,3 +40,34 @@ class ResidentReopened:
     """A closed identity is in use again."""
 
     resident_id: UUID
+
+
+@event("residents.merged")
+@dataclass(frozen=True)
+class ResidentMerged:
+    """Two identities are one person: ``resident_id`` goes on, ``merged_id`` leads to it."""
+
+    resident_id: UUID
+    merged_id: UUID
+    operation_id: UUID
+
+
+@event("residents.records_moved")
+@dataclass(frozen=True)
+class RecordsMoved:
+    """Source records went to another identity (``kind``: split, link or unlink)."""
+
+    from_id: UUID
+    to_id: UUID
+    kind: str
+    operation_id: UUID
+
+
+@event("residents.link_undone")
+@dataclass(frozen=True)
+class LinkUndone:
+    """A change of links was taken back; ``operation_id`` is the change, ``resident_ids`` its two sides."""
+
+    resident_ids: tuple[UUID, UUID]
+    kind: str
+    operation_id: UUID

@@ -149,10 +149,12 @@ class LinkChange(models.Model):
         UNLINK = "unlink", "解除关联"
         MERGE = "merge", "合并"
         SPLIT = "split", "拆分"
+        UNDO = "undo", "撤销"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     source_record = models.ForeignKey(SourceRecord, on_delete=models.PROTECT, related_name="links")
     action = models.CharField(max_length=8, choices=Action.choices)
+    operation = models.ForeignKey("LinkOperation", null=True, on_delete=models.PROTECT, related_name="changes")
     from_resident = models.ForeignKey(Resident, null=True, on_delete=models.PROTECT, related_name="+")
     to_resident = models.ForeignKey(Resident, null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=400, blank=True)
@@ -167,6 +169,72 @@ class LinkChange(models.Model):
         ]
 
 
+class LinkOperation(models.Model):
+    """One merge, split, link, unlink or undo, with what it moved; enough to take it back at any later time.
+
+    ``records`` went from ``origin`` to ``target``. ``moves`` keeps what went along: contacts, attributes that the target took over,
+    relationships that were shared. A waiting operation has moved nothing yet.
+    """
+
+    class Kind(models.TextChoices):
+        MERGE = "merge", "合并"
+        SPLIT = "split", "拆分"
+        LINK = "link", "关联"
+        UNLINK = "unlink", "解除关联"
+        UNDO = "undo", "撤销"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待第二人确认"
+        DONE = "done", "已完成"
+        UNDONE = "undone", "已撤销"
+        REFUSED = "refused", "未同意"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    state = models.CharField(max_length=7, choices=State.choices)
+    origin = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Resident, null=True, on_delete=models.PROTECT, related_name="+")
+    records = ArrayField(models.UUIDField(), default=list)
+    moves = models.JSONField(default=dict)
+    undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undoings")
+    reason = models.CharField(max_length=400)
+    why_two = models.CharField(max_length=400, blank=True)
+    actor_name = models.CharField(max_length=80)
+    staff_id = models.UUIDField(null=True)
+    institution_id = models.UUIDField(null=True)
+    asked_at = models.DateTimeField(db_default=Now())
+    second_name = models.CharField(max_length=80, blank=True)
+    second_staff_id = models.UUIDField(null=True)
+    second_note = models.CharField(max_length=400, blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(origin=F("target")), name="link_operation_has_two_sides"),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "refused"], done_at__isnull=True)
+                | Q(state__in=["done", "undone"], done_at__isnull=False),
+                name="link_operation_done_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_staff_id__isnull=True) | ~Q(second_staff_id=F("staff_id")),
+                name="link_operation_second_is_another",
+            ),
+            models.UniqueConstraint(
+                fields=["origin", "target"],
+                condition=Q(state="waiting", kind="merge"),
+                name="link_operation_asked_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "asked_at"], name="link_operation_by_state"),
+            GinIndex(fields=["records"], name="link_operation_records", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
 @audited
 class Identifier(models.Model):
     """A document number of a resident: the value sealed, digests for search. Nothing of it is stored in the clear.
@@ -176,6 +244,10 @@ class Identifier(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="identifiers")
+    # The record that brought the number; it goes where the record goes. Empty for numbers loaded in bulk until the first change of links.
+    source_record = models.ForeignKey(
+        SourceRecord, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=3)
     issuer = models.CharField(max_length=40, blank=True)
     sealed = models.BinaryField()

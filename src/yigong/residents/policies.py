@@ -16,6 +16,12 @@ REGISTER = declare("residents.register", "居民建档", roles={"village_doctor"
 CHANGE = declare("residents.change", "修改居民基本信息", roles={"village_doctor", "gp", "nurse"} | _DESK)
 CLOSE = declare("residents.close", "注销与恢复居民档案", roles={"gp", "township_manager", "identity_manager"})
 REVEAL = declare("residents.reveal", "查看完整证件号与电话", roles=_CLINICAL | _DESK | {"insurance_clerk"})
+LINK = declare("residents.link", "合并、拆分与关联居民档案", roles={"identity_manager"})
+CONFIRM = declare(
+    "residents.confirm_link",
+    "确认合并居民档案(第二人)",
+    roles={"identity_manager", "quality_manager", "township_manager"},
+)
 
 
 def refusal(permission: str) -> Forbidden:

@@ -24,12 +24,13 @@ from yigong.residents.commands.writing import (
     search_fields,
     set_phone,
     write_contact,
+    write_correction,
 )
 from yigong.residents.data import GivenNumber, NewResident, ResidentData
 from yigong.residents.errors import Closed, NumberTaken
 from yigong.residents.events import ResidentChanged, ResidentClosed, ResidentReopened
-from yigong.residents.models import Identifier, Resident
-from yigong.residents.rules import numbers
+from yigong.residents.models import Identifier, Resident, SourceRecord
+from yigong.residents.rules import golden, numbers
 
 _PLAIN = frozenset(
     "sex birth_date birth_precision ethnicity division_code township village address household_id relation_to_head "
@@ -54,7 +55,7 @@ def change_resident(
         raise Conflict(_("该居民信息刚刚被他人修改,请核对最新内容后重新保存。"))
     access.require(actor, "write", Subject("resident", resident.id))
     with acting(actor, reason=reason.strip()):
-        changed = _apply(resident, changes)
+        changed = _apply(resident, changes, actor, reason.strip())
     if changed:
         record(ResidentChanged(resident.id, tuple(changed)))
     return queries.resident_data(resident.id)
@@ -147,7 +148,7 @@ def _take_numbers_back(resident: Resident, actor: Actor) -> None:
     resident.identifiers.filter(is_active=False).update(is_active=True, ended_at=None)
 
 
-def _apply(resident: Resident, changes: dict[str, Any]) -> list[str]:
+def _apply(resident: Resident, changes: dict[str, Any], actor: Actor, reason: str) -> list[str]:
     unknown = set(changes) - _PLAIN - {"name", "phone", "number"}
     if unknown:
         raise InvalidInput(_("不能修改的栏目:%(names)s。") % {"names": ", ".join(sorted(unknown))})
@@ -164,12 +165,33 @@ def _apply(resident: Resident, changes: dict[str, Any]) -> list[str]:
         for column, value in search_fields(resident.name).items():
             setattr(resident, column, value)
         resident.is_newborn = False
-    if changes.get("number") and _new_number(resident, checked):
+    with_number = bool(changes.get("number")) and _is_new(resident, checked)
+    source = _keep_correction(resident, changed, with_number, actor, reason)
+    if with_number:
+        _new_number(resident, checked, source)
         changed.append("number")
     if changed:
         resident.version += 1
         resident.save()
     return changed
+
+
+def _keep_correction(
+    resident: Resident, changed: list[str], with_number: bool, actor: Actor, reason: str
+) -> SourceRecord | None:
+    """What the desk has corrected is a record like any other: it says who, when and why, and goes along when records move."""
+    named = {"phone" if c == "phone_digest" else c for c in changed}
+    units = [u for u, columns in golden.UNITS.items() if named & set(columns)]
+    if not units and not with_number:
+        return None
+    values: dict[str, Any] = {}
+    for unit in units:
+        if unit != "phone":
+            values |= dict(zip(golden.UNITS[unit], queries.row_value(resident, unit), strict=True))
+    if born := values.get("birth_date"):
+        values["birth_date"] = born.isoformat()
+    phone = queries.row_value(resident, "phone")[0] if "phone" in units else ""
+    return write_correction(resident, values, phone, actor, reason, units)
 
 
 def _as_given(resident: Resident, changes: dict[str, Any]) -> NewResident:
@@ -186,19 +208,20 @@ def _as_given(resident: Resident, changes: dict[str, Any]) -> NewResident:
     return NewResident(**kept, numbers=tuple(GivenNumber(numbers.CITIZEN, value) for value in held))
 
 
-def _new_number(resident: Resident, checked: Checked) -> bool:
-    number, issuer = checked.documents[0]
-    mine = resident.identifiers.filter(kind=number.kind, is_active=True)
+def _is_new(resident: Resident, checked: Checked) -> bool:
+    number, _issuer = checked.documents[0]
     digest = number_digest(number.kind, number.value)
-    if mine.filter(digest=digest).exists():
-        return False
-    mine.update(is_active=False, ended_at=clock.now())
+    return not resident.identifiers.filter(kind=number.kind, is_active=True, digest=digest).exists()
+
+
+def _new_number(resident: Resident, checked: Checked, source: SourceRecord | None) -> None:
+    number, issuer = checked.documents[0]
+    resident.identifiers.filter(kind=number.kind, is_active=True).update(is_active=False, ended_at=clock.now())
     try:
         with transaction.atomic():
-            add_identifier(resident, number, issuer)
+            add_identifier(resident, number, issuer, source)
     except IntegrityError as clash:
-        held = Identifier.objects.get(digest=digest, is_active=True)
+        held = Identifier.objects.get(digest=number_digest(number.kind, number.value), is_active=True)
         raise NumberTaken(
             queries.holder_match(held.resident_id, None), _(numbers.KINDS[number.kind].label), False
         ) from clash
-    return True

@@ -12,15 +12,13 @@ from yigong.core.errors import Conflict, InvalidInput
 from yigong.core.events.api import record
 from yigong.residents import policies, queries
 from yigong.residents.commands.checking import Checked, check
-from yigong.residents.commands.writing import number_digest, write_person
+from yigong.residents.commands.writing import OWN_SYSTEM, number_digest, write_person
 from yigong.residents.data import NewResident, Registered
 from yigong.residents.errors import NumberTaken, SimilarPeople
 from yigong.residents.events import ResidentRegistered
 from yigong.residents.models import Household, Identifier, SourceRecord
 from yigong.residents.rules import numbers, sealing
 from yigong.residents.rules.text import name_key
-
-OWN_SYSTEM = "yigong"
 
 
 @racing("residents.register")

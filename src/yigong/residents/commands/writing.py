@@ -7,6 +7,7 @@ import orjson
 from django.utils.translation import gettext as _
 
 from yigong.access import api as access
+from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import InvalidInput, NotFound
 from yigong.core.ids import new_id
@@ -14,6 +15,10 @@ from yigong.residents.commands.checking import Checked
 from yigong.residents.models import Contact, Identifier, LinkChange, Resident, SourceRecord
 from yigong.residents.rules import numbers, people, pinyin, sealing
 from yigong.residents.rules.text import name_key
+
+OWN_SYSTEM = "yigong"
+CORRECTION = "yigong.correction"
+FILE = "yigong.file"
 
 
 def locked(resident_id: UUID) -> Resident:
@@ -47,10 +52,10 @@ def write_person(
     resident = Resident(**values, **search_fields(values["name"]))
     set_phone(resident, checked.phone)
     resident.save(force_insert=True)
+    source = write_source(resident, checked, actor, request_key, system, local_number)
     for number, issuer in checked.documents:
-        add_identifier(resident, number, issuer)
+        add_identifier(resident, number, issuer, source)
     _write_family(resident, checked)
-    source = _write_source(resident, checked, actor, request_key, system, local_number)
     if actor.institution_id:
         access.open_relationship(
             resident_id=resident.id,
@@ -67,12 +72,15 @@ def set_phone(resident: Resident, phone: str) -> None:
     resident.phone_digest = sealing.digest("phone", phone) if phone else None
 
 
-def add_identifier(resident: Resident, number: numbers.CheckedNumber, issuer: str = "") -> Identifier:
+def add_identifier(
+    resident: Resident, number: numbers.CheckedNumber, issuer: str = "", source: SourceRecord | None = None
+) -> Identifier:
     """Write a checked number for a resident; the database refuses a second living holder."""
     key = new_id()
     return Identifier.objects.create(
         id=key,
         resident=resident,
+        source_record=source,
         kind=number.kind,
         issuer=issuer[:40],
         is_unique=numbers.KINDS[number.kind].unique,
@@ -115,28 +123,55 @@ def write_contact(
     return contact
 
 
-def _write_source(
+def write_source(
     resident: Resident, checked: Checked, actor: Actor, request_key: UUID | None, system: str, local_number: str
 ) -> SourceRecord:
+    """Keep a registration as it was given; ``read`` holds what was read from it where that differs (a birth date from the number)."""
     given = checked.given
+    told = {
+        "name": given.name, "sex": given.sex, "birth_date": given.birth_date.isoformat() if given.birth_date else None,
+        "birth_precision": given.birth_precision, "ethnicity": given.ethnicity, "division_code": given.division_code,
+        "township": given.township, "village": given.village, "address": given.address, "is_newborn": given.is_newborn,
+        "mother_id": str(given.mother_id) if given.mother_id else None,
+    }  # fmt: skip
+    born = checked.values["birth_date"]
+    stored = {**checked.values, "birth_date": born.isoformat() if born else None}
+    read = {name: stored[name] for name, value in told.items() if name in stored and stored[name] != value}
     source = SourceRecord(
         institution_id=actor.institution_id,
         system=system,
-        given={
-            "name": given.name, "sex": given.sex, "birth_date": given.birth_date.isoformat() if given.birth_date else None,
-            "birth_precision": given.birth_precision, "ethnicity": given.ethnicity, "division_code": given.division_code,
-            "township": given.township, "village": given.village, "address": given.address,
-            "mother_id": str(given.mother_id) if given.mother_id else None,
-        },
+        given=told | ({"read": read} if read else {}),
         resident=resident,
+        since=clock.now(),
         request_key=request_key,
-    )  # fmt: skip
+    )
     source.local_number = local_number or str(source.id)
-    secret = {"numbers": [[n.kind, n.value] for n in given.numbers], "phone": given.phone}
-    source.sealed = sealing.seal(orjson.dumps(secret).decode(), f"source_record:{source.id}")
+    return keep_source(source, actor, [[n.kind, n.value] for n in given.numbers], given.phone)
+
+
+def keep_source(source: SourceRecord, actor: Actor, documents: list[list[str]], phone: str) -> SourceRecord:
+    """Write a record with its secrets sealed, and the first line of its history of links."""
+    secret = {"numbers": documents, "phone": phone}
+    if documents or phone:
+        source.sealed = sealing.seal(orjson.dumps(secret).decode(), f"source_record:{source.id}")
     source.save(force_insert=True)
     LinkChange.objects.create(
-        source_record=source, action="register", to_resident=resident,
+        source_record=source, action="register", to_resident_id=source.resident_id,
         actor_name=actor.name, staff_id=actor.staff_id, institution_id=actor.institution_id,
     )  # fmt: skip
     return source
+
+
+def write_correction(
+    resident: Resident, columns: dict[str, Any], phone: str | None, actor: Actor, reason: str, units: list[str]
+) -> SourceRecord:
+    """Keep a correction as a record of its own; ``units`` of the golden view are firm: they hold against other records."""
+    source = SourceRecord(
+        institution_id=actor.institution_id,
+        system=CORRECTION,
+        given=columns | {"firm": units, "reason": reason},
+        resident=resident,
+        since=clock.now(),
+    )
+    source.local_number = str(source.id)
+    return keep_source(source, actor, [], phone or "")

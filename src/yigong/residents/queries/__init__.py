@@ -1,5 +1,7 @@
 """Reads of residents."""
 
+from yigong.residents.queries.golden import beyond, contributions, everything_about, records_of, row_value
+from yigong.residents.queries.golden import rules as golden_rules
 from yigong.residents.queries.people import (
     full_numbers,
     holder_match,
@@ -16,15 +18,21 @@ from yigong.residents.queries.people import (
 from yigong.residents.queries.search import search_residents
 
 __all__ = [
+    "beyond",
+    "contributions",
+    "everything_about",
     "full_numbers",
+    "golden_rules",
     "holder_match",
     "identities",
     "near_matches",
     "own_numbers",
     "places_of",
+    "records_of",
     "resident_data",
     "resident_names",
     "resolve",
+    "row_value",
     "rows_of",
     "search_residents",
     "sources_of",
