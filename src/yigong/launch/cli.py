@@ -21,6 +21,7 @@ HELP = """用法 Usage: ./yigong 命令 [参数]
   drg      疾病分组:./yigong drg group --scheme 目录 病例.csv [--out 答案.csv] [--explain]      disease groups
   insurance  医保算例:./yigong insurance check 算例.json [--plan 方案.toml]      check worked examples
   manage   管理命令:./yigong manage help                          Django's management commands
+  residents  人员名单关联去重:./yigong residents link 文件… --out clusters.csv   link and deduplicate files of people
   trace    功能对照表:./yigong trace --help                       the register of functions
   help     本说明                                                  this text
 
@@ -90,6 +91,12 @@ def _insurance(arguments: list[str]) -> int:
         print("用法 Usage: ./yigong insurance check 算例.json [--plan 方案.toml] [--kinds]", file=sys.stderr)
         return 2
     return cli.main(arguments[1:])
+
+
+def _residents(arguments: list[str]) -> int:
+    from yigong.residents.matching import cli
+
+    return cli.main(arguments)
 
 
 def _trace(arguments: list[str]) -> int:
@@ -162,6 +169,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "messages": _messages,
     "drg": _drg,
     "insurance": _insurance,
+    "residents": _residents,
     "trace": _trace,
     "help": _help,
     "--help": _help,

@@ -4,6 +4,7 @@ Read from ``packs/*/matching.toml`` and checked with file and line. Nothing here
 """
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +26,7 @@ PACKS = Path(__file__).resolve().parents[4] / "packs"
 class Frequency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Term-frequency weight of a level: the share of ``column``'s value takes the place of u, in part (``weight``) or whole.
 
-    ``floor`` is the least share believed, ``usual`` the share of a value that no table names.
+    ``floor`` is the least share believed, ``usual`` the share of a value that no table names; levels with the same column agree on it.
     """
 
     column: str
@@ -59,12 +60,15 @@ class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Veto(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A pattern of levels that overrules the weight. ``when`` lists ``comparison:level`` (``a|b`` for either level, ``!`` for any but)
-    which must all hold; ``verdict``: ``cap`` forbids the automatic link, ``review`` always asks a person, ``distinct`` never links."""
+    which must all hold; ``verdict``: ``cap`` forbids the automatic link, ``review`` always asks a person, ``distinct`` never links.
+
+    ``sought`` belongs to ``review``: in bulk such pairs are looked for among records that agree on these columns, whatever their weight."""
 
     code: str
     label: str
     verdict: Literal["cap", "review", "distinct"]
     when: tuple[str, ...]
+    sought: tuple[str, ...] = ()
 
 
 class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +80,8 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A whole definition. ``prior`` is the probability that two records taken at random are one person; ``link_bits`` and ``review_bits``
-    are the two cut-offs on the weight (log2 of the odds, prior included)."""
+    are the two cut-offs on the weight (log2 of the odds, prior included). ``usual_weight``: a file's own shares of values count as if the
+    ``usual`` ones had been seen in so many records beside them."""
 
     code: str
     version: str
@@ -89,7 +94,7 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
     comparison: tuple[Comparison, ...]
     block: tuple[Block, ...]
     veto: tuple[Veto, ...] = ()
-    source: str = ""
+    usual_weight: float = 20_000
 
     @cached_property
     def makers(self) -> tuple[Maker, ...]:
@@ -197,6 +202,14 @@ def national() -> Definition:
     return read(PACKS / "national" / "matching.toml")
 
 
+def in_force(day: date) -> Definition:
+    """The residents' definition of the packs in force (``YIGONG_PACKS``) on a day, without a database: the last pack's stands above."""
+    folders = [PACKS / name for name in os.environ.get("YIGONG_PACKS", "national,demo").split(",")]
+    found = {d.version: d for path in (f / "matching.toml" for f in folders) if path.is_file() for d in (read(path),)}
+    valid = [d for d in found.values() if d.code == "residents" and d.effective_from <= day]
+    return max(valid, key=lambda d: (d.effective_from, d.version)) if valid else national()
+
+
 def check(definition: Definition) -> Iterator[tuple[str, str]]:
     """Mistakes that types cannot see, as pairs (dotted path, sentence)."""
     yield from _check_numbers(definition)
@@ -220,10 +233,22 @@ def _check_numbers(definition: Definition) -> Iterator[tuple[str, str]]:
         yield "prior", "prior 应在 0 与 1 之间"
     if definition.review_bits >= definition.link_bits:
         yield "review_bits", "review_bits 应小于 link_bits"
+    yield from _check_frequencies(definition)
     codes = [c.code for c in definition.comparison]
     for place, code in enumerate(codes):
         if code in codes[:place]:
             yield f"comparison[{place}].code", f"比较项 {code} 重复"
+
+
+def _check_frequencies(definition: Definition) -> Iterator[tuple[str, str]]:
+    usual: dict[str, float] = {}
+    for place, comparison in enumerate(definition.comparison):
+        for where, level in enumerate(comparison.level):
+            if (
+                level.frequency
+                and usual.setdefault(level.frequency.column, level.frequency.usual) != level.frequency.usual
+            ):
+                yield f"comparison[{place}].level[{where}].frequency", "同一列的 usual 应处处相同"
 
 
 def _check_comparison(
@@ -271,6 +296,12 @@ def _check_conditions(
 
 
 def _check_vetoes(definition: Definition) -> Iterator[tuple[str, str]]:
+    columns = set(definition.columns)
+    for place, veto in enumerate(definition.veto):
+        if (veto.verdict == "review") != bool(veto.sought):
+            yield f"veto[{place}].sought", "verdict 为 review 的必须写 sought(在哪些列相同的记录里找),其他的不写"
+        for column in set(veto.sought) - columns:
+            yield f"veto[{place}].sought", f"没有预处理列“{column}”"
     known = {c.code: {"missing", *(level.code for level in c.level)} for c in definition.comparison}
     for place, veto in enumerate(definition.veto):
         for term in veto.when:

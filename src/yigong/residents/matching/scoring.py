@@ -40,13 +40,15 @@ def frequency_bits(ready: ReadyLevel, left: Row, right: Row, shares: Shares) -> 
     frequency = ready.level.frequency
     if frequency is None:
         return 0.0
-    share = max(_share(frequency, left, shares), _share(frequency, right, shares), frequency.floor)
+    found = [_share(frequency, row, shares) for row in (left, right) if row[frequency.column]]
+    if not found:
+        return 0.0
+    share = max(*found, frequency.floor)
     return frequency.weight * (math.log2(ready.level.u) - math.log2(share))
 
 
 def _share(frequency: Frequency, row: Row, shares: Shares) -> float:
-    value = row[frequency.column]
-    found = shares(frequency.column, value) if value else None
+    found = shares(frequency.column, row[frequency.column])
     return frequency.usual if found is None else found
 
 

@@ -3,10 +3,9 @@
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
-from yigong.residents.matching.preparing.fields import SEXES, read_birth
+from yigong.residents.matching.preparing.fields import SEXES, read_birth, squeeze
 from yigong.residents.matching.preparing.numbers import make as make_number
 from yigong.residents.matching.preparing.registry import maker
-from yigong.residents.rules.text import squeeze
 
 _JULIAN_DAY_ZERO = 1721424.5  # Julian day of the day before 0001-01-01
 
@@ -57,7 +56,7 @@ def _readings(stated: str, precision: str, by_number: str) -> tuple[str, ...]:
     if not stated:
         return ("",) * 8
     year, month, day = int(stated[:4]), int(stated[4:6]), int(stated[6:])
-    rough = precision != "day" or stated.endswith("0101")
+    rough = precision not in ("day", "lunar") or stated.endswith("0101")
     swapped = f"{stated[:4]}{stated[6:]}{stated[4:6]}" if not rough and day <= 12 and day != month else ""
     lunar = None if rough else solar_of_lunar(year, month, day)
     return (

@@ -38,19 +38,22 @@ def make(id_type: str, id_number: str) -> tuple[str, ...]:
     ``number_valid`` is ``1`` or ``0``; ``number_written`` tells a 15-digit number from its 18-character form; ``number_body`` leaves the check
     character out.
     """
+    return _document(id_type, id_number)
+
+
+@lru_cache(maxsize=60_000)
+def _document(id_type: str, id_number: str) -> tuple[str, ...]:
     value = _KEEP.sub("", said(id_number))
     kind = said(id_type) or "01"
     kind = kind if len(kind) > 1 else f"0{kind}"
     if not value:
         return ("",) * 7
     if (kind in _CITIZEN_KINDS and kind != "02") or _LIKE_CITIZEN.fullmatch(value):
-        return citizen(value)
+        return _citizen(value)
     return ("", "", "", "", "", f"{kind}:{value}", kind)
 
 
-@lru_cache(maxsize=100_000)
-def citizen(value: str) -> tuple[str, ...]:
-    """The columns of a number that is or should be a citizen number."""
+def _citizen(value: str) -> tuple[str, ...]:
     whole = upgrade(value) if len(value) == 15 and value.isdigit() else value
     valid = is_valid(whole)
     sex = ("1" if int(whole[16]) % 2 else "2") if valid else ""

@@ -1,0 +1,313 @@
+"""Linking of whole files: read, prepare, score through Splink, cluster, write. Nothing is left behind unless all of it is done."""
+
+import csv
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from yigong.residents.matching import engines, preparation
+from yigong.residents.matching.clustering import Clusters
+from yigong.residents.matching.definition import Definition
+from yigong.residents.matching.engines import SCORED
+from yigong.residents.matching.files import Rejected, RejectedFile
+from yigong.residents.matching.preparation import PEOPLE, Records
+from yigong.residents.matching.splinking import ROW, gamma, level_sql, veto_sql, vetoed_sql
+
+Say = Callable[[str], None]
+_MOST_ROUNDS = 8
+
+
+@dataclass
+class Summary:
+    """What a run did: counts, seconds by stage, and how many records a person has to look at."""
+
+    records: int = 0
+    rejected: int = 0
+    pairs: int = 0
+    links: int = 0
+    reviews: int = 0
+    records_to_review: int = 0
+    clusters: int = 0
+    kept_apart: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where the results go; ``pairs`` is optional."""
+
+    clusters: Path
+    pairs: Path | None = None
+
+    @property
+    def rejected(self) -> Path:
+        """The list of rows left out, beside the clusters."""
+        return self.clusters.with_name(self.clusters.name + ".rejected.csv")
+
+
+def link(
+    paths: list[Path],
+    outputs: Outputs,
+    definition: Definition,
+    *,
+    engine: str = "duckdb",
+    today: date,
+    say: Say = lambda text: None,
+    memory: str = "8GB",
+) -> Summary:
+    """Link and deduplicate files into ``outputs``, written under temporary names and renamed at the end. Raises BadFile."""
+    summary = Summary()
+    with _workshop(outputs) as (folder, drafts):
+        connection = preparation.connect(folder, memory)
+        try:
+            records = _load(connection, definition, paths, today, drafts, summary, say)
+            resolve(records, engine, summary, say)
+            with _timed(summary, "写出", say):
+                _write(records, drafts, summary)
+        finally:
+            connection.close()
+        _publish(drafts, outputs)
+    return summary
+
+
+def _load(
+    connection: object,
+    definition: Definition,
+    paths: list[Path],
+    today: date,
+    drafts: Outputs,
+    summary: Summary,
+    say: Say,
+) -> Records:
+    lost = RejectedFile(drafts.rejected)
+
+    def reject(rows: list[Rejected]) -> None:
+        lost.add(rows)
+
+    with _timed(summary, "读取与预处理", say):
+        try:
+            records = preparation.load(connection, definition, paths, today, reject, _counting(say))  # type: ignore[arg-type]
+        finally:
+            lost.close()
+    summary.records, summary.rejected = records.count, lost.count
+    return records
+
+
+def _counting(say: Say) -> Callable[[int], None]:
+    shown = [0]
+
+    def tell(count: int) -> None:
+        if count - shown[0] >= 100_000:
+            shown[0] = count
+            say(f"  已读 {count:,} 条记录")
+
+    return tell
+
+
+def resolve(records: Records, engine: str, summary: Summary, say: Say) -> None:
+    """Score, judge and cluster: leaves the tables ``judged`` (l, r, weight, verdict, veto) and ``clusters`` (row_number, cluster)."""
+    with _timed(summary, "比对打分", say):
+        summary.pairs = engines.score(records, engine, records.definition.review_bits)
+        say(f"  达到复核线的记录对 {summary.pairs:,}")
+    with _timed(summary, "核对规则", say):
+        _judge(records)
+    with _timed(summary, "归并", say):
+        _cluster(records, summary)
+
+
+def _vetoing(records: Records) -> list[int]:
+    """The places of the comparisons that vetoes look at."""
+    asked = {code for p in records.definition.patterns for code, _ in p.terms}
+    return [place for place, c in enumerate(records.definition.compiled) if c.comparison.code in asked]
+
+
+def _levels_sql(records: Records, pairs: str) -> str:
+    """The levels that vetoes look at, for pairs (l, r, weight)."""
+    compiled = [records.definition.compiled[place] for place in _vetoing(records)]
+    columns = sorted(
+        {
+            c
+            for one in compiled
+            for each in (one.missing, *(r.conditions for r in one.levels))
+            for x in each
+            for c in x.columns
+        }
+    )
+    sides = ", ".join(f"a.{c} as {c}_l, b.{c} as {c}_r" for c in columns)
+    levels = "".join(f", {level_sql(c, 'duckdb')} as {gamma(c.comparison.code)}" for c in compiled)
+    inner = (
+        f"select p.l, p.r, p.weight{', ' + sides if sides else ''} from ({pairs}) p "
+        f"join {PEOPLE} a on a.{ROW} = p.l join {PEOPLE} b on b.{ROW} = p.r"
+    )
+    return f"select l, r, weight{levels} from ({inner})"
+
+
+def _judged_sql(records: Records, pairs: str) -> str:
+    definition = records.definition
+    names = " ".join(f"when {veto_sql(p)} then '{p.veto.code}'" for p in definition.patterns)
+    return (
+        f"select l, r, weight, case when {vetoed_sql(definition, 'distinct')} then 'distinct' "
+        f"when {vetoed_sql(definition, 'review')} then 'review' "
+        f"when weight >= {definition.link_bits} then case when {vetoed_sql(definition, 'cap')} then 'review' else 'link' end "
+        f"when weight >= {definition.review_bits} then 'review' else 'distinct' end as verdict, "
+        f"{'case ' + names + ' end' if names else 'null::varchar'} as veto from ({_levels_sql(records, pairs)})"
+    )
+
+
+def _judge(records: Records) -> None:
+    connection = records.connection
+    connection.execute(
+        f"create or replace table judged as {_judged_sql(records, f'select l, r, weight from {SCORED}')}"
+    )
+    for pattern in records.definition.patterns:
+        if pattern.veto.verdict == "review":
+            same = " and ".join(f"x.{c} = y.{c}" for c in pattern.veto.sought)
+            pairs = f"select x.{ROW} as l, y.{ROW} as r, null::double as weight from {PEOPLE} x join {PEOPLE} y on {same} and x.{ROW} < y.{ROW}"
+            connection.execute(
+                f"insert into judged select * from ({_judged_sql(records, pairs)}) j where verdict = 'review' "
+                f"and veto = '{pattern.veto.code}' and not exists (select 1 from judged k where k.l = j.l and k.r = j.r)"
+            )
+
+
+def _cluster(records: Records, summary: Summary) -> None:
+    """Join strongest first. A pair that a veto forbids never ends in one cluster: pairs inside a cluster that were not compared are
+    checked afterwards, and the joining is done again with what that found; a link refused for it goes to review."""
+    connection = records.connection
+    links = _numbers(connection, "select l, r from judged where verdict = 'link' order by weight desc, l, r")
+    enemies = _numbers(connection, "select l, r from judged where veto is not null and verdict <> 'link'")
+    forbidden = set(enemies)
+    for _ in range(_MOST_ROUNDS):
+        clusters = Clusters(records.count)
+        clusters.forbid(forbidden)
+        clusters.join(links)
+        roots = np.array(clusters.roots(), dtype=np.int64)
+        _keep_clusters(records, roots)
+        fresh = set(_numbers(connection, _inside_sql(records))) - forbidden
+        if not fresh:
+            break
+        forbidden |= fresh
+    _refuse(records, clusters.refused)
+    summary.kept_apart = len(clusters.refused)
+    summary.clusters = len(np.unique(roots))
+    found = connection.execute(
+        "select count(*) filter (verdict = 'link'), count(*) filter (verdict = 'review') from judged"
+    ).fetchone()
+    summary.links, summary.reviews = found or (0, 0)
+    summary.records_to_review = _numbers(
+        connection, "select count(distinct n), 0 from (select unnest([l, r]) as n from judged where verdict = 'review')"
+    )[0][0]
+
+
+def _numbers(connection: object, sql: str) -> list[tuple[int, int]]:
+    found = connection.execute(sql).fetchnumpy()  # type: ignore[attr-defined]
+    left, right = found.values()
+    return list(zip(left.tolist(), right.tolist(), strict=True))
+
+
+def _keep_clusters(records: Records, roots: np.ndarray) -> None:
+    import pyarrow as pa
+
+    table = pa.table({ROW: np.arange(len(roots), dtype=np.int64), "cluster": roots})
+    records.connection.register("roots", table)
+    records.connection.execute("create or replace table clusters as select * from roots")
+    records.connection.unregister("roots")
+
+
+def _inside_sql(records: Records) -> str:
+    """Pairs inside clusters of three and more that no link joins directly and a veto forbids."""
+    if not records.definition.patterns:
+        return "select 0::bigint as l, 0::bigint as r where false"
+    pairs = (
+        f"select x.{ROW} as l, y.{ROW} as r, null::double as weight from clusters x join clusters y on x.cluster = y.cluster "
+        f"and x.{ROW} < y.{ROW} where x.cluster in (select cluster from clusters group by 1 having count(*) > 2) "
+        "and not exists (select 1 from judged k where k.l = "
+        f"x.{ROW} and k.r = y.{ROW} and k.verdict = 'link')"
+    )
+    return f"select l, r from ({_judged_sql(records, pairs)}) where veto is not null"
+
+
+def _refuse(records: Records, refused: list[tuple[int, int]]) -> None:
+    """A link that would have brought forbidden records together becomes a question; a question inside one cluster is answered."""
+    connection = records.connection
+    if refused:
+        values = ", ".join(f"({left}, {right})" for left, right in refused)
+        connection.execute(
+            f"update judged set verdict = 'review', veto = 'cluster_conflict' from (values {values}) v(l, r) "
+            "where judged.l = v.l and judged.r = v.r"
+        )
+    connection.execute(
+        f"delete from judged using clusters a, clusters b where verdict = 'review' and a.{ROW} = l and b.{ROW} = r and a.cluster = b.cluster"
+    )
+
+
+def _write(records: Records, drafts: Outputs, summary: Summary) -> None:
+    connection = records.connection
+    connection.execute(
+        f"copy (select p.record_id, first.record_id as cluster_id from {PEOPLE} p join clusters c using ({ROW}) "
+        f"join {PEOPLE} first on first.{ROW} = c.cluster order by p.{ROW}) to '{_quoted(drafts.clusters)}' (header, delimiter ',')"
+    )
+    if drafts.pairs:
+        connection.execute(
+            f"copy (select a.record_id as record_id_1, b.record_id as record_id_2, round(j.weight, 3) as match_weight, "
+            f"round(1 / (1 + pow(2, -j.weight)), 6) as match_probability, j.verdict, coalesce(j.veto, '') as rule from judged j "
+            f"join {PEOPLE} a on a.{ROW} = j.l join {PEOPLE} b on b.{ROW} = j.r where j.verdict <> 'distinct' or j.veto is not null "
+            f"order by j.weight desc, j.l, j.r) to '{_quoted(drafts.pairs)}' (header, delimiter ',')"
+        )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+@contextmanager
+def _timed(summary: Summary, stage: str, say: Say) -> Iterator[None]:
+    begin = time.perf_counter()
+    say(f"{stage} …")
+    yield
+    summary.seconds[stage] = time.perf_counter() - begin
+    say(f"  {stage}完成,{summary.seconds[stage]:.1f} 秒")
+
+
+@contextmanager
+def _workshop(outputs: Outputs) -> Iterator[tuple[Path, Outputs]]:
+    """A folder beside the output (same disk, so that renaming is one step), removed whatever happens; a killed run's is removed by the next."""
+    home = outputs.clusters.resolve().parent
+    _sweep(home, outputs.clusters.name)
+    folder = Path(tempfile.mkdtemp(prefix=f".{outputs.clusters.name}.{os.getpid()}.", dir=home))
+    try:
+        pairs = folder / "pairs.csv" if outputs.pairs else None
+        yield folder, Outputs(folder / "clusters.csv", pairs)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(home: Path, name: str) -> None:
+    for left in home.glob(f".{name}.*.*"):
+        owner = left.name.removeprefix(f".{name}.").split(".")[0]
+        if left.is_dir() and owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _publish(drafts: Outputs, outputs: Outputs) -> None:
+    """The clusters come last: where they are, everything is."""
+    if drafts.rejected.exists():
+        os.replace(drafts.rejected, outputs.rejected)
+    else:
+        outputs.rejected.unlink(missing_ok=True)
+    if drafts.pairs and outputs.pairs:
+        shutil.move(drafts.pairs, outputs.pairs)
+    os.replace(drafts.clusters, outputs.clusters)
+
+
+def read_clusters(path: Path) -> dict[str, str]:
+    """record_id -> cluster_id of a clusters file."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return {row["record_id"]: row["cluster_id"] for row in csv.DictReader(handle)}
