@@ -19,6 +19,7 @@ from yigong.insurance.benefits.money import fen, largest_remainder, part, percen
 from yigong.insurance.benefits.reading import plan_of, read_plan
 from yigong.insurance.benefits.rules import Rules
 from yigong.insurance.benefits.telling import doubt, tell, why
+from yigong.insurance.benefits.year import after, settle_in_order, taken_back
 
 __all__ = [
     "HERE",
@@ -34,6 +35,7 @@ __all__ = [
     "Split",
     "Step",
     "Told",
+    "after",
     "doubt",
     "fen",
     "largest_remainder",
@@ -44,9 +46,11 @@ __all__ = [
     "reductions",
     "rounded",
     "settle",
+    "settle_in_order",
     "share",
     "split_bill",
     "split_line",
+    "taken_back",
     "tell",
     "why",
     "yuan",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 INPATIENT = "inpatient"
 HERE = ""  # inside the region
@@ -66,12 +66,9 @@ class Case(NamedTuple):
     family: int = 0
 
 
-class Step(NamedTuple):
-    """One figure on the way: its code, the amount or share, and what it was made from. ``telling`` puts it into words."""
-
-    figure: str
-    value: int
-    facts: tuple[int | str, ...] = ()
+# One figure on the way: its code, the amount or share, and what it was made from; ``telling`` puts it into words. A plain tuple,
+# because a settlement makes a dozen of them and a year of the county has a million settlements.
+Step: TypeAlias = tuple[str, int, tuple[int | str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ class Settlement:
 
     def figure(self, name: str) -> int:
         """The value of a step, 0 when the settlement did not need it."""
-        return next((step.value for step in self.steps if step.figure == name), 0)
+        return next((value for figure, value, _facts in self.steps if figure == name), 0)
 
 
 @dataclass(frozen=True, slots=True)

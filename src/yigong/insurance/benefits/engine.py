@@ -26,12 +26,26 @@ def settle(rules: Rules, case: Case, before: Mapping[str, int] = NOTHING) -> Set
 class _Work:
     """The figures of one settlement while it is calculated."""
 
-    __slots__ = ("added", "base", "before", "case", "deductible", "gross", "large", "pool", "ratio", "rules", "steps")
+    __slots__ = (
+        "added",
+        "base",
+        "before",
+        "case",
+        "deductible",
+        "gross",
+        "large",
+        "note",
+        "pool",
+        "ratio",
+        "rules",
+        "steps",
+    )
 
     def __init__(self, rules: Rules, case: Case, before: Mapping[str, int]) -> None:
         _check(rules, case)
         self.rules, self.case, self.before = rules, case, before
         self.steps: list[Step] = []
+        self.note = self.steps.append  # a figure and what it was made from
         self.added: dict[str, int] = {}
         self.pool = self.large = self.gross = self.deductible = self.base = self.ratio = 0
 
@@ -44,7 +58,7 @@ class _Work:
         else:
             self._outpatient(rules.outpatient[case.kind])
         left = burden = fee.in_scope - self.pool - self.large
-        self.note("burden", burden, fee.in_scope, self.pool, self.large)
+        self.note(("burden", burden, (fee.in_scope, self.pool, self.large)))
         place = rules.places[case.place] if case.place != HERE else None
         critical = self._critical(burden, place)
         left -= critical
@@ -58,7 +72,7 @@ class _Work:
         left -= other
         institution = self._institution(left)
         person = fee.total - self.pool - self.large - critical - civil - aid - tilt - other - institution
-        self.note("person", person, fee.own, fee.over if not rules.institution_bears_over else 0, fee.first, left)
+        self.note(("person", person, (fee.own, fee.over if not rules.institution_bears_over else 0, fee.first, left)))
         account, family = self._account(person, left)
         return Settlement(
             rules.name, case, tuple(self.steps), self.deductible, self.ratio, self.base, self.gross, self.pool, burden,
@@ -66,14 +80,10 @@ class _Work:
             person - account - family, self.added,
         )  # fmt: skip
 
-    def note(self, figure: str, value: int, *facts: int | str) -> None:
-        """Keep a figure and what it was made from."""
-        self.steps.append(Step(figure, value, facts))
-
     def add(self, name: str, amount: int) -> None:
         """Let one of the year's sums grow."""
         if amount:
-            self.added[name] = self.added.get(name, 0) + amount
+            self.added[name] = amount
 
     def left_of(self, ceiling: int, name: str) -> int:
         """What a yearly limit still allows."""
@@ -86,10 +96,11 @@ class _Work:
         level = rules.level(case.level)
         place = rules.places[case.place] if case.place != HERE else None
         standard = self._standard(level, place)
-        self.deductible = min(self._deductible(standard), case.fee.in_scope)
+        scope, asked = case.fee.in_scope, self._deductible(standard)
+        self.deductible = asked if asked < scope else scope
         self.add("deductible", self.deductible)
-        self.base = case.fee.in_scope - self.deductible
-        self.note("base", self.base, case.fee.in_scope, self.deductible)
+        self.base = scope - self.deductible
+        self.note(("base", self.base, (case.fee.in_scope, self.deductible)))
         covered = self._covered()
         self._gross(level, place, covered)
         self._pool(covered, level.bands is not None)
@@ -98,12 +109,15 @@ class _Work:
 
     def _standard(self, level: LevelRule, place: PlaceRule | None) -> int:
         standard = level.deductible if place is None or place.deductible is None else place.deductible
-        factor = min((one.factor for one in self.rules.waivers if self._fits(one)), default=WHOLE)
-        self.note("standard", standard, self.case.level, self.case.place)
+        factor = WHOLE
+        for one in self.rules.waivers:
+            if one.factor < factor and self._fits(one):
+                factor = one.factor
+        self.note(("standard", standard, (self.case.level, self.case.place)))
         if factor == WHOLE:
             return standard
         waived = part(standard, factor)
-        self.note("waived", waived, standard, factor)
+        self.note(("waived", waived, (standard, factor)))
         return waived
 
     def _fits(self, waiver: WaiverRule) -> bool:
@@ -122,13 +136,13 @@ class _Work:
         if episode is None or way == "full":
             return ordinary
         if way == "none":
-            self.note("deductible_down", 0, standard)
+            self.note(("deductible_down", 0, (standard,)))
             return 0
         credit = episode.paid if way == "paid" else episode.standard
         asked = max(0, standard - credit)
         if referral.cheaper and ordinary < asked:
             return ordinary
-        self.note("deductible_up", asked, standard, credit)
+        self.note(("deductible_up", asked, (standard, credit)))
         return asked
 
     def _repeated(self, standard: int) -> int:
@@ -136,17 +150,17 @@ class _Work:
         if rules.repeat_rule == "once":
             paid = self.before.get("deductible", 0)
             asked = max(0, standard - paid)
-            self.note("deductible_once", asked, standard, paid)
+            self.note(("deductible_once", asked, (standard, paid)))
             return asked
         if rules.repeat_rule == "minus":
             asked = standard - rules.repeat_minus * (number - 1)
             asked = max(asked, min(standard, rules.repeat_floor), 0)
-            self.note("deductible_minus", asked, standard, number, rules.repeat_minus)
+            self.note(("deductible_minus", asked, (standard, number, rules.repeat_minus)))
             return asked
         factors = self._factors()
         factor = factors[min(number, len(factors)) - 1]
         asked = max(part(standard, factor), min(standard, rules.repeat_floor))
-        self.note("deductible", asked, standard, number, factor)
+        self.note(("deductible", asked, (standard, number, factor)))
         return asked
 
     def _factors(self) -> tuple[int, ...]:
@@ -164,7 +178,7 @@ class _Work:
         covered = min(self.base, left)
         self.add("pool_cost", covered)
         if covered < self.base:
-            self.note("covered", covered, self.base, left)
+            self.note(("covered", covered, (self.base, left)))
         return covered
 
     def _gross(self, level: LevelRule, place: PlaceRule | None, covered: int) -> None:
@@ -172,17 +186,17 @@ class _Work:
         self.ratio = self._ratio(level.ratio + plus, place)
         if level.bands is None:
             self.gross = (covered * self.ratio + _HALF) // WHOLE
-            self.note("gross", self.gross, covered, self.ratio)
+            self.note(("gross", self.gross, (covered, self.ratio)))
         else:
             rows = tuple((begin, end, _changed(ratio + plus, place)) for begin, end, ratio in level.bands.rows)
             self.gross = rounded(Bands(rows).of(covered), WHOLE)
-            self.note("gross_bands", self.gross, covered)
+            self.note(("gross_bands", self.gross, (covered,)))
         self._guarantee(place)
 
     def _ratio(self, ratio: int, place: PlaceRule | None) -> int:
         changed = _changed(ratio, place)
         if place is not None and changed != ratio:
-            self.note("ratio_elsewhere", changed, ratio, self.case.place)
+            self.note(("ratio_elsewhere", changed, (ratio, self.case.place)))
         return changed
 
     def _guarantee(self, place: PlaceRule | None) -> None:
@@ -193,19 +207,19 @@ class _Work:
         whole = fee.total if minimum.of_total else fee.in_scope
         least = min(part(whole, minimum.ratio), fee.in_scope)
         if least > self.gross:
-            self.note("minimum", least, self.gross, whole, minimum.ratio)
+            self.note(("minimum", least, (self.gross, whole, minimum.ratio)))
             self.gross = least
 
     def _pool(self, covered: int, banded: bool) -> None:
         rules = self.rules
         ceiling = NO_LIMIT if rules.ceiling_on_cost else rules.ceiling
         left = self.left_of(ceiling, "pool")
-        self.pool = min(self.gross, left)
+        self.pool = self.gross if self.gross < left else left
         self.add("pool", self.pool)
         if self.pool < self.gross:
-            self.note("pool_ceiling", self.pool, self.gross, ceiling, self.before.get("pool", 0))
+            self.note(("pool_ceiling", self.pool, (self.gross, ceiling, self.before.get("pool", 0))))
         else:
-            self.note("pool", self.pool)
+            self.note(("pool", self.pool, ()))
         if rules.large is not None and (self.pool < self.gross or covered < self.base):
             self._large(covered, banded)
 
@@ -218,12 +232,12 @@ class _Work:
         if self.pool < self.gross:
             simple = not banded and self.gross == part(covered, self.ratio)
             used = rounded(self.pool * WHOLE, self.ratio) if simple else rounded(covered * self.pool, self.gross)
-            self.note("covered_used", used, self.pool, self.ratio)
+            self.note(("covered_used", used, (self.pool, self.ratio)))
         above = self.base - used
-        self.note("covered_above", above, self.base, used)
+        self.note(("covered_above", above, (self.base, used)))
         gross = part(above, ratio)
         self.large = min(gross, self.left_of(ceiling, "large"), self.case.fee.in_scope - self.pool)
-        self.note("large", self.large, above, ratio)
+        self.note(("large", self.large, (above, ratio)))
         self.add("large", self.large)
 
     # --- outpatient
@@ -234,22 +248,22 @@ class _Work:
         if benefit.per_year:
             paid = self.before.get("deductible:" + benefit.code, 0)
             asked = max(0, deductible - paid)
-            self.note("deductible_year", asked, deductible, paid)
+            self.note(("deductible_year", asked, (deductible, paid)))
         else:
             asked = deductible
-            self.note("deductible_visit", asked)
+            self.note(("deductible_visit", asked, ()))
         self.deductible = min(asked, case.fee.in_scope)
         if benefit.per_year:
             self.add("deductible:" + benefit.code, self.deductible)
         self.base = case.fee.in_scope - self.deductible
-        self.note("base", self.base, case.fee.in_scope, self.deductible)
+        self.note(("base", self.base, (case.fee.in_scope, self.deductible)))
         self.ratio = ratio
         if bands is None:
             self.gross = (self.base * ratio + _HALF) // WHOLE
-            self.note("gross", self.gross, self.base, ratio)
+            self.note(("gross", self.gross, (self.base, ratio)))
         else:
             self.gross = rounded(bands.of(self.base), WHOLE)
-            self.note("gross_bands", self.gross, self.base)
+            self.note(("gross_bands", self.gross, (self.base,)))
         self._outpatient_ceilings(benefit)
 
     def _outpatient_terms(self, benefit: OutpatientRule) -> tuple[int, int, Bands | None]:
@@ -281,12 +295,12 @@ class _Work:
             self.add("pool", self.pool)
         self.add("paid:" + code, self.pool)
         if self.pool == self.gross:
-            self.note("pool", self.pool)
+            self.note(("pool", self.pool, ()))
 
     def _limited(self, figure: str, ceiling: int, name: str) -> None:
         left = self.left_of(ceiling, name)
         if left < self.pool:
-            self.note(figure, left, self.pool, ceiling, self.before.get(name, 0))
+            self.note((figure, left, (self.pool, ceiling, self.before.get(name, 0))))
             self.pool = left
 
     # --- 4 to 6: critical illness, civil servants, assistance
@@ -305,13 +319,15 @@ class _Work:
                 break
         assert tier is not None  # the check of the plan asks for a tier without identities
         if sum_ <= tier.threshold:
-            self.note("critical_below", 0, sum_, tier.threshold)
+            self.note(("critical_below", 0, (sum_, tier.threshold)))
             return 0
         entitled = rounded(tier.bands.of(sum_ - tier.threshold if rules.excess else sum_), WHOLE)
         entitled = min(entitled, tier.ceiling)
         paid = before.get("critical", 0)
         critical = max(0, min(entitled - paid, burden))
-        self.note("critical", critical, sum_, tier.threshold, entitled, paid)
+        self.note(("critical", critical, (sum_, tier.threshold, entitled, paid)))
+        if critical < entitled - paid:
+            self.note(("critical_limited", critical, (burden,)))
         self.add("critical", critical)
         return critical
 
@@ -327,7 +343,7 @@ class _Work:
         if yearly:
             self.add("civil_threshold", taken)
         paid = min(part(left - taken, ratio), self.left_of(ceiling, "civil"))
-        self.note("civil", paid, left, taken, ratio)
+        self.note(("civil", paid, (left, taken, ratio)))
         self.add("civil", paid)
         return paid
 
@@ -340,9 +356,9 @@ class _Work:
         self.add("aid_threshold", taken)
         gross = part(left - taken, rule.ratio)
         aid = min(gross, self.left_of(rules.aid_ceiling, "aid"))
-        self.note("aid", aid, left, taken, rule.ratio)
+        self.note(("aid", aid, (left, taken, rule.ratio)))
         if aid < gross:
-            self.note("aid_ceiling", aid, gross, rules.aid_ceiling, self.before.get("aid", 0))
+            self.note(("aid_ceiling", aid, (gross, rules.aid_ceiling, self.before.get("aid", 0))))
         self.add("aid", aid)
         return aid, self._tilt(left - aid)
 
@@ -358,7 +374,7 @@ class _Work:
             self.add("tilt_threshold", taken)
         tilt = min(part(left - taken, ratio), self.left_of(ceiling, "tilt"))
         if left > taken:
-            self.note("tilt", tilt, left, taken, ratio)
+            self.note(("tilt", tilt, (left, taken, ratio)))
         self.add("tilt", tilt)
         return tilt
 
@@ -374,7 +390,7 @@ class _Work:
             name, rest = supplement.code, left - paid
             taken = min(rest, max(0, threshold - self.before.get("other_threshold:" + name, 0)))
             one = min(part(rest - taken, ratio), self.left_of(ceiling, "other:" + name))
-            self.note("other", one, rest, taken, ratio, supplement.title)
+            self.note(("other", one, (rest, taken, ratio, supplement.title)))
             self.add("other_threshold:" + name, taken)
             self.add("other:" + name, one)
             paid += one
@@ -385,7 +401,7 @@ class _Work:
         rules, case = self.rules, self.case
         over = case.fee.over if rules.institution_bears_over else 0
         if over:
-            self.note("institution_over", over)
+            self.note(("institution_over", over, ()))
         relief = rules.plan.relief
         if relief is None or not relief.identities & case.identities:
             return over
@@ -395,7 +411,7 @@ class _Work:
         personal = left + case.fee.own + case.fee.over - over + case.fee.first
         ratio = rules.reductions.get("", 0)
         given = min(part(personal, ratio), self.left_of(rules.relief_ceiling, "relief"))
-        self.note("relief", given, personal, ratio)
+        self.note(("relief", given, (personal, ratio)))
         self.add("relief", given)
         return over + given
 
@@ -403,12 +419,12 @@ class _Work:
         rules, case = self.rules, self.case
         account = rules.plan.account
         if account is None:
-            self.note("cash", person, person, 0, 0)
+            self.note(("cash", person, (person, 0, 0)))
             return 0, 0
         may = min(person, left) if rules.account_pays_scope_only else person
         own = min(may, case.account)
         family = min(may - own, case.family) if account.family else 0
-        self.note("cash", person - own - family, person, own, family)
+        self.note(("cash", person - own - family, (person, own, family)))
         return own, family
 
 

@@ -17,14 +17,14 @@ Translate = Callable[[str], str]
 
 DOUBTS: dict[Certainty, str] = {
     "published": "",
-    "secondary": N_("转引资料,未核对原文"),
+    "secondary": N_("转引数字,未核对原文"),
     "general": N_("通行做法,未核对本地文件"),
-    "demo": N_("演示参数,不是任何地区的政策"),
+    "demo": N_("演示参数"),
 }
 
 # figure: label, sentence, how its places are read (y amount, p share, t text, l level, w place), the part of the plan behind it
 FIGURES: dict[str, tuple[str, str, str, str]] = {
-    "split": (N_("费用"), N_("总费用 {0} 元 = 自费 {1} + 超限价 {2} + 先行自付 {3} + 政策范围内 {4} 元。"), "yyyyy", "items"),
+    "split": (N_("费用"), N_("总费用 {0} 元 = 自费 {1} + 超限价 {2} + 先行自付 {3} + 政策范围内 {4} 元。"), "yyyyy", ""),
     "relieved": (N_("济困减免"), N_("医疗机构先减免 {0} 元,以下按减免后的费用计算。"), "y", "relief"),
     "standard": (N_("起付线标准"), N_("{2}{1}的起付线标准为 {0} 元。"), "ylw", "inpatient"),
     "waived": (N_("起付线减免"), N_("符合减免条件,起付线 {1} 元按 {2} 计,为 {0} 元。"), "yyp", "inpatient"),
@@ -51,6 +51,7 @@ FIGURES: dict[str, tuple[str, str, str, str]] = {
     "burden": (N_("合规自付"), N_("政策范围内 {1} 元减去统筹 {2} 元、大额 {3} 元,合规自付 {0} 元。"), "yyyy", ""),
     "critical_below": (N_("大病保险"), N_("本年合规自付累计 {1} 元,未超过起付标准 {2} 元,大病保险支付 {0} 元。"), "yyy", "critical"),
     "critical": (N_("大病保险"), N_("本年合规自付累计 {1} 元,超过起付标准 {2} 元,全年应付 {3} 元,已付 {4} 元,本次支付 {0} 元。"), "yyyyy", "critical"),
+    "critical_limited": (N_("大病保险"), N_("大病保险不超过本次合规自付 {1} 元。"), "yy", ""),
     "civil": (N_("公务员补助"), N_("余下 {1} 元减去 {2} 元后 × {3},支付 {0} 元。"), "yyyp", "civil"),
     "aid": (N_("医疗救助"), N_("余下 {1} 元减去救助起付 {2} 元后 × {3},支付 {0} 元。"), "yyyp", "assistance"),
     "aid_ceiling": (N_("救助封顶"), N_("救助应付 {1} 元,年度限额 {2} 元、本年已付 {3} 元,只能支付 {0} 元。"), "yyyy", "assistance"),
@@ -87,16 +88,16 @@ def doubt(rules: Rules, settlement: Settlement, figure: str) -> Certainty:
 def _bill(settlement: Settlement) -> Iterator[Step]:
     fee = settlement.case.fee
     if fee.relief:
-        yield Step("relieved", fee.relief)
-    yield Step("split", fee.total, (fee.own, fee.over, fee.first, fee.in_scope))
+        yield "relieved", fee.relief, ()
+    yield "split", fee.total, (fee.own, fee.over, fee.first, fee.in_scope)
 
 
 def _told(rules: Rules, settlement: Settlement, step: Step, translate: Translate) -> Told:
-    label, sentence, ways, part = FIGURES[step.figure]
-    values = (step.value, *step.facts)
+    figure, *values = step[0], step[1], *step[2]
+    label, sentence, ways, part = FIGURES[figure]
     read = [_read(rules, way, value, translate) for way, value in zip(ways, values, strict=True)]
-    unsure = translate(DOUBTS[doubt(rules, settlement, step.figure)]) if part else ""
-    return Told(step.figure, translate(label), read[0], translate(sentence).format(*read), unsure)
+    unsure = translate(DOUBTS[doubt(rules, settlement, figure)]) if part else ""
+    return Told(figure, translate(label), read[0], translate(sentence).format(*read), unsure)
 
 
 def _read(rules: Rules, way: str, value: int | str, translate: Translate) -> str:

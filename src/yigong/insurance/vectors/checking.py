@@ -34,6 +34,7 @@ KINDS = [
     _kind("转诊与再次住院", "first then", residents.episode),
     _kind("退费重算", "original returned", residents.give_back),
     _kind("济困减免", "reduction", residents.relief),
+    _kind("门诊待遇", "benefit", residents.outpatient, "scp fee items"),
     _kind("DRG 病例", "rw rate cost", institutions.case_by_group),
     _kind("权重与费率", "groups predicted_total_cost", institutions.weights),
     _kind("DRG 指标", "groups discharged", institutions.indices),

@@ -31,7 +31,7 @@ INSIDE = "inside_region"
 _SUMS = {
     "ytd_pool": "pool", "ytd_covered": "pool_cost", "ytd_burden": "burden", "ytd_catastrophic": "critical",
     "ytd_large": "large", "ytd_civil": "civil", "ytd_aid": "aid", "ytd_aid_threshold": "aid_threshold", "ytd_tilt": "tilt",
-    "ytd_deductible": "deductible",
+    "ytd_deductible": "deductible", "ytd_civil_threshold": "civil_threshold", "ytd_tilt_threshold": "tilt_threshold",
 }  # fmt: skip
 
 
@@ -55,6 +55,21 @@ def inpatient(vector: Vector) -> Answer:
     places = {INSIDE: HERE} | {place: place for place in rules.places}
     if case.place == HERE and set(vector.expected) <= set(places):
         return {name: told(rules, settle(rules, case._replace(place=place), before)) for name, place in places.items()}
+    return told(rules, settle(rules, case, before))
+
+
+def outpatient(vector: Vector) -> Answer:
+    """One outpatient benefit of the file's plan, by its code."""
+    given, rules = vector.input, vector.plan()
+    code = given.text("benefit")
+    case, before = stay(given, vector)._replace(kind=code), sums(given)
+    names = {
+        "ytd_paid": f"paid:{code}",
+        "ytd_paid_disease": f"paid:{code}:{case.disease}",
+        "deductible_used": f"deductible:{code}",
+    }
+    before |= {name: given.fen(field) for field, name in names.items() if field in given}
+    given.end()
     return told(rules, settle(rules, case, before))
 
 
@@ -241,7 +256,7 @@ def fee_of(given: Fields) -> Split:
 def stay(given: Fields, vector: Vector, person: str = "", admission: int = 1) -> Case:
     """A stay as the fields of an example give it."""
     who = given.text("person", person)
-    known = {identity for identity, _rule in vector.plan().aids}
+    known = {one.code for one in vector.plan().plan.identities}
     if who not in ("", "ordinary") and who not in known:
         raise VectorInvalid(
             f"{given.place}.person:方案里没有人员类别“{who}”(可用:ordinary、{'、'.join(sorted(known))})"
@@ -250,7 +265,9 @@ def stay(given: Fields, vector: Vector, person: str = "", admission: int = 1) ->
     return Case(
         INPATIENT, fee_of(given), str(given.raw("level")), given.whole("admission_no", admission),
         HERE if place == INSIDE else place, frozenset({who} - {"", "ordinary"}),
-        account=given.fen("account_balance", 0),
+        retired=given.flag("retired"), civil_servant=given.flag("civil_servant"), tcm=given.flag("tcm"),
+        age=given.whole("age") if "age" in given else None, disease=given.text("disease", ""),
+        account=given.fen("account_balance", 0), family=given.fen("family_balance", 0),
     )  # fmt: skip
 
 
@@ -261,7 +278,7 @@ def sums(given: Fields) -> dict[str, int]:
 
 def told(rules: Rules, done: Settlement) -> Answer:
     """A settlement under the names of the examples."""
-    used = done.figure("covered_used") or done.base
+    used = next((value for figure, value, _facts in done.steps if figure == "covered_used"), done.base)
     return {name: yuan(amount) for name, amount in {
         "dedc": done.deductible, "deductible": done.deductible, "base": done.base, "gross": done.gross, "pool": done.pool,
         "burden": done.burden, "cat": done.critical, "civil": done.civil, "aid": done.aid, "tilt": done.tilt,
