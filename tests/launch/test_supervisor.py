@@ -149,3 +149,20 @@ def test_reset_spares_folders_that_are_not_ours(tmp_path: Path) -> None:
     with pytest.raises(LaunchError, match="不像是本平台的数据目录"):
         run.reset(tmp_path, Cluster(tmp_path))
     assert (tmp_path / "thesis.odt").exists()
+
+
+def test_an_unchanged_program_is_not_prepared_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was prepared counts for this very program; a changed definition or an unfinished preparation is prepared anew."""
+    project = tmp_path / "project"
+    (project / "packs").mkdir(parents=True)
+    monkeypatch.setattr(environment, "PROJECT", project)
+    before = environment.fingerprint()
+    (project / "packs" / "rule.toml").write_text("a = 1")
+    after = environment.fingerprint()
+    result = tmp_path / "prepared.json"
+    assert run._kept(result, after) is None
+    result.write_text('{"commands": [], "logins": [], "mark": "%s"}' % after)
+    assert run._kept(result, after)
+    assert run._kept(result, before) is None
+    result.write_text('{"commands"')
+    assert run._kept(result, after) is None

@@ -1,6 +1,8 @@
 """What every command needs before Django may be loaded: data folder, secret, database."""
 
+import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +38,22 @@ def settle(folder: Path) -> None:
         )
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["YIGONG_SECRET"] = kept_secret(folder / "secret")
+
+
+def fingerprint() -> str:
+    """A digest of the program, its definitions and the settings that a preparation depends on: names, sizes and times of the files."""
+    digest = hashlib.sha256(sys.version.encode())
+    for name in ("YIGONG_MODE", "YIGONG_PACKS", "YIGONG_STATIC", "YIGONG_SECRET", "DATABASE_URL"):
+        digest.update(f"{name}={os.environ.get(name, '')}\n".encode())
+    # A pack of the county's own may lie anywhere.
+    packs = (PROJECT / "packs" / name for name in os.environ.get("YIGONG_PACKS", "").split(","))
+    for root in (PROJECT / "src", PROJECT / "packs", *packs):
+        for folder, below, files in os.walk(root):
+            below[:] = sorted(set(below) - {"__pycache__"})
+            for entry in sorted(f for f in files if not f.endswith(".mo")):  # compiled by the preparation
+                found = os.stat(os.path.join(folder, entry))
+                digest.update(f"{folder}/{entry} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 def embedded(folder: Path) -> Cluster | None:

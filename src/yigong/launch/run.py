@@ -49,15 +49,19 @@ def _serve(
         cluster.start()
         os.environ["DATABASE_URL"] = cluster.url()
         supervisor.children.append(Database(cluster))
-    prepared = _prepare(folder, options.scale, supervisor)
+    prepared = _prepared(folder, options.scale, supervisor, kept=cluster is not None)
     if prepared is None:
         return 1
-    supervisor.children += children(options.host, options.port, prepared["commands"])
+    web, *others = children(options.host, options.port, prepared["commands"])
+    supervisor.children.append(web)
     address = f"http://{'127.0.0.1' if options.host == '0.0.0.0' else options.host}:{options.port}/"
-    supervisor.run(
-        ready=lambda: answers(address + "health/"),
-        on_ready=lambda: greet(address, prepared["logins"], time.monotonic() - begin),
-    )
+
+    def welcome() -> None:
+        # The pages first: on two cores the others would make people wait for what they do not look at yet.
+        supervisor.add(others)
+        greet(address, prepared["logins"], time.monotonic() - begin)
+
+    supervisor.run(ready=lambda: answers(address + "health/"), on_ready=welcome)
     print("\n正在停止 …", flush=True)
     return 0
 
@@ -106,16 +110,29 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _prepare(folder: Path, scale: str, supervisor: Supervisor) -> dict | None:
-    """Run the preparation as a process of its own, so that the supervisor stays small and without Django."""
-    result = _made(folder) / "prepared.json"
+def _prepared(folder: Path, scale: str, supervisor: Supervisor, *, kept: bool) -> dict | None:
+    """What the preparation says; with a database of our own (``kept``) an unchanged program needs none."""
+    result, mark = _made(folder) / "prepared.json", f"{scale} {environment.fingerprint()}"
+    if kept and (known := _kept(result, mark)):
+        print("· 程序与定义没有变化,直接启动 …", flush=True)
+        return known
+    # A process of its own, so that the supervisor stays small and without Django.
     status = supervisor.run_once(Child("准备", python("-m", "yigong.launch.prepare", str(result), scale)))
     if status != 0:
         say("已中断。" if status is None else "准备没有完成,原因见上。改正后再运行一次会接着做。")
         return None
     prepared = json.loads(result.read_text())
-    result.unlink()
+    result.write_text(json.dumps({**prepared, "mark": mark}, ensure_ascii=False))
     return prepared
+
+
+def _kept(result: Path, mark: str) -> dict | None:
+    """The last preparation when it ended and was made from the same program."""
+    try:
+        known = json.loads(result.read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return known if known.get("mark") == mark else None
 
 
 def children(host: str, port: int, commands: list[str]) -> list[Child]:

@@ -128,6 +128,12 @@ class Supervisor:
             for child in self.children:
                 self._look_after(child)
 
+    def add(self, children: list[Child]) -> None:
+        """Start more children while it runs."""
+        for child in children:
+            child.start()
+        self.children += children
+
     def stop(self) -> None:
         """Ask all to stop at once, wait, and end the first child (the database) after the others."""
         for child in self.children:
