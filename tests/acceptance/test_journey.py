@@ -146,7 +146,9 @@ def orders_chest_film(page: Page, resident: str) -> tuple[str, str]:
         page.locator("[name=pregnant][value=no]").check()
     page.locator("main form button[type=submit]").last.click()
     page.wait_for_load_state("networkidle")
-    if page.locator("main").get_by_text("还不能提交").count():  # Somebody examined the same lately: the doctor says why again.
+    if (
+        page.locator("main").get_by_text("还不能提交").count()
+    ):  # Somebody examined the same lately: the doctor says why again.
         page.locator("[name=repeat_reason_code]").select_option(index=1)
         page.fill("[name=override_reason]", "症状加重,需要复查对比。")
         page.locator("main form button[type=submit]").last.click()

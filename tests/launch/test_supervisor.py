@@ -1,5 +1,6 @@
 """Children are kept alive, reported and stopped."""
 
+import json
 import os
 import shutil
 import signal
@@ -161,7 +162,7 @@ def test_an_unchanged_program_is_not_prepared_again(tmp_path: Path, monkeypatch:
     after = environment.fingerprint()
     result = tmp_path / "prepared.json"
     assert run._kept(result, after) is None
-    result.write_text('{"commands": [], "logins": [], "mark": "%s"}' % after)
+    result.write_text(json.dumps({"mark": after}))
     assert run._kept(result, after)
     assert run._kept(result, before) is None
     result.write_text('{"commands"')

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 def waiting_referrals(actor: Any, residents: Sequence[UUID]) -> list[UUID]:
     """One referral per resident from the actor's institution to the county hospital, waiting for its answer."""
-    target, manager = _county_hospital(), _actor_of_role("township_manager", actor.institution_id)
+    target, manager = _county_hospital(), _actor("weishengyuan")
     return [_one(actor, manager, target, resident) for resident in residents]
 
 
@@ -36,25 +36,12 @@ def _one(actor: Any, manager: Any, target: Any, resident: UUID) -> UUID:
 
 
 def _county_hospital() -> UUID:
+    return _actor("zhuanzhen").institution_id
+
+
+def _actor(username: str) -> Any:
     from django.apps import apps
 
-    account = _accounts("referral_office")[0]
-    post = apps.get_model("network.Post").objects.filter(staff_id=account.staff_id, role="referral_office").first()
-    assert post, "the demo county has a referral office"
-    return post.institution_id
-
-
-def _actor_of_role(role: str, institution_id: UUID) -> Any:
     from yigong.access.api import actor_of
 
-    found = (actor_of(account.pk) for account in _accounts(role))
-    return next(actor for actor in found if institution_id in actor.institution_ids)
-
-
-def _accounts(role: str) -> list[Any]:
-    from django.apps import apps
-
-    from yigong.demo.api import logins
-
-    names = [login.username for login in logins() if login.role == role]
-    return list(apps.get_model("access.Account").objects.filter(username__in=names))
+    return actor_of(apps.get_model("access.Account").objects.get(username=username).pk)

@@ -163,10 +163,10 @@ def _row(address: str, case: Case, empty: load.Measured, options: argparse.Names
 def _cases(address: str) -> list[Case]:
     from yigong.demo.api import logins
 
-    password = {login.role: (login.username, login.password) for login in logins()}
-    doctor = Visitor(address, *password["gp"])
-    office = Visitor(address, *password["referral_office"])
-    actor = _actor(password["gp"][0])
+    password = {login.username: login.password for login in logins()}
+    doctor = Visitor(address, "quanke", password["quanke"])
+    office = Visitor(address, "zhuanzhen", password["zhuanzhen"])
+    actor = _actor("quanke")
     known = _known_residents(actor)
     random.Random(1).shuffle(known)
     home, search = [load.Request("/")], [load.Request("/residents/?q=" + urllib.parse.quote(q)) for q in _SEARCHES]

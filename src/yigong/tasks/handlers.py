@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from yigong.core.actor import system
 from yigong.core.ui.shell import address
 from yigong.records.events import ResultRecorded, VitalAlertRaised
+from yigong.residents.api import resident_names
 from yigong.tasks.commands import open_task, resolve_task
 from yigong.tasks.models import Task
 from yigong.tasks.rules import KINDS
@@ -15,11 +16,12 @@ KINDS.setdefault(VITAL, _("异常测量值随访"))
 
 def look_again(alert: VitalAlertRaised) -> None:
     """Urgent values: the measurer looks again within the rule's days."""
+    name = resident_names([alert.resident_id])[alert.resident_id].name
     who = {"staff_id": alert.staff_id} if alert.staff_id else {"role": alert.role}
     open_task(
         key=f"{VITAL}/{alert.rule}/{alert.resident_id}",
         kind=VITAL,
-        title=alert.title,
+        title=f"{name}:{alert.title}",
         institution_id=alert.institution_id,
         url=address("records:timeline", alert.resident_id),
         about_resident_id=alert.resident_id,

@@ -25,6 +25,7 @@ def test_an_urgent_blood_pressure_is_looked_at_again_within_two_weeks() -> None:
     assert (task.state, task.urgent, task.staff_id, task.resident_id) == ("open", True, actor.staff_id, resident.id)
     assert task.due_at - group.occurred_at == timedelta(days=14)
     assert str(resident.id) in task.url
+    assert task.title.startswith(resident.name)
     records.record_vitals(resident_id=resident.id, signs={"sbp": Decimal(138), "dbp": Decimal(84)}, actor=actor)
     deliver_waiting()
     assert Task.objects.get().state == "done"
