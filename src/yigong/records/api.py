@@ -8,7 +8,7 @@ from yigong.access import api as access
 from yigong.access.data import Subject
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
-from yigong.records import queries
+from yigong.records import catalogue, queries
 from yigong.records.commands import (
     Visit,
     add_allergy,
@@ -58,6 +58,7 @@ __all__ = [
     "cancel_encounter",
     "cancel_prescription",
     "close_encounter",
+    "diagnosis_name",
     "document",
     "document_versions",
     "documents_of_source",
@@ -96,6 +97,12 @@ def timeline(
     return queries.timeline_of(
         resident.id, kinds=kinds, institution_id=institution_id, since=since, until=until, before=before, limit=limit
     )
+
+
+def diagnosis_name(code: str) -> str:
+    """The Chinese name of a listed ICD-10 code (national clinical modification), else nothing. The picker is ``records:diagnoses``."""
+    found = catalogue.diagnosis(code)
+    return found.name if found else ""
 
 
 def summary(resident_id: UUID, *, actor: Actor) -> RecordSummary:

@@ -1,4 +1,4 @@
-"""Common diagnoses and medicines that the pickers of the visit form offer; anything else may be typed."""
+"""Common diagnoses and medicines that the pickers of all rooms offer; anything else may be typed."""
 
 from functools import cache
 
@@ -6,8 +6,6 @@ import msgspec
 
 from yigong.core.packs.api import Table, register, rows
 from yigong.core.pinyin import initials
-
-_MOST = 12
 
 
 class CommonDiagnosis(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,12 +42,12 @@ def medicine(code: str) -> CommonMedicine | None:
 
 
 def find_diagnoses(text: str) -> list[CommonDiagnosis]:
-    """By part of the name, initials or code; names that begin with the text first."""
+    """By part of the name, initials or code; names that begin with the text first; nothing typed gives the commonest."""
     return _find(list(rows(DIAGNOSES).values()), text)
 
 
 def find_medicines(text: str) -> list[CommonMedicine]:
-    """By part of the name or initials."""
+    """By part of the name, initials or code."""
     return _find(list(rows(MEDICINES).values()), text)
 
 
@@ -61,10 +59,10 @@ def _letters(name: str) -> str:
 def _find(entries: list, text: str) -> list:
     wanted = text.strip().lower()
     if not wanted:
-        return entries[:_MOST]
+        return entries
     hits = [
         e
         for e in entries
         if wanted in e.name.lower() or e.code.lower().startswith(wanted) or _letters(e.name).startswith(wanted)
     ]
-    return sorted(hits, key=lambda e: not (e.name.startswith(text.strip()) or _letters(e.name) == wanted))[:_MOST]
+    return sorted(hits, key=lambda e: not (e.name.startswith(text.strip()) or _letters(e.name) == wanted))

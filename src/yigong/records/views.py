@@ -27,6 +27,7 @@ from yigong.residents import api as residents
 from yigong.residents.data import ResidentData
 
 _STRETCH = 30
+_OPTIONS = 12  # of a picker
 # What the side of the timeline draws when there are at least two values: LOINC codes.
 _DRAWN = ("8480-6", "8462-4", "14749-6", "8867-4", "29463-7")
 
@@ -189,16 +190,17 @@ def line(request: HttpRequest) -> HttpResponse:
 @guarded(policies.ENCOUNTER)
 def diagnoses(request: HttpRequest) -> HttpResponse:
     """What the diagnosis picker shows."""
-    items = [(d.code, d.name, d.code) for d in catalogue.find_diagnoses(request.GET.get("q", "")[:40])]
-    return render(request, "ui/options.html", {"items": items, "total": None})
+    found = catalogue.find_diagnoses(request.GET.get("q", "")[:40])
+    items = [(d.code, d.name, d.code) for d in found[:_OPTIONS]]
+    return render(request, "ui/options.html", {"items": items, "total": len(found)})
 
 
 @guarded(policies.ENCOUNTER)
 def medicines(request: HttpRequest) -> HttpResponse:
     """What the medicine picker shows."""
     found = catalogue.find_medicines(request.GET.get("q", "")[:40])
-    items = [(m.code, m.name, " ".join((m.form, m.dose, m.frequency))) for m in found]
-    return render(request, "ui/options.html", {"items": items, "total": None})
+    items = [(m.code, m.name, " ".join((m.form, m.dose, m.frequency))) for m in found[:_OPTIONS]]
+    return render(request, "ui/options.html", {"items": items, "total": len(found)})
 
 
 @guarded(policies.READ, about="resident")

@@ -37,7 +37,7 @@ class RequestForm(forms.Form):
     to_department_id = forms.CharField(label=_("转入科室"), required=False)
     sheet_id = forms.CharField(label=_("预约号源/床位"), required=False)
     kind = forms.ChoiceField(label=_("类型"), choices=rules.KIND.items(), initial="outpatient")
-    diagnosis_code = CodePickerField("referrals:diagnoses", label=_("初步诊断"), required=False)
+    diagnosis_code = CodePickerField("records:diagnoses", label=_("初步诊断"), required=False)
     reason_code = forms.ChoiceField(label=_("转诊原因"), choices=(), required=False)
     reason = _text(
         _("主要病情与转诊原因"), 4, required=True, error_messages={"required": _("请填写主要病情和转诊原因。")}
@@ -147,7 +147,7 @@ class FeedbackForm(forms.Form):
     """What the sender and the family doctor need."""
 
     outcome_code = forms.ChoiceField(label=_("结束方式"), choices=_choices(rules.OUTCOME), required=False)
-    diagnosis_code = CodePickerField("referrals:diagnoses", label=_("接诊诊断"), required=False)
+    diagnosis_code = CodePickerField("records:diagnoses", label=_("接诊诊断"), required=False)
     summary_text = _text(_("诊治小结"), 4)
     plan = _text(_("下一步治疗与随访建议"), 4)
     agrees = forms.NullBooleanField(
@@ -161,7 +161,7 @@ class OnwardForm(forms.Form):
     """To a higher hospital still."""
 
     to_institution_id = PickerField("referrals:institutions", label=_("继续转到"))
-    diagnosis_code = CodePickerField("referrals:diagnoses", label=_("目前诊断"), required=False)
+    diagnosis_code = CodePickerField("records:diagnoses", label=_("目前诊断"), required=False)
     plan = _text(_("目前处置与建议"), 3)
     reason = _text(_("继续转诊原因"), 2, required=True)
 

@@ -9,7 +9,6 @@ urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("new/", views.new, name="new"),
     path("new/fields/", views.new_parts, name="new_parts"),
-    path("diagnoses/", views.diagnoses, name="diagnoses"),
     path("institutions/", views.institutions, name="institutions"),
     path("desk/", views.desk, name="desk"),
     path("slots/", views.slot_page, name="slots"),

@@ -19,7 +19,7 @@ TYPED = {
     "sbp": "186",
     "dbp": "112",
     "pulse": "88",
-    "diagnosis_0": "I10.x00",
+    "diagnosis_0": "I10.x00x002",
     "diagnosis_0__text": "高血压",
     "diagnosis_1__text": "自己写的诊断",
     "medicine_0": "amlodipine",

@@ -176,16 +176,8 @@ class DiseaseLevel(msgspec.Struct, forbid_unknown_fields=True):
     hint: str
 
 
-class Diagnosis(msgspec.Struct, forbid_unknown_fields=True):
-    """One common diagnosis."""
-
-    code: str
-    name: str
-
-
 PARAMETERS: Kind[Parameters] = register(Kind("referrals", "referrals.toml", Parameters))
 DISEASES: Table[DiseaseLevel] = register(Table("disease_levels", "disease-levels.csv", DiseaseLevel, "prefix"))
-DIAGNOSES: Table[Diagnosis] = register(Table("icd10_common", "icd10-common.csv", Diagnosis))
 
 
 def parameters() -> Parameters:

@@ -43,7 +43,6 @@ def samples(world: World) -> dict[str, Any]:
         "referrals:act": Sample({**one, "action": "ask"}, post={"reason": "请补充影像资料"}),
         "referrals:new": Sample(query=f"?resident={person}"),
         "referrals:new_parts": Sample(query=f"?to_institution_id={county}&diagnosis_code=I21.900"),
-        "referrals:diagnoses": Sample(query="?q=yt"),
         "referrals:institutions": Sample(query="?q=清溪"),
         "referrals:inbox": Sample(query="?side=received&group=waiting&text=赵"),
         "referrals:desk": Sample(query="?text=钱"),

@@ -216,7 +216,7 @@ def test_print_and_pickers(world: World, sign_in) -> None:
     sheet = doctor.get(f"/referrals/{row.id}/print/").content.decode()
     assert "存根" in sheet and row.number in sheet and "请予以接诊" in sheet
     for text in ("高血压", "yfxgxy", "I10"):
-        assert "原发性高血压" in doctor.get("/referrals/diagnoses/", {"q": text}).content.decode()
+        assert "原发性高血压" in doctor.get("/records/diagnoses/", {"q": text}).content.decode()
     assert "清水县人民医院" in doctor.get("/referrals/institutions/", {"q": "人民"}).content.decode()
     parts = doctor.get("/referrals/new/fields/", {"to_institution_id": world.county.id, "diagnosis_code": "I21.900"})
     assert "病种目录" in parts.content.decode()

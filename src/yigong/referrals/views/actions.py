@@ -9,10 +9,10 @@ from django import forms as django_forms
 from django.utils.translation import gettext_lazy as _
 
 from yigong.core.actor import Actor
+from yigong.records import api as records
 from yigong.referrals import api, forms
 from yigong.referrals.data import ReferralData
 from yigong.referrals.models import Referral
-from yigong.referrals.queries.picking import diagnosis_name
 
 Run = Callable[[Referral, dict[str, Any], Actor, int], ReferralData]
 
@@ -74,7 +74,9 @@ def _with_diagnosis(command: Callable[..., ReferralData]) -> Run:
     def run(row: Referral, values: dict[str, Any], actor: Actor, version: int) -> ReferralData:
         code = values["diagnosis_code"]
         known = row.diagnosis if code == row.diagnosis_code else ""
-        return command(referral_id=row.id, actor=actor, diagnosis=diagnosis_name(code) or known or code, **values)
+        return command(
+            referral_id=row.id, actor=actor, diagnosis=records.diagnosis_name(code) or known or code, **values
+        )
 
     return run
 

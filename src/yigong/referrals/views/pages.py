@@ -138,14 +138,6 @@ def new_parts(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @guarded(policies.READ)
-def diagnoses(request: HttpRequest) -> HttpResponse:
-    """The diagnosis picker."""
-    found, total = picking.diagnoses(request.GET.get("q", "")[:60])
-    return render(request, "ui/options.html", {"items": [(d.code, d.name, d.code) for d in found], "total": total})
-
-
-@require_GET
-@guarded(policies.READ)
 def institutions(request: HttpRequest) -> HttpResponse:
     """The picker of receivers."""
     found = picking.receivers(request.GET.get("q", "")[:60], request.actor.institution_id)

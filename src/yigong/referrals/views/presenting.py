@@ -183,7 +183,7 @@ def given_of(values: dict[str, Any], direction: str, row: Referral | None) -> Ne
         to_department_id=key(values["to_department_id"]),
         sheet_id=key(values["sheet_id"]),
         diagnosis_code=code[:20],
-        diagnosis=picking.diagnosis_name(code) or (row.diagnosis if same and row else code)[:120],
+        diagnosis=records.diagnosis_name(code) or (row.diagnosis if same and row else code)[:120],
         clinical=clinical,
         parent_id=row.parent_id if row else None,
     )
