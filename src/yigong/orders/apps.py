@@ -1,6 +1,7 @@
 """App registration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OrdersConfig(AppConfig):
@@ -16,12 +17,15 @@ class OrdersConfig(AppConfig):
         from yigong.core.states import clocks
         from yigong.orders import models, policies, rules
         from yigong.orders.commands.reporting import release_idle
+        from yigong.orders.queries import one
         from yigong.orders.queries.counting import REPORTS
+        from yigong.residents.api import Holder, register_holder
 
         states.bind(rules.ORDER, models.Order)
         states.bind(rules.REPORT, models.Report)
         states.bind(rules.CRITICAL, models.CriticalValue)
         clocks.also(release_idle)
         figures.register(REPORTS)
+        register_holder(Holder("orders", _("检查检验申请"), one.held_about, one.under_way_about, order=20))
         access.register_policy("order", policies.decide, policies.visible)
         access.register_policy("critical", policies.decide_critical)

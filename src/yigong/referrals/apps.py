@@ -18,12 +18,13 @@ class ReferralsConfig(AppConfig):
         from yigong.referrals.queries import reading
         from yigong.referrals.queries.counting import REFERRALS
         from yigong.referrals.views import presenting
-        from yigong.residents.api import register_panel
+        from yigong.residents.api import Holder, register_holder, register_panel
         from yigong.residents.data import ResidentPanel
         from yigong.tasks.api import declare_kind
 
         register_policy("referral", reading.decide, reading.visible)
         register(REFERRALS)
+        register_holder(Holder("referrals", _("双向转诊"), reading.held_about, reading.under_way_about, order=30))
         for what, label in _KINDS.items():
             declare_kind(f"referral.{what}", label)
         menu.register(menu.MenuEntry(_("双向转诊"), "referrals:inbox", policies.READ, order=20, icon="referral"))

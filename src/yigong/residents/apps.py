@@ -11,9 +11,23 @@ class ResidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare events and rights; offer the menu entry."""
+        from yigong.access.api import register_policy
         from yigong.core.ui import menu
         from yigong.residents import events, policies
         from yigong.residents.matching import packs
+        from yigong.residents.queries.operations import waiting_count
+        from yigong.residents.rules import golden
 
-        assert events and packs
+        assert events and packs and golden
+        register_policy("residents.index", policies.decide_index)
         menu.register(menu.MenuEntry(_("居民"), "residents:search", policies.SEARCH, order=20, icon="people"))
+        menu.register(
+            menu.MenuEntry(
+                _("合并与拆分"),
+                "residents:operations",
+                policies.CONFIRM,
+                51,
+                "link",
+                count=lambda actor: waiting_count(),
+            )
+        )

@@ -219,6 +219,55 @@ class LinkOperationData:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldOrigin:
+    """One field of the golden view: its text (phone masked), the record it comes from and why that one."""
+
+    unit: str
+    label: str
+    text: str
+    record_id: UUID | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A golden field that a change of links would alter, for one of its sides."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPreview:
+    """What a change of links would do, before it is done. Rows of rooms are not moved: ``rooms`` says what would be seen under the
+    target from then on (merge) or stays where it is (all others)."""
+
+    kind: str
+    origin: ResidentRow
+    target: ResidentRow | None
+    records: tuple[SourceRecordData, ...]
+    numbers: tuple[str, ...]
+    contacts: tuple[str, ...]
+    attributes: tuple[tuple[str, str], ...]
+    fields: tuple[FieldChange, ...]
+    rooms: tuple["Holding", ...]
+    why_two: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How much one room keeps about a resident; ``active`` is what is under way."""
+
+    label: str
+    rows: int
+    active: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ResidentPanel:
     """A part that another room adds to the resident's page.
 

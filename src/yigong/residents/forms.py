@@ -123,3 +123,20 @@ class ReopenForm(forms.Form):
     """Why an identity comes back."""
 
     reason = forms.CharField(label=_("恢复原因"), max_length=200)
+
+
+class ReasonForm(forms.Form):
+    """Why a change of links is made."""
+
+    reason = forms.CharField(
+        label=_("原因和依据"), max_length=400, help_text=_("例如“核对身份证原件,确为同一人”“电话核实为两个人”。")
+    )
+
+
+class SecondForm(forms.Form):
+    """What the second person decides."""
+
+    agree = forms.ChoiceField(
+        label=_("第二人意见"), choices=[("yes", _("同意合并")), ("no", _("不同意,退回"))], widget=forms.RadioSelect
+    )
+    note = forms.CharField(label=_("说明"), max_length=400, required=False, help_text=_("不同意时必填。"))

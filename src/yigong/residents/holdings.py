@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from yigong.residents.data import Holding
+
 Count = Callable[[Collection[UUID]], int]
 _holders: dict[str, "Holder"] = {}
 
@@ -24,15 +26,6 @@ class Holder:
     count: Count
     active: Count | None = None
     order: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """How much one room keeps about a resident."""
-
-    label: str
-    rows: int
-    active: int = 0
 
 
 def register_holder(holder: Holder) -> None:

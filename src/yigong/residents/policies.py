@@ -1,8 +1,11 @@
 """Named rights over residents and who carries them by default."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from yigong.access.api import declare, permissions
+from yigong.access.data import Decision
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden
 
@@ -28,6 +31,15 @@ def refusal(permission: str) -> Forbidden:
     """The refusal that names the missing right and whom to ask."""
     label = permissions()[permission].label
     return Forbidden(_("您没有“%(label)s”的权限,请联系本机构管理员。") % {"label": _(label)})
+
+
+def decide_index(actor: Actor, action: str, resident_id: UUID) -> Decision:
+    """Who keeps the index looks at particulars of anybody, masked, to tell people apart; each look is logged about the resident."""
+    allowed = actor.is_system or actor.has(LINK) or actor.has(CONFIRM)
+    if allowed:
+        return Decision(True, "permission", _("依据:主索引管理职责"), resident_id=resident_id)
+    refused = _("只有主索引管理员和第二确认人可以比对居民档案。")
+    return Decision(False, "none", refused, _("如需比对,请联系主索引管理员。"), resident_id=resident_id)
 
 
 def require(actor: Actor, permission: str) -> None:

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from yigong.residents import views
+from yigong.residents.views import links
+from yigong.residents.views import people as views
 
 app_name = "residents"
 urlpatterns = [
@@ -10,6 +11,12 @@ urlpatterns = [
     path("options/", views.options, name="options"),
     path("new/", views.new, name="new"),
     path("near/", views.near, name="near"),
+    path("operations/", links.history, name="operations"),
+    path("operations/<uuid:operation_id>/", links.operation, name="operation"),
+    path("records/<uuid:record_id>/link/", links.link, name="link"),
+    path("<uuid:resident_id>/index/", links.index, name="index"),
+    path("<uuid:resident_id>/merge/", links.merge, name="merge"),
+    path("<uuid:resident_id>/split/", links.split, name="split"),
     path("<uuid:resident_id>/", views.detail, name="detail"),
     path("<uuid:resident_id>/reveal/", views.reveal, name="reveal"),
     path("<uuid:resident_id>/change/", views.change, name="change"),

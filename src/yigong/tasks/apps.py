@@ -16,10 +16,12 @@ class TasksConfig(AppConfig):
         from yigong.core.states import clocks
         from yigong.core.ui import home, menu, shell
         from yigong.records.events import ResultRecorded, VitalAlertRaised
+        from yigong.residents.api import Holder, register_holder
         from yigong.tasks import handlers, queries
         from yigong.tasks.commands import escalate_due
 
         clocks.also(escalate_due)
+        register_holder(Holder("tasks", _("待办"), queries.held_about, order=40))
         menu.register(menu.MenuEntry(_("待办"), "tasks:list", order=5, icon="tasks"))
         home.register(home.HomeCard("tasks/home_card.html", queries.home_card, order=0, wide=True))
         shell.provide("tasks", lambda request: queries.count_for(request.actor).waiting)

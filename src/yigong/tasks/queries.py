@@ -1,6 +1,6 @@
 """Reads of the to-do list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,11 @@ from yigong.core.paging import Page, page_of
 from yigong.tasks import policies, rules
 from yigong.tasks.data import MoveRow, TaskCounts, TaskData
 from yigong.tasks.models import Task, TaskNote
+
+
+def held_about(ids: Collection[UUID]) -> int:
+    """How many tasks are about these residents' keys."""
+    return Task.objects.filter(resident_id__in=ids).count()
 
 
 def tasks_for(

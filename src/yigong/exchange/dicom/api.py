@@ -10,6 +10,7 @@ from yigong.exchange.dicom import commands, policies, queries
 from yigong.exchange.dicom.data import NodeData, StudyData
 from yigong.exchange.dicom.models import Study
 from yigong.exchange.dicom.scp.nodes import Directory
+from yigong.residents import api as residents
 
 __all__ = [
     "Directory",
@@ -33,7 +34,7 @@ def studies_of_order(order_id: UUID) -> list[StudyData]:
 
 def studies_of_resident(resident_id: UUID) -> list[StudyData]:
     """The studies attached to a resident's orders, newest first. The caller has decided about the resident."""
-    return queries.studies_of_residents([resident_id])
+    return queries.studies_of_residents(residents.identities(resident_id))
 
 
 def unmatched(*, actor: Actor, page: int = 1) -> Page[StudyData]:

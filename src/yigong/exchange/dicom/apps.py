@@ -19,9 +19,11 @@ class DicomConfig(AppConfig):
         from yigong.exchange.dicom import matching, policies, queries
         from yigong.exchange.dicom.events import StudyArrived
         from yigong.orders import api as orders
+        from yigong.residents.api import Holder, register_holder
 
         access.register_policy("study", policies.decide, policies.visible)
         subscribe(StudyArrived, matching.match_arrived)
+        register_holder(Holder("dicom", _("影像"), queries.held_about, order=25))
         orders.register_viewer(queries.viewer_links)
         menu.register(menu.MenuEntry(_("影像"), "dicom:studies", policies.READ, 45, "imaging"))
         menu.register(menu.MenuEntry(_("待匹配影像"), "dicom:unmatched", policies.MATCH, 46, "link"))

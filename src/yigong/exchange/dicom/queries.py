@@ -169,6 +169,11 @@ def studies_of_orders(order_ids: Iterable[UUID]) -> list[StudyData]:
     return to_data(Study.objects.filter(pk__in=found.values("study_id")).order_by("received_at"))
 
 
+def held_about(ids: Iterable[UUID]) -> int:
+    """How many studies are attached to these residents' keys."""
+    return StudyAttachment.objects.filter(resident_id__in=list(ids), detached_at__isnull=True).count()
+
+
 def studies_of_residents(resident_ids: Iterable[UUID]) -> list[StudyData]:
     """All studies attached to these people, newest first."""
     found = StudyAttachment.objects.filter(resident_id__in=list(resident_ids), detached_at__isnull=True)

@@ -1,6 +1,6 @@
 """One order with its report, versions, critical values and earlier results."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -64,6 +64,17 @@ def register_recognition(look: Recognition) -> None:
     """Add a source of earlier results (mapping tables, other counties): ``look(resident_id, item_codes) -> list[EarlierResult]``."""
     if look not in _recognition:
         _recognition.append(look)
+
+
+def held_about(ids: Collection[UUID]) -> int:
+    """How many orders are kept under these residents' keys."""
+    return Order.objects.filter(resident_id__in=ids).count()
+
+
+def under_way_about(ids: Collection[UUID]) -> int:
+    """How many of them wait for something to be done or reported."""
+    over = [code for code, state in ORDER.states.items() if state.final] + ["reported", "completed", "no_show"]
+    return Order.objects.filter(resident_id__in=ids).exclude(state__in=over).count()
 
 
 def earlier_orders(

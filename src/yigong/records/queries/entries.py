@@ -36,6 +36,17 @@ from yigong.residents import api as residents
 from yigong.residents.data import ResidentData
 
 
+def held_about(ids: Collection[UUID]) -> int:
+    """How many entries are kept under these residents' keys."""
+    models = (Encounter, Condition, Allergy, ResultGroup, Prescription, Procedure, Document)
+    return sum(model.objects.filter(resident_id__in=ids).count() for model in models)
+
+
+def open_about(ids: Collection[UUID]) -> int:
+    """How many encounters are still open."""
+    return Encounter.objects.filter(resident_id__in=ids, status=Encounter.Status.OPEN).count()
+
+
 def keys_of(resident_id: UUID) -> set[UUID]:
     """All keys under which this person's entries may be stored."""
     return residents.identities(resident_id)

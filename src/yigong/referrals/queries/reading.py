@@ -1,6 +1,6 @@
 """One referral and lists of them, after asking whether the actor may see them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,17 @@ def to_data(row: Referral) -> ReferralData:
     """The referral for other rooms."""
     names = [name for name in ReferralData.__slots__ if name != "state_label"]
     return ReferralData(state_label=REFERRAL.label(row.state), **{name: getattr(row, name) for name in names})
+
+
+def held_about(ids: Collection[UUID]) -> int:
+    """How many referrals are kept under these residents' keys."""
+    return Referral.objects.filter(resident_id__in=ids).count()
+
+
+def under_way_about(ids: Collection[UUID]) -> int:
+    """How many of them have not come to their end."""
+    over = [code for code, state in REFERRAL.states.items() if state.final]
+    return Referral.objects.filter(resident_id__in=ids).exclude(state__in=over).count()
 
 
 def direction_between(home_id: UUID, to_id: UUID) -> str:

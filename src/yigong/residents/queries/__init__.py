@@ -15,6 +15,7 @@ from yigong.residents.queries.people import (
     rows_of,
     sources_of,
 )
+from yigong.residents.queries.previews import origins_of
 from yigong.residents.queries.search import search_residents
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "holder_match",
     "identities",
     "near_matches",
+    "origins_of",
     "own_numbers",
     "places_of",
     "records_of",

@@ -15,11 +15,12 @@ from yigong.core.paging import number_of
 from yigong.core.rights import guarded
 from yigong.core.ui import forms
 from yigong.core.ui.shell import address
-from yigong.residents import api, policies
+from yigong.residents import api, policies, queries
 from yigong.residents.data import GivenNumber, NearMatch, ResidentData
 from yigong.residents.forms import ChangeForm, CloseForm, RegisterForm, ReopenForm
 from yigong.residents.rules import numbers
 from yigong.residents.rules import search as box
+from yigong.residents.views.links import SYSTEMS
 
 _LIMIT = 20
 
@@ -143,7 +144,14 @@ def detail(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     resident = api.access_resident(resident_id, actor=request.actor)
     if resident.id != resident_id:
         return redirect("residents:detail", resident.id)
-    values = _frame(request, resident) | {"sources": api.sources_of(resident.id), "places": _places(resident)}
+    sources = api.sources_of(resident.id)
+    values = _frame(request, resident) | {
+        "sources": sources,
+        "places": _places(resident),
+        "systems": SYSTEMS,
+        "origins": queries.origins_of(resident.id),
+        "order": {s.id: place for place, s in enumerate(sources, 1)},
+    }
     return render(request, "residents/detail.html", values)
 
 
