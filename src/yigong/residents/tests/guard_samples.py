@@ -23,11 +23,22 @@ def samples(world: World) -> dict[str, Any]:
     world.things["person"] = person
     world.people.append(NAME)
     one = {"resident_id": person}
+    keeper = world.actor("identity_manager")
+    twin = api.register_resident(given=NewResident("钱守艺", "1", date(1958, 1, 1)), actor=keeper).resident.id
+    done = api.merge_residents(survivor_id=person, other_id=twin, reason="同一人", actor=keeper)
+    third = api.register_resident(given=NewResident("钱守一", "1", date(1959, 1, 1)), actor=keeper).resident.id
+    record = str(done.records[0])
     return {
         "residents:detail": Sample(one),
         "residents:reveal": Sample(one, post={}),
         "residents:change": Sample(one),
         "residents:close": Sample(one),
         "residents:search": Sample(query=f"?q={NAME}"),
+        "residents:index": Sample(one),
+        "residents:merge": Sample(one, f"?other={third}"),
+        "residents:split": Sample(one, f"?record={record}"),
+        "residents:link": Sample({"record_id": record}, f"?other={third}"),
+        "residents:operation": Sample({"operation_id": done.id}),
+        "residents:operations": Sample(query="?state=all"),
         "residents:options": Sample(query="?q=qsy"),
     }
