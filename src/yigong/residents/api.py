@@ -17,6 +17,8 @@ from yigong.residents.commands import (
     close_resident,
     confirm_operation,
     create_household,
+    decide_pair,
+    decide_safe,
     link_record,
     link_registration,
     merge_residents,
@@ -24,6 +26,7 @@ from yigong.residents.commands import (
     register_resident,
     reopen_resident,
     split_resident,
+    start_search,
     undo_operation,
     unlink_record,
 )
@@ -57,6 +60,8 @@ __all__ = [
     "close_resident",
     "confirm_operation",
     "create_household",
+    "decide_pair",
+    "decide_safe",
     "file_context",
     "identities",
     "identity",
@@ -75,6 +80,7 @@ __all__ = [
     "search_residents",
     "sources_of",
     "split_resident",
+    "start_search",
     "undo_operation",
     "unlink_record",
 ]

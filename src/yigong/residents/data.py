@@ -219,6 +219,51 @@ class LinkOperationData:
 
 
 @dataclass(frozen=True, slots=True)
+class PairData:
+    """Two identities that may be one person. ``verdict`` is the score's (``link`` or ``review``), ``state`` the desk's."""
+
+    id: UUID
+    left: ResidentRow
+    right: ResidentRow
+    weight: float
+    probability: float
+    verdict: str
+    gain: float
+    is_safe: bool
+    found_by: str
+    found_at: datetime
+    state: str
+    state_label: str
+    reason: str
+    decided_by: str
+    decided_at: datetime | None
+    operation_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairStatistics:
+    """Decisions by what the score had said; the shares are None before there was one."""
+
+    waiting: int
+    link_same: int
+    link_different: int
+    review_same: int
+    review_different: int
+
+    @property
+    def link_precision(self) -> float | None:
+        """Of the decided pairs that the score would have linked by itself, the share that was one person."""
+        decided = self.link_same + self.link_different
+        return self.link_same / decided if decided else None
+
+    @property
+    def review_share(self) -> float | None:
+        """Of the decided pairs that the score sent to review, the share that was one person."""
+        decided = self.review_same + self.review_different
+        return self.review_same / decided if decided else None
+
+
+@dataclass(frozen=True, slots=True)
 class FieldOrigin:
     """One field of the golden view: its text (phone masked), the record it comes from and why that one."""
 

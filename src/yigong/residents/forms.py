@@ -140,3 +140,20 @@ class SecondForm(forms.Form):
         label=_("第二人意见"), choices=[("yes", _("同意合并")), ("no", _("不同意,退回"))], widget=forms.RadioSelect
     )
     note = forms.CharField(label=_("说明"), max_length=400, required=False, help_text=_("不同意时必填。"))
+
+
+class DecisionForm(forms.Form):
+    """What the desk decides about a pair."""
+
+    decision = forms.ChoiceField(
+        label=_("判定"),
+        choices=[("same", _("同一人")), ("different", _("不是同一人")), ("later", _("暂缓"))],
+        widget=forms.RadioSelect,
+    )
+    survivor_id = forms.ChoiceField(label=_("同一人时留存哪份"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("依据"),
+        max_length=400,
+        required=False,
+        help_text=_("判为同一人、或与系统评分不一致时必填,例如“电话核实”。"),
+    )

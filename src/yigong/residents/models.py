@@ -284,3 +284,52 @@ class Contact(models.Model):
     is_guardian = models.BooleanField(db_default=False)
     since = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
+
+
+class CandidatePair(models.Model):
+    """Two identities that may be one person, for the review desk. A pair decided ``different`` never comes back.
+
+    ``gain`` is the probability times what a merge would bring together (source records and rows of rooms of the smaller side).
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "待复核"
+        LATER = "later", "暂缓"
+        SAME = "same", "同一人"
+        DIFFERENT = "different", "不是同一人"
+
+    class FoundBy(models.TextChoices):
+        REGISTRATION = "registration", "建档时"
+        JOB = "job", "全库查重"
+        FILE = "file", "文件比对"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    left = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+")
+    right = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+")
+    weight = models.FloatField()
+    probability = models.FloatField()
+    verdict = models.CharField(max_length=8)
+    gain = models.FloatField()
+    is_safe = models.BooleanField(db_default=False)
+    found_by = models.CharField(max_length=12, choices=FoundBy.choices)
+    found_at = models.DateTimeField(db_default=Now())
+    state = models.CharField(max_length=9, choices=State.choices, db_default=State.OPEN)
+    reason = models.CharField(max_length=400, blank=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_staff_id = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    operation = models.ForeignKey(LinkOperation, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["left", "right"], name="candidate_pair_once"),
+            models.CheckConstraint(condition=Q(left__lt=F("right")), name="candidate_pair_in_order"),
+            models.CheckConstraint(
+                condition=Q(state__in=["open"], decided_at__isnull=True) | ~Q(state="open"),
+                name="candidate_pair_open_is_undecided",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "-gain"], name="candidate_pair_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.left_id} {self.right_id}"

@@ -23,7 +23,7 @@ LINK = declare("residents.link", "合并、拆分与关联居民档案", roles={
 CONFIRM = declare(
     "residents.confirm_link",
     "确认合并居民档案(第二人)",
-    roles={"identity_manager", "quality_manager", "township_manager"},
+    roles={"identity_manager", "quality_manager"},
 )
 
 

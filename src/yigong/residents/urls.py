@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.residents.views import links
+from yigong.residents.views import desk, links
 from yigong.residents.views import people as views
 
 app_name = "residents"
@@ -11,6 +11,10 @@ urlpatterns = [
     path("options/", views.options, name="options"),
     path("new/", views.new, name="new"),
     path("near/", views.near, name="near"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/search/", desk.search_all, name="search_all"),
+    path("desk/batch/", desk.batch, name="batch"),
+    path("desk/<uuid:pair_id>/", desk.pair, name="pair"),
     path("operations/", links.history, name="operations"),
     path("operations/<uuid:operation_id>/", links.operation, name="operation"),
     path("records/<uuid:record_id>/link/", links.link, name="link"),

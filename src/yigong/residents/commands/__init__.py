@@ -11,6 +11,7 @@ from yigong.residents.commands.linking import (
     unlink_record,
 )
 from yigong.residents.commands.registration import create_household, register_resident
+from yigong.residents.commands.reviewing import decide_pair, decide_safe, start_search
 from yigong.residents.commands.undoing import undo_operation
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "close_resident",
     "confirm_operation",
     "create_household",
+    "decide_pair",
+    "decide_safe",
     "link_record",
     "link_registration",
     "merge_residents",
@@ -26,6 +29,7 @@ __all__ = [
     "register_resident",
     "reopen_resident",
     "split_resident",
+    "start_search",
     "undo_operation",
     "unlink_record",
 ]

@@ -21,7 +21,7 @@ from yigong.residents.commands.writing import search_fields
 from yigong.residents.data import LinkOperationData
 from yigong.residents.events import RecordsMoved, ResidentMerged
 from yigong.residents.holdings import Holding, under_way
-from yigong.residents.models import LinkOperation, Resident, SourceRecord
+from yigong.residents.models import CandidatePair, LinkOperation, Resident, SourceRecord
 from yigong.residents.queries.operations import operation_data
 from yigong.residents.rules import golden
 
@@ -70,6 +70,8 @@ def refuse_operation(*, operation_id: UUID, reason: str, actor: Actor) -> LinkOp
     _second(operation, actor, reason)
     operation.state = State.REFUSED
     operation.save()
+    reopened = {"state": "open", "decided_at": None, "decided_by": "", "decided_staff_id": None, "operation": None}
+    CandidatePair.objects.filter(operation=operation).update(**reopened)
     return operation_data(operation)
 
 

@@ -12,6 +12,7 @@ from yigong.core.errors import Conflict, InvalidInput
 from yigong.core.events.api import record
 from yigong.residents import policies, queries
 from yigong.residents.commands.checking import Checked, check
+from yigong.residents.commands.reviewing import note_confirmed
 from yigong.residents.commands.writing import OWN_SYSTEM, number_digest, write_person
 from yigong.residents.data import NewResident, Registered
 from yigong.residents.errors import NumberTaken, SimilarPeople
@@ -50,6 +51,7 @@ def register_resident(
             source = write_person(checked, actor, request_key, system, local_number)
     except IntegrityError as clash:
         return _lost_the_race(clash, checked, actor, request_key)
+    note_confirmed(source.resident_id, confirmed)
     record(ResidentRegistered(source.resident_id, source.id, actor.institution_id))
     return Registered(queries.resident_data(source.resident_id), source.id)
 

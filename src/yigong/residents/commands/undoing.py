@@ -23,7 +23,7 @@ from yigong.residents.commands import moving
 from yigong.residents.data import LinkOperationData
 from yigong.residents.errors import UndoFirst
 from yigong.residents.events import LinkUndone
-from yigong.residents.models import Contact, LinkOperation, Resident, SourceRecord
+from yigong.residents.models import CandidatePair, Contact, LinkOperation, Resident, SourceRecord
 from yigong.residents.queries import operations
 
 Kind, State = LinkOperation.Kind, LinkOperation.State
@@ -90,6 +90,9 @@ def _undo(
         moving.set_golden(target)
     moving.set_golden(origin)
     moving.save_people([target, origin])
+    # What was undone is a question again; the desk decides anew.
+    reopened = {"state": "open", "decided_at": None, "decided_by": "", "decided_staff_id": None, "operation": None}
+    CandidatePair.objects.filter(operation=done).update(**reopened)
     record(LinkUndone((origin.id, target.id), done.kind, done.id))
     return undo
 

@@ -1,11 +1,13 @@
 """Reads of changes of links: the history of a person, what stands in the way of an undo."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 from yigong.core.paging import Page, page_of
 from yigong.residents.data import LinkOperationData
@@ -41,9 +43,11 @@ def operations(state: str = "", page: int = 1) -> Page[LinkOperationData]:
     return page_of(rows.order_by("-asked_at", "-id"), page=page, convert=_to_data)
 
 
-def waiting_count() -> int:
-    """How many merges wait for a second person."""
-    return LinkOperation.objects.filter(state=State.WAITING).count()
+def waiting_card(actor: Actor) -> dict[str, Any] | None:
+    """The home page's line about merges that wait for a second person; None when there are none for this one."""
+    waiting = LinkOperation.objects.filter(state=State.WAITING).exclude(actor_name=actor.name, staff_id=actor.staff_id)
+    count = waiting.count()
+    return {"waiting": count} if count else None
 
 
 def _to_data(rows: Collection[LinkOperation]) -> list[LinkOperationData]:

@@ -8,6 +8,7 @@ from tests.guards.world import Sample, World
 from yigong.access import api as access
 from yigong.residents import api
 from yigong.residents.data import GivenNumber, NewResident
+from yigong.residents.models import CandidatePair
 from yigong.residents.tests.factories import citizen_number
 
 NAME = "钱守义"
@@ -27,6 +28,9 @@ def samples(world: World) -> dict[str, Any]:
     twin = api.register_resident(given=NewResident("钱守艺", "1", date(1958, 1, 1)), actor=keeper).resident.id
     done = api.merge_residents(survivor_id=person, other_id=twin, reason="同一人", actor=keeper)
     third = api.register_resident(given=NewResident("钱守一", "1", date(1959, 1, 1)), actor=keeper).resident.id
+    left, right = sorted((person, third))
+    score = {"weight": 9.0, "probability": 0.99, "verdict": "link", "gain": 1.0, "found_by": "job"}
+    pair = CandidatePair.objects.create(left_id=left, right_id=right, **score)
     record = str(done.records[0])
     return {
         "residents:detail": Sample(one),
@@ -39,6 +43,8 @@ def samples(world: World) -> dict[str, Any]:
         "residents:split": Sample(one, f"?record={record}"),
         "residents:link": Sample({"record_id": record}, f"?other={third}"),
         "residents:operation": Sample({"operation_id": done.id}),
+        "residents:desk": Sample(),
+        "residents:pair": Sample({"pair_id": pair.id}),
         "residents:operations": Sample(query="?state=all"),
         "residents:options": Sample(query="?q=qsy"),
     }
