@@ -59,10 +59,14 @@ if os.environ.get("YIGONG_TEST_CLUSTER_OF", "") != _process and (
 
 from django.conf import settings  # noqa: E402 - after the environment is complete
 
-# pytest-django takes settings into use once they are loaded; in a second test process it has loaded them with the first one's cluster.
+# pytest-django takes settings into use once they are loaded; in a second test process it has loaded them with the first one's cluster
+# and the first one's data folder, while the programs a test starts take theirs from the environment.
 settings.DATABASES["default"]["HOST"] = parse_qs(urlsplit(os.environ["DATABASE_URL"]).query).get(
     "host", [settings.DATABASES["default"]["HOST"]]
 )[0]
+if "YIGONG_DATA" in os.environ:
+    settings.DATA = Path(os.environ["YIGONG_DATA"])
+    settings.STATIC_ROOT = settings.DATA / "static"
 
 
 @pytest.fixture(scope="session")
