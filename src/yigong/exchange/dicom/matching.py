@@ -10,7 +10,7 @@ from yigong.core.errors import DomainError
 from yigong.core.events.api import record
 from yigong.exchange.dicom import rules
 from yigong.exchange.dicom.events import StudyArrived, StudyAttached
-from yigong.exchange.dicom.models import Study, StudyAttachment
+from yigong.exchange.dicom.models import Study, StudyAttachment, StudyOpening
 from yigong.orders import api as orders
 from yigong.orders.data import StudyIdentity, StudyMatch
 from yigong.residents import api as residents
@@ -70,6 +70,8 @@ def attach(study: Study, match: StudyMatch, *, method: str, reason: str, actor: 
         reason=reason.strip()[:200],
         attached_by=actor.name[:50],
     )
+    # Whoever looked at it while it was nobody's looks at a person from now on: the next look begins a window with its line.
+    StudyOpening.objects.filter(study=study).delete()
     study.matching, study.reason = Study.Matching.MATCHED, Study.Reason.NONE
     person = residents.resident_names([match.resident_id]).get(match.resident_id)
     if person:  # also found by the name of the record, whatever the device could spell

@@ -88,16 +88,18 @@ def open_study(study_id: UUID, *, actor: Actor) -> None:
         if not decision.allowed:
             raise Forbidden(f"{decision.explanation}{decision.next_step}")
     else:
-        _logged_decision(study_id, key[0], actor)
+        decision = _logged_decision(study_id, key[0], actor)
+    if decision.resident_id is None:  # It may be attached to somebody any moment, and that look must not pass unseen.
+        return
     with _lock:
         if len(_remembered) > 10_000:
             _remembered.clear()
         _remembered[key] = time.monotonic() + _REMEMBER_SECONDS
 
 
-def _logged_decision(study_id: UUID, person: UUID | None, actor: Actor) -> None:
+def _logged_decision(study_id: UUID, person: UUID | None, actor: Actor) -> Decision:
     try:
-        access.require(actor, "read_detail", Subject("study", study_id))
+        return access.require(actor, "read_detail", Subject("study", study_id))
     except Forbidden:  # a refusal opens no window
         if person is not None:
             StudyOpening.objects.filter(person=person, study_id=study_id).delete()

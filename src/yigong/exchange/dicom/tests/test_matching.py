@@ -5,6 +5,7 @@ from datetime import timedelta
 import pydicom
 import pytest
 
+from yigong.access.models import ReadLog
 from yigong.access.tests.factories import Person, make_person
 from yigong.core import clock
 from yigong.core.events.relay import deliver_waiting
@@ -113,6 +114,19 @@ def test_unknown_and_mixed_images_are_never_matched_by_themselves(world, accepte
     deliver_waiting()
     assert set(Study.objects.values_list("pk", "reason")) == {(stranger.pk, "sender"), (mixed.pk, "mixed")}
     assert not StudyAttachment.objects.exists()
+
+
+def test_the_first_look_after_the_attachment_is_logged(world, accepted):
+    """Who opened a study while it was nobody's and opens it again once it is somebody's stands in that person's log."""
+    technician = _technician(world).actor
+    study = store(_of(world, PatientID="UNKNOWN"), institution_id=world.township)
+    policies.open_study(study.pk, actor=technician)
+    lines = ReadLog.objects.filter(resident_id=world.resident_id, subject_kind="study")
+    attach_study(study_id=study.pk, order_id=accepted.id, actor=world.technician, reason="核对无误")
+    assert not lines.exists()
+    policies.open_study(study.pk, actor=technician)
+    policies.open_study(study.pk, actor=technician)
+    assert lines.count() == 1
 
 
 @pytest.mark.race("dicom.attach")
