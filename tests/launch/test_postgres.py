@@ -100,6 +100,14 @@ def test_a_stale_pid_file_with_a_reused_number_does_not_block(cluster: Cluster) 
     assert rows_of(cluster, "select 1") == [(1,)]
 
 
+def test_an_empty_pid_file_does_not_block(cluster: Cluster) -> None:
+    """A start on a full disk leaves the file without a word in it, which the server by itself would refuse for ever."""
+    cluster.stop()
+    (cluster.data / "postmaster.pid").touch()
+    cluster.start()
+    assert rows_of(cluster, "select 1") == [(1,)]
+
+
 def test_an_interrupted_first_start_is_begun_again(folder: Path) -> None:
     """A half-made cluster is no cluster."""
     (folder / "pg" / "base").mkdir(parents=True)

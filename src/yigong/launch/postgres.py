@@ -145,8 +145,8 @@ class Cluster:
             buffers=128 if self.fast_and_unsafe else _buffers(),
             extra=extra,
         )
-        (self.data / "app.conf").write_text(conf)
-        (self.data / "app_hba.conf").write_text(_HBA)
+        _keep(self.data / "app.conf", conf)
+        _keep(self.data / "app_hba.conf", _HBA)
 
     def _initdb(self, owner: pwd.struct_passwd | None) -> None:
         shutil.rmtree(self.data, ignore_errors=True)  # the remains of an interrupted first start
@@ -176,6 +176,8 @@ class Cluster:
             # the server still checks that no backend of the old one is left in shared memory.
             lines = pid_file.read_text().splitlines()
             pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+        else:
+            pid_file.unlink(missing_ok=True)  # An empty one, left by a start on a full disk, would be refused for ever.
 
     def _spawn(self, owner: pwd.struct_passwd | None) -> None:
         with (self.folder / "server.log").open("ab") as log:
@@ -247,6 +249,12 @@ def sweep_abandoned(prefix: str) -> None:
 
 def _as(owner: pwd.struct_passwd | None) -> dict:
     return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
+
+
+def _keep(place: Path, text: str) -> None:
+    """Write only what changed, so that a restart on a full disk does not empty a good file."""
+    if not place.exists() or place.read_text() != text:
+        place.write_text(text)
 
 
 def _first_number(path: Path) -> int | None:

@@ -75,8 +75,11 @@ class Database(Child):
         self.started = time.monotonic()
         try:
             self.cluster.start()
-        except PostgresError as failure:
-            say(str(failure))
+        except (
+            PostgresError,
+            OSError,
+        ) as failure:  # such as a full disk, where the server finds no room for its lock file
+            say(f"数据库没有启动成功:{failure}")
         self.process = self.cluster.process
 
     def ask_to_stop(self) -> None:
@@ -170,8 +173,9 @@ class Supervisor:
 
 
 def say(line: str) -> None:
-    """One line for the person at the terminal."""
-    print(line, file=sys.stderr, flush=True)
+    """One line for the person at the terminal; a log that cannot be written (full disk, closed terminal) stops nothing."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 def kill_group(leader: int) -> None:
