@@ -76,5 +76,11 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright leaves an event loop running in its process, which synchronous code then stumbles over."""
+    """Browser tests come last: Playwright leaves an event loop running in its process, which synchronous code then stumbles over.
+
+    Of several test processes one drives the running platform (``--dist loadgroup``), so that it is started once.
+    """
+    for item in items:
+        if "platform" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("platform"))
     items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
