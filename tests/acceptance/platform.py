@@ -47,7 +47,7 @@ class Platform:
         """Everything it printed."""
         return self.folder.with_suffix(".log")
 
-    def start(self, seconds: float = 180) -> "Platform":
+    def start(self, seconds: float = 600) -> "Platform":
         """Start it and wait until it greets."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("YIGONG_") and k != "DATABASE_URL"}
         env = {**kept, "YIGONG_DICOM_PORT": str(self.dicom_port), "PYTHONPATH": str(PROJECT / "src"), "LANG": "C.UTF-8"}
@@ -72,6 +72,20 @@ class Platform:
         assert self.process
         below = psutil.Process(self.process.pid).children(recursive=True)
         return [child for child in below if any(word in part for part in _command(child))]
+
+    def program(self, word: str) -> list[psutil.Process]:
+        """Of the programs it keeps running itself, the one whose command line holds a word."""
+        assert self.process
+        found = psutil.Process(self.process.pid).children()
+        return [child for child in found if any(Path(part).name == word for part in _command(child))]
+
+    def web(self) -> list[psutil.Process]:
+        """The web server and, after it, the processes that answer pages."""
+        (head,) = self.program("granian")
+        return [
+            head,
+            *(child for child in head.children() if not any("resource_tracker" in x for x in _command(child))),
+        ]
 
     def said(self) -> str:
         """What it printed since the last start."""
@@ -116,7 +130,7 @@ class Visitor(requests.Session):
 
     def see(self, path: str) -> requests.Response:
         """GET one page."""
-        return self.get(self.platform.url + path, timeout=30)
+        return self.get(self.platform.url + path, timeout=120)
 
     def send_form(self, path: str, fields: dict, **options: bool) -> requests.Response:
         """Open a form, then send it with its hidden fields."""
@@ -133,4 +147,4 @@ class Visitor(requests.Session):
     def post_raw(self, path: str, fields: dict, **options: bool) -> requests.Response:
         """POST without opening the page first."""
         headers = {"Referer": self.platform.url + path}
-        return self.post(self.platform.url + path, data=fields, headers=headers, timeout=60, **options)
+        return self.post(self.platform.url + path, data=fields, headers=headers, timeout=120, **options)
