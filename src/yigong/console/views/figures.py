@@ -13,7 +13,7 @@ from yigong.console.data import Month, PlaceRow
 from yigong.core import clock
 from yigong.core.errors import NotFound
 from yigong.core.figures import FigureRow, FigureSource, add_months, month_of, sources, span_of
-from yigong.core.paging import Page, number_of
+from yigong.core.paging import Page, number_of, page_of_list
 from yigong.core.rights import guarded
 from yigong.network import api as network
 from yigong.tasks import api as tasks
@@ -39,7 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "reports_chart": _reports_chart(trend),
         "place_chart": _place_chart(places),
         "trend": trend,
-        "by_place": places,
+        "by_place": page_of_list(places, page=number_of(request.GET.get("page", 1))),
     }
     return render(request, "console/figures.html", page)
 

@@ -264,7 +264,8 @@ def _missing(row: Referral) -> dict[str, str]:
     if row.resident_id is None:
         problems["resident_id"] = _("请核实患者身份并选择居民。")
     home, to = network.institution(row.from_institution_id), network.institution(row.to_institution_id)
-    if row.direction == "up" and rules.skips_a_level(home.level, to.level) and not row.skip_reason.strip():
+    skips = row.urgency != "emergency" and row.direction == "up" and rules.skips_a_level(home.level, to.level)
+    if skips and not row.skip_reason.strip():
         problems["skip_reason"] = _("越级转诊请说明原因,例如“急危重症”“专科指定”。")
     if row.direction == "down":
         problems |= _missing_down(row)

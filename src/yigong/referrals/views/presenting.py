@@ -152,14 +152,17 @@ def parts(actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
     }
     if found and home and found.id != home.id:
         direction = reading.direction_between(home.id, found.id)
+        # An emergency asks neither for a booked place nor why it leaves a level out.
+        urgent = given.get("urgency") == "emergency"
         department = key(str(given.get("to_department_id") or ""))
-        sheets = [s for s in slots_of(found.id, department_id=department) if s.left]
+        sheets = [] if urgent else [s for s in slots_of(found.id, department_id=department) if s.left]
         context |= {
             "direction": direction,
             "departments": network.departments(found.id),
             "sheets": sheets[:12],
             "note": rules.insurance_note(direction, rules.parameters()),
-            "skips": direction == "up" and rules.skips_a_level(home.level, found.level),
+            "urgent": urgent,
+            "skips": not urgent and direction == "up" and rules.skips_a_level(home.level, found.level),
             "to": found,
         }
     code = str(given.get("diagnosis_code") or "")
