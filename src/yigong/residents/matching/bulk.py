@@ -118,7 +118,7 @@ def resolve(records: Records, engine: str, summary: Summary, say: Say) -> None:
         summary.pairs = engines.score(records, engine, records.definition.review_bits)
         say(f"  达到复核线的记录对 {summary.pairs:,}")
     with _timed(summary, "核对规则", say):
-        _judge(records)
+        judge(records)
     with _timed(summary, "归并", say):
         _cluster(records, summary)
 
@@ -162,7 +162,8 @@ def _judged_sql(records: Records, pairs: str) -> str:
     )
 
 
-def _judge(records: Records) -> None:
+def judge(records: Records) -> None:
+    """The verdict on every scored pair, vetoes included: the table ``judged``."""
     connection = records.connection
     connection.execute(
         f"create or replace table judged as {_judged_sql(records, f'select l, r, weight from {SCORED}')}"

@@ -1,7 +1,7 @@
 """Files of people as one table of prepared columns in DuckDB; rows are read and prepared by several processes."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date
 from itertools import islice
@@ -25,8 +25,8 @@ _today = date.min
 class Records:
     """What was read: the DuckDB table ``people`` (row_number, record_id, file, line, prepared columns, block columns), and its counts."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
-        self.connection, self.definition, self.count = connection, definition, 0
+    def __init__(self, connection: duckdb.DuckDBPyConnection, definition: Definition, count: int = 0) -> None:
+        self.connection, self.definition, self.count = connection, definition, count
 
 
 def connect(folder: Path, memory: str) -> duckdb.DuckDBPyConnection:
@@ -70,6 +70,24 @@ def load(
     _refuse_doubles(records, paths)
     _add_blocks(records)
     return records
+
+
+def load_rows(
+    connection: duckdb.DuckDBPyConnection, definition: Definition, key: str, rows: Sequence[Mapping[str, str]]
+) -> Records:
+    """Prepare records that are at hand as texts by field; ``key`` is the field that names a record."""
+    records = Records(connection, definition)
+    _create(records)
+    fields = {name: [row.get(name) or "" for row in rows] for name in (key, *definition.fields)}
+    columns: dict[str, Any] = {"record_id": fields[key], "file": [""] * len(rows), "line": list(range(len(rows)))}
+    _append(records, _batch(columns | prepared(definition, fields, len(rows))))
+    _add_blocks(records)
+    return records
+
+
+def _batch(columns: dict[str, Any]) -> pa.RecordBatch:
+    schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in columns])
+    return pa.RecordBatch.from_pydict(columns, schema)
 
 
 def _workers(definition: Definition, today: date, size: int) -> Any:
@@ -130,8 +148,7 @@ def _prepare(piece: Piece) -> tuple[pa.RecordBatch, list[Rejected]]:
         "line": got.lines,
     }
     columns |= prepared(_definition, fields, len(got.rows))
-    schema = pa.schema([(n, pa.int64() if n == "line" else pa.string()) for n in columns])
-    return pa.RecordBatch.from_pydict(columns, schema), got.rejected
+    return _batch(columns), got.rejected
 
 
 def prepared(definition: Definition, fields: dict[str, list[str]], count: int) -> dict[str, list[str | None]]:
