@@ -107,6 +107,16 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
         return tuple(c for m in self.makers for c in m.outputs)
 
     @cached_property
+    def used(self) -> tuple[str, ...]:
+        """Those prepared columns that a condition, a block, a frequency or a veto looks at; the others are only shown."""
+        levels = [ready for c in self.compiled for ready in c.levels]
+        asked = [*(x for c in self.compiled for x in c.missing), *(x for ready in levels for x in ready.conditions)]
+        named = {column for condition in asked for column in condition.columns}
+        named |= {ready.level.frequency.column for ready in levels if ready.level.frequency}
+        named |= {c for block in self.block for c in block.columns} | {c for veto in self.veto for c in veto.sought}
+        return tuple(c for c in self.columns if c in named)
+
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         """The fields of a record that are read."""
         return tuple(dict.fromkeys(f for m in self.makers for f in m.inputs))

@@ -63,7 +63,7 @@ def _keep(table: str) -> str:
 def _on_spark(records: Records, least: float) -> None:
     with _session() as (session, api):
         connection = records.connection
-        wanted = [ROW, *records.definition.columns, *block_columns(records.definition)]
+        wanted = [ROW, *records.definition.used, *block_columns(records.definition)]
         tables = {PEOPLE: session.createDataFrame(_arrow(connection, f"select {', '.join(wanted)} from {PEOPLE}"))}
         for column, table in add_frequencies(records).items():
             tables[column] = session.createDataFrame(_arrow(connection, f"select * from {table}"))

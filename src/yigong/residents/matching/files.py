@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from yigong.residents.matching.preparing.fields import Unreadable, read_birth, read_sex
+from yigong.residents.matching.preparing.fields import SEXES, Unreadable, read_birth, read_sex
 from yigong.residents.rules.text import has_controls
 
 HEADER = (
@@ -131,7 +131,7 @@ def read(piece: Piece, today: date) -> Read:
         at += taken
         if cells is None and not why:
             continue
-        row = [cells[i].strip() for i in piece.order] if cells is not None and not why else []
+        row = [cells[i] for i in piece.order] if cells is not None and not why else []
         reason = why or _reason(row, today)
         if reason:
             found.rejected.append(Rejected(piece.file, line, reason, _decode(raw, piece.encoding).strip()[:300]))
@@ -164,7 +164,7 @@ def _split(piece: Piece, at: int) -> tuple[list[str] | None, int, str]:
             return None, 1, "引号没有成对,无法分列"
     else:
         cells = text.split(",")
-    if not text.strip(" ,\x00"):
+    if len(text) < 40 and not text.strip(" ,\x00"):
         return None, taken, "" if not text.strip() else "整行是空的"
     if len(cells) != piece.width:
         return None, taken, f"应有 {piece.width} 列,这一行有 {len(cells)} 列"
@@ -172,19 +172,21 @@ def _split(piece: Piece, at: int) -> tuple[list[str] | None, int, str]:
 
 
 def _reason(row: list[str], today: date) -> str:
+    row[0] = row[0].strip()
     if not row[0]:
         return "没有 record_id"
     if row[0] == "record_id":
         return "重复的表头"
-    whole = "\t".join(row)
+    whole = "".join(row)
     if "\ufffd" in whole:
         return "有无法识别的字符:既不是 UTF-8 也不是 GB18030"
-    if has_controls(whole.replace("\t", "").replace("\n", "")):
+    if not whole.isprintable() and has_controls(whole):
         return "有看不见的控制字符"
     if len(whole) > _LONGEST:
         return f"内容过长({len(whole)} 个字符)"
     try:
-        read_sex(row[3])
+        if row[3] not in SEXES:
+            read_sex(row[3])
         born, _ = read_birth(row[4])
     except Unreadable as mistake:
         return str(mistake)

@@ -151,19 +151,18 @@ def _prepare(piece: Piece) -> tuple[pa.RecordBatch, list[Rejected]]:
     return _batch(columns), got.rejected
 
 
-def prepared(definition: Definition, fields: dict[str, list[str]], count: int) -> dict[str, list[str | None]]:
-    """Prepared columns of many records given field by field; empty becomes null."""
-    found: dict[str, list[str | None]] = {}
+def prepared(definition: Definition, fields: dict[str, list[str]], count: int) -> dict[str, Sequence[str]]:
+    """The prepared columns that the definition uses, of many records given field by field; empty where nothing is known."""
+    found: dict[str, Sequence[str]] = {}
     for maker in definition.makers:
         inputs = [fields.get(name) or [""] * count for name in maker.inputs]
-        made = list(map(maker.make, *inputs))
-        for place, output in enumerate(maker.outputs):
-            found[output] = [row[place] or None for row in made]
+        columns = zip(*map(maker.make, *inputs), strict=True) if count else [()] * len(maker.outputs)
+        found |= {name: column for name, column in zip(maker.outputs, columns, strict=True) if name in definition.used}
     return found
 
 
 def _create(records: Records) -> None:
-    columns = ", ".join(f"{c} varchar" for c in records.definition.columns)
+    columns = ", ".join(f"{c} varchar" for c in records.definition.used)
     records.connection.execute(
         f"create table prepared ({ROW} bigint, record_id varchar, file varchar, line bigint, {columns})"
     )
@@ -174,7 +173,8 @@ def _append(records: Records, batch: pa.RecordBatch) -> None:
     numbers = pa.array(range(records.count, records.count + batch.num_rows), pa.int64())
     table = pa.Table.from_batches([batch]).add_column(0, ROW, numbers)
     records.connection.register("incoming", table)
-    records.connection.execute("insert into prepared select * from incoming")
+    columns = ", ".join(f"nullif({c}, '')" for c in records.definition.used)
+    records.connection.execute(f"insert into prepared select {ROW}, record_id, file, line, {columns} from incoming")
     records.connection.unregister("incoming")
     records.count += batch.num_rows
 

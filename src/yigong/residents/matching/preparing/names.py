@@ -14,7 +14,7 @@ _NEWBORN = re.compile(
     r"(?P<mother>.{2,}?)(?:双胎|三胎)?之(?P<rank>长|次|三|大|小)?(?:子|女|婴|婴儿|大|小)(?P<number>\d?)"
 )
 _RANKS = {"长": "1", "大": "1", "次": "2", "小": "2", "三": "3"}
-_EMPTY = (*("",) * 14, "0")
+_EMPTY = (*("",) * 13, "0")
 _NAMELESS = frozenset("新生儿 未取名 未命名 婴儿 无名氏 无名 测试 某某 待定".split())
 _DIALECT = (
     ("zh", "z"),
@@ -61,11 +61,9 @@ def _blurred(syllable: str) -> str:
     return "l" + syllable[1:] if syllable.startswith("n") and len(syllable) > 1 else syllable
 
 
-def _split(name: str) -> tuple[str, str]:
-    """Surname and the rest; two characters for compound surnames."""
-    if len(name) > 2 and name[:2] in pinyin.SURNAMES:
-        return name[:2], name[2:]
-    return name[:1], name[1:]
+def _surname(name: str) -> str:
+    """The first character, two for compound surnames."""
+    return name[:2] if len(name) > 2 and name[:2] in pinyin.SURNAMES else name[:1]
 
 
 def _parts(text: str, name: str) -> str:
@@ -78,7 +76,7 @@ def _parts(text: str, name: str) -> str:
 @maker(
     "names",
     "name",
-    "name_written name sound sound_other sound_blurred shape parts surname given head tail ends without_first newborn_of newborn_rank",
+    "name_written name sound sound_other sound_blurred shape parts surname head tail ends without_first newborn_of newborn_rank",
     ascii="sound sound_other sound_blurred shape",
 )
 def make(name: str) -> tuple[str, ...]:
@@ -95,9 +93,9 @@ def _made(given: str) -> tuple[str, ...]:
     name = "".join(map(_simple, written))
     if (newborn := _NEWBORN.fullmatch(name)) is not None:
         rank = newborn["number"] or _RANKS.get(newborn["rank"] or "", "0")
-        return ("",) * 13 + (newborn["mother"], rank)
+        return ("",) * 12 + (newborn["mother"], rank)
     syllables = [s.replace("ü", "v") for s in pinyin.syllables(name)]
-    surname, rest = _split(name)
+    surname = _surname(name)
     long = len(name) > 2
     return (
         written,
@@ -108,7 +106,6 @@ def _made(given: str) -> tuple[str, ...]:
         "".join(map(_shape, name)),
         _parts(text, name),
         surname,
-        rest,
         name[:-1] if long else "",
         name[1:] if long else "",
         name[0] + name[-1] if long else "",
@@ -133,6 +130,6 @@ def make_mother(mother_name: str, name: str) -> tuple[str, ...]:
     """The mother's name as given, or as a newborn's stand-in name tells it."""
     made = _made(mother_name) if mother_name else _EMPTY
     if not made[1]:
-        own = _made(name)[13]
+        own = _made(name)[12]
         made = _made(own) if own else made
     return made[1], made[2]

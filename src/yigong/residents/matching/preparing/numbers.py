@@ -9,6 +9,7 @@ from yigong.residents.rules.numbers import PROVINCES, check_character, upgrade
 
 _CITIZEN_KINDS = frozenset(("", "1", "01", "02", "2", "08", "10", "11", "99P"))
 _LIKE_CITIZEN = re.compile(r"\d{15}|\d{17}[\dX]")
+_BETWEEN, _NO_DIGIT, _PREFIX = (re.compile(p) for p in (r"[;,、/;,]", r"\D", r"^(00)?86(?=1\d{10}$)"))
 _KEEP = re.compile(r"[^0-9A-Z]")
 _DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -60,12 +61,13 @@ def _citizen(value: str) -> tuple[str, ...]:
     return (whole, value, whole[:17], "1" if valid else "0", sex, "", "")
 
 
-@maker("phones", "phone", "phone phone_tail", ascii="phone phone_tail")
+@maker("phones", "phone", "phone", ascii="phone")
 def make_phone(phone: str) -> tuple[str, ...]:
-    """Digits of the first phone named, without the country's prefix; ``phone_tail`` are the last eight."""
-    first = re.split(r"[;,、/;,]", said(phone))[0]
-    digits = re.sub(r"\D", "", first)
-    digits = re.sub(r"^(00)?86(?=1\d{10}$)", "", digits)
+    """Digits of the first phone named, without the country's prefix."""
+    if len(phone) == 11 and phone.isascii() and phone.isdigit():
+        digits = phone
+    else:
+        digits = _PREFIX.sub("", _NO_DIGIT.sub("", _BETWEEN.split(said(phone), 1)[0]))
     if len(digits) < 7 or len(set(digits)) == 1 or digits in {"13800000000", "12345678", "12345678901", "13000000000"}:
-        return "", ""
-    return digits, digits[-8:]
+        return ("",)
+    return (digits,)

@@ -38,9 +38,10 @@ def known_shares(made: Records) -> Shares:
 
 def compared(made: Records) -> Iterator[tuple[float, str, float, str]]:
     """Weight and verdict in bulk and of the pair alone, for every scored pair."""
-    columns = made.definition.columns
+    columns = made.definition.used
+    nothing = dict.fromkeys(made.definition.columns, "")
     prepared = [
-        {name: value or "" for name, value in zip(columns, row, strict=True)}
+        nothing | {name: value or "" for name, value in zip(columns, row, strict=True)}
         for row in made.connection.execute(f"select {', '.join(columns)} from people order by row_number").fetchall()
     ]
     shares = known_shares(made)
