@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Model, Q, QuerySet
 
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.errors import NotFound
 from yigong.network import data, rules, tree
 from yigong.network.models import (
@@ -111,7 +111,7 @@ def institution(institution_id: UUID) -> data.InstitutionData:
 
 def institutions(ids: Iterable[UUID]) -> dict[UUID, data.InstitutionData]:
     """Institutions by key; unknown keys are left out."""
-    rows = Institution.objects.filter(pk__in={key for key in ids if key})
+    rows = statements.objects(Institution, "where id = any(%(ids)s)", {"ids": [key for key in ids if key]})
     return {row.id: institution_data(row) for row in rows}
 
 
@@ -211,7 +211,8 @@ def staff(staff_id: UUID) -> data.StaffData:
 
 def staff_many(ids: Iterable[UUID]) -> dict[UUID, data.StaffData]:
     """Staff by key; unknown keys are left out."""
-    return {row.id: staff_data(row) for row in Staff.objects.filter(pk__in={key for key in ids if key})}
+    rows = statements.objects(Staff, "where id = any(%(ids)s)", {"ids": [key for key in ids if key]})
+    return {row.id: staff_data(row) for row in rows}
 
 
 def matching_staff(text: str = "", institution_ids: Iterable[UUID] | None = None) -> QuerySet[Staff]:

@@ -255,11 +255,15 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A stretch of the timeline, newest first. ``next`` is the cursor of the following stretch, blank at the end; ``counts`` by kind."""
+    """A stretch of the timeline, newest first. ``next`` is the cursor of the following stretch, blank at the end; ``counts`` by kind.
+
+    ``places`` are key and name of the institutions where the whole record was written, by name.
+    """
 
     items: tuple[TimelineItem, ...]
     next: str
     counts: Mapping[str, int] = field(default_factory=dict)
+    places: tuple[tuple[UUID, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

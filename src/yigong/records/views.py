@@ -50,8 +50,8 @@ def timeline(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     if resident.id != resident_id:
         return redirect("records:timeline", resident.id)
     values = residents.file_context(resident, actor=actor, active="timeline") | {
-        "timeline": found, "chosen": chosen, "places": _places(resident_id), "trends": _trends(resident),
-        "summary": queries.summary_of(resident.id), "kind_tabs": _kind_tabs(request, chosen["kind"], found.counts),
+        "timeline": found, "chosen": chosen, "places": found.places, "trends": _trends(resident),
+        "summary": queries.summary_of(resident.id, brief=True), "kind_tabs": _kind_tabs(request, chosen["kind"], found.counts),
     }  # fmt: skip
     return render(request, "records/timeline.html", values)
 
@@ -100,15 +100,9 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), clock.SHANGHAI)
 
 
-def _places(resident_id: UUID) -> list[tuple[UUID, str]]:
-    found = network.institutions(queries.institutions_of(resident_id))
-    return sorted(((key, place.name) for key, place in found.items()), key=lambda pair: pair[1])
-
-
 def _trends(resident: ResidentData) -> list[dict[str, Any]]:
     drawn = []
-    for code in _DRAWN:
-        values = queries.trend(resident.id, code, 20)
+    for code, values in queries.trends(resident.id, _DRAWN, 20).items():
         if len(values) > 1:
             drawn.append(
                 {

@@ -43,6 +43,8 @@ def database_from_url(url: str) -> dict:
         # After a server restart an unchecked connection fails once per worker.
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+        # core.statements are prepared at the third run; a pooler that cannot keep them needs ?prepare=no in the address.
+        "OPTIONS": {"prepare_threshold": None if query.get("prepare") == "no" else 2},
         "TEST": {"NAME": os.environ.get("YIGONG_TEST_DB", "test_yigong")},
     }
 

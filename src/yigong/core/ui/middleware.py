@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from yigong.core.errors import DomainError
+from yigong.core.once import one_page
 from yigong.core.ui.errors import refusal
 
 # Everything comes from ourselves; no script or style inside pages.
@@ -47,7 +48,11 @@ class PageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        if request.method in {"GET", "HEAD"}:
+            with one_page():
+                response = self.get_response(request)
+        else:
+            response = self.get_response(request)
         policy = VIEWER_POLICY if request.path.startswith("/ohif/") else PAGE_POLICY
         response.headers.setdefault("Content-Security-Policy", policy)
         if response.status_code == 302 and _leads_to_login(response["Location"]):

@@ -8,13 +8,13 @@ from yigong.records.queries.entries import (
     document_data,
     document_versions,
     encounter_data,
-    institutions_of,
     keys_of,
     prescription_data,
     resident_of_allergy,
     resident_of_condition,
     result_group,
     trend,
+    trends,
 )
 from yigong.records.queries.summary import summary_of, warnings_of
 from yigong.records.queries.timeline import KINDS, timeline_of
@@ -28,7 +28,6 @@ __all__ = [
     "document_data",
     "document_versions",
     "encounter_data",
-    "institutions_of",
     "keys_of",
     "prescription_data",
     "resident_of_allergy",
@@ -37,5 +36,6 @@ __all__ = [
     "summary_of",
     "timeline_of",
     "trend",
+    "trends",
     "warnings_of",
 ]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from yigong.core import statements
 from yigong.core.clock import SHANGHAI
 from yigong.core.errors import NotFound
 from yigong.records import rules
@@ -47,7 +48,7 @@ def open_about(ids: Collection[UUID]) -> int:
     return Encounter.objects.filter(resident_id__in=ids, status=Encounter.Status.OPEN).count()
 
 
-def keys_of(resident_id: UUID) -> set[UUID]:
+def keys_of(resident_id: UUID) -> frozenset[UUID]:
     """All keys under which this person's entries may be stored."""
     return residents.identities(resident_id)
 
@@ -102,11 +103,18 @@ def result_data(r: Result) -> ResultData:
     )
 
 
+def values_of(group_ids: Collection[UUID]) -> dict[UUID, list[ResultData]]:
+    """The values of groups, one query however many."""
+    values: dict[UUID, list[ResultData]] = {key: [] for key in group_ids}
+    if values:
+        for r in statements.objects(Result, "where group_id = any(%(ids)s) order by id", {"ids": list(values)}):
+            values[r.group_id].append(result_data(r))
+    return values
+
+
 def result_groups(ids: Collection[UUID]) -> dict[UUID, ResultGroupData]:
     """Groups with their values, two queries however many."""
-    values: dict[UUID, list[ResultData]] = {key: [] for key in ids}
-    for r in Result.objects.filter(group_id__in=ids).order_by("id"):
-        values[r.group_id].append(result_data(r))
+    values = values_of(ids)
     return {
         g.id: ResultGroupData(
             g.id, g.resident_id, g.category, g.title, g.occurred_at, g.institution_id, g.worst_flag, tuple(values[g.id])
@@ -126,7 +134,8 @@ def result_group(key: UUID) -> ResultGroupData:
 def prescriptions(rows: Sequence[Prescription]) -> list[PrescriptionData]:
     """Prescriptions with their lines, one query for all lines."""
     lines: dict[UUID, list[NewLine]] = {p.id: [] for p in rows}
-    for line in PrescriptionLine.objects.filter(prescription_id__in=lines).order_by("place"):
+    written = "where prescription_id = any(%(ids)s) order by place"
+    for line in statements.objects(PrescriptionLine, written, {"ids": list(lines)}) if lines else ():
         lines[line.prescription_id].append(
             NewLine(
                 line.name,
@@ -170,8 +179,27 @@ def document_versions(series_id: UUID) -> list[DocumentData]:
 
 def trend(resident_id: UUID, code: str, limit: int = 60) -> list[ResultData]:
     """The numbers of one code over time, oldest first, the newest ``limit``."""
-    rows = Result.objects.filter(resident_id__in=keys_of(resident_id), code=code, value__isnull=False)
-    return [result_data(r) for r in reversed(rows.order_by("-occurred_at")[:limit])]
+    return trends(resident_id, [code], limit)[code]
+
+
+_TRENDS = """
+where id in (
+    select r.id from unnest(%(codes)s::text[]) as wanted(code) cross join lateral (
+        select id from records_result
+        where resident_id = any(%(keys)s) and code = wanted.code and value is not null
+        order by occurred_at desc limit %(limit)s
+    ) r
+) order by occurred_at
+"""
+
+
+def trends(resident_id: UUID, codes: Sequence[str], limit: int) -> dict[str, list[ResultData]]:
+    """The same of several codes in one query; every code asked for has its list."""
+    found: dict[str, list[ResultData]] = {code: [] for code in codes}
+    values = {"keys": list(keys_of(resident_id)), "codes": list(codes), "limit": limit}
+    for r in statements.objects(Result, _TRENDS, values):
+        found[r.code].append(result_data(r))
+    return found
 
 
 def alerts_of(group: ResultGroupData, resident: ResidentData) -> list[AlertData]:
@@ -180,17 +208,6 @@ def alerts_of(group: ResultGroupData, resident: ResidentData) -> list[AlertData]
     values = {by_loinc[r.code]: r.value for r in group.results if r.code in by_loinc}
     day = group.occurred_at.astimezone(SHANGHAI).date()
     return rules.alerts(values, residents.age_on(resident.birth_date, day), resident.sex)
-
-
-def institutions_of(resident_id: UUID) -> set[UUID]:
-    """Where this person's entries were written."""
-    keys = keys_of(resident_id)
-    found: set[UUID] = set()
-    for model in (Encounter, ResultGroup, Document):
-        found |= set(
-            model.objects.filter(resident_id__in=keys).order_by().values_list("institution_id", flat=True).distinct()
-        )
-    return found
 
 
 def contents_of(encounter_id: UUID) -> EncounterContents:

@@ -4,8 +4,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from yigong.core import clock
+from yigong.core import clock, statements
+from yigong.core.once import once_a_page
 from yigong.records.data import AllergyData, ConditionData, RecordSummary, ResultData
 from yigong.records.models import Allergy, Condition, Document, Encounter, Prescription, Result
 from yigong.records.queries import entries
@@ -16,31 +18,51 @@ _RECENT_CONDITION = timedelta(days=90)
 _RECENT_RESULT = timedelta(days=365)
 
 
-def summary_of(resident_id: UUID) -> RecordSummary:
-    """Conditions (lasting ones and recent ones), allergies, medicines in use, newest results; eight small queries."""
+def summary_of(resident_id: UUID, *, brief: bool = False) -> RecordSummary:
+    """Conditions (lasting ones and recent ones), allergies, medicines in use, newest results, one small query each.
+
+    ``brief`` leaves the last contact, results and documents out: the timeline shows them anyway.
+    """
     keys = list(entries.keys_of(resident_id))
     now = clock.now()
-    recent = Condition.objects.filter(resident_id__in=keys, status="active").order_by(
-        "-is_lasting", "-is_primary", "-occurred_at"
-    )[:60]
+    recent = statements.objects(Condition, _RECENT, {"keys": keys})
     conditions = [c for c in recent if c.is_lasting or c.occurred_at >= now - _RECENT_CONDITION]
     seen: set[str] = set()
     once = [c for c in conditions if not (c.text in seen or seen.add(c.text))]  # type: ignore[func-returns-value]
-    allergies = Allergy.objects.filter(resident_id__in=keys, is_active=True).order_by("-occurred_at")
-    medicines = Prescription.objects.filter(
-        resident_id__in=keys, is_active=True, occurred_at__gte=now - _RECENT_MEDICINE
-    )
-    last = Encounter.objects.filter(resident_id__in=keys).exclude(status="cancelled").order_by("-occurred_at").first()
-    documents = Document.objects.filter(resident_id__in=keys, status="final").order_by("-occurred_at")[:5]
+    medicines = statements.objects(Prescription, _IN_USE, {"keys": keys, "since": now - _RECENT_MEDICINE})
+    last = None if brief else _last(keys)
     return RecordSummary(
         resident_id=resident_id,
         conditions=tuple(entries.condition_data(c) for c in once[:20]),
-        allergies=tuple(entries.allergy_data(a) for a in allergies),
-        medicines=tuple(entries.prescriptions(list(medicines.order_by("-occurred_at")[:5]))),
-        results=_newest(keys),
+        allergies=_allergies(resident_id),
+        medicines=tuple(entries.prescriptions(medicines)),
+        results=() if brief else _newest(keys),
         last_encounter=entries.encounter_data(last) if last else None,
-        documents=tuple(entries.document_data(d) for d in documents),
+        documents=() if brief else tuple(entries.document_data(d) for d in _documents(keys)),
     )
+
+
+_RECENT = """
+where resident_id = any(%(keys)s) and status = 'active' order by is_lasting desc, is_primary desc, occurred_at desc limit 60
+"""
+_IN_USE = """
+where resident_id = any(%(keys)s) and is_active and occurred_at >= %(since)s order by occurred_at desc limit 5
+"""
+
+
+def _last(keys: list[UUID]) -> Encounter | None:
+    return Encounter.objects.filter(resident_id__in=keys).exclude(status="cancelled").order_by("-occurred_at").first()
+
+
+def _documents(keys: list[UUID]) -> QuerySet[Document]:
+    return Document.objects.filter(resident_id__in=keys, status="final").order_by("-occurred_at")[:5]
+
+
+@once_a_page
+def _allergies(resident_id: UUID) -> tuple[AllergyData, ...]:
+    active = "where resident_id = any(%(keys)s) and is_active order by occurred_at desc"
+    rows = statements.objects(Allergy, active, {"keys": list(entries.keys_of(resident_id))})
+    return tuple(entries.allergy_data(a) for a in rows)
 
 
 def _newest(keys: list[UUID]) -> tuple[ResultData, ...]:
@@ -54,14 +76,14 @@ def _newest(keys: list[UUID]) -> tuple[ResultData, ...]:
     return tuple(entries.result_data(r) for r in Result.objects.filter(pk__in=ids).order_by("-occurred_at", "id"))
 
 
+_LASTING = """
+where resident_id = any(%(keys)s) and is_lasting and status = 'active' order by occurred_at desc limit 200
+"""
+
+
 def warnings_of(resident_id: UUID) -> tuple[list[AllergyData], list[ConditionData]]:
     """Active allergies and lasting conditions, each once, for the header of every page about the person."""
-    keys = entries.keys_of(resident_id)
-    allergies = Allergy.objects.filter(resident_id__in=keys, is_active=True).order_by("-occurred_at")[:20]
-    lasting = Condition.objects.filter(resident_id__in=keys, is_lasting=True, status="active").order_by("-occurred_at")[
-        :200
-    ]
+    lasting = statements.objects(Condition, _LASTING, {"keys": list(entries.keys_of(resident_id))})
     once = {c.text: c for c in reversed(lasting)}
-    return [entries.allergy_data(a) for a in allergies], [entries.condition_data(c) for c in reversed(once.values())][
-        :8
-    ]
+    conditions = [entries.condition_data(c) for c in reversed(once.values())]
+    return list(_allergies(resident_id)[:20]), conditions[:8]

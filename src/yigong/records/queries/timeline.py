@@ -1,19 +1,22 @@
 """One timeline over all kinds of entries, newest first, by keyset: each kind gives its newest few from an index."""
 
 import base64
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from yigong.core import statements
 from yigong.core.errors import InvalidInput
 from yigong.network import api as network
-from yigong.records.data import DOCUMENT_KINDS, Timeline, TimelineItem
+from yigong.network.data import InstitutionData
+from yigong.records import rules
+from yigong.records.data import DOCUMENT_KINDS, NewLine, Timeline, TimelineItem
 from yigong.records.models import Allergy, Condition, Document, Encounter, Prescription, Procedure, ResultGroup
 from yigong.records.queries import entries
 
@@ -42,6 +45,7 @@ _TOLD_BY_ENCOUNTER = {
     "procedure": "and encounter_id is null",
     "result": "and not (encounter_id is not null and category = 'vital')",
 }
+_PLACED = {"encounter", "result", "document"}
 _ALWAYS = {"document": "and status in ('final', 'void')"}
 
 
@@ -62,7 +66,11 @@ def timeline_of(
     rows = _run(wanted, values, before, brief=not kinds)
     shown = rows[:limit]
     cursor = _cursor(shown[-1][2], shown[-1][1]) if len(rows) > limit else ""
-    return Timeline(tuple(_items(shown)), cursor, _counts(keys))
+    counts, places = _counts(keys)
+    items, names = _items(shown, counts, places)
+    return Timeline(
+        tuple(items), cursor, counts, tuple(sorted(((p, names[p].name) for p in places), key=lambda p: p[1]))
+    )
 
 
 def _run(wanted: list[str], values: dict[str, Any], before: str, brief: bool) -> list[tuple[str, UUID, datetime]]:
@@ -80,19 +88,25 @@ def _run(wanted: list[str], values: dict[str, Any], before: str, brief: bool) ->
         for kind in wanted
     ]
     sql = "select * from (" + " union all ".join(parts) + ") t order by occurred_at desc, id desc limit %(limit)s"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
+    return statements.fetch(sql, values)
 
 
-def _counts(keys: list[UUID]) -> dict[str, int]:
-    parts = [
-        f"select '{kind}', count(*) from {model._meta.db_table} where resident_id = any(%(keys)s) {_ALWAYS.get(kind, '')}"
-        for kind, model in _TABLES.items()
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(" union all ".join(parts), {"keys": keys})
-        return dict(cursor.fetchall())
+# How many entries of each kind, and where they were written.
+_COUNTED = " union all ".join(
+    f"select '{kind}', institution_id, count(*) filter (where {_ALWAYS.get(kind, 'and true')[4:]}) from {model._meta.db_table} "
+    "where resident_id = any(%(keys)s) group by 2"
+    for kind, model in _TABLES.items()
+)
+
+
+def _counts(keys: list[UUID]) -> tuple[dict[str, int], set[UUID]]:
+    counts = dict.fromkeys(_TABLES, 0)
+    places = set()
+    for kind, institution_id, count in statements.fetch(_COUNTED, {"keys": keys}):
+        counts[kind] += count
+        if kind in _PLACED:
+            places.add(institution_id)
+    return counts, places
 
 
 def _cursor(at: datetime, key: UUID) -> str:
@@ -107,18 +121,20 @@ def _position(cursor: str) -> tuple[datetime, UUID]:
         raise InvalidInput(_("网址中的翻页位置不完整,请从时间轴第一页重新打开。")) from broken
 
 
-def _items(rows: list[tuple[str, UUID, datetime]]) -> list[TimelineItem]:
+def _items(
+    rows: list[tuple[str, UUID, datetime]], counts: Mapping[str, int], everywhere: set[UUID]
+) -> tuple[list[TimelineItem], Mapping[UUID, InstitutionData]]:
     found: dict[UUID, TimelineItem] = {}
     places: dict[UUID, tuple[UUID, UUID | None]] = {}
-    for kind in {kind for kind, _key, _at in rows}:
+    for kind in dict.fromkeys(kind for kind, _key, _at in rows):
         ids = [key for k, key, _at in rows if k == kind]
-        objects = {o.id: o for o in _TABLES[kind].objects.filter(pk__in=ids)}
-        places |= {o.id: (o.institution_id, o.staff_id) for o in objects.values()}
-        for item in _SHOW[kind](list(objects.values())):
+        objects = statements.objects(_TABLES[kind], "where id = any(%(ids)s)", {"ids": ids})
+        places |= {o.id: (o.institution_id, o.staff_id) for o in objects}
+        for item in _encounters(objects, counts) if kind == "encounter" else _SHOW[kind](objects):
             found[item.id] = item
-    institutions = network.institutions({place for place, _staff in places.values()})
+    institutions = network.institutions(everywhere | {place for place, _staff in places.values()})
     staff = network.staff_many({person for _place, person in places.values() if person})
-    return [_named(found[key], places[key], institutions, staff) for _kind, key, _at in rows]
+    return [_named(found[key], places[key], institutions, staff) for _kind, key, _at in rows], institutions
 
 
 def _named(item: TimelineItem, place: tuple[UUID, UUID | None], institutions: Any, staff: Any) -> TimelineItem:
@@ -144,25 +160,47 @@ def _item(kind: str, row: Any, title: str, **values: Any) -> TimelineItem:
     )
 
 
-def _encounters(rows: list[Encounter]) -> list[TimelineItem]:
-    ids = [e.id for e in rows]
-    said: dict[UUID | None, list[str]] = {key: [] for key in ids}
-    for c in Condition.objects.filter(encounter_id__in=ids).exclude(status="wrong").order_by("-is_primary", "id"):
-        said[c.encounter_id].append(c.text)
-    taken: dict[UUID | None, list[str]] = {key: [] for key in ids}
-    given = list(Prescription.objects.filter(encounter_id__in=ids, is_active=True))
-    for prescription, data in zip(given, entries.prescriptions(given), strict=True):
-        taken[prescription.encounter_id] += data.texts
-    done: dict[UUID | None, list[str]] = {key: [] for key in ids}
-    for p in Procedure.objects.filter(encounter_id__in=ids).order_by("id"):
-        done[p.encounter_id].append(p.text)
-    measured = _vitals_of(ids)
-    return [_encounter(e, said[e.id], taken[e.id], done[e.id], measured.get(e.id, ())) for e in rows]
+# What encounters say of themselves: (encounter, kind, text), the main diagnosis first.
+_SAID = """
+select encounter_id, 'condition', text from (
+    select encounter_id, text from records_condition
+    where encounter_id = any(%(ids)s) and status <> 'wrong' order by is_primary desc, id
+) c
+union all select encounter_id, 'procedure', text from (
+    select encounter_id, text from records_procedure
+    where resident_id = any(%(residents)s) and encounter_id = any(%(ids)s) order by id
+) p
+"""
+_MEDICINES = """
+select p.encounter_id, l.name, l.code, l.form, l.dose, l.route, l.frequency, l.days, l.quantity, l.unit
+from records_prescription p join records_prescriptionline l on l.prescription_id = p.id
+where p.encounter_id = any(%(ids)s) and p.is_active order by p.occurred_at, p.id, l.place
+"""
+
+
+def _encounters(rows: list[Encounter], counts: Mapping[str, int]) -> list[TimelineItem]:
+    """The contacts with what was said, given and done in them; what this person has none of is not asked for."""
+    values = {"ids": [e.id for e in rows], "residents": list({e.resident_id for e in rows})}
+    said: dict[tuple[UUID, str], list[str]] = defaultdict(list)
+    if counts["condition"] or counts["procedure"]:
+        for key, kind, text in statements.fetch(_SAID, values):
+            said[key, kind].append(text)
+    if counts["prescription"]:
+        for key, *line in statements.fetch(_MEDICINES, values):
+            said[key, "prescription"].append(rules.line_text(NewLine(*line)))
+    measured = _vitals_of(values["ids"]) if counts["result"] else {}
+    return [
+        _encounter(
+            e, *(said[e.id, kind] for kind in ("condition", "prescription", "procedure")), measured.get(e.id, ())
+        )
+        for e in rows
+    ]
 
 
 def _vitals_of(ids: list[UUID]) -> dict[UUID, tuple]:
-    groups = dict(ResultGroup.objects.filter(encounter_id__in=ids, category="vital").values_list("id", "encounter_id"))
-    return {groups[key]: data.results for key, data in entries.result_groups(groups.keys()).items()}
+    sql = "select id, encounter_id from records_resultgroup where encounter_id = any(%(ids)s) and category = 'vital'"
+    groups = dict(statements.fetch(sql, {"ids": ids}))
+    return {groups[key]: tuple(values) for key, values in entries.values_of(groups).items()}
 
 
 def _encounter(e: Encounter, said: list[str], taken: list[str], done: list[str], measured: tuple) -> TimelineItem:
@@ -208,14 +246,14 @@ def _allergies(rows: list[Allergy]) -> list[TimelineItem]:
 
 
 def _results(rows: list[ResultGroup]) -> list[TimelineItem]:
-    groups = entries.result_groups([g.id for g in rows])
+    values = entries.values_of([g.id for g in rows])
     tones = {"HH": "danger", "LL": "danger", "H": "warning", "L": "warning", "A": "warning"}
     return [
         _item(
             "result",
             g,
             g.title,
-            results=groups[g.id].results,
+            results=tuple(values[g.id]),
             tone=tones.get(g.worst_flag, ""),
             url_name="records:results",
         )
@@ -256,7 +294,6 @@ def _documents(rows: list[Document]) -> list[TimelineItem]:
 
 
 _SHOW: dict[str, Callable[[list[Any]], list[TimelineItem]]] = {
-    "encounter": _encounters,
     "condition": _conditions,
     "result": _results,
     "prescription": _prescriptions,

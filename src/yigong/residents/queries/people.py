@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
+from yigong.core.once import once_a_page
 from yigong.residents.data import (
     ContactData,
     MaskedNumber,
@@ -18,13 +19,14 @@ from yigong.residents.data import (
     ResidentRow,
     SourceRecordData,
 )
-from yigong.residents.models import Identifier, Resident, SourceRecord
+from yigong.residents.models import Contact, Identifier, Resident, SourceRecord
 from yigong.residents.rules import likeness, numbers, people, sealing
 
 # Which document stands for the person in a list, first found wins.
 _SHOWN = ("01", "10", "11", "99P", "03", "06", "07", "99B", "12", "08", "04", "99")
 
 
+@once_a_page
 def resident_data(resident_id: UUID) -> ResidentData:
     """The golden view of a person (links followed), masked. No decision is made here: other rooms use ``api.access_resident``."""
     resident = _get(resident_id)
@@ -65,9 +67,10 @@ def resident_data(resident_id: UUID) -> ResidentData:
 
 
 def _get(resident_id: UUID) -> Resident:
-    resident = Resident.objects.filter(pk=resident_id).first()
-    if resident is None:
+    found = statements.objects(Resident, "where id = %(id)s", {"id": resident_id})
+    if not found:
         raise NotFound(_("没有找到这位居民,请返回重新查找。"))
+    resident = found[0]
     return resident if resident.merged_into_id is None else _get(resident.merged_into_id)
 
 
@@ -89,13 +92,15 @@ def _order(identifier: Identifier) -> int:
 
 
 def _masked_numbers(resident_id: UUID) -> Iterable[MaskedNumber]:
-    for i in sorted(Identifier.objects.filter(resident_id=resident_id, is_active=True), key=_order):
+    held = statements.objects(Identifier, "where resident_id = %(id)s and is_active", {"id": resident_id})
+    for i in sorted(held, key=_order):
         value = sealing.unseal(i.sealed, f"identifier:{i.id}")
         yield MaskedNumber(i.id, i.kind, _(numbers.KINDS[i.kind].label), people.mask_number(value))
 
 
 def _contacts(resident: Resident) -> Iterable[ContactData]:
-    for c in resident.contacts.filter(ended_at=None).order_by("-is_guardian", "since"):
+    present = "where resident_id = %(id)s and ended_at is null order by is_guardian desc, since"
+    for c in statements.objects(Contact, present, {"id": resident.id}):
         phone = sealing.unseal(c.phone_sealed, f"contact.phone:{c.id}") if c.phone_sealed else ""
         label = _(people.RELATIONS.get(c.relation, people.RELATIONS["97"]))
         yield ContactData(c.id, c.name, c.relation, label, people.mask_phone(phone), c.is_guardian, c.person_id)
@@ -120,7 +125,7 @@ def own_numbers(resident_id: UUID, kind: str) -> list[str]:
 def shown_numbers(ids: Collection[UUID]) -> dict[UUID, str]:
     """The masked number that stands for each resident in a list."""
     best: dict[UUID, Identifier] = {}
-    for i in Identifier.objects.filter(resident_id__in=ids, is_active=True):
+    for i in statements.objects(Identifier, "where resident_id = any(%(ids)s) and is_active", {"ids": list(ids)}):
         if i.resident_id not in best or _order(i) < _order(best[i.resident_id]):
             best[i.resident_id] = i
     return {key: people.mask_number(sealing.unseal(i.sealed, f"identifier:{i.id}")) for key, i in best.items()}
@@ -134,14 +139,22 @@ def resolve(ids: Collection[UUID]) -> dict[UUID, UUID]:
     return {key: targets[into] if into else key for key, into in found.items()}
 
 
-def identities(resident_id: UUID) -> set[UUID]:
-    """All keys under which this person's facts may be stored: today's and those merged into it."""
-    known = {resolve([resident_id]).get(resident_id, resident_id)}
-    fresh = set(known)
-    while fresh:
-        fresh = set(Resident.objects.filter(merged_into_id__in=fresh).values_list("id", flat=True)) - known
-        known |= fresh
-    return known
+_IDENTITIES = """
+with recursive up as (
+    select id, merged_into_id from residents_resident where id = %(id)s
+    union select r.id, r.merged_into_id from residents_resident r join up on r.id = up.merged_into_id
+), down as (
+    select id from up where merged_into_id is null
+    union select r.id from residents_resident r join down on r.merged_into_id = down.id
+)
+select id from down
+"""
+
+
+@once_a_page
+def identities(resident_id: UUID) -> frozenset[UUID]:
+    """All keys under which this person's facts may be stored: today's and those merged into it; one statement."""
+    return frozenset(key for (key,) in statements.fetch(_IDENTITIES, {"id": resident_id})) or frozenset({resident_id})
 
 
 def resident_names(ids: Collection[UUID]) -> dict[UUID, ResidentName]:

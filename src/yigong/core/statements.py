@@ -1,0 +1,51 @@
+"""Statements of the busiest pages: written as SQL once, prepared by the server, without building a queryset each time.
+
+A queryset is built anew at every call, which costs more than the row it brings. Where a page asks the same question at every visit:
+
+rows = statements.fetch("select kind, count(*) from tasks_task where staff_id = %(staff)s group by 1", {"staff": key})
+visits = statements.objects(Encounter, "where resident_id = any(%(keys)s) order by occurred_at desc", {"keys": keys})
+
+The text must stay the same from call to call (lists go in as ``= any(%(ids)s)``), or nothing is gained. Everything else stays a queryset.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+import psycopg
+from django.db import connection
+from django.db.models import Model
+
+M = TypeVar("M", bound=Model)
+
+
+def fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """All rows of one statement; values by name, bound by the server (a value that may be null needs a cast: ``%(day)s::date``)."""
+    connection.ensure_connection()
+    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with make(psycopg.Cursor(connection.connection)) as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def objects(model: type[M], rest: str, values: Mapping[str, Any]) -> list[M]:
+    """Whole rows of a model: ``rest`` is what follows ``select … from table``."""
+    head, names, readers = _shape(model)
+    rows = fetch(head + rest, values)
+    if readers:
+        rows = [_read(row, readers) for row in rows]
+    return [model.from_db(connection.alias, names, row) for row in rows]
+
+
+@cache
+def _shape(model: type[Model]) -> tuple[str, list[str], dict[int, Callable[..., Any]]]:
+    fields, quote = model._meta.concrete_fields, connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    columns = ", ".join(f"{table}.{quote(str(field.column))}" for field in fields)
+    readers = {n: field.from_db_value for n, field in enumerate(fields) if hasattr(field, "from_db_value")}
+    return f"select {columns} from {table} ", [str(field.attname) for field in fields], readers
+
+
+def _read(row: tuple[Any, ...], readers: Mapping[int, Callable[..., Any]]) -> tuple[Any, ...]:
+    """Columns that a field stores in another form, e.g. JSON, as the field reads them."""
+    return tuple(readers[n](value, None, connection) if n in readers else value for n, value in enumerate(row))
