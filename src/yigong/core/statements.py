@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
 M = TypeVar("M", bound=Model)
@@ -22,10 +23,14 @@ M = TypeVar("M", bound=Model)
 def fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """All rows of one statement; values by name, bound by the server (a value that may be null needs a cast: ``%(day)s::date``)."""
     connection.ensure_connection()
-    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with make(psycopg.Cursor(connection.connection)) as cursor:
+    # The log of statements can read only what is bound on this side.
+    with connection.cursor() if connection.queries_logged else _prepared() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()
+
+
+def _prepared() -> CursorWrapper:
+    return connection.make_cursor(psycopg.Cursor(connection.connection))  # type: ignore[arg-type]
 
 
 def objects(model: type[M], rest: str, values: Mapping[str, Any]) -> list[M]:

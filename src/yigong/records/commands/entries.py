@@ -55,7 +55,7 @@ def _place(resident_id: UUID, actor: Actor, given: dict[str, Any]) -> Place:
     return Place(where.values | {"encounter_id": encounter_id}, where.resident)
 
 
-def residents_of(where: Place) -> set[UUID]:
+def residents_of(where: Place) -> frozenset[UUID]:
     """All keys of the person at hand."""
     return queries.keys_of(where.resident.id)
 

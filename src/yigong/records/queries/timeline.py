@@ -191,7 +191,7 @@ def _encounters(rows: list[Encounter], counts: Mapping[str, int]) -> list[Timeli
     measured = _vitals_of(values["ids"]) if counts["result"] else {}
     return [
         _encounter(
-            e, *(said[e.id, kind] for kind in ("condition", "prescription", "procedure")), measured.get(e.id, ())
+            e, said[e.id, "condition"], said[e.id, "prescription"], said[e.id, "procedure"], measured.get(e.id, ())
         )
         for e in rows
     ]
