@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "yigong.orders",
     "yigong.centres.imaging",
     "yigong.referrals",
+    "yigong.insurance.benefits",
     "yigong.exchange.dicom",
     "yigong.console",
     "yigong.demo",

@@ -4,6 +4,8 @@ The year is made up: so many outpatient and inpatient settlements of people who 
 carried from one to the next. ``--outpatient`` and ``--inpatient`` set the size, ``--cores`` how many processes share the people.
 """
 
+# texts: data (words for whoever writes plans)
+
 import argparse
 import gc
 import sys

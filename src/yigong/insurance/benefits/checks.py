@@ -1,5 +1,7 @@
 """Mistakes of a plan that types cannot see: each as (dotted path, sentence), so that the reader of packs can name file and line."""
 
+# texts: data (words for whoever writes plans)
+
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal

@@ -1,5 +1,7 @@
 """Money in fen and shares in millionths, both whole numbers: exact, rounded half up where a figure gets its name."""
 
+# texts: data (words for whoever writes plans)
+
 from decimal import Decimal, InvalidOperation
 
 WHOLE = 1_000_000  # a share of 1

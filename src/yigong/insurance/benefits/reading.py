@@ -1,5 +1,7 @@
 """A plan read from its file, outside the packs: for the command line, for drafts and for tests."""
 
+# texts: data (words for whoever writes plans)
+
 from pathlib import Path
 from typing import Any
 
