@@ -120,16 +120,16 @@ def check_duplicates(
     sex: str = "0",
     numbers: Sequence[GivenNumber] = (),
     phone: str = "",
+    township: str = "",
+    village: str = "",
+    address: str = "",
 ) -> list[NearMatch]:
     """People who may be the described one, most certain first, masked. Input as typed; what cannot be read is left out."""
-    return queries.near_matches(
-        name=name[:60],
-        birth_date=birth_date,
-        sex=sex,
-        checked=[n for given in numbers if (n := _readable(given))],
-        phone=_readable_phone(phone),
-        actor=actor,
+    checked = tuple(n for given in numbers if (n := _readable(given)))
+    sought = queries.Sought(
+        name[:60], birth_date, sex, checked, _readable_phone(phone), township[:40], village[:40], address[:200]
     )
+    return queries.near_matches(sought, actor=actor)
 
 
 def check_citizen_number(text: str) -> CheckedNumber:

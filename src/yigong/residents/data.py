@@ -110,12 +110,13 @@ class ResidentRow:
 @dataclass(frozen=True, slots=True)
 class NearMatch:
     """A person who may be the one being registered. ``certainty``: ``certain`` (same number), ``likely`` or ``possible``;
-    ``reasons`` are Chinese sentences for the comparison."""
+    ``reasons`` are Chinese sentences for the comparison, ``probability`` the matcher's."""
 
     resident: ResidentRow
     certainty: str
     reasons: tuple[str, ...]
     same_name: bool
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

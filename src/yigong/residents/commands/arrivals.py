@@ -14,7 +14,7 @@ from yigong.core.errors import Conflict, InvalidInput
 from yigong.residents import policies, queries
 from yigong.residents.commands import moving
 from yigong.residents.commands.checking import Checked, check
-from yigong.residents.commands.registration import taken
+from yigong.residents.commands.registration import sought, taken
 from yigong.residents.commands.writing import OWN_SYSTEM, add_identifier, locked, number_digest, write_source
 from yigong.residents.data import NewResident, Registered
 from yigong.residents.models import Identifier, Resident, SourceRecord
@@ -44,6 +44,7 @@ def link_registration(
     resident = locked(resident_id)
     if request_key and (done := SourceRecord.objects.filter(request_key=request_key).first()):
         return Registered(queries.resident_data(done.resident_id), done.id, repeated=True)
+    _refuse_stranger(resident, checked, actor)
     with acting(actor, reason=_("关联新的登记")):
         moving.ground(resident, actor)
         known = Conflict(_("这条来源记录已经登记过,请勿重复提交。"))
@@ -57,6 +58,15 @@ def link_registration(
             resident_id=resident.id, institution_id=actor.institution_id, basis="registration", source=source.id
         )
     return Registered(queries.resident_data(resident.id), source.id)
+
+
+def _refuse_stranger(resident: Resident, checked: Checked, actor: Actor) -> None:
+    """A desk links to whom the given particulars resemble; anything further is the index keeper's."""
+    if actor.has(policies.LINK):
+        return
+    near = queries.near_matches(sought(checked), actor=actor)
+    if resident.id not in {m.resident.id for m in near if m.certainty != "possible"}:
+        raise Conflict(_("填写的信息与所选档案不相近,不能关联到它;如确为同一人,请联系主索引管理员。"))
 
 
 def _bring_numbers(resident: Resident, checked: Checked, source: SourceRecord, actor: Actor) -> None:

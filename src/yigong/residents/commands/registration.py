@@ -74,14 +74,7 @@ def _one_at_a_time(checked: Checked) -> None:
 
 
 def _refuse_duplicates(checked: Checked, actor: Actor, confirmed: Sequence[UUID]) -> None:
-    matches = queries.near_matches(
-        name=checked.values["name"],
-        birth_date=checked.values["birth_date"],
-        sex=checked.values["sex"],
-        checked=[n for n, _issuer in checked.documents],
-        phone=checked.phone,
-        actor=actor,
-    )
+    matches = queries.near_matches(sought(checked), actor=actor)
     for match in matches:
         if match.certainty == "certain":
             label = _(numbers.KINDS[checked.documents[0][0].kind].label) if checked.documents else ""
@@ -89,6 +82,15 @@ def _refuse_duplicates(checked: Checked, actor: Actor, confirmed: Sequence[UUID]
     unseen = [m for m in matches if m.certainty == "likely" and m.resident.id not in set(confirmed)]
     if unseen:
         raise SimilarPeople([m for m in matches if m.certainty == "likely"])
+
+
+def sought(checked: Checked) -> queries.Sought:
+    """The checked input as match on create takes it."""
+    v = checked.values
+    documents = tuple(n for n, _issuer in checked.documents)
+    return queries.Sought(
+        v["name"], v["birth_date"], v["sex"], documents, checked.phone, v["township"], v["village"], v["address"]
+    )
 
 
 def taken(held: Identifier, actor: Actor, kind: str, key: str) -> NumberTaken:

@@ -2,11 +2,11 @@
 
 from yigong.residents.queries.golden import beyond, contributions, everything_about, records_of, row_value
 from yigong.residents.queries.golden import rules as golden_rules
+from yigong.residents.queries.near import Sought, near_matches
 from yigong.residents.queries.people import (
     full_numbers,
     holder_match,
     identities,
-    near_matches,
     own_numbers,
     places_of,
     resident_data,
@@ -19,6 +19,7 @@ from yigong.residents.queries.previews import origins_of
 from yigong.residents.queries.search import search_residents
 
 __all__ = [
+    "Sought",
     "beyond",
     "contributions",
     "everything_about",

@@ -45,11 +45,16 @@ class Found:
 
 def fields_of(ids: Collection[UUID]) -> dict[UUID, matching.PersonFields]:
     """What the matcher compares, opened for the comparison only."""
-    residents = Resident.objects.in_bulk(ids)
+    return fields_of_residents(list(Resident.objects.filter(pk__in=ids)))
+
+
+def fields_of_residents(residents: Collection[Resident]) -> dict[UUID, matching.PersonFields]:
+    """The same for rows at hand: two statements."""
+    ids = [r.id for r in residents]
     held = Identifier.objects.filter(resident_id__in=ids, kind="01", is_active=True).order_by("since")
     citizen = {i.resident_id: sealing.unseal(i.sealed, f"identifier:{i.id}") for i in held}
     mothers = dict(Contact.objects.filter(resident_id__in=ids, relation=_MOTHER).values_list("resident_id", "name"))
-    return {key: _fields(r, citizen.get(key, ""), mothers.get(key, "")) for key, r in residents.items()}
+    return {r.id: _fields(r, citizen.get(r.id, ""), mothers.get(r.id, "")) for r in residents}
 
 
 def _fields(r: Resident, number: str, mother: str) -> matching.PersonFields:

@@ -20,7 +20,7 @@ from yigong.residents.data import (
     SourceRecordData,
 )
 from yigong.residents.models import Contact, Identifier, Resident, SourceRecord
-from yigong.residents.rules import likeness, numbers, people, sealing
+from yigong.residents.rules import numbers, people, sealing
 
 # Which document stands for the person in a list, first found wins.
 _SHOWN = ("01", "10", "11", "99P", "03", "06", "07", "99B", "12", "08", "04", "99")
@@ -206,71 +206,6 @@ def holder_match(resident_id: UUID, actor: Actor | None) -> NearMatch:
     resident = _get(resident_id)
     row = rows_of([resident], places_of(actor))[0]
     return NearMatch(row, "certain", (_("证件号码相同"),), same_name=False)
-
-
-def near_matches(
-    *,
-    name: str,
-    birth_date: date | None,
-    sex: str,
-    checked: Sequence[numbers.CheckedNumber] = (),
-    phone: str = "",
-    actor: Actor | None = None,
-    limit: int = 20,
-) -> list[NearMatch]:
-    """People who may be the described one, most certain first. ``checked`` numbers and ``phone`` in their stored forms."""
-    digests = [sealing.digest("number:" + n.kind, n.value) for n in checked]
-    phone_digest = sealing.digest("phone", phone) if phone else None
-    asked = likeness.Described(name, birth_date, sex, phone_digest)
-    held = set(
-        Identifier.objects.filter(digest__in=digests, is_active=True, is_unique=True).values_list(
-            "resident_id", flat=True
-        )
-    )
-    found = []
-    for resident in _candidates(asked, held):
-        told = likeness.compare(asked, _described(resident), same_number=resident.id in held)
-        if told:
-            found.append((resident, told))
-    found.sort(key=lambda pair: likeness.ORDER.index(pair[1].certainty))
-    rows = rows_of([resident for resident, _told in found[:limit]], places_of(actor))
-    return [
-        NearMatch(row, told.certainty, told.reasons, told.same_name)
-        for row, (_r, told) in zip(rows, found, strict=False)
-    ]
-
-
-def _described(r: Resident) -> likeness.Described:
-    return likeness.Described(r.name, r.birth_date, r.sex, bytes(r.phone_digest) if r.phone_digest else None)
-
-
-_CANDIDATES = """
-select r.* from residents_resident r where r.id in (
-  select id from residents_resident where id = any(%(held)s)
-  union (select id from residents_resident where name_key = %(key)s and birth_date = %(born)s limit 50)
-  union (select id from residents_resident where name_key = %(key)s
-         and birth_date between %(year_from)s and %(year_to)s limit 50)
-  union (select id from residents_resident where birth_date = %(born)s limit 300)
-  union (select id from residents_resident where phone_digest = %(phone)s limit 30)
-) and r.merged_into_id is null and r.status <> 'cancelled'
-"""
-
-
-def _candidates(asked: likeness.Described, held: set[UUID]) -> list[Resident]:
-    born = asked.birth_date
-    return list(
-        Resident.objects.raw(
-            _CANDIDATES,
-            {
-                "held": list(held),
-                "key": asked.key,
-                "born": born,
-                "year_from": date(born.year - 1, 1, 1) if born else None,
-                "year_to": date(born.year + 1, 12, 31) if born else None,
-                "phone": asked.phone_digest,
-            },
-        )
-    )
 
 
 def sources_of(resident_id: UUID) -> list[SourceRecordData]:

@@ -42,7 +42,7 @@ def test_split_by_page() -> None:
     keeper = make_person("identity_manager").client()
     one = make_resident(make_actor(), number=citizen_number(sex="2"))
     given = api.NewResident("赵小红", "2", one.birth_date)
-    key = api.link_registration(resident_id=one.id, given=given, actor=make_actor()).source_record_id
+    key = api.link_registration(resident_id=one.id, given=given, actor=make_actor("identity_manager")).source_record_id
     address = f"/residents/{one.id}/split/"
     assert keeper.get(address)["Location"].endswith("/index/")
     assert "新的一份档案" in keeper.get(address, {"record": str(key)}).content.decode()

@@ -77,7 +77,7 @@ def test_undo_gives_back_exactly_and_what_came_later_stays(keeper: Actor) -> Non
     before = everything(second.id)
     done = merge(keeper, first, second)
     given = NewResident("王小红", "2", BORN, phone="13900000002")
-    later = api.link_registration(resident_id=second.id, given=given, actor=make_actor())
+    later = api.link_registration(resident_id=second.id, given=given, actor=make_actor("identity_manager"))
     undo(keeper, done)
     assert everything(second.id) == before
     assert place(later.source_record_id) == first.id
@@ -109,7 +109,7 @@ def test_a_desk_related_to_the_merged_one_reads_the_survivor_until_the_undo(keep
 
 def test_split_and_its_undo(keeper: Actor) -> None:
     """Two people under one file: the second gets a file of its own with its number; undone, its key leads back."""
-    desk = make_actor()
+    desk = make_actor("identity_manager")
     one = make_resident(desk, "王小红", number=citizen_number(sex="2"))
     wrong = NewResident(
         "赵小红", "2", date(1961, 1, 1), numbers=(GivenNumber("01", citizen_number(date(1961, 1, 1), "2")),)
@@ -246,7 +246,9 @@ def test_an_undo_twice_at_once(keeper: Actor) -> None:
 def test_a_split_races_a_link_of_the_same_record(keeper: Actor) -> None:
     """The record goes one way only."""
     first, second = pair(make_actor())
-    moved = api.link_registration(resident_id=first.id, given=NewResident("王红", "2", BORN), actor=make_actor())
+    moved = api.link_registration(
+        resident_id=first.id, given=NewResident("王红", "2", BORN), actor=make_actor("identity_manager")
+    )
     key = moved.source_record_id
     outcomes = race(
         lambda: api.split_resident(resident_id=first.id, record_ids=[key], reason="拆", actor=keeper),
@@ -262,7 +264,7 @@ def test_a_split_races_a_link_of_the_same_record(keeper: Actor) -> None:
 def test_a_registration_arrives_while_its_person_is_merged(keeper: Actor) -> None:
     """Wherever it lands, it hangs on somebody who lives."""
     first, second = pair(make_actor())
-    given, desk = NewResident("王红", "2", BORN), make_actor()
+    given, desk = NewResident("王红", "2", BORN), make_actor("identity_manager")
     arrived, _merged = race(
         lambda: api.link_registration(resident_id=second.id, given=given, actor=desk),
         lambda: merge(keeper, first, second),

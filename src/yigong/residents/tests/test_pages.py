@@ -59,6 +59,19 @@ def test_a_held_number_leads_to_its_holder() -> None:
     assert str(holder.id) in page
 
 
+def test_a_duplicate_at_the_desk_is_linked_instead() -> None:
+    """The way on: the registration becomes one more record of the known person; to a stranger it is not linked."""
+    person, elsewhere = make_person("village_doctor"), make_person("gp")
+    known, other = make_resident(elsewhere.actor, number=NUMBER), make_resident(elsewhere.actor, "李四", sex="1")
+    client = person.client()
+    assert 'name="link_to"' in client.post("/residents/new/", TYPED).content.decode()
+    assert client.post("/residents/new/", TYPED | {"link_to": str(other.id)}).status_code == 422
+    done = client.post("/residents/new/", TYPED | {"link_to": str(known.id)})
+    assert str(known.id) in done["Location"]
+    assert client.get(f"/residents/{known.id}/").status_code == 200
+    assert Resident.objects.count() == 2
+
+
 def test_similar_people_are_compared_and_confirmed() -> None:
     """The comparison offers a tick per person; with it the registration goes through."""
     person = make_person("village_doctor")

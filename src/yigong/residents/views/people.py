@@ -74,6 +74,12 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _register(request: HttpRequest, form: RegisterForm, key: UUID) -> str:
+    if (known := request.POST.get("link_to", "")) and _is_key(known):
+        linked = api.link_registration(
+            resident_id=UUID(known), given=form.given(), actor=request.actor, request_key=key
+        )
+        messages.success(request, _("这次登记已关联到“%(name)s”的档案,没有重复建档。") % {"name": linked.resident.name})
+        return file_address(linked.resident.id)
     confirmed = [UUID(k) for k in request.POST.getlist("confirmed") if _is_key(k)]
     done = api.register_resident(given=form.given(), actor=request.actor, request_key=key, confirmed=confirmed)
     messages.success(request, _("已为“%(name)s”建档。") % {"name": done.resident.name})
@@ -106,6 +112,9 @@ def near(request: HttpRequest) -> HttpResponse:
             sex=sex,
             numbers=typed,
             phone=v.get("phone") or "",
+            township=v.get("township") or "",
+            village=v.get("village") or "",
+            address=v.get("address") or "",
             actor=request.actor,
         )
         if asks
