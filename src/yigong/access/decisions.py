@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from yigong.access.data import Decision, Subject
 from yigong.access.errors import Refused
 from yigong.access.models import Relationship
 from yigong.access.policies import EMERGENCY, READ_DETAIL, READ_STATISTICS, REVIEW, WRITE
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.rights import note_decision, role_label
 from yigong.network import api as network
@@ -35,8 +34,8 @@ _ORDER = ["contract", "programme", "encounter", "order", "referral", "registrati
 _BEST = """
 select distinct on (resident_id) resident_id, basis, ends_at, ends_at is null or ends_at > %(now)s as holds
 from access_relationship
-where resident_id = any(%(residents)s) and (institution_id = any(%(places)s) or staff_id = %(staff)s)
-    and (staff_id is null or staff_id = %(staff)s) and starts_at <= %(now)s
+where resident_id = any(%(residents)s) and (institution_id = any(%(places)s) or staff_id = %(staff)s::uuid)
+    and (staff_id is null or staff_id = %(staff)s::uuid) and starts_at <= %(now)s
 order by resident_id, (ends_at is null or ends_at > %(now)s) desc,
     case when ends_at is null or ends_at > %(now)s then array_position(%(order)s::text[], basis) end, ends_at desc
 """
@@ -133,9 +132,7 @@ def _related(actor: Actor, keys: list[UUID], places: list[UUID]) -> dict[UUID, t
         "staff": actor.staff_id,
         "order": _ORDER,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_BEST, values)
-        return {row[0]: row[1:] for row in cursor.fetchall()}
+    return {row[0]: row[1:] for row in statements.fetch(_BEST, values)}
 
 
 def _judge(actor: Actor, action: str, key: UUID, best: tuple[str, datetime | None, bool] | None) -> Decision:

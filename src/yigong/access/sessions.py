@@ -10,11 +10,18 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import IntegrityError, router, transaction
 
 from yigong.access.models import Session
-from yigong.core import clock
+from yigong.core import clock, statements
 
 IDLE = timedelta(hours=2)
 LONGEST = timedelta(hours=12)
 _TOUCH = timedelta(minutes=1)
+
+
+_LOAD = """
+select s.session_data, s.created_at, s.last_seen_at, s.account_id, a.is_active, a.must_change_password, a.rights_version, w.rights_version
+from access_session s left join access_account a on a.id = s.account_id left join network_staff w on w.id = a.staff_id
+where s.session_key = %(key)s and s.expire_date > %(now)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +45,8 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """The session's data, or nothing when it has ended."""
-        row = (
-            Session.objects.filter(session_key=self.session_key, expire_date__gt=clock.now())
-            .values_list(
-                "session_data", "created_at", "last_seen_at", "account_id", "account__is_active",
-                "account__must_change_password", "account__rights_version", "account__staff__rights_version",
-            )
-            .first()
-        )  # fmt: skip
+        found = statements.fetch(_LOAD, {"key": self.session_key, "now": clock.now()})
+        row = found[0] if found else None
         if row is None or self._over(row[1], row[2]):
             self._session_key = None
             return {}

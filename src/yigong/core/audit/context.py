@@ -5,15 +5,18 @@ rollback cannot lose it, and a pooled connection cannot carry it to the next per
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
 
 SETTING = "yigong.context"
-_WRITES = ("insert", "update", "delete", "merge", "with")
+_WRITES = ("insert", "update", "delete", "merge")
+_WRITING_PART = re.compile(r"\b(insert\s+into|update|delete\s+from|merge\s+into)\b", re.IGNORECASE)
 _current: ContextVar[dict[str, str] | None] = ContextVar("yigong_audit_context", default=None)
 
 
@@ -40,8 +43,14 @@ def _forget() -> None:
             cursor.execute(f"select set_config('{SETTING}', '', true)")
 
 
+@lru_cache(maxsize=2000)
+def _writes(sql: str) -> bool:
+    start = sql.lstrip()[:6].lower()
+    return start.startswith(_WRITES) or (start.startswith("with") and bool(_WRITING_PART.search(sql)))
+
+
 def _inject(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    if not isinstance(sql, str) or not sql.lstrip()[:6].lower().startswith(_WRITES):
+    if not isinstance(sql, str) or not _writes(sql):
         return execute(sql, params, many, context)
     facts, set_it = json.dumps(_current.get(), ensure_ascii=False), f"select set_config('{SETTING}', %s, true)"
     if many or isinstance(params, dict):

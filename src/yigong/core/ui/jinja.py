@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -17,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from jinja2 import Environment, StrictUndefined, pass_context
+from markupsafe import Markup
 
 from yigong.core import clock
 from yigong.core.ui.shell import Shell, address
@@ -28,6 +30,11 @@ class _Components:
     def __init__(self, values: dict[str, Any]) -> None:
         self._values = values
         self._module: Any = None
+
+    @staticmethod
+    def icon(name: str, size: str = "", label: str = "") -> Markup:
+        """A symbol of the sprite."""
+        return _icon(name, size, label)
 
     def __getattr__(self, name: str) -> Any:
         if self._module is None:
@@ -47,7 +54,9 @@ def environment(**options: Any) -> Environment:
     env = Environment(**{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True})
     env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
-        static=static,
+        static=_static,
+        icon=_icon,
+        still=_still,
         url=_url,
         address=address,
         today=clock.today,
@@ -111,12 +120,38 @@ def _span(gap: timedelta) -> str:
     return ngettext("%(n)s 天", "%(n)s 天", minutes // 1440) % {"n": minutes // 1440}
 
 
+@cache
+def _static(path: str) -> str:
+    """A file's address changes with a release only."""
+    return static(path)
+
+
+@lru_cache(maxsize=2000)
+def _icon(name: str, size: str = "", label: str = "") -> Markup:
+    """A symbol of the sprite; with a label it speaks, without it is decoration."""
+    classes = f"y-icon y-icon-{size}" if size else "y-icon"
+    said = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
+    frame = Markup('<svg class="{}"{}><use href="{}#{}"></use></svg>')
+    return frame.format(classes, said, _static("ui/icons.svg"), name)
+
+
+def _still() -> Markup:
+    """The part of the shell that is the same on every page of a language."""
+    return _still_in(translation.get_language())
+
+
+@cache
+def _still_in(_language: str | None) -> Markup:
+    return Markup(cast(AppJinja2, engines["jinja"]).env.get_template("ui/still.html").render())
+
+
 def _face_of(bound: Any) -> dict[str, Any]:
     from yigong.core.ui.forms import face_of  # forms need the tables, which are not there yet when templates are set up
 
     return face_of(bound)
 
 
+@lru_cache(maxsize=5000)
 def _url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
 

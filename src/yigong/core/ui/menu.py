@@ -5,6 +5,7 @@ menu.register(MenuEntry(_("转诊"), "referrals:inbox", "referrals.read", order=
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
@@ -63,12 +64,17 @@ def entries() -> list[MenuEntry]:
 
 def menu_of(actor: Actor, path: str) -> list[MenuItem]:
     """What this actor sees, with the entry of the present page marked."""
-    seen = [(entry, reverse(entry.url_name)) for entry in entries() if entry.visible(actor)][:MOST]
+    seen = [(entry, _address(entry.url_name)) for entry in entries() if entry.visible(actor)][:MOST]
     here = _longest_match([url for _, url in seen], path)
     return [
         MenuItem(str(entry.label), url, entry.icon, url == here, entry.count(actor) if entry.count else 0)
         for entry, url in seen
     ]
+
+
+@cache
+def _address(url_name: str) -> str:
+    return reverse(url_name)
 
 
 def _longest_match(urls: list[str], path: str) -> str:

@@ -5,7 +5,7 @@ Rooms above give it in ``apps.ready``: ``provide("posts", posts_of_request)``. N
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -33,6 +33,7 @@ def provide(part: str, provider: Callable[[HttpRequest], Any]) -> None:
     _providers[part] = provider
 
 
+@lru_cache(maxsize=5000)
 def address(name: str, *args: Any) -> str:
     """The address by name, or empty where the room that has it is not installed."""
     try:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from yigong.access import api as access
 from yigong.access.data import Decision, Subject
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 from yigong.core.paging import Page, page_of
@@ -131,6 +131,31 @@ def matching(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Referral]:
     if text := str(filters.get("text", "")).strip()[:60]:
         rows = rows.filter(Q(number__icontains=text) | Q(patient_name__icontains=text) | Q(diagnosis__icontains=text))
     return rows
+
+
+# The four figures of the home page in one pass; who sees what stands in ``visible``, the groups in ``_GROUPS``.
+_FIGURES = """
+select count(*) filter (where received and state in ('submitted', 'pending_receive')),
+    count(*) filter (where received and state in ('submitted', 'pending_receive') and due_at < %(now)s),
+    count(*) filter (where received and state = 'accepted'),
+    count(*) filter (where sent and state in ('returned', 'rejected', 'no_show', 'completed', 'followed_up'))
+from (
+    select state, due_at, to_institution_id = any(%(places)s) as received, from_institution_id = any(%(places)s) as sent
+    from referrals_referral
+    where state in ('submitted', 'pending_receive', 'accepted', 'returned', 'rejected', 'no_show', 'completed', 'followed_up')
+        and (from_institution_id = any(%(places)s)
+            or to_institution_id = any(%(places)s) and (state <> 'submitted' or from_institution_id = any(%(below)s)))
+) r
+"""
+
+
+def figures_for(actor: Actor) -> dict[str, int]:
+    """What waits for this person's institutions: waiting, late, coming (received), back (sent)."""
+    approves = actor.has(policies.APPROVE) and actor.institution_id
+    below = network.descendants(actor.institution_id) if approves and actor.institution_id else set()
+    values = {"now": clock.now(), "places": list(actor.institution_ids), "below": list(below)}
+    counted = statements.fetch(_FIGURES, values)[0]
+    return dict(zip(("waiting", "late", "coming", "back"), counted, strict=True))
 
 
 def _by_time(rows: QuerySet[Referral], filters: Mapping[str, Any]) -> QuerySet[Referral]:

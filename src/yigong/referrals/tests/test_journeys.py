@@ -13,7 +13,8 @@ from yigong.core.states.api import history
 from yigong.core.states.clocks import sweep
 from yigong.referrals import api
 from yigong.referrals.models import Referral
-from yigong.referrals.tests.world import World, down, fed_back, publish, sent, treated, up
+from yigong.referrals.queries import reading
+from yigong.referrals.tests.world import World, down, fed_back, make_resident, publish, sent, treated, up
 from yigong.tasks import api as tasks
 from yigong.tasks.models import Task
 
@@ -164,3 +165,25 @@ def test_a_bed_comes_back(world: World) -> None:
         referral_id=row.id, outcome_code="1", diagnosis_code="I10", diagnosis="x", plan="y", actor=world.specialist
     )
     assert ledger.balance(account.id) == 1
+
+
+def test_the_figures_of_the_home_page_are_those_of_the_lists(world: World) -> None:
+    """The one statement counts what the inbox lists, for the sender, the one who approves and the receiver."""
+    sent(world)
+    taken, refused = (sent(world, resident_id=make_resident(world.doctor, name)) for name in ("李桂芳", "王桂芳"))
+    api.accept(referral_id=taken.id, direct_to_emergency=True, actor=world.office)
+    api.reject(referral_id=refused.id, reason_code="1", reason="没有指征", actor=world.office)
+    api.request_referral(given=up(world, resident_id=make_resident(world.doctor, "赵桂芳")), actor=world.doctor)
+    seen = set()
+    for actor in (world.doctor, world.gp, world.manager, world.office):
+        lists = {
+            "waiting": {"side": "received", "group": "waiting"},
+            "late": {"side": "received", "group": "waiting", "left": "over"},
+            "coming": {"side": "received", "group": "coming"},
+            "back": {"side": "sent", "group": "back"},
+        }
+        with clock.travel(timedelta(days=9)):
+            listed = {name: reading.matching(actor, filters).count() for name, filters in lists.items()}
+            assert reading.figures_for(actor) == listed
+        seen |= {name for name, count in listed.items() if count}
+    assert seen == {"waiting", "late", "coming", "back"}

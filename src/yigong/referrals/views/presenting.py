@@ -319,15 +319,9 @@ def chosen_at_desk(request: HttpRequest, rows: Sequence[Referral]) -> Referral |
     return rows[0] if len(rows) == 1 and request.GET.get("text") else None
 
 
-def home_card(actor: Actor) -> dict[str, Any] | None:
+def home_card(actor: Actor) -> dict[str, Any]:
     """Figures for the home page: what waits for this institution."""
-    waiting = reading.matching(actor, {"side": "received", "group": "waiting"})
-    return {
-        "waiting": waiting.count(),
-        "late": waiting.filter(due_at__lt=clock.now()).count(),
-        "coming": reading.matching(actor, {"side": "received", "group": "coming"}).count(),
-        "back": reading.matching(actor, {"side": "sent", "group": "back"}).count(),
-    }
+    return reading.figures_for(actor)
 
 
 def panel(resident_id: UUID, actor: Actor) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The to-do list through its commands."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,7 +13,7 @@ from yigong.core.errors import Forbidden, InvalidInput
 from yigong.core.events.models import OutboxEvent
 from yigong.core.testing import race
 from yigong.network import api as network
-from yigong.tasks import api
+from yigong.tasks import api, queries
 from yigong.tasks.commands import TaskClosed, TaskTaken
 from yigong.tasks.models import Task
 from yigong.tasks.tests.factories import make_actor, make_institution, make_staff
@@ -58,6 +59,24 @@ def test_a_list_shows_overdue_first_then_soon_then_urgent(place: UUID, gp: Actor
     assert [t.key for t in page.items] == ["over", "soon", "urgent"] and page.total == 4
     assert [t.urgency for t in page.items] == ["overdue", "soon", "urgent"]
     assert api.count_for(gp) == api.TaskCounts(waiting=4, overdue=1, soon=1)
+
+
+def test_the_home_page_asks_as_the_list_does(place: UUID, gp: Actor) -> None:
+    """The prepared statement gives the list's rows: by post, by person, escalated, claimed, snoozed, of others, of a department."""
+    now, colleague = clock.now(), make_actor(place, "nurse", name="李强")
+    opened(place, "post", due_at=now + timedelta(days=3))
+    opened(place, "person", role="", staff_id=gp.staff_id, due_at=now - timedelta(hours=1))
+    opened(place, "colleague", role="nurse", urgent=True)
+    opened(place, "escalated", role="nurse", urgent=True)
+    later = opened(place, "later", due_at=now + timedelta(days=3))
+    api.claim_task(task_id=opened(place, "claimed").id, actor=gp)
+    api.snooze_task(task_id=later.id, until=now + timedelta(hours=2), reason="等家属", actor=gp)
+    Task.objects.filter(key="escalated").update(escalated_institution=place, escalated_role="gp", overdue_at=now)
+    for actor in (gp, colleague, replace(gp, department_id=uuid4()), replace(gp, staff_id=None)):
+        listed = api.tasks_for(actor, limit=8)
+        assert queries.first_for(actor, 8) == list(listed.items) and api.count_for(actor).waiting == listed.total
+        assert queries.home_card(actor)["page"] == listed
+    assert [t.key for t in queries.first_for(gp, 8)] == ["person", "escalated", "post", "claimed"]
 
 
 def test_only_the_named_post_or_person_sees_a_task(place: UUID, gp: Actor) -> None:
