@@ -21,6 +21,7 @@ from yigong.access.decisions import (
     register_policy,
     require,
     visible,
+    visible_of,
     visible_residents,
 )
 from yigong.access.errors import Refused
@@ -66,6 +67,7 @@ __all__ = [
     "role_label",
     "share_relationships",
     "visible",
+    "visible_of",
     "visible_residents",
     "withdraw_consent",
 ]

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from yigong.access.api import visible_residents
+from yigong.access.api import visible_of
+from yigong.core import statements
 from yigong.core.actor import Actor
 from yigong.residents import policies
 from yigong.residents.data import COUNTED, CappedPage, ResidentRow
@@ -52,7 +53,7 @@ def search_residents(
         keys = _beginning_with(wanted.number_prefix, keys)
     keys = _related_first(keys, actor)
     shown = keys[offset : offset + limit]
-    found = Resident.objects.in_bulk(shown)
+    found = {r.id: r for r in statements.objects(Resident, "where id = any(%(ids)s)", {"ids": shown})}
     return CappedPage(queries.rows_of([found[key] for key in shown], mine), len(keys), offset, limit)
 
 
@@ -66,7 +67,7 @@ def _related_first(keys: list[UUID], actor: Actor) -> list[UUID]:
     """Within the found ones, those with a care relation to the actor's institutions before strangers."""
     if len(keys) < 2:
         return keys
-    related = set(visible_residents(actor).filter(resident_id__in=keys))
+    related = visible_of(keys, actor)
     return sorted(keys, key=lambda key: key not in related)
 
 
