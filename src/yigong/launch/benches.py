@@ -7,6 +7,7 @@ from importlib.util import find_spec
 # name → (module with main(arguments) -> exit status, what it measures)
 BENCHES = {
     "web": ("yigong.launch.bench_web", "网页:五个典型页面与接口 (pages)"),
+    "matching": ("yigong.residents.matching.bench", "人员比对:准确与速度,与 Splink 并列 (record linkage)"),
     "imaging": ("yigong.exchange.dicom.bench", "影像:接收、入库、首帧 (images)"),
     "drg": ("yigong.insurance.grouping.bench", "疾病分组:每秒病例数 (disease groups)"),
     "settlement": ("yigong.insurance.benefits.bench", "医保结算:每秒结算数、全年重算 (settlements)"),

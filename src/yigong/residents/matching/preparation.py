@@ -80,7 +80,7 @@ def load_rows(
     _create(records)
     fields = {name: [row.get(name) or "" for row in rows] for name in (key, *definition.fields)}
     columns: dict[str, Any] = {"record_id": fields[key], "file": [""] * len(rows), "line": list(range(len(rows)))}
-    _append(records, _batch(columns | prepared(definition, fields, len(rows))))
+    _append(records, _batch(columns | dict(prepared(definition, fields, len(rows)))))
     _add_blocks(records)
     return records
 
@@ -147,8 +147,7 @@ def _prepare(piece: Piece) -> tuple[pa.RecordBatch, list[Rejected]]:
         "file": [piece.file] * len(got.rows),
         "line": got.lines,
     }
-    columns |= prepared(_definition, fields, len(got.rows))
-    return _batch(columns), got.rejected
+    return _batch(columns | dict(prepared(_definition, fields, len(got.rows)))), got.rejected
 
 
 def prepared(definition: Definition, fields: dict[str, list[str]], count: int) -> dict[str, Sequence[str]]:
