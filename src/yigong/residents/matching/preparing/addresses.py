@@ -16,6 +16,7 @@ _VILLAGE = re.compile(
 _DIGITS = "零〇一二三四五六七八九"
 _NUMBERS = re.compile(r"[0-9]+")
 _CHINESE_NUMBER = re.compile(r"[零〇一二三四五六七八九十]+(?=[号组队栋幢单座楼室排巷社])")
+_HAS_NUMERAL = re.compile(r"[零〇一二三四五六七八九十]")
 _PLAIN = str.maketrans("", "", " ,,。.、;;-—_()()#")
 
 
@@ -44,7 +45,8 @@ def _made(given: str) -> tuple[str, ...]:
     text = said(given).translate(_PLAIN)
     if len(text) < 2:
         return ("",) * 4
-    text = _CHINESE_NUMBER.sub(_number, text)
+    if _HAS_NUMERAL.search(text):
+        text = _CHINESE_NUMBER.sub(_number, text)
     for pattern in (_PROVINCE, _CITY, _COUNTY):
         _, text = _take(pattern, text)
     town, rest = _take(_TOWN, text)
@@ -57,4 +59,4 @@ def _made(given: str) -> tuple[str, ...]:
 @maker("households", "household", "household")
 def make_household(household: str) -> tuple[str, ...]:
     """The household's key as given, folded."""
-    return (said(household),)
+    return (said(household) if household else "",)

@@ -63,7 +63,7 @@ def _readings(stated: str, precision: str, by_number: str) -> tuple[str, ...]:
         stated,
         by_number,
         swapped,
-        lunar.strftime("%Y%m%d") if lunar else "",
+        lunar.isoformat().replace("-", "") if lunar else "",
         "1" if rough else "0",
         stated[:4],
         stated[:6] if precision != "year" else "",
@@ -74,4 +74,5 @@ def _readings(stated: str, precision: str, by_number: str) -> tuple[str, ...]:
 @maker("sexes", "sex id_type id_number", "sex", ascii="sex")
 def make_sex(sex: str, id_type: str, id_number: str) -> tuple[str, ...]:
     """The stated sex, else the number's."""
-    return (SEXES.get(squeeze(sex), "") or make_number.make(id_type, id_number)[4],)
+    given = SEXES.get(sex) if sex in SEXES else SEXES.get(squeeze(sex), "")
+    return (given or make_number.make(id_type, id_number)[4],)

@@ -67,7 +67,7 @@ def read_birth(text: str) -> tuple[str, str]:
     year, month, day = _parts(value, text)
     precision = "day" if day else "month" if month else "year"
     try:
-        return date(year, month or 1, day or 1).strftime("%Y%m%d") if year >= 1000 else "", precision
+        return date(year, month or 1, day or 1).isoformat().replace("-", "") if year >= 1000 else "", precision
     except ValueError:
         if 1 <= month <= 12 and 29 <= day <= 30:
             return f"{year:04d}{month:02d}{day:02d}", "lunar"

@@ -16,6 +16,7 @@ _NEWBORN = re.compile(
 _RANKS = {"长": "1", "大": "1", "次": "2", "小": "2", "三": "3"}
 _EMPTY = (*("",) * 13, "0")
 _NAMELESS = frozenset("新生儿 未取名 未命名 婴儿 无名氏 无名 测试 某某 待定".split())
+_SIMPLE = re.compile(r"[\u4e00-\u9fa5]{2,4}")
 _DIALECT = (
     ("zh", "z"),
     ("ch", "c"),
@@ -61,6 +62,18 @@ def _blurred(syllable: str) -> str:
     return "l" + syllable[1:] if syllable.startswith("n") and len(syllable) > 1 else syllable
 
 
+@lru_cache(maxsize=40_000)
+def _syllable(character: str) -> str:
+    return pinyin.syllables("一" + character)[-1].replace("ü", "v")
+
+
+def _syllables(name: str) -> list[str]:
+    """As ``pinyin.syllables``, which asks for each name anew what is known of each character."""
+    if name[:1] in pinyin.SURNAMES or name[:2] in pinyin.SURNAMES:
+        return [s.replace("ü", "v") for s in pinyin.syllables(name)]
+    return [_syllable(c) for c in name]
+
+
 def _surname(name: str) -> str:
     """The first character, two for compound surnames."""
     return name[:2] if len(name) > 2 and name[:2] in pinyin.SURNAMES else name[:1]
@@ -86,15 +99,16 @@ def make(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=300_000)
 def _made(given: str) -> tuple[str, ...]:
-    text = tidy_name(given)
-    if not said(text) or text in _NAMELESS:
+    # Two to four Chinese characters need no tidying; that is nearly every name.
+    text = given if _SIMPLE.fullmatch(given) else tidy_name(given)
+    if text in _NAMELESS or not said(text):
         return _EMPTY
-    written = text.replace(" ", "").replace("·", "").upper()
+    written = text if text is given else text.replace(" ", "").replace("·", "").upper()
     name = "".join(map(_simple, written))
-    if (newborn := _NEWBORN.fullmatch(name)) is not None:
+    if "之" in name and (newborn := _NEWBORN.fullmatch(name)) is not None:
         rank = newborn["number"] or _RANKS.get(newborn["rank"] or "", "0")
         return ("",) * 12 + (newborn["mother"], rank)
-    syllables = [s.replace("ü", "v") for s in pinyin.syllables(name)]
+    syllables = _syllables(name)
     surname = _surname(name)
     long = len(name) > 2
     return (
@@ -128,6 +142,8 @@ def _other_sound(name: str, syllables: list[str]) -> str:
 @maker("mothers", "mother_name name", "mother mother_sound", ascii="mother_sound")
 def make_mother(mother_name: str, name: str) -> tuple[str, ...]:
     """The mother's name as given, or as a newborn's stand-in name tells it."""
+    if not mother_name and "之" not in name:
+        return "", ""
     made = _made(mother_name) if mother_name else _EMPTY
     if not made[1]:
         own = _made(name)[12]

@@ -2,10 +2,11 @@
 
 import re
 from functools import lru_cache
+from operator import mul
 
 from yigong.residents.matching.preparing.fields import said
 from yigong.residents.matching.preparing.registry import maker
-from yigong.residents.rules.numbers import PROVINCES, check_character, upgrade
+from yigong.residents.rules.numbers import CHECK, PROVINCES, WEIGHTS, upgrade
 
 _CITIZEN_KINDS = frozenset(("", "1", "01", "02", "2", "08", "10", "11", "99P"))
 _LIKE_CITIZEN = re.compile(r"\d{15}|\d{17}[\dX]")
@@ -24,7 +25,7 @@ def is_valid(number: str) -> bool:
         return False
     if month == 2 and day == 29 and (year % 4 or (year % 100 == 0 and year % 400)):
         return False
-    return check_character(number[:17]) == number[17]
+    return CHECK[sum(map(mul, WEIGHTS, map(int, number[:17]))) % 11] == number[17]
 
 
 @maker(
@@ -44,6 +45,8 @@ def make(id_type: str, id_number: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=60_000)
 def _document(id_type: str, id_number: str) -> tuple[str, ...]:
+    if id_type == "01" and _LIKE_CITIZEN.fullmatch(id_number) and is_valid(id_number):
+        return (id_number, id_number, id_number[:17], "1", "1" if int(id_number[16]) % 2 else "2", "", "")
     value = _KEEP.sub("", said(id_number))
     kind = said(id_type) or "01"
     kind = kind if len(kind) > 1 else f"0{kind}"
