@@ -232,3 +232,14 @@ def test_the_history_of_a_row_names_the_person(world: World, sign_in) -> None:
     last = [change for change in changes_of(row) if change.operation == "update"][-1]
     assert last.context["actor"] == "清水office" and last.context["page"].endswith("/accept/")
     assert last.before["state"] == "pending_receive" and last.after["state"] == "accepted"
+
+
+def test_the_receiver_opens_the_record_from_the_referral(world: World, sign_in) -> None:
+    """One click from the referral to the record, logged with the referral as its basis; a hospital without a part in it is refused."""
+    row, office, stranger = sent(world), sign_in("office"), sign_in("stranger")
+    address = f"/records/{world.resident}/"
+    assert stranger.get(address).status_code == 403
+    assert f'href="{address}"' in office.get(f"/referrals/{row.id}/").content.decode()
+    assert "张桂芳" in office.get(address).content.decode()
+    line = ReadLog.objects.filter(resident_id=world.resident, allowed=True).latest("at")
+    assert (line.basis, line.institution_id) == ("referral", world.county.id)

@@ -128,3 +128,13 @@ def test_the_safety_rules() -> None:
     }  # fmt: skip
     assert codes("DR-CHEST-PA", "DR", pregnancy="unknown") == {("warn", "maybe_pregnant")}
     assert codes("US-ABD", "US", pregnancy="yes") == set()
+
+
+def test_reports_are_found_by_name_initials_and_number(world: World) -> None:
+    """The search boxes of the requesting doctor and of the reading centre; somebody else's name finds nothing."""
+    order, _report = world.signed()
+    gp, reader = browser_of(world.gp), browser_of(world.reader)
+    for url in ("/orders/?view=all", "/orders/imaging/worklist/?view=done"):
+        for text in ("李秀英", "lxy", order.number):
+            assert "李秀英" in text_of(gp if url.startswith("/orders/?") else reader, f"{url}&q={text}"), (url, text)
+        assert "李秀英" not in text_of(gp if url.startswith("/orders/?") else reader, f"{url}&q=王五")
