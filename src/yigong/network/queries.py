@@ -328,12 +328,23 @@ def centre_by_id(centre_id: UUID) -> data.CentreData:
     return centre_data(get(Centre, centre_id))
 
 
+_SERVING = """
+join network_centreservice s on s.centre_id = network_centre.id join (
+    with recursive above as (
+        select id, parent_id, 0 as depth from network_institution where id = %(id)s
+        union select i.id, i.parent_id, depth + 1 from network_institution i join above on i.id = above.parent_id
+        where depth < 20
+    ) select id, depth from above
+) above on above.id = s.institution_id
+where s.kind = %(kind)s and s.starts_on <= %(day)s and (s.ends_on is null or s.ends_on > %(day)s)
+order by above.depth limit 1
+"""
+
+
 def serving_centre(kind: str, institution_id: UUID, on: date | None = None) -> data.CentreData | None:
     """The shared centre that serves an institution, or the nearest one above it, with this kind of work; None when nobody does."""
-    order = tree.ancestors(institution_id)
-    rows = CentreService.objects.filter(holding(on), kind=kind, institution_id__in=order).select_related("centre")
-    by_institution = {row.institution_id: row.centre for row in rows}
-    return next((centre_data(by_institution[key]) for key in order if key in by_institution), None)
+    rows = statements.objects(Centre, _SERVING, {"kind": kind, "id": institution_id, "day": on or clock.today()})
+    return centre_data(rows[0]) if rows else None
 
 
 def centres_hosted(institution_id: UUID) -> list[data.CentreData]:

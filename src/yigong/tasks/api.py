@@ -2,6 +2,7 @@
 
 from yigong.tasks.commands import (
     cancel_task,
+    cancel_tasks,
     claim_task,
     escalate_due,
     finish_task,
@@ -9,6 +10,7 @@ from yigong.tasks.commands import (
     open_task,
     release_task,
     resolve_task,
+    resolve_tasks,
     snooze_task,
 )
 from yigong.tasks.data import Escalation, MoveRow, TaskCounts, TaskData
@@ -31,6 +33,7 @@ __all__ = [
     "TaskCounts",
     "TaskData",
     "cancel_task",
+    "cancel_tasks",
     "claim_task",
     "count_for",
     "declare_kind",
@@ -47,6 +50,7 @@ __all__ = [
     "places_of",
     "release_task",
     "resolve_task",
+    "resolve_tasks",
     "snooze_task",
     "tasks_for",
 ]

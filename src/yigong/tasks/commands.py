@@ -1,13 +1,13 @@
 """Changes of the to-do list: one function each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -78,16 +78,26 @@ def open_task(
     return to_data(task)
 
 
-@transaction.atomic
 def resolve_task(*, key: str, actor: Actor, note: str = "") -> int:
     """The need named by ``key`` is met; returns how many open tasks ended (0 when there was none, which is no error)."""
-    return _close_all(Task.objects.filter(key=key), Task.State.DONE, actor, note)
+    return resolve_tasks(keys=[key], actor=actor, note=note)
 
 
-@transaction.atomic
 def cancel_task(*, key: str, reason: str, actor: Actor) -> int:
     """The need named by ``key`` no longer exists; the reason stays in the history. Returns how many open tasks ended."""
-    return _close_all(Task.objects.filter(key=key), Task.State.CANCELLED, actor, reason)
+    return cancel_tasks(keys=[key], reason=reason, actor=actor)
+
+
+@transaction.atomic(savepoint=False)
+def resolve_tasks(*, keys: Collection[str], actor: Actor, note: str = "") -> int:
+    """The same for several needs at once, in one question."""
+    return _close_all(keys, Task.State.DONE, actor, note)
+
+
+@transaction.atomic(savepoint=False)
+def cancel_tasks(*, keys: Collection[str], reason: str, actor: Actor) -> int:
+    """The same for several needs at once, in one question."""
+    return _close_all(keys, Task.State.CANCELLED, actor, reason)
 
 
 @transaction.atomic
@@ -199,8 +209,9 @@ def _move(task: Task, to_staff: UUID, reason: str, actor: Actor) -> None:
     record(TaskOpened(copy.pk, copy.kind, copy.institution_id, copy.role, to_staff))
 
 
-def _close_all(tasks: "object", state: str, actor: Actor, note: str) -> int:
-    found = list(tasks.select_for_update().filter(state=Task.State.OPEN))  # type: ignore[attr-defined]
+def _close_all(keys: Collection[str], state: str, actor: Actor, note: str) -> int:
+    by_key = "where state = 'open' and key = any(%(keys)s) order by id for update"
+    found = statements.objects(Task, by_key, {"keys": list(keys)})
     for task in found:
         _close(task, state, actor, note)
     return len(found)

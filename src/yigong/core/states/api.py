@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -149,9 +149,10 @@ def transition(
     ``expected_version`` is what the user's page showed. Returns the locked, updated row. Raises WrongState (naming who was
     first), Stale, Forbidden, ReasonMissing or what the guard raises.
     """
-    locked = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
-    if locked is None:
+    found = statements.objects(type(row), "where id = %(id)s for update", {"id": row.pk})
+    if not found:
         raise NotFound()
+    locked = found[0]
     step = check(table, locked, action, actor=actor, reason=reason, reason_code=reason_code)
     if expected_version is not None and locked.version != expected_version:
         raise Stale(by=_by_whom(locked))

@@ -17,13 +17,18 @@ class FormReceipts(models.Manager["FormReceipt"]):
         A repeat in the same instant waits until the first is committed or rolled back. Somebody else's key is a new form.
         """
         with connection.cursor() as cursor:
+            now = clock.now()
             cursor.execute(
                 "INSERT INTO ui_formreceipt (key, account_id, address, created_at) VALUES (%s, %s, '', %s) "
-                "ON CONFLICT (key, account_id) DO NOTHING",
-                [key, account_id, clock.now()],
+                "ON CONFLICT (key, account_id) DO NOTHING RETURNING id",
+                [key, account_id, now],
             )
-            new = cursor.rowcount == 1
-        return self.get(key=key, account_id=account_id), new
+            taken = cursor.fetchone()
+        if taken is None:
+            return self.get(key=key, account_id=account_id), False
+        return FormReceipt.from_db(
+            self.db, ["id", "key", "account_id", "address", "created_at"], [taken[0], key, account_id, "", now]
+        ), True
 
 
 class FormReceipt(models.Model):

@@ -132,10 +132,10 @@ def _asking_institution(definition: ServiceDefinition, actor: Actor) -> UUID:
 def _reporting_institution(definition: ServiceDefinition, asking: UUID, performing: UUID) -> UUID:
     """The host of the centre that reports; refuses a performing institution that the asker has no tie to."""
     centre = network.serving_centre(definition.centre_kind, performing)
-    asked = network.serving_centre(definition.centre_kind, asking)
+    asked = centre if asking == performing else network.serving_centre(definition.centre_kind, asking)
     hosts = {c.institution_id for c in (centre, asked) if c}
     name = network.institution(performing).name
-    if not network.is_above(performing, asking) and performing not in hosts:
+    if performing not in hosts and not network.is_above(performing, asking):
         raise CannotPerformThere(institution=name, service=definition.label)
     if centre:
         return centre.institution_id

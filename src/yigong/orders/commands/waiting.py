@@ -62,14 +62,13 @@ def ask_requester(order: Order, kind: str, text: str, *, suffix: str = "", due_a
 
 def done(order: Order, *kinds: str, actor: Actor) -> None:
     """What these tasks asked for has happened."""
-    for kind in kinds:
-        tasks.resolve_task(key=key(kind, order), actor=actor)
+    tasks.resolve_tasks(keys=[key(kind, order) for kind in kinds], actor=actor)
 
 
 def withdraw_all(order: Order, *, reason: str, actor: Actor) -> None:
     """The order has ended: nobody waits for anything of it."""
-    for kind in (ACCEPT, LATE, REPEAT, IDENTITY, READ, REVIEW, RETURNED):
-        tasks.cancel_task(key=key(kind, order), reason=reason, actor=actor)
+    kinds = (ACCEPT, LATE, REPEAT, IDENTITY, READ, REVIEW, RETURNED)
+    tasks.cancel_tasks(keys=[key(kind, order) for kind in kinds], reason=reason, actor=actor)
 
 
 def duty_or_role(institution_id: UUID, roles: tuple[str, ...]) -> dict[str, object]:

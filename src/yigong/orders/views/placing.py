@@ -75,7 +75,7 @@ def new(request: HttpRequest, service_code: str, resident_id: UUID) -> HttpRespo
     person = residents.access_resident(resident_id, actor=request.actor, action="write")
     form = RequestForm(
         request.POST or None, definition=definition, places=_places(service_code, request), person=person,
-        initial=_prefilled(request, resident_id),
+        initial=None if request.method == "POST" else _prefilled(request, resident_id),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:

@@ -56,9 +56,8 @@ class Wanted:
 def entered(row: Referral, actor: Actor) -> None:
     """Bring tasks and relationships in line with the state that the referral has just entered."""
     wanted = {task.what: task for task in _wanted(row)}
-    for what in (*_WHAT, *_ESCALATIONS):
-        if what not in wanted:
-            tasks.resolve_task(key=_key(row, what), actor=actor, note=_(REFERRAL.states[row.state].label))
+    over = [_key(row, what) for what in (*_WHAT, *_ESCALATIONS) if what not in wanted]
+    tasks.resolve_tasks(keys=over, actor=actor, note=_(REFERRAL.states[row.state].label))
     for task in wanted.values():
         _open(row, task)
     _relate(row)
