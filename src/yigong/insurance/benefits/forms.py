@@ -47,11 +47,12 @@ class CompareForm(forms.Form):
         decimal_places=2,
     )
 
-    def __init__(self, data: Any, plans: list[BenefitPlan]) -> None:
+    def __init__(self, data: Any, plans: list[BenefitPlan], one: str = "") -> None:
         super().__init__(data)
         names = [(f"{plan.code}/{plan.version}", plan.title) for plan in plans]
         self._choose("one", names)
         self._choose("other", names)
+        self.fields["one"].initial = one
         self.fields["other"].initial = names[-1][0] if names else ""
         self._choose(
             "kind", [(INPATIENT, _("住院")), *_titles((one.code, one.title) for p in plans for one in p.outpatient)]

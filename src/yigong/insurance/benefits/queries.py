@@ -56,7 +56,13 @@ class Comparison:
 def compare(one: BenefitPlan, other: BenefitPlan, case: Case, before: Mapping[str, int]) -> Comparison:
     """Settle the case under both plans."""
     left, right = _side(one, case, before), _side(other, case, before)
-    return Comparison(left, right, tuple(_row(label, name, left, right) for name, label in _figures()))
+    rows = (_row(label, name, left, right) for name, label in _figures())
+    return Comparison(
+        left, right, tuple(row for row in rows if row.change or row.one not in _NOTHING or row.other not in _NOTHING)
+    )
+
+
+_NOTHING = ("—", yuan(0))
 
 
 def changed(plan: BenefitPlan, case: Case, deductible: Decimal | None, ratio: Decimal | None) -> BenefitPlan:

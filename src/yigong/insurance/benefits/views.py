@@ -30,7 +30,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     """One case under two plans, or under a plan and its change."""
     known = plans.known_plans()
     asked = "in_scope" in request.GET
-    form = CompareForm(request.GET if asked else None, known)
+    form = CompareForm(request.GET if asked else None, known, request.GET.get("one", ""))
     found = None
     if asked and form.is_valid():
         given, case = form.cleaned_data, form.case()

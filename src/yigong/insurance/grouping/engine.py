@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from yigong.insurance.grouping.data import Case, Grouped
-from yigong.insurance.grouping.rules import And, Atom, Codes, Formula, atoms, conjunction, substitute
+from yigong.insurance.grouping.rules import CC, MCC, And, Atom, Codes, Formula, atoms, conjunction, substitute
 from yigong.insurance.grouping.scheme import Entry, Mdc, Scheme, Split
 
 
@@ -44,11 +44,12 @@ class Answers(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Branch:
-    """One question, and what to do after either answer."""
+    """One question, and what to do after either answer. Half of all questions ask for MCC or CC: these are a mask, without a call."""
 
     test: Callable[[Case, Codes, Codes, int], object]
     atom: Atom
     program: Program
+    mask: int = 0
     yes: "Branch | Leaf | None" = None
     no: "Branch | Leaf | None" = None
 
@@ -75,9 +76,10 @@ def plant(program: Program) -> Branch | Leaf:
     if condition is True:
         return leaf
     atom = next(atoms(condition))
-    return Branch(atom.test, atom, program)
+    return Branch(atom.test, atom, program, _MASKS.get(atom.kind, 0))
 
 
+_MASKS = {"mcc": MCC, "cc": CC}
 Cells: TypeAlias = list["Branch | Leaf | None"]
 
 

@@ -61,7 +61,8 @@ class Grouper:
             number = classes.get(px[0], 1) if px else 0
             node: Any = row.cells[number] or open_cell(row, number)
             while node.__class__ is Branch:
-                answer = node.test(case, dx, px, state)
+                mask = node.mask
+                answer = state & mask if mask else node.test(case, dx, px, state)
                 node = (node.yes or node.grow(True)) if answer else (node.no or node.grow(False))
             yield self._second_look(case, dx, px, state, node)[0] if node.failed else node.by_state[state]
 

@@ -1,11 +1,13 @@
 """The three published schemes with their reference answers, where the shared data folder is present."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from yigong.insurance.grouping.grouper import Grouper
 from yigong.insurance.grouping.records import read_records
+from yigong.insurance.grouping.registry import schemes
 from yigong.insurance.grouping.scheme import load_scheme
 
 _PARENTS = Path(__file__).parents
@@ -24,3 +26,15 @@ def test_every_reference_answer_is_reproduced(name: str, number: int) -> None:
     assert len(records) == number
     assert found == [answer for _case, answer in records]
     assert [grouper.explain(case).grouped for case, _answer in records[:300]] == answers[:300]
+
+
+def test_the_demo_scheme_answers_as_written_by_hand() -> None:
+    """The scheme that ships with the project: each line of its sample, among them a wrong sex, an unknown code and a strange operation."""
+    folder = Path(__file__).parents[5] / "packs" / "demo" / "grouping"
+    grouper = schemes(folder).grouper_for(region="990100", on=date(2026, 6, 1))
+    records = list(read_records(folder / "county-demo" / "sample.csv"))
+    found = [grouper.group(case) for case, _answer in records]
+    assert [(one.mdc, one.adrg, one.drg, one.status_text) for one in found] == [answer for _case, answer in records]
+    assert len(found) == 16
+    assert [grouper.explain(case).grouped for case, _answer in records] == found
+    assert not grouper.scheme.warnings
