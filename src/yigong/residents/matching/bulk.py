@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from yigong.residents.matching import engines, preparation
-from yigong.residents.matching.clustering import Clusters
+from yigong.residents.matching.clustering import Clusters, components
 from yigong.residents.matching.definition import Definition
 from yigong.residents.matching.engines import SCORED
 from yigong.residents.matching.files import Rejected, RejectedFile
@@ -22,7 +22,6 @@ from yigong.residents.matching.preparation import PEOPLE, Records
 from yigong.residents.matching.splinking import ROW, gamma, level_sql, veto_sql, vetoed_sql
 
 Say = Callable[[str], None]
-_MOST_ROUNDS = 8
 
 
 @dataclass
@@ -179,32 +178,46 @@ def judge(records: Records) -> None:
 
 
 def _cluster(records: Records, summary: Summary) -> None:
-    """Join strongest first. A pair that a veto forbids never ends in one cluster: pairs inside a cluster that were not compared are
-    checked afterwards, and the joining is done again with what that found; a link refused for it goes to review."""
+    """Join strongest first. A pair that a veto forbids never ends in one cluster: all pairs that links bring together are checked, also
+    those never compared, and where one is forbidden its group is joined anew without it; a link refused for that goes to review."""
     connection = records.connection
-    links = _numbers(connection, "select l, r from judged where verdict = 'link' order by weight desc, l, r")
-    enemies = _numbers(connection, "select l, r from judged where veto is not null and verdict <> 'link'")
-    forbidden = set(enemies)
-    for _ in range(_MOST_ROUNDS):
-        clusters = Clusters(records.count)
-        clusters.forbid(forbidden)
-        clusters.join(links)
-        roots = np.array(clusters.roots(), dtype=np.int64)
+    order = "select l, r from judged where verdict = 'link' order by weight desc, l, r"
+    left, right = connection.execute(order).fetchnumpy().values()
+    roots = components(records.count, np.asarray(left), np.asarray(right))
+    _keep_clusters(records, roots)
+    forbidden = _numbers(connection, _inside_sql(records))
+    refused: list[tuple[int, int]] = []
+    if forbidden:
+        troubled = np.isin(roots, np.unique(roots[[pair[0] for pair in forbidden]]))
+        roots, refused = _rejoin(roots, troubled, left[troubled[left]], right[troubled[left]], forbidden)
         _keep_clusters(records, roots)
-        fresh = set(_numbers(connection, _inside_sql(records))) - forbidden
-        if not fresh:
-            break
-        forbidden |= fresh
-    _refuse(records, clusters.refused)
-    summary.kept_apart = len(clusters.refused)
+    _refuse(records, refused)
+    summary.kept_apart = len(refused)
     summary.clusters = len(np.unique(roots))
-    found = connection.execute(
+    _count(records, summary)
+
+
+def _rejoin(
+    roots: np.ndarray, troubled: np.ndarray, left: np.ndarray, right: np.ndarray, forbidden: list[tuple[int, int]]
+) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """The records of troubled groups joined anew, link by link, and the links that were refused."""
+    members = np.flatnonzero(troubled)
+    place = {record: at for at, record in enumerate(members.tolist())}
+    clusters = Clusters(len(members))
+    clusters.forbid((place[a], place[b]) for a, b in forbidden)
+    clusters.join((place[a], place[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True))
+    joined = roots.copy()
+    joined[members] = members[clusters.roots()]
+    return joined, [(int(members[a]), int(members[b])) for a, b in clusters.refused]
+
+
+def _count(records: Records, summary: Summary) -> None:
+    found = records.connection.execute(
         "select count(*) filter (verdict = 'link'), count(*) filter (verdict = 'review') from judged"
     ).fetchone()
     summary.links, summary.reviews = found or (0, 0)
-    summary.records_to_review = _numbers(
-        connection, "select count(distinct n), 0 from (select unnest([l, r]) as n from judged where verdict = 'review')"
-    )[0][0]
+    review = "select count(distinct n) from (select unnest([l, r]) as n from judged where verdict = 'review')"
+    summary.records_to_review = int((records.connection.execute(review).fetchone() or (0,))[0])
 
 
 def _numbers(connection: object, sql: str) -> list[tuple[int, int]]:
@@ -223,16 +236,17 @@ def _keep_clusters(records: Records, roots: np.ndarray) -> None:
 
 
 def _inside_sql(records: Records) -> str:
-    """Pairs inside clusters of three and more that no link joins directly and a veto forbids."""
-    if not records.definition.patterns:
-        return "select 0::bigint as l, 0::bigint as r where false"
+    """Pairs inside clusters that a veto forbids: those judged already, and in clusters of three and more those that were not compared."""
+    judged = (
+        f"select l, r from judged join clusters x on x.{ROW} = l join clusters y on y.{ROW} = r "
+        "where veto is not null and verdict <> 'link' and x.cluster = y.cluster"
+    )
     pairs = (
         f"select x.{ROW} as l, y.{ROW} as r, null::double as weight from clusters x join clusters y on x.cluster = y.cluster "
         f"and x.{ROW} < y.{ROW} where x.cluster in (select cluster from clusters group by 1 having count(*) > 2) "
-        "and not exists (select 1 from judged k where k.l = "
-        f"x.{ROW} and k.r = y.{ROW} and k.verdict = 'link')"
+        f"and not exists (select 1 from judged k where k.l = x.{ROW} and k.r = y.{ROW})"
     )
-    return f"select l, r from ({_judged_sql(records, pairs)}) where veto is not null"
+    return f"{judged} union all select l, r from ({_judged_sql(records, pairs)}) where veto is not null"
 
 
 def _refuse(records: Records, refused: list[tuple[int, int]]) -> None:

@@ -3,6 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+
+def components(count: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The groups that links make when none is refused: for every record the smallest record of its group."""
+    roots = np.arange(count)
+    while True:
+        lowest = np.minimum(roots[left], roots[right])
+        before = roots.copy()
+        for side in (left, right):
+            np.minimum.at(roots, roots[side], lowest)
+        while not np.array_equal(roots, roots[roots]):
+            roots = roots[roots]
+        if np.array_equal(before, roots):
+            return roots
+
 
 @dataclass
 class Clusters:
