@@ -21,6 +21,8 @@ def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
     except DomainError as refused:
         sys.stderr.write(f"{refused}\n")
         return 2
+    if world.unused:
+        sys.stderr.write(f"文件里没有用到的部分:{'、'.join(world.unused)}\n")
     checked = list(check(world))
     for one in checked:
         _print(one, out)

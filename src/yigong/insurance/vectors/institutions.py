@@ -60,15 +60,17 @@ def case_by_points(vector: Vector) -> Answer:
     """One case paid by points."""
     given = vector.input
     mean = given.decimal("drg_avg_cost")
-    base = (
-        given.decimal("base_points")
-        if "base_points" in given
-        else payment.base_points(mean, given.decimal("region_avg_cost"))
+    base, value = _limit(given, "base_points"), _limit(given, "point_value")
+    region, pool, points = (
+        _limit(given, name) for name in ("region_avg_cost", "annual_pool_total", "annual_total_points")
     )
-    if "point_value" in given:
-        value = given.decimal("point_value")
-    else:
-        value = payment.point_value(given.decimal("annual_pool_total"), given.decimal("annual_total_points"))
+    if base is None:
+        base = payment.base_points(mean, given.decimal("region_avg_cost") if region is None else region)
+    if value is None:
+        value = payment.point_value(
+            given.decimal("annual_pool_total") if pool is None else pool,
+            given.decimal("annual_total_points") if points is None else points,
+        )
     case = payment.PointCase(
         mean, given.decimal("difference_coefficient"), given.decimal("case_cost"), _limit(given, "upper_multiple")
     )

@@ -28,6 +28,7 @@ from yigong.insurance.vectors.world import Vector
 Answer = dict[str, Any]
 _NO_PLAN = plan_of(HEAD | {"inpatient": {"levels": [{"level": "*", "title": "", "deductible": "0", "ratio": "0"}]}})
 INSIDE = "inside_region"
+REJECTED = "2"  # of the interface's hospital approval: 0 not needed, 1 approved, 2 rejected
 _SUMS = {
     "ytd_pool": "pool", "ytd_covered": "pool_cost", "ytd_burden": "burden", "ytd_catastrophic": "critical",
     "ytd_large": "large", "ytd_civil": "civil", "ytd_aid": "aid", "ytd_aid_threshold": "aid_threshold", "ytd_tilt": "tilt",
@@ -98,7 +99,7 @@ def direct(vector: Vector) -> Answer:
     given = vector.input
     fee = _base(given) if "base_after_deductible" in given else fee_of(given)
     level, disease = str(given.raw("level", "*")), given.text("disease", "")
-    outpatient = bool({"annual_cap", "visit_deductible", "annual_deductible"} & given.names())
+    outpatient = bool({"annual_cap", "ytd_paid", "visit_deductible", "annual_deductible"} & given.names())
     terms, before = _outpatient_terms(given, disease) if outpatient else _inpatient_terms(given)
     document = HEAD | terms
     if "civil_subsidy" in given:
@@ -230,7 +231,7 @@ def _line(given: Fields) -> Line:
         given.get("pric", price) if counted else None,
         given.get("cap", price, None) if given.raw("cap", None) is not None else None,
         given.share("prop", 0),
-        refused=given.flag("rejected"),
+        refused=given.flag("rejected") or given.text("hosp_appr_flag", "") == REJECTED,
     )
     if counted and "amt" in given and split_line(_NO_PLAN, line).total != given.fen("amt"):
         raise VectorInvalid(f"{given.place}.amt 不等于数量乘单价")
@@ -261,7 +262,7 @@ def stay(given: Fields, vector: Vector, person: str = "", admission: int = 1) ->
         raise VectorInvalid(
             f"{given.place}.person:方案里没有人员类别“{who}”(可用:ordinary、{'、'.join(sorted(known))})"
         )
-    place = given.text("place", HERE)
+    place = given.text("place", "") or given.text("out_of_region", HERE)
     return Case(
         INPATIENT, fee_of(given), str(given.raw("level")), given.whole("admission_no", admission),
         HERE if place == INSIDE else place, frozenset({who} - {"", "ordinary"}),

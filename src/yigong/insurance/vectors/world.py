@@ -13,6 +13,7 @@ from yigong.insurance.vectors.fields import Fields
 from yigong.insurance.vectors.plans import plan_from
 
 PLAN = "plan_"
+REMARKS = ("about", "comment", "note")
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,7 @@ class World:
         if not isinstance(found, dict) or not isinstance(found.get("vectors"), dict):
             raise FileInvalid("文件里没有 vectors 对象,不是算例文件")
         self._found, self._vectors, self._other = found, found["vectors"], other_plan
-        unknown = [name for name in found if name not in ("about", "vectors") and not name.startswith(PLAN)]
-        if unknown:
-            raise FileInvalid(f"文件有不认识的部分 {'、'.join(unknown)}(可用:about、{PLAN}…、vectors)")
+        self.unused = [name for name in found if name not in ("about", "vectors") and not name.startswith(PLAN)]
         self._plans: dict[str, Rules] = {}
 
     @property
@@ -62,7 +61,8 @@ class World:
             raise VectorInvalid(f"文件里没有算例 {name}")
         whole = Fields(found, name)
         given, expected = whole.raw("input"), whole.raw("expected")
-        whole.text("about", "")
+        for remark in REMARKS:
+            whole.text(remark, "")
         whole.end()
         if not isinstance(expected, dict) or not expected:
             raise VectorInvalid(f"{name} 的 expected 应是一个有内容的对象")
