@@ -11,6 +11,7 @@ from yigong.demo.generate.county import LOGINS, County
 from yigong.demo.generate.keys import chance
 from yigong.demo.generate.people import Person
 from yigong.demo.generate.pictures import chest_film
+from yigong.demo.load import doubles
 from yigong.demo.load.network import Keys
 from yigong.exchange.dicom.archive import files
 from yigong.exchange.dicom.archive.ingest import Intake, Sender, parcel_of_file
@@ -58,6 +59,7 @@ class Day:
             for p, key in people
             if p.status == "active" and p.contracted and p.age(today) >= 45 and p.number
         ]
+        self.all = fit
         self.villagers = iter([p for p in fit if p.person.village == village])
         self.townspeople = iter(
             [p for p in fit if p.person.village != village and centres[p.person.village] == township]
@@ -77,6 +79,7 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
     _refer_down(day)
     _examine(day)
     _open_without_relationship(day)
+    doubles.register(day.all, day.actor["guahao"])
 
 
 def _offer_places(day: Day) -> None:

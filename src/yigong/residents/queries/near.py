@@ -107,6 +107,8 @@ def candidates(sought: Sought, held: set[UUID]) -> list[Resident]:
 
 
 def _scores(sought: Sought, found: Sequence[Resident]) -> dict[UUID, matching.Scored]:
+    if not found:
+        return {}
     chosen = pairs.definition()
     asked = matching.prepare(sought.fields(), chosen)
     return {

@@ -50,6 +50,8 @@ def fields_of(ids: Collection[UUID]) -> dict[UUID, matching.PersonFields]:
 
 def fields_of_residents(residents: Collection[Resident]) -> dict[UUID, matching.PersonFields]:
     """The same for rows at hand: two statements."""
+    if not residents:
+        return {}
     ids = [r.id for r in residents]
     held = Identifier.objects.filter(resident_id__in=ids, kind="01", is_active=True).order_by("since")
     citizen = {i.resident_id: sealing.unseal(i.sealed, f"identifier:{i.id}") for i in held}
