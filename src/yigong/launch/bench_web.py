@@ -226,7 +226,7 @@ def _order_requests(doctor: Visitor, residents: Sequence[Any]) -> list[load.Requ
     if not place or not item:
         raise LaunchError("影像申请页的样子变了,测量脚本需要跟着改。")
     fields = {**hidden(page), "items": item[1], "performing": place[1], "priority": "routine", "diagnosis": "咳嗽"}
-    fields |= {"purpose": "排除肺炎", "pregnant": "no", "override_reason": "测量", "repeat_reason_code": ""}
+    fields |= {"purpose": "排除肺炎", "pregnancy": "no", "override_reason": "测量", "repeat_reason_code": ""}
     return [load.Request(f"/orders/imaging/new/{r}/", "POST", _fresh_form(fields)) for r in residents]
 
 

@@ -259,7 +259,7 @@ class Procedure(Within):
 
     class Meta:
         constraints = [_once("procedure"), _not_before_birth_of_records("procedure")]
-        indexes = [_timeline("procedure")]
+        indexes = [_timeline("procedure"), _within("procedure")]
 
 
 class Document(Within):
