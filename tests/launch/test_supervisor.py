@@ -17,11 +17,13 @@ import pytest
 from yigong.launch import environment, run
 from yigong.launch.environment import LaunchError
 from yigong.launch.postgres import Cluster
+from yigong.launch.supervisor import Child, Supervisor
 
 _HARNESS = """
 import sys, tempfile
 from pathlib import Path
 from yigong.launch.postgres import Cluster
+from yigong.launch.supervisor import Child, Supervisor
 from yigong.launch.supervisor import Child, Database, Supervisor
 folder = Path(sys.argv[1])
 cluster = Cluster(folder, fast_and_unsafe=True)
@@ -167,3 +169,13 @@ def test_an_unchanged_program_is_not_prepared_again(tmp_path: Path, monkeypatch:
     assert run._kept(result, before) is None
     result.write_text('{"commands"')
     assert run._kept(result, after) is None
+
+
+def test_a_program_that_runs_once_is_not_brought_back() -> None:
+    """Its end, also with an error, is no crash: nothing is said and nothing started again."""
+    supervisor = Supervisor([Child("一次", [sys.executable, "-c", "raise SystemExit(3)"], once=True)])
+    child = supervisor.children[0]
+    child.start()
+    assert child.process and child.process.wait(20) == 3
+    supervisor._look_after(child)
+    assert supervisor.children == []

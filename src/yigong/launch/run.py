@@ -147,6 +147,9 @@ def children(host: str, port: int, commands: list[str]) -> list[Child]:
     found += [
         Child(label, python("-m", "yigong", "manage", *command)) for label, command in wanted if command[0] in commands
     ]
+    if "assets" in commands and shutil.which("npm") and os.environ.get("YIGONG_VIEWER") != "skip":
+        # Beside everything else: about 50 MB at the first start, nothing later.
+        found.append(Child("完整阅片器", python("-m", "yigong", "manage", "assets", "--quiet"), once=True))
     return found
 
 

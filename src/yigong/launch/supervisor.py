@@ -28,6 +28,7 @@ class Child:
     started: float = 0.0
     pause: float = _FIRST_PAUSE
     due: float = 0.0
+    once: bool = False  # ends by itself; neither its end nor its failure is a crash
 
     def start(self) -> None:
         """Start the program in a session of its own, so that Ctrl-C reaches only the supervisor."""
@@ -128,7 +129,7 @@ class Supervisor:
                 told = True
                 on_ready()
             self._sleep(0.1 if not told else 60.0)
-            for child in self.children:
+            for child in list(self.children):
                 self._look_after(child)
 
     def add(self, children: list[Child]) -> None:
@@ -162,6 +163,9 @@ class Supervisor:
             return
         status = child.ended()
         if status is None or self._stopping:
+            return
+        if child.once:
+            self.children.remove(child)
             return
         assert child.process is not None
         kill_group(child.process.pid)

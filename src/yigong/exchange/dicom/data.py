@@ -35,6 +35,11 @@ class StudyData:
     url: str = ""
     thumbnail_url: str = ""
 
+    @property
+    def shown_number(self) -> str:
+        """What people know the study by: its accession number; what the device called the patient only where there is none."""
+        return self.accession_number or self.patient_number
+
 
 @dataclass(frozen=True, slots=True)
 class NodeData:
