@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "yigong.centres.imaging",
     "yigong.referrals",
     "yigong.insurance.benefits",
+    "yigong.insurance.coverage",
     "yigong.exchange.dicom",
     "yigong.console",
     "yigong.demo",

@@ -1,0 +1,1 @@
+"""Coverage: who is insured where, in which category, and what is registered for them, each with its period."""

@@ -1,0 +1,132 @@
+"""Changes of coverage."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.core.audit.api import acting
+from yigong.core.commands import racing
+from yigong.core.constraints import refusing
+from yigong.core.errors import InvalidInput, NotFound
+from yigong.core.events.api import record
+from yigong.insurance.coverage import policies, rules
+from yigong.insurance.coverage.data import NewEnrolment
+from yigong.insurance.coverage.errors import AlreadyEnded, AlreadyHeld, AlreadyInsured
+from yigong.insurance.coverage.events import CoverageChanged
+from yigong.insurance.coverage.models import Category, Enrolment, Entitlement
+from yigong.network import api as network
+from yigong.residents import api as residents
+
+
+@racing("coverage.enrol")
+@transaction.atomic
+def enrol(*, resident_id: UUID, given: NewEnrolment, actor: Actor) -> UUID:
+    """Record insurance for a period. AlreadyInsured when any scheme covers a day of it; InvalidInput names the fields."""
+    faults = rules.enrolment_faults(given.insurance, given.region, given.person_type)
+    row = Enrolment(insurance=given.insurance, region=given.region, person_type=given.person_type)
+    refusals = {"enrolment_once_a_day": AlreadyInsured()}
+    return _begin(row, resident_id, given.starts_on, given.ends_on, given.source, actor, faults, refusals)
+
+
+@racing("coverage.grant_category")
+@transaction.atomic
+def grant_category(
+    *, resident_id: UUID, code: str, starts_on: date, actor: Actor, ends_on: date | None = None, source: str = ""
+) -> UUID:
+    """Record a category of person (a code of the benefit plans) for a period. AlreadyHeld when it holds on a day of it."""
+    faults = {} if code.strip() else {"code": _required()}
+    refusals = {"category_once_a_day": AlreadyHeld()}
+    return _begin(Category(code=code.strip()), resident_id, starts_on, ends_on, source, actor, faults, refusals)
+
+
+@racing("coverage.register_entitlement")
+@transaction.atomic
+def register_entitlement(
+    *, resident_id: UUID, kind: str, starts_on: date, actor: Actor, code: str = "", institution_id: UUID | None = None,
+    ends_on: date | None = None, source: str = "",
+) -> UUID:  # fmt: skip
+    """Record a chronic or special disease, one of the two diseases, the chosen institution or care elsewhere for a period.
+
+    Only one institution is chosen and only one place elsewhere registered at a time; a disease is certified once at a time.
+    """
+    if kind not in Entitlement.Kind.values:
+        raise ValueError(f"unknown kind {kind}")
+    faults = {}
+    if kind == Entitlement.Kind.INSTITUTION:
+        if institution_id is None or network.institution(institution_id) is None:
+            faults["institution_id"] = _required()
+    elif not code.strip():
+        faults["code"] = _required()
+    row = Entitlement(kind=kind, code=code.strip(), institution_id=institution_id)
+    refusals = {"entitlement_once_a_day": AlreadyHeld(), "entitlement_one_at_a_time": AlreadyHeld()}
+    return _begin(row, resident_id, starts_on, ends_on, source, actor, faults, refusals)
+
+
+@racing("coverage.end")
+@transaction.atomic
+def end_enrolment(*, enrolment_id: UUID, ends_on: date, reason: str, actor: Actor) -> None:
+    """End insurance: ``ends_on`` is the first day that no longer counts."""
+    _end(Enrolment, enrolment_id, ends_on, reason, actor)
+
+
+@transaction.atomic
+def end_category(*, category_id: UUID, ends_on: date, reason: str, actor: Actor) -> None:
+    """End a category."""
+    _end(Category, category_id, ends_on, reason, actor)
+
+
+@transaction.atomic
+def end_entitlement(*, entitlement_id: UUID, ends_on: date, reason: str, actor: Actor) -> None:
+    """End a registration."""
+    _end(Entitlement, entitlement_id, ends_on, reason, actor)
+
+
+def _begin(
+    row: Any, resident_id: UUID, starts_on: date, ends_on: date | None, source: str, actor: Actor, faults: dict[str, str],
+    refusals: dict[str, Any],
+) -> UUID:  # fmt: skip
+    policies.may_keep(actor)
+    faults |= rules.period_faults(starts_on, ends_on, clock.today())
+    if faults:
+        raise InvalidInput(errors=faults)
+    person = residents.resolve([resident_id])[resident_id]
+    _one_at_a_time(person)
+    row.resident_id, row.starts_on, row.ends_on, row.source = person, starts_on, ends_on, source[:100]
+    with acting(actor, reason=source), refusing(**refusals):
+        row.save(force_insert=True)
+    record(CoverageChanged(resident_id=person, what=row._meta.model_name, row_id=row.pk))
+    return row.pk
+
+
+def _end(model: Any, key: UUID, ends_on: date, reason: str, actor: Actor) -> None:
+    policies.may_keep(actor)
+    row = model.objects.select_for_update().filter(pk=key).first()
+    if row is None:
+        raise NotFound()
+    if row.ended_because or (row.ends_on is not None and row.ends_on <= ends_on):
+        raise AlreadyEnded()
+    faults = rules.period_faults(row.starts_on, ends_on, clock.today()) | (
+        {} if reason.strip() else {"reason": _required()}
+    )
+    if faults:
+        raise InvalidInput(errors=faults)
+    row.ends_on, row.ended_because = ends_on, reason.strip()[:100]
+    with acting(actor, reason=reason):
+        row.save(update_fields=["ends_on", "ended_because"])
+    record(CoverageChanged(resident_id=row.resident_id, what=row._meta.model_name, row_id=row.pk))
+
+
+def _one_at_a_time(resident_id: UUID) -> None:
+    """Two desks inserting periods of one person would wait for each other's exclusion check until one dies in a deadlock."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"coverage:{resident_id}"])
+
+
+def _required() -> str:
+    from django.utils.translation import gettext as _
+
+    return _("请填写。")

@@ -1,0 +1,54 @@
+"""What crosses the border of the room."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrolment:
+    """Insurance to be recorded; ``ends_on`` is the first day that no longer counts."""
+
+    insurance: str
+    region: str
+    person_type: str
+    starts_on: date
+    ends_on: date | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementData:
+    """Something registered: kind, disease or place, institution."""
+
+    id: UUID
+    kind: str
+    code: str
+    institution_id: UUID | None
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageData:
+    """A person's insurance on one day, as a settlement needs it."""
+
+    enrolment_id: UUID
+    resident_id: UUID
+    on: date
+    insurance: str
+    region: str
+    person_type: str
+    is_retired: bool
+    is_civil_servant: bool
+    identities: frozenset[str] = frozenset()
+    entitlements: tuple[EntitlementData, ...] = field(default=())
+
+    def diseases(self, kind: str) -> frozenset[str]:
+        """Diseases registered under a kind (``chronic``, ``two_diseases``)."""
+        return frozenset(one.code for one in self.entitlements if one.kind == kind)
+
+    @property
+    def institution_id(self) -> UUID | None:
+        """The institution chosen for outpatient pooling."""
+        return next((one.institution_id for one in self.entitlements if one.kind == "institution"), None)

@@ -1,0 +1,31 @@
+"""Refusals of the room."""
+
+from yigong.core.errors import Conflict, NotFound
+
+
+class AlreadyInsured(Conflict):
+    """Somebody is insured twice on one day."""
+
+    code = "coverage.already_insured"
+    message = "这段时间内此人已参保,不能重复参保:请先终止原来的参保,再登记新的。"
+
+
+class AlreadyHeld(Conflict):
+    """The same category or registration twice on one day."""
+
+    code = "coverage.already_held"
+    message = "这段时间内已经登记过,不能重复登记:请先终止原来的登记。"
+
+
+class AlreadyEnded(Conflict):
+    """A period ends once."""
+
+    code = "coverage.already_ended"
+    message = "这条登记已经终止,请刷新后查看。"
+
+
+class NotInsured(NotFound):
+    """No insurance on that day."""
+
+    code = "coverage.not_insured"
+    message = "此人在 %(on)s 没有参保记录。"

@@ -1,0 +1,80 @@
+"""Periods of insurance. Residents by key. Periods are half-open: ``ends_on`` is the first day that no longer counts.
+
+That nobody is insured twice on one day, nor holds one category or registration twice, is the database's word (exclusion constraints in the
+migrations).
+"""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from yigong.core.audit.api import audited
+from yigong.core.ids import new_id
+
+
+def _span(name: str) -> models.CheckConstraint:
+    condition = Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
+    return models.CheckConstraint(condition=condition, name=f"{name}_ends_after_start")
+
+
+class _Period(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    resident_id = models.UUIDField(db_index=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    source = models.CharField(max_length=100, blank=True)
+    ended_because = models.CharField(max_length=100, blank=True)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
+@audited
+class Enrolment(_Period):
+    """Insurance of one person: scheme, insured region, kind of person."""
+
+    insurance = models.CharField(max_length=3)
+    region = models.CharField(max_length=6)
+    person_type = models.CharField(max_length=4)
+
+    class Meta:
+        constraints = [_span("enrolment")]
+
+
+@audited
+class Category(_Period):
+    """A category of person (special hardship, minimum living allowance …) as the civil-affairs roll says it."""
+
+    code = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [_span("category")]
+
+
+@audited
+class Entitlement(_Period):
+    """What is registered for a person: a chronic or special disease, one of the two diseases, the chosen institution, care elsewhere."""
+
+    class Kind(models.TextChoices):
+        CHRONIC = "chronic", "门诊慢特病"
+        TWO_DISEASES = "two_diseases", "两病"
+        INSTITUTION = "institution", "选定机构"
+        ELSEWHERE = "elsewhere", "异地就医备案"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    code = models.CharField(max_length=30, blank=True)
+    institution_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            _span("entitlement"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["chronic", "two_diseases", "institution", "elsewhere"]),
+                name="entitlement_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="institution", institution_id__isnull=False) | (~Q(kind="institution") & ~Q(code="")),
+                name="entitlement_says_what",
+            ),
+        ]

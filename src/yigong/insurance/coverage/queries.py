@@ -1,0 +1,44 @@
+"""What is read of coverage."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.insurance.coverage import rules
+from yigong.insurance.coverage.data import CoverageData, EntitlementData
+from yigong.insurance.coverage.errors import NotInsured
+from yigong.insurance.coverage.models import Category, Enrolment, Entitlement
+from yigong.residents import api as residents
+
+
+def coverage(resident_id: UUID, *, actor: Actor, on: date | None = None) -> CoverageData:
+    """A person's coverage on a day (today when not given), after a decision that is logged. NotInsured."""
+    residents.access_resident(resident_id, actor=actor, action="read_detail")
+    return coverage_on(resident_id, on or clock.today())
+
+
+def coverage_on(resident_id: UUID, on: date) -> CoverageData:
+    """The same without a decision: for commands and handlers that have decided already."""
+    keys = residents.identities(resident_id)
+    row = _on(Enrolment, keys, on).first()
+    if row is None:
+        raise NotInsured(on=on)
+    held = _on(Category, keys, on).values_list("code", flat=True)
+    entitled = _on(Entitlement, keys, on).order_by("kind", "code")
+    return CoverageData(
+        row.id, resident_id, on, row.insurance, row.region, row.person_type, rules.is_retired(row.person_type),
+        rules.is_civil_servant(row.person_type), frozenset(held), tuple(map(_entitlement, entitled)),
+    )  # fmt: skip
+
+
+def _on(model: Any, keys: frozenset[UUID], on: date) -> Any:
+    lasting = Q(ends_on__isnull=True) | Q(ends_on__gt=on)
+    return model.objects.filter(lasting, resident_id__in=keys, starts_on__lte=on)
+
+
+def _entitlement(row: Entitlement) -> EntitlementData:
+    return EntitlementData(row.id, row.kind, row.code, row.institution_id, row.starts_on, row.ends_on)
