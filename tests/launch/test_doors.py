@@ -1,0 +1,40 @@
+"""The doors of the fund on the command line."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from yigong.launch.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEME = ROOT / "packs/demo/grouping/county-demo"
+EXAMPLES = ROOT / "src/yigong/insurance/vectors/tests/vectors.json"
+
+
+def test_groups_are_written_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Answers to a file, with an unknown code named while the batch goes on; the same file compared with its own answers."""
+    out = tmp_path / "answers.csv"
+    assert (
+        main(["drg", "group", "--scheme", str(SCHEME), str(SCHEME / "sample.csv"), "--out", str(out), "--explain"]) == 0
+    )
+    assert len(out.read_text("utf-8").splitlines()) == 17
+    assert "Z99.999" in capsys.readouterr().err
+    assert main(["drg", "group", "--scheme", str(SCHEME), str(SCHEME / "sample.csv")]) == 0
+    assert capsys.readouterr().out.endswith("16 of 16 agree\n")
+    assert main(["drg"]) == 2
+
+
+def test_a_missing_table_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The scheme is refused in words."""
+    shutil.copytree(SCHEME, tmp_path / "scheme")
+    (tmp_path / "scheme" / "mcc.csv").unlink()
+    assert main(["drg", "group", "--scheme", str(tmp_path / "scheme"), str(SCHEME / "sample.csv")]) == 2
+    assert "mcc.csv" in capsys.readouterr().err
+
+
+def test_worked_examples_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 0 when all agree; without a file the use is told."""
+    assert main(["insurance", "check", str(EXAMPLES)]) == 0
+    assert capsys.readouterr().out.endswith("vectors agree\n")
+    assert main(["insurance"]) == 2
