@@ -5,6 +5,7 @@ look at a pair. Speed (``--scale``): from files on disk to the clusters file, wi
 """
 
 import argparse
+import logging
 import subprocess
 import sys
 import tempfile
@@ -36,11 +37,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--plain", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     settle()
+    logging.getLogger("splink").setLevel(logging.ERROR)
     if options.plain:
         return _plain_child(options.plain)
     if options.scale:
         return _scales(options)
-    print(_ROW.format("set", "records", "precision", "recall", "F1", "review"))
+    print(_ROW.format("set", "records", "precision", "recall", "F1", "review"), flush=True)
     if "febrl" not in options.skip:
         _febrl()
     if "chinese" not in options.skip:
