@@ -1,4 +1,4 @@
-"""``./yigong test``: what the tests need, all tests in one process, and the register of functions against their outcome."""
+"""``./yigong test``: what the tests need, all tests in two processes, and the register of functions against their outcome."""
 
 import os
 import shutil
@@ -27,8 +27,8 @@ def main(arguments: list[str]) -> int:
     whole = not any(not a.startswith("-") for a in arguments)
     command = python("-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={RESULTS}")
     if not any(a == "-n" or a.startswith(("-n", "--numprocesses")) for a in arguments):
-        # One process: several tests start real programs and look at what is safe to seal in the whole server.
-        command += ["-n", "0"] if whole else []
+        # What shares a running platform or a count stays together in one process.
+        command += ["-n", "2", "--dist", "loadgroup"] if whole else []
     status = _run([*command, *arguments])
     if not whole or not RESULTS.exists():
         return status

@@ -76,13 +76,17 @@ def start_performing(*, order_id: UUID, actor: Actor) -> OrderData:
     return queries.to_data(_step(order_id, "start", actor, started_at=clock.now(), performed_by_id=actor.staff_id))
 
 
+@racing("orders.finish_performing")
 @transaction.atomic
 def finish_performing(*, order_id: UUID, actor: Actor, detail: Mapping[str, Any] | None = None) -> OrderData:
     """The examination is done; ``detail`` goes to the centre's own table (``ServiceDefinition.performed``).
 
     When the material came before this step, only the detail is written.
     """
-    order = policies.access_order(order_id, actor=actor)
+    policies.access_order(order_id, actor=actor)
+    order = Order.objects.select_for_update().get(
+        pk=order_id
+    )  # the archive may be receiving the images this very moment
     definition = service(order.service)
     if definition.performed and detail is not None:
         definition.performed(order_id=order.pk, detail=detail, actor=actor)

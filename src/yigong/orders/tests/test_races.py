@@ -135,3 +135,18 @@ def test_a_draft_saved_in_two_windows_at_once() -> None:
         )
     )
     assert kinds(results) == ["DraftChanged", "int"]
+
+
+@pytest.mark.race("orders.finish_performing")
+def test_the_images_arrive_while_the_technician_finishes() -> None:
+    """Both succeed in either order: the quality is written and the images are there."""
+    world = make_world()
+    order = world.place()
+    for step in (orders.check_in, orders.start_performing):
+        step(order_id=order.id, actor=world.technician)
+    results = race(
+        lambda: orders.finish_performing(order_id=order.id, actor=world.technician, detail={"quality": "A"}),
+        lambda: orders.study_received(order_id=order.id, study_uid="1.2.9", modality="DX", images=1, actor=BOOT),
+    )
+    assert kinds(results) == ["OrderData", "OrderData"]
+    assert Order.objects.get(pk=order.id).state == "uploaded"

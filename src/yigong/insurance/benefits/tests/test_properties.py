@@ -37,6 +37,9 @@ PACK = Path(__file__).parents[5] / "packs" / "demo" / "benefits"
 EXAMPLES = Path(__file__).parents[2] / "vectors" / "tests" / "vectors.json"
 PLANS = [read_plan(path) for path in sorted(PACK.glob("*.toml"))]
 PLANS.append(plan_of(json.loads(EXAMPLES.read_text("utf-8"))["plan_full"]))
+# One process runs all of them, so that the count is whole.
+pytestmark = pytest.mark.xdist_group("benefit properties")
+
 SEEN: Counter[str] = Counter()
 
 AMOUNT = st.one_of(st.integers(0, 50_000), st.integers(0, 30_000_000))
@@ -54,7 +57,9 @@ def counted(request: pytest.FixtureRequest) -> Iterator[None]:
     capture = request.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
         print("\n" + ", ".join(f"{name}: {number}" for name, number in sorted(SEEN.items())))
-    assert SEEN["settlements"] > 20_000
+    names = {item.name.split("[")[0] for item in request.session.items if item.module is request.module}
+    if names >= {name for name in dir(request.module) if name.startswith("test_")}:  # not when a few were picked
+        assert SEEN["settlements"] > 20_000
 
 
 @st.composite
