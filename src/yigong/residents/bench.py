@@ -4,6 +4,7 @@ Loads made-up people into a throw-away cluster, then asks in one process and on 
 of people who are known in another spelling and of people who are not. "whole request" is the page ``residents:near`` through Django's handler.
 """
 
+# texts: data
 import argparse
 import os
 import random
