@@ -173,13 +173,13 @@ def _questions(count: int) -> list[Any]:
 
     chance, today = random.Random(7), clock.today()
     total = Resident.objects.count()
-    found = []
+    found: list[Any] = []
     while len(found) < count:
         r = Resident.objects.order_by("id")[chance.randrange(total)]
         held = own_numbers(r.id, "01")
         kept = tuple(numbers.check_number("01", n, today) for n in held) if chance.random() < 0.3 else ()
         name = r.name if chance.random() < 0.6 else r.name[:1] + chance.choice("伟芳娜敏静丽强磊军洋") + r.name[2:]
-        born = r.birth_date if chance.random() < 0.8 else date(r.birth_date.year, 1, 1)
+        born = r.birth_date if chance.random() < 0.8 else date(r.birth_date.year if r.birth_date else 1960, 1, 1)
         phone = row_value(r, "phone")[0] if chance.random() < 0.5 else ""
         found.append(Sought(name, born, r.sex, kept, phone, r.township, r.village, r.address))
     return found

@@ -204,7 +204,7 @@ class LinkOperationData:
     state: str
     state_label: str
     origin_id: UUID
-    target_id: UUID | None
+    target_id: UUID
     origin_name: str
     target_name: str
     records: tuple[UUID, ...]

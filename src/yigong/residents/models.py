@@ -193,7 +193,7 @@ class LinkOperation(models.Model):
     kind = models.CharField(max_length=6, choices=Kind.choices)
     state = models.CharField(max_length=7, choices=State.choices)
     origin = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+")
-    target = models.ForeignKey(Resident, null=True, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+")
     records = ArrayField(models.UUIDField(), default=list)
     moves = models.JSONField(default=dict)
     undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undoings")

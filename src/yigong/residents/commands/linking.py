@@ -124,7 +124,7 @@ def _busy(survivor: Resident, other: Resident) -> list[Holding]:
     return under_way(queries.identities(survivor.id) | queries.identities(other.id))
 
 
-def _operation(kind: str, origin: Resident, target: Resident | None, reason: str, actor: Actor) -> LinkOperation:
+def _operation(kind: str, origin: Resident, target: Resident, reason: str, actor: Actor) -> LinkOperation:
     return LinkOperation(
         kind=kind, state=State.WAITING, origin=origin, target=target, reason=reason.strip()[:400], actor_name=actor.name,
         staff_id=actor.staff_id, institution_id=actor.institution_id, asked_at=clock.now(),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from yigong.core.actor import Actor
@@ -86,7 +87,7 @@ def holders(checked: Sequence[numbers.CheckedNumber]) -> set[UUID]:
     return set(rows.values_list("resident_id", flat=True))
 
 
-def parameters(sought: Sought, held: set[UUID]) -> dict[str, object]:
+def parameters(sought: Sought, held: set[UUID]) -> dict[str, Any]:
     """What the statement of candidates is asked with."""
     born, key = sought.birth_date, name_key(sought.name)
     return {

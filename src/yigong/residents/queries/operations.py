@@ -51,12 +51,12 @@ def waiting_card(actor: Actor) -> dict[str, Any] | None:
 
 
 def _to_data(rows: Collection[LinkOperation]) -> list[LinkOperationData]:
-    names = resident_names({key for r in rows for key in (r.origin_id, r.target_id) if key})
+    names = resident_names({key for r in rows for key in (r.origin_id, r.target_id)})
     return [
         LinkOperationData(
             id=r.id, kind=r.kind, kind_label=_(str(LinkOperation.Kind(r.kind).label)), state=r.state,
             state_label=_(str(LinkOperation.State(r.state).label)), origin_id=r.origin_id, target_id=r.target_id,
-            origin_name=names[r.origin_id].name, target_name=names[r.target_id].name if r.target_id else "",
+            origin_name=names[r.origin_id].name, target_name=names[r.target_id].name,
             records=tuple(r.records), reason=r.reason, why_two=r.why_two, by=r.actor_name, staff_id=r.staff_id,
             asked_at=r.asked_at, done_at=r.done_at, second_by=r.second_name, second_note=r.second_note, undoes_id=r.undoes_id,
         )

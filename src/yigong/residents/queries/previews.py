@@ -51,9 +51,11 @@ def preview_merge(survivor_id: UUID, other_id: UUID) -> LinkPreview:
     told = [*reading.everything_about(target), *reading.everything_about(origin)]
     both = people.identities(target.id) | people.identities(origin.id)
     busy = under_way(both)
+    rows = people.rows_of([origin, target])
     return LinkPreview(
         Kind.MERGE,
-        *people.rows_of([origin, target]),
+        rows[0],
+        rows[1],
         records=_records(keys),
         numbers=_numbers(origin.id, keys, every=True),
         contacts=tuple(c.name for c in origin.contacts.filter(ended_at=None)),
@@ -96,7 +98,7 @@ def _carried(kind: str, origin: Resident, target: Resident | None, record_ids: C
     )  # fmt: skip
 
 
-def _get(resident_id: UUID | None) -> Resident:
+def _get(resident_id: UUID) -> Resident:
     return Resident.objects.get(pk=resident_id)
 
 

@@ -91,7 +91,7 @@ def _compared(chosen: PairData) -> dict[str, Any]:
     sides = [resident_data(r.id) for r in (chosen.left, chosen.right)]
     places = place_names(s.managing_institution_id for s in sides)
     mothers = [", ".join(c.name for c in s.contacts if c.relation == "52") for s in sides]
-    held = [holdings_of(api.identities(s.id)) for s in sides]
+    held = ["、".join(f"{h.label} {h.rows}" for h in holdings_of(api.identities(s.id))) for s in sides]
     lines: list[tuple[str, str, str]] = [
         (_("姓名"), sides[0].name, sides[1].name),
         (_("性别"), sides[0].sex_label, sides[1].sex_label),
@@ -101,15 +101,19 @@ def _compared(chosen: PairData) -> dict[str, Any]:
         (_("住址"), sides[0].place, sides[1].place),
         (_("母亲"), mothers[0], mothers[1]),
         (_("健康档案编号"), sides[0].archive_number, sides[1].archive_number),
-        (_("建档管理机构"), *(places.get(s.managing_institution_id or UUID(int=0), "") for s in sides)),
+        (_("建档管理机构"), _place(sides[0], places), _place(sides[1], places)),
         (_("状态"), sides[0].status_label, sides[1].status_label),
-        (_("业务记录"), *("、".join(f"{h.label} {h.rows}" for h in rows) for rows in held)),
+        (_("业务记录"), held[0], held[1]),
     ]
     scored = pairs.score(chosen.left.id, chosen.right.id)
     marked = [
         (label, a, b, "differs" if a and b and a != b else ("half" if a != b else "same")) for label, a, b in lines
     ]
     return {"lines": marked, "scored": scored, "bars": bars_of(scored)}
+
+
+def _place(one: ResidentData, places: dict[UUID, str]) -> str:
+    return places.get(one.managing_institution_id, "") if one.managing_institution_id else ""
 
 
 def _born(one: ResidentData) -> str:

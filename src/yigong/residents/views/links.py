@@ -169,7 +169,7 @@ def _second(request: HttpRequest, done: LinkOperationData) -> HttpResponse:
             return redirect("residents:operation", done.id)
         except DomainError as error:
             forms.refuse(form, error)
-    preview = previews.preview_merge(done.target_id, done.origin_id) if done.target_id else None
+    preview = previews.preview_merge(done.target_id, done.origin_id)
     mine = done.staff_id == request.actor.staff_id and done.by == request.actor.name
     values = {"operation": done, "preview": preview, "form": form, "second": True, "mine": mine} | _names(preview)
     return forms.page(request, "residents/operation.html", values, form=form)
