@@ -1,5 +1,7 @@
 """Files of people as one table of prepared columns in DuckDB; rows are read and prepared by several processes."""
 
+# texts: data
+
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,5 +1,7 @@
 """Addresses by parts, and households."""
 
+# texts: data
+
 import re
 from functools import lru_cache
 

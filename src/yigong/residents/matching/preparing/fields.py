@@ -1,5 +1,7 @@
 """Reading of single fields as files carry them: dates, sexes, placeholders."""
 
+# texts: data
+
 import re
 from datetime import date
 from functools import lru_cache
