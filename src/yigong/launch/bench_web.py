@@ -283,11 +283,11 @@ def _raw_insert(table: str) -> float:
         )
         cursor.execute(f"insert into bench_raw select * from {table} limit 1")
         cursor.execute(
-            "select a.attname, t.typname, exists (select 1 from pg_index i where i.indrelid = a.attrelid and i.indisunique "
+            "select a.attname, t.typname, case when a.atttypmod > 4 then least(a.atttypmod - 4, 20) else 20 end, exists (select 1 from pg_index i where i.indrelid = a.attrelid and i.indisunique "
             "and a.attnum = any(i.indkey)) from pg_attribute a join pg_type t on t.oid = a.atttypid "
             "where a.attrelid = 'bench_raw'::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum"
         )
-        columns = [_fresh(name, kind, unique) for name, kind, unique in cursor.fetchall()]
+        columns = [_fresh(*column) for column in cursor.fetchall()]
         cursor.execute("create table bench_row as select * from bench_raw; truncate bench_raw")
     try:
         return load.raw_sql(
@@ -298,7 +298,7 @@ def _raw_insert(table: str) -> float:
             cursor.execute("drop table bench_raw; drop table bench_row")
 
 
-def _fresh(name: str, kind: str, unique: bool) -> str:
+def _fresh(name: str, kind: str, longest: int, unique: bool) -> str:
     if unique and kind == "uuid":
         return "gen_random_uuid()"
-    return "left(md5(random()::text), 20)" if unique and kind in {"varchar", "text"} else f'"{name}"'
+    return f"left(md5(random()::text), {longest})" if unique and kind in {"varchar", "text"} else f'"{name}"'
