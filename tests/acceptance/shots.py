@@ -22,13 +22,13 @@ ROLES = {
     "shenhe": "/orders/imaging/worklist/",
     "zhuanzhen": "/referrals/",
     "zongzhiban": "/",
-    "zhusuoyin": "/",
+    "zhusuoyin": "/residents/desk/",
     "yaoshi": "/",
-    "yibao": "/",
+    "yibao": "/benefits/",
     "zhikong": "/figures/",
     "yuanzhang": "/figures/",
     "weijian": "/figures/",
-    "guanli": "/",
+    "guanli": "/dicom/nodes/",
 }
 
 
