@@ -1,5 +1,6 @@
 """People who came to the township without their identity card and were registered once more: work for the index's desk."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
@@ -21,7 +22,7 @@ class Known(Protocol):
     def person(self) -> Person: ...
 
 
-def register(people: list[Known], clerk: Actor) -> int:
+def register(people: Sequence[Known], clerk: Actor) -> int:
     """The same people at the registration desk, by what they say and without a number; the clerk goes on in spite of the likeness."""
     step = max(len(people) // _COUNT, 1)
     chosen = people[::step][:_COUNT]

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakSet
 
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from pynetdicom import AE, _config, evt
 from pynetdicom._globals import MODE_ACCEPTOR
 from pynetdicom.association import Association
@@ -177,18 +177,27 @@ class ArchiveServer(ThreadedAssociationServer):
         return len(due)
 
     def watch(self) -> None:
-        """Settle until the server stops; begins with what an earlier process left."""
-        try:
-            for study_id in unsettled():
-                settle(study_id)
-            while not self._stop.wait(0.25):
-                self.settle_due()
-                if time.monotonic() > self._report_at:
-                    report_waiting()
-                    self._report_at = time.monotonic() + _REPORT_EVERY
-            self.settle_due(everything=True)
-        finally:
-            connections.close_all()
+        """Settle until the server stops; a database that goes away meanwhile is waited for."""
+        while True:
+            try:
+                return self._settle_until_stopped()
+            except (OperationalError, InterfaceError) as lost:
+                log.error("数据库没有响应,稍后继续整理影像:%s", lost)
+                if self._stop.wait(1):
+                    return None
+            finally:
+                connections.close_all()
+
+    def _settle_until_stopped(self) -> None:
+        """Begins with what an earlier process, or an earlier connection, left."""
+        for study_id in unsettled():
+            settle(study_id)
+        while not self._stop.wait(0.25):
+            self.settle_due()
+            if time.monotonic() > self._report_at:
+                report_waiting()
+                self._report_at = time.monotonic() + _REPORT_EVERY
+        self.settle_due(everything=True)
 
     def start(self) -> None:
         """Serve and settle in threads of this process."""

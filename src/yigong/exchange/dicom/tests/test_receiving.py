@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pydicom
 import pytest
+from django.db import connection
 
 from yigong.core.events.models import OutboxEvent
-from yigong.core.testing import race
+from yigong.core.testing import race, wait_for
 from yigong.exchange.dicom.archive import files, ingest
 from yigong.exchange.dicom.models import ConflictingInstance, Instance, Node, Series, Study
 from yigong.exchange.dicom.tests.samples import sample
@@ -253,3 +254,15 @@ def test_studies_settle_when_images_stop(archive, peer, make_image):
     archive.settle_due(everything=True)
     told = OutboxEvent.objects.filter(name="dicom.study_arrived").order_by("id")
     assert [event.payload["images"] for event in told] == [1, 2]
+
+
+def test_images_are_settled_after_the_database_was_away(archive, peer, make_image):
+    """Every connection of the archive is cut: what arrives afterwards is stored and settled all the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone()[0] >= 1
+    peer("storescu", make_image())
+    wait_for(lambda: Study.objects.filter(settled_at__isnull=False).exists())
