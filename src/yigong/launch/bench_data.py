@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 def waiting_referrals(actor: Any, residents: Sequence[UUID]) -> list[UUID]:
     """One referral per resident from the actor's institution to the county hospital, waiting for its answer."""
-    target, manager = _county_hospital(), _actor("weishengyuan")
+    target, manager = _county_hospital(), actor_named("weishengyuan")
     return [_one(actor, manager, target, resident) for resident in residents]
 
 
@@ -36,10 +36,11 @@ def _one(actor: Any, manager: Any, target: Any, resident: UUID) -> UUID:
 
 
 def _county_hospital() -> UUID:
-    return _actor("zhuanzhen").institution_id
+    return actor_named("zhuanzhen").institution_id
 
 
-def _actor(username: str) -> Any:
+def actor_named(username: str) -> Any:
+    """The actor behind a login."""
     from django.apps import apps
 
     from yigong.access.api import actor_of

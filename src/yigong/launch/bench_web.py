@@ -175,11 +175,12 @@ def _line(label: str, *cells: str) -> str:
 
 def _cases(address: str) -> list[Case]:
     from yigong.demo.api import logins
+    from yigong.launch.bench_data import actor_named
 
     password = {login.username: login.password for login in logins()}
     doctor = Visitor(address, "quanke", password["quanke"])
     office = Visitor(address, "zhuanzhen", password["zhuanzhen"])
-    actor = _actor("quanke")
+    actor = actor_named("quanke")
     known = _known_residents(actor)
     random.Random(1).shuffle(known)
     home, search = [load.Request("/")], [load.Request("/residents/?q=" + urllib.parse.quote(q)) for q in _SEARCHES]
@@ -193,14 +194,6 @@ def _cases(address: str) -> list[Case]:
         Case("create an order", doctor, orders, 302, lambda: _raw_insert("orders_order")),
         Case("accept a referral", office, accepts, 302, lambda: _raw_insert("referrals_referral")),
     ]
-
-
-def _actor(username: str) -> Any:
-    from django.apps import apps
-
-    from yigong.access.api import actor_of
-
-    return actor_of(apps.get_model("access.Account").objects.get(username=username).pk)
 
 
 def _known_residents(actor: Any) -> list[Any]:

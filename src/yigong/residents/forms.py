@@ -24,6 +24,12 @@ def _text(label: Any, longest: int, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=longest, required=False, strip=True, **options)
 
 
+# What a change compares with what its page showed.
+EDITED = (
+    "name", "sex", "birth_date", "birth_precision", "ethnicity", "township", "village", "address", "archive_number",
+)  # fmt: skip
+
+
 class ParticularsForm(forms.Form):
     """What is asked at registration and may be corrected later."""
 
@@ -86,18 +92,7 @@ class ChangeForm(ParticularsForm):
     def changes(self, before: dict[str, Any]) -> dict[str, Any]:
         """What differs from what the page showed."""
         v = self.cleaned_data
-        names = (
-            "name",
-            "sex",
-            "birth_date",
-            "birth_precision",
-            "ethnicity",
-            "township",
-            "village",
-            "address",
-            "archive_number",
-        )
-        found = {n: v[n] for n in names if v[n] != before.get(n)}
+        found = {n: v[n] for n in EDITED if v[n] != before.get(n)}
         if v["phone"]:
             found["phone"] = v["phone"]
         if v["number"]:

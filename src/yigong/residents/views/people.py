@@ -17,7 +17,7 @@ from yigong.core.ui import forms
 from yigong.core.ui.shell import address
 from yigong.residents import api, policies, queries
 from yigong.residents.data import GivenNumber, NearMatch, ResidentData
-from yigong.residents.forms import ChangeForm, CloseForm, RegisterForm, ReopenForm
+from yigong.residents.forms import EDITED, ChangeForm, CloseForm, RegisterForm, ReopenForm
 from yigong.residents.rules import numbers
 from yigong.residents.rules import search as box
 from yigong.residents.views.links import SYSTEMS
@@ -183,24 +183,11 @@ def reveal(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     return render(request, "residents/revealed.html", {"shown": shown})
 
 
-_EDITED = (
-    "name",
-    "sex",
-    "birth_date",
-    "birth_precision",
-    "ethnicity",
-    "township",
-    "village",
-    "address",
-    "archive_number",
-)
-
-
 @guarded(policies.CHANGE, about="resident")
 def change(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """Correct or complete particulars, with a reason."""
     resident = api.access_resident(resident_id, actor=request.actor, action="write")
-    before = {n: getattr(resident, n) for n in _EDITED}
+    before = {n: getattr(resident, n) for n in EDITED}
     form = ChangeForm(request.POST or None, initial=before | {"version": resident.version})
     holder: NearMatch | None = None
     if request.method == "POST" and form.is_valid():
