@@ -146,9 +146,9 @@ def orders_chest_film(page: Page, resident: str) -> tuple[str, str]:
         page.locator("[name=pregnant][value=no]").check()
     page.locator("main form button[type=submit]").last.click()
     page.wait_for_load_state("networkidle")
-    if (
-        page.locator("main").get_by_text("还不能提交").count()
-    ):  # Somebody examined the same lately: the doctor says why again.
+    refusal = page.locator("main .y-errors")
+    if refusal.count():  # Somebody examined the same lately: the doctor says why again.
+        assert "理由" in refusal.inner_text(), refusal.inner_text()
         page.locator("[name=repeat_reason_code]").select_option(index=1)
         page.fill("[name=override_reason]", "症状加重,需要复查对比。")
         page.locator("main form button[type=submit]").last.click()
@@ -417,12 +417,12 @@ def act(page: Page, action: str, fields: dict[str, str]) -> None:
 
 
 def choose(page: Page, field: str, text: str) -> None:
-    """Type into a picker and take the first thing it offers."""
+    """Type into a picker and take the first thing it offers that says so (before the answer comes it offers everything)."""
     box = page.locator(f"[name={field}__text]")
     box.click()
     box.fill("")
     box.press_sequentially(text, delay=30)
-    option = page.locator("[role=option]:visible").first
+    option = page.locator("[role=option]:visible", has_text=text).first
     option.wait_for()
     option.click()
 
