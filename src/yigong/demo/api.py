@@ -11,7 +11,6 @@ from django.urls import reverse
 from yigong.console.api import refresh_figures
 from yigong.core import clock
 from yigong.core.actor import system
-from yigong.core.errors import DomainError
 from yigong.core.rights import ROLES
 from yigong.demo.data import Login
 from yigong.demo.generate import county as counties
@@ -61,13 +60,12 @@ def ensure(
 
 
 def _begin_day(county: County, keys: Keys, people: list[tuple[Person, UUID]], day: date, progress: Progress) -> None:
-    """A refusal costs today's work only: the county is there, and the start goes on."""
-    try:
-        with transaction.atomic():
-            work.begin(county, keys, people, day)
-        progress("今天的待办")
-    except DomainError as refusal:
-        progress(f"今天的待办没有建成:{refusal}")
+    """A refusal costs a desk's work of today only: the county is there, and the start goes on."""
+    with transaction.atomic():
+        refused = work.begin(county, keys, people, day)
+    progress("今天的待办")
+    for sentence in refused:
+        progress(f"今天的待办有一处没有建成:{sentence}")
 
 
 def _load(scale: str, progress: Progress, day: date, seed: int) -> tuple[County, Keys, list[tuple[Person, UUID]]]:

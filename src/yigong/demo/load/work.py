@@ -1,12 +1,16 @@
 """Today's open work, made by the rooms' own commands in the names of the demo logins, so that every desk has something to do."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db import transaction
+
 from yigong.access import api as access
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.errors import DomainError
 from yigong.demo.generate.county import LOGINS, County
 from yigong.demo.generate.keys import chance
 from yigong.demo.generate.people import Person
@@ -70,20 +74,37 @@ class Day:
         return self.keys.institution[name]
 
 
-def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: date) -> None:
-    """Referrals at every station, examinations from request to report, beds and slots for the coming days."""
+def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: date) -> list[str]:
+    """Referrals at every station, examinations from request to report, beds and slots for the coming days.
+
+    A refusal costs its own desk and no other; returns what was refused, which is nothing on any day unless a rule changed.
+    """
     day = Day(county, keys, people, today)
-    with clock.travel(-timedelta(days=1)):
-        _offer_places(day)
-    _refer_up(day)
-    _refer_down(day)
-    _examine(day)
-    _open_without_relationship(day)
+    refused = []
+    for desk in (_offer_places, _refer_up, _refer_down, _examine, _open_without_relationship, _register_doubles):
+        try:
+            with transaction.atomic():
+                desk(day)
+        except DomainError as refusal:
+            refused.append(str(refusal))
+    return refused
+
+
+def without_result(patients: Iterable[Patient]) -> Iterator[Patient]:
+    """Those who have no chest film that is still valid: a second one would need a reason."""
+    return (p for p in patients if not orders.earlier_results(p.id, [_CHEST.code]))
+
+
+def _register_doubles(day: Day) -> None:
     doubles.register(day.all, day.actor["guahao"])
 
 
 def _offer_places(day: Day) -> None:
-    office = day.actor["zhuanzhen"]
+    with clock.travel(-timedelta(days=1)):
+        _publish(day, day.actor["zhuanzhen"])
+
+
+def _publish(day: Day, office: Actor) -> None:
     for code in ("NK", "XN", "SJ", "GK", "WK", "FC"):
         department = day.keys.department["COUNTY", code]
         for ahead in range(1, 7):
@@ -172,13 +193,14 @@ def _refer_down(day: Day) -> None:
 def _examine(day: Day) -> None:
     """Chest films at the township for the county's centre: asked for, waiting to be read, to be reviewed, reported."""
     gp, village, reader, reviewer = (day.actor[n] for n in ("quanke", "cunyi", "yingxiang", "shenhe"))
+    townspeople = without_result(day.townspeople)
     with clock.travel(-timedelta(hours=1)):
-        _order(day, next(day.villagers), village)
-        _order(day, next(day.townspeople), gp)
+        _order(day, next(without_result(day.villagers)), village)
+        _order(day, next(townspeople), gp)
     taken = []
     for hours in (26, 22, 5, 3, 1):
         with clock.travel(-timedelta(hours=hours)):
-            patient = next(day.townspeople)
+            patient = next(townspeople)
             order = _order(day, patient, gp, priority="urgent" if hours == 1 else "routine")
             _take_picture(day, patient, order, shadow=hours in {26, 3})
             taken.append(order)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 from django.apps import apps
@@ -11,9 +11,12 @@ from django.db.models import F
 from django.test import Client
 
 from yigong.access import api as access_api
+from yigong.core import clock
 from yigong.demo import api
 from yigong.demo.generate import county as counties
 from yigong.demo.generate.people import Population
+from yigong.demo.load import work
+from yigong.orders import api as orders_api
 from yigong.residents import api as residents_api
 from yigong.tasks import api as tasks_api
 
@@ -129,6 +132,20 @@ def test_signatures_of_loaded_reports_hold() -> None:
         assert version.digest == sm3(signed_content(version.report.order, version))
 
 
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.django_db
+def test_todays_films_are_taken_of_people_without_a_valid_one() -> None:
+    """Whatever day it is: of a few people the year's report still holds, and a second film would be refused without a reason."""
+    residents = apps.get_model("residents.Resident").objects.order_by("id")
+    everybody = [work.Patient(key, None) for key in residents.values_list("id", flat=True)]
+    with clock.travel(datetime.combine(DAY, time(9), clock.SHANGHAI) - clock.now()):
+        fit = {patient.id for patient in work.without_result(everybody)}
+        codes = ["DR-CHEST-PA"]
+        examined = {p.id for p in everybody if orders_api.earlier_results(p.id, codes)}
+    assert 1 < len(examined) < 40
+    assert fit == {p.id for p in everybody} - examined
+
+
 def test_numbers_are_valid_and_nobodys() -> None:
     """Every citizen number passes the check, none twice, none from an area that exists, no phone that an operator has."""
     people = list(Population(api.SEED, "small", DAY, counties.build(api.SEED)))
@@ -198,7 +215,9 @@ def test_two_loads_are_equal(loaded: dict) -> None:
 def test_every_clinical_desk_has_work_today() -> None:
     """Loaded for today, the rooms' commands leave something to do at each station of the two journeys."""
     _empty()
-    assert api.ensure("small")
+    said: list[str] = []
+    assert api.ensure("small", said.append)
+    assert "今天的待办" in said and not [line for line in said if "没有建成" in line]
     busy = {}
     for username in ("cunyi", "quanke", "weishengyuan", "jishi", "zhuanke", "yingxiang", "zhuanzhen"):
         account = apps.get_model("access.Account").objects.get(username=username)
