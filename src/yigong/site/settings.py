@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "yigong.referrals",
     "yigong.insurance.benefits",
     "yigong.insurance.coverage",
+    "yigong.insurance.settlement",
     "yigong.exchange.dicom",
     "yigong.console",
     "yigong.demo",

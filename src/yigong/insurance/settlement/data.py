@@ -1,0 +1,47 @@
+"""What crosses the border of the room. Money in fen."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementFact:
+    """One posted settlement or correction (all sums negative, ``reverses`` set) as the budget counts it.
+
+    ``scheme`` is empty for people without insurance. ``place`` is ``inside``, ``registered`` or ``unregistered``. The DRG fields are empty
+    until the case was grouped; ``drg_weight`` in millionths.
+    """
+
+    id: UUID
+    number: str
+    resident_id: UUID
+    institution_id: UUID | None
+    scheme: str
+    kind: str
+    place: str
+    settled_on: date
+    month: date
+    settled_at: datetime
+    total: int
+    in_scope: int
+    pool: int
+    large: int
+    critical: int
+    civil: int
+    aid: int
+    tilt: int
+    other: int
+    institution_part: int
+    relief: int
+    person: int
+    account: int
+    reverses: UUID | None
+    drg_code: str
+    drg_weight: int | None
+    drg_payable: int | None
+
+    @property
+    def funds(self) -> int:
+        """The sum of all funds."""
+        return self.pool + self.large + self.critical + self.civil + self.aid + self.tilt + self.other

@@ -1,0 +1,68 @@
+"""Posted settlements as facts: what the budget, the reports and the reconciliation count."""
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from yigong.insurance.settlement.data import SettlementFact
+from yigong.insurance.settlement.models import FUNDS, Settlement
+
+_FIELDS = tuple(name for name in SettlementFact.__dataclass_fields__ if name != "reverses")
+SUMS = ("total", "in_scope", *FUNDS, "institution_part", "relief", "person", "account")
+
+
+def posted(
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    institution_ids: Collection[UUID] | None = None,
+    scheme: str | None = None,
+) -> QuerySet[Settlement]:
+    """Rows that count: settled and corrections, by the day on which they were made; ``until`` is the first day that does not count."""
+    rows = Settlement.objects.filter(settled_on__isnull=False)
+    wanted = Q()
+    if since is not None:
+        wanted &= Q(settled_on__gte=since)
+    if until is not None:
+        wanted &= Q(settled_on__lt=until)
+    if institution_ids is not None:
+        wanted &= Q(institution_id__in=institution_ids)
+    if scheme is not None:
+        wanted &= Q(scheme=scheme)
+    return rows.filter(wanted)
+
+
+def settled_facts(
+    *, since: date, until: date, institution_ids: Collection[UUID] | None = None, scheme: str | None = None
+) -> Iterator[SettlementFact]:
+    """Every fact of a span in the order of posting. For statistics: no decision about a person is made here."""
+    rows = posted(since=since, until=until, institution_ids=institution_ids, scheme=scheme).order_by("settled_on", "id")
+    for row in rows.values(*_FIELDS, "reverses_id").iterator(chunk_size=2000):
+        yield SettlementFact(reverses=row.pop("reverses_id"), **row)
+
+
+def settled_sums(
+    *,
+    since: date,
+    until: date,
+    by: tuple[str, ...] = ("month",),
+    institution_ids: Collection[UUID] | None = None,
+    scheme: str | None = None,
+) -> list[dict[str, Any]]:
+    """Sums of the facts of a span, grouped by any of ``month``, ``institution_id``, ``scheme``, ``kind``, ``place``; ``count`` is settlements
+    less corrections. Corrections carry negative sums, so the totals are net."""
+    rows = posted(since=since, until=until, institution_ids=institution_ids, scheme=scheme)
+    sums = {f"{name}_sum": Sum(name) for name in SUMS}
+    made, taken = Count("id", filter=Q(reverses__isnull=True)), Count("id", filter=Q(reverses__isnull=False))
+    found = rows.values(*by).annotate(made=made, taken=taken, **sums).order_by(*by)
+    return [
+        {
+            **{name: row[name] for name in by},
+            "count": row["made"] - row["taken"],
+            **{name: row[f"{name}_sum"] for name in SUMS},
+        }
+        for row in found
+    ]
