@@ -142,8 +142,8 @@ def orders_chest_film(page: Page, resident: str) -> tuple[str, str]:
     page.fill("[name=diagnosis]", "咳嗽待查")
     page.fill("[name=purpose]", "排除肺部感染")
     page.fill("[name=symptoms]", "咳嗽一周")
-    if page.locator("[name=pregnant]").count():
-        page.locator("[name=pregnant][value=no]").check()
+    if page.locator("[name=pregnancy]").count():
+        page.locator("[name=pregnancy][value=no]").check()
     page.locator("main form button[type=submit]").last.click()
     page.wait_for_load_state("networkidle")
     refusal = page.locator("main .y-errors")
