@@ -21,7 +21,8 @@ class PlaceData:
 
 @dataclass(frozen=True, slots=True)
 class InstitutionData:
-    """One institution; ``level`` is village, township, county, outside or authority; ``category`` a WS 218 class."""
+    """One institution; ``level`` is village, township, county, outside or authority; ``category`` a WS 218 class; ``grade`` 1 to 3, blank
+    where none was given."""
 
     id: UUID
     code: str
@@ -34,6 +35,7 @@ class InstitutionData:
     place_id: UUID | None = None
     address: str = ""
     credit_code: str = ""
+    grade: str = ""
 
 
 @dataclass(frozen=True, slots=True)

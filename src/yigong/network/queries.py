@@ -101,6 +101,7 @@ def institution_data(row: Institution) -> data.InstitutionData:
         place_id=row.place_id,
         address=row.address,
         credit_code=row.credit_code or "",
+        grade=row.grade,
     )
 
 

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "yigong.orders",
     "yigong.centres.imaging",
     "yigong.referrals",
+    "yigong.clinic",
     "yigong.insurance.benefits",
     "yigong.insurance.coverage",
     "yigong.insurance.settlement",
