@@ -13,45 +13,88 @@ from yigong.core.actor import Actor
 from yigong.residents import policies, queries
 from yigong.residents.commands import (
     add_contact,
+    bind_document,
+    change_head,
+    change_household,
+    change_relation,
     change_resident,
     close_resident,
     confirm_operation,
     create_household,
     decide_pair,
     decide_safe,
+    found_household,
     link_record,
     link_registration,
+    merge_households,
     merge_residents,
+    move_in,
+    move_out,
     refuse_operation,
     register_resident,
+    release_document,
     reopen_resident,
+    split_household,
     split_resident,
     start_search,
     undo_operation,
     unlink_record,
 )
-from yigong.residents.data import GivenNumber, NearMatch, NewResident, ResidentData, ResidentPanel
+from yigong.residents.data import (
+    DocumentUse,
+    GivenNumber,
+    MemberData,
+    NearMatch,
+    NewResident,
+    ResidentData,
+    ResidentName,
+    ResidentPanel,
+    ScanAnswer,
+)
 from yigong.residents.errors import AlreadyMerged, Closed, NumberTaken, SimilarPeople, UndoFirst
-from yigong.residents.file import file_context, panels_for, register_panel
+from yigong.residents.file import file_address, file_context, panels_for, register_panel
 from yigong.residents.holdings import Holder, register_holder
-from yigong.residents.queries import identities, resident_names, resolve, search_residents, sources_of
+from yigong.residents.queries import (
+    document_kinds,
+    document_numbers,
+    document_uses,
+    household_members,
+    identities,
+    resident_names,
+    resolve,
+    search_residents,
+    sources_of,
+)
+from yigong.residents.rules import people
+from yigong.residents.rules.households import relation_between
 from yigong.residents.rules.numbers import BadNumber, CheckedNumber, check_number, check_phone, years_between
+from yigong.residents.rules.sealing import is_signed, sign
+from yigong.residents.rules.text import squeeze
+from yigong.residents.scanning import read_scan, register_reader
 
 __all__ = [
     "AlreadyMerged",
     "BadNumber",
     "CheckedNumber",
     "Closed",
+    "DocumentUse",
     "GivenNumber",
     "Holder",
+    "MemberData",
     "NewResident",
     "NumberTaken",
+    "ResidentName",
     "ResidentPanel",
+    "ScanAnswer",
     "SimilarPeople",
     "UndoFirst",
     "access_resident",
     "add_contact",
     "age_on",
+    "bind_document",
+    "change_head",
+    "change_household",
+    "change_relation",
     "change_resident",
     "check_citizen_number",
     "check_duplicates",
@@ -62,24 +105,42 @@ __all__ = [
     "create_household",
     "decide_pair",
     "decide_safe",
+    "document_kinds",
+    "document_numbers",
+    "document_uses",
+    "file_address",
     "file_context",
+    "found_household",
+    "household_members",
     "identities",
     "identity",
+    "is_signed",
     "link_record",
     "link_registration",
+    "merge_households",
     "merge_residents",
+    "move_in",
+    "move_out",
     "panels_for",
+    "read_scan",
     "refuse_operation",
     "register_holder",
     "register_panel",
+    "register_reader",
     "register_resident",
+    "relation_between",
+    "relations",
+    "release_document",
     "reopen_resident",
     "resident_names",
     "resolve",
     "reveal_numbers",
     "search_residents",
+    "sign",
     "sources_of",
+    "split_household",
     "split_resident",
+    "squeeze",
     "start_search",
     "undo_operation",
     "unlink_record",
@@ -135,6 +196,11 @@ def check_duplicates(
 def check_citizen_number(text: str) -> CheckedNumber:
     """Normalise (full width, blanks, x, 15 digits) and check a citizen number; BadNumber says what is wrong and what to do."""
     return check_number("01", text, clock.today())
+
+
+def relations() -> dict[str, str]:
+    """Label of each relation between relatives by its code of GB/T 4761 (what the one is to the other), without oneself and the head."""
+    return {code: _(label) for code, label in people.RELATIONS.items() if code not in {"01", "02"}}
 
 
 def age_on(born: date | None, day: date) -> int | None:

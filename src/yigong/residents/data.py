@@ -120,6 +120,120 @@ class NearMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentUse:
+    """A document number under somebody's name; ``is_unique``: one living person per number."""
+
+    identifier_id: UUID
+    resident_id: UUID
+    kind: str
+    kind_label: str
+    is_active: bool
+    is_unique: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberData:
+    """A person in a household; ``relation`` to the head by GB/T 4761 (02 the head)."""
+
+    resident_id: UUID
+    name: str
+    sex: str
+    sex_label: str
+    age_years: int | None
+    age_text: str
+    birth_date: date | None
+    masked_number: str
+    relation: str
+    relation_label: str
+    status: str
+    status_label: str
+
+    @property
+    def is_head(self) -> bool:
+        """Whether the register says head of the household."""
+        return self.relation in ("01", "02")
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """A household in a list; ``members`` counts the living."""
+
+    id: UUID
+    number: str
+    head_id: UUID | None
+    head_name: str
+    head_status: str
+    members: int
+    place: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdData:
+    """A household: who lives there. ``needs_head``: nobody living is its head although somebody lives there."""
+
+    id: UUID
+    number: str
+    division_code: str
+    place: str
+    address: str
+    head_id: UUID | None
+    merged_into_id: UUID | None
+    members: tuple[MemberData, ...]
+
+    @property
+    def living(self) -> tuple[MemberData, ...]:
+        """Members whose file is open."""
+        return tuple(m for m in self.members if m.status == "active")
+
+    @property
+    def needs_head(self) -> bool:
+        """Whether a head must be named."""
+        return bool(self.living) and not any(m.resident_id == self.head_id for m in self.living)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdMoveData:
+    """One line of a household's history; ``other`` is the household on the other side, where there is one."""
+
+    kind: str
+    kind_label: str
+    name: str
+    relation_label: str
+    came: bool
+    other_id: UUID | None
+    on: date
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """A place with what lives in it."""
+
+    code: str
+    name: str
+    level: str
+    households: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAnswer:
+    """What a scanned or typed code means: a sentence when something is wrong or worth knowing, and the address to go on to (empty: none).
+
+    ``is_good`` false: the code must not be used. ``goes_on`` true: follow the address at once.
+    """
+
+    sentence: str
+    url: str = ""
+    url_label: str = ""
+    is_good: bool = False
+    goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ContactData:
     """Somebody to call; ``masked_phone`` for display."""
 
@@ -319,7 +433,7 @@ class ResidentPanel:
 
     ``template`` is rendered with what ``provider(resident_id, actor)`` returns (None: nothing to show) as ``panel`` plus ``resident``.
     ``place`` is ``action`` (buttons in the header), ``header`` (a line below the name), ``panel`` (a card on the page of particulars and
-    beside the timeline) or ``tab`` (``label`` and ``url_name``, an address that takes the resident's key and needs no template). Shown when
+    beside the timeline) or ``tab`` (``label`` and ``url_name``, an address that takes the resident's key and needs no template) or ``household`` (a card of the household's page; the provider gets the household's key). Shown when
     the actor has ``permission``.
     """
 

@@ -5,6 +5,7 @@ A room's own page within the frame extends ``residents/file.html`` and passes ``
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,11 @@ from yigong.residents import policies
 from yigong.residents.data import ResidentData, ResidentPanel
 
 _panels: dict[str, ResidentPanel] = {}
+
+
+def file_address(resident_id: UUID) -> str:
+    """Where a person's file opens: the timeline when the record room is installed."""
+    return address("records:timeline", resident_id) or address("residents:detail", resident_id)
 
 
 def register_panel(panel: ResidentPanel) -> None:
@@ -31,16 +37,17 @@ def file_context(resident: ResidentData, *, actor: Actor, active: str, cards: bo
     """What ``residents/file.html`` needs; ``active`` is the name of the tab that is open. The caller has decided and logged."""
     return {
         "resident": resident,
-        "actions": _filled(resident, actor, "action"),
-        "lines": _filled(resident, actor, "header"),
-        "cards": _filled(resident, actor, "panel") if cards else [],
+        "actions": filled_panels(resident.id, actor, "action"),
+        "lines": filled_panels(resident.id, actor, "header"),
+        "cards": filled_panels(resident.id, actor, "panel") if cards else [],
         "tabs": _tabs(resident, actor, active),
         "may_reveal": actor.has(policies.REVEAL),
     }
 
 
-def _filled(resident: ResidentData, actor: Actor, place: str) -> list[tuple[ResidentPanel, Mapping[str, Any]]]:
-    filled = [(panel, panel.provider(resident.id, actor)) for panel in panels_for(actor, place)]
+def filled_panels(key: UUID, actor: Actor, place: str) -> list[tuple[ResidentPanel, Mapping[str, Any]]]:
+    """The parts of a place with what their rooms provide for a resident (or, at the place ``household``, a household)."""
+    filled = [(panel, panel.provider(key, actor)) for panel in panels_for(actor, place)]
     return [(panel, values) for panel, values in filled if values is not None]
 
 

@@ -9,7 +9,7 @@ from yigong.core.ui.forms import DateField, PickerField
 from yigong.residents.data import GivenNumber, NewResident
 from yigong.residents.rules import numbers, people
 
-_KINDS = [(k.code, _(k.label)) for k in numbers.KINDS.values() if k.code not in {"12", "99H"}]
+_KINDS = [(k.code, _(k.label)) for k in numbers.KINDS.values() if k.code not in {"12", "99H", "99I"}]
 _SEXES = [("1", _("男")), ("2", _("女")), ("0", _("未知")), ("9", _("未说明"))]
 _PRECISIONS = [(code, _(label)) for code, label in people.PRECISIONS.items()]
 _ETHNICITIES = [("", _("请选择")), *((code, _(label)) for code, label in people.ETHNICITY.items())]

@@ -20,10 +20,59 @@ class Household(models.Model):
     division_code = models.CharField(max_length=12, blank=True)
     address = models.CharField(max_length=200, blank=True)
     head = models.ForeignKey("Resident", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="household_not_merged_into_itself"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(head__isnull=True), name="household_merged_has_no_head"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["division_code"], opclasses=["varchar_pattern_ops"], name="household_by_division"),
+            models.Index(fields=["head"], name="household_by_head", condition=Q(head__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.number or str(self.id)
+
+
+class HouseholdMove(models.Model):
+    """One person in, out or in another place within a household, on a day and for a reason. Append-only."""
+
+    class Kind(models.TextChoices):
+        IN = "in", "迁入"
+        OUT = "out", "迁出"
+        SPLIT = "split", "分户"
+        MERGE = "merge", "并户"
+        HEAD = "head", "变更户主"
+        RELATION = "relation", "更正关系"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    resident = models.ForeignKey("Resident", on_delete=models.PROTECT, related_name="+")
+    from_household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="+")
+    to_household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="+")
+    relation = models.CharField(max_length=2, blank=True)
+    on = models.DateField()
+    reason = models.CharField(max_length=200)
+    actor_name = models.CharField(max_length=80)
+    staff_id = models.UUIDField(null=True)
+    institution_id = models.UUIDField(null=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(from_household__isnull=False) | Q(to_household__isnull=False),
+                name="household_move_has_a_side",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="household_move_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
 
 
 @audited

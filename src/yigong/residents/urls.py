@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.residents.views import desk, links
+from yigong.residents.views import desk, households, links
 from yigong.residents.views import people as views
 
 app_name = "residents"
@@ -18,6 +18,13 @@ urlpatterns = [
     path("operations/", links.history, name="operations"),
     path("operations/<uuid:operation_id>/", links.operation, name="operation"),
     path("records/<uuid:record_id>/link/", links.link, name="link"),
+    path("households/", households.households, name="households"),
+    path("households/options/", households.household_options, name="household_options"),
+    path("households/villages/", households.place_options, name="place_options"),
+    path("households/places/", households.places, name="places"),
+    path("households/<uuid:household_id>/", households.household, name="household"),
+    path("households/<uuid:household_id>/<slug:action>/", households.change, name="household_change"),
+    path("<uuid:resident_id>/household/<slug:action>/", households.member, name="household_member"),
     path("<uuid:resident_id>/index/", links.index, name="index"),
     path("<uuid:resident_id>/merge/", links.merge, name="merge"),
     path("<uuid:resident_id>/split/", links.split, name="split"),

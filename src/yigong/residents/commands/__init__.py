@@ -2,6 +2,17 @@
 
 from yigong.residents.commands.arrivals import link_registration
 from yigong.residents.commands.changes import add_contact, change_resident, close_resident, reopen_resident
+from yigong.residents.commands.documents import bind_document, release_document
+from yigong.residents.commands.households import (
+    change_head,
+    change_household,
+    change_relation,
+    found_household,
+    merge_households,
+    move_in,
+    move_out,
+    split_household,
+)
 from yigong.residents.commands.linking import (
     confirm_operation,
     link_record,
@@ -16,18 +27,28 @@ from yigong.residents.commands.undoing import undo_operation
 
 __all__ = [
     "add_contact",
+    "bind_document",
+    "change_head",
+    "change_household",
+    "change_relation",
     "change_resident",
     "close_resident",
     "confirm_operation",
     "create_household",
     "decide_pair",
     "decide_safe",
+    "found_household",
     "link_record",
     "link_registration",
+    "merge_households",
     "merge_residents",
+    "move_in",
+    "move_out",
     "refuse_operation",
     "register_resident",
+    "release_document",
     "reopen_resident",
+    "split_household",
     "split_resident",
     "start_search",
     "undo_operation",

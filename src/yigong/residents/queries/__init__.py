@@ -1,7 +1,17 @@
 """Reads of residents."""
 
+from yigong.residents.queries.documents import document_kinds, document_numbers, document_uses
 from yigong.residents.queries.golden import beyond, contributions, everything_about, records_of, row_value
 from yigong.residents.queries.golden import rules as golden_rules
+from yigong.residents.queries.households import (
+    household,
+    household_members,
+    household_moves,
+    household_rows,
+    place_counts,
+    place_names,
+    search_households,
+)
 from yigong.residents.queries.near import Sought, near_matches
 from yigong.residents.queries.people import (
     full_numbers,
@@ -22,14 +32,23 @@ __all__ = [
     "Sought",
     "beyond",
     "contributions",
+    "document_kinds",
+    "document_numbers",
+    "document_uses",
     "everything_about",
     "full_numbers",
     "golden_rules",
     "holder_match",
+    "household",
+    "household_members",
+    "household_moves",
+    "household_rows",
     "identities",
     "near_matches",
     "origins_of",
     "own_numbers",
+    "place_counts",
+    "place_names",
     "places_of",
     "records_of",
     "resident_data",
@@ -37,6 +56,7 @@ __all__ = [
     "resolve",
     "row_value",
     "rows_of",
+    "search_households",
     "search_residents",
     "sources_of",
 ]

@@ -186,6 +186,7 @@ KINDS: dict[str, DocumentKind] = {
         DocumentKind(BIRTH_CERTIFICATE, _S("出生医学证明"), _pattern(BIRTH_CERTIFICATE, r"[A-Z]\d{9}", _birth)),
         DocumentKind(SOCIAL_CARD, _S("社会保障卡"), _pattern(SOCIAL_CARD, _ANY, _free)),
         DocumentKind(HEALTH_CARD, _S("居民健康卡"), _pattern(HEALTH_CARD, r"[A-Z0-9]{4,50}", _free)),
+        DocumentKind(INSURANCE, _S("医保电子凭证(医保卡)"), _pattern(INSURANCE, r"[A-Z0-9]{4,50}", _free)),
         DocumentKind(OTHER, _S("其他法定有效证件"), _pattern(OTHER, _ANY, _free), unique=False),
     )
 }

@@ -29,10 +29,19 @@ ETHNICITY = {f"{code:02d}": name + "族" for code, name in ETHNICITIES.items()} 
     "97": gettext_noop("其他"),
     "98": gettext_noop("外国血统中国籍"),
 }
+# GB/T 4761, two digits: those that a village's household register uses, in the order of the list.
 RELATIONS = {
-    "01": gettext_noop("本人"), "02": gettext_noop("户主"), "10": gettext_noop("配偶"), "20": gettext_noop("子"), "30": gettext_noop("女"),
-    "40": gettext_noop("孙子女"), "51": gettext_noop("父"), "52": gettext_noop("母"), "50": gettext_noop("父母"), "60": gettext_noop("祖父母"),
-    "70": gettext_noop("兄弟姐妹"), "28": gettext_noop("女婿"), "38": gettext_noop("儿媳"), "97": gettext_noop("其他亲属"), "99": gettext_noop("非亲属"),
+    "01": gettext_noop("本人"), "02": gettext_noop("户主"), "10": gettext_noop("配偶"), "11": gettext_noop("夫"), "12": gettext_noop("妻"),
+    "20": gettext_noop("子"), "27": gettext_noop("养子或继子"), "28": gettext_noop("女婿"), "30": gettext_noop("女"),
+    "37": gettext_noop("养女或继女"), "38": gettext_noop("儿媳"), "40": gettext_noop("孙子女"), "41": gettext_noop("孙子"),
+    "42": gettext_noop("孙女"), "43": gettext_noop("外孙子"), "44": gettext_noop("外孙女"), "45": gettext_noop("孙媳"), "47": gettext_noop("曾孙子"),
+    "48": gettext_noop("曾孙女"), "50": gettext_noop("父母"), "51": gettext_noop("父"), "52": gettext_noop("母"), "53": gettext_noop("公公"),
+    "54": gettext_noop("婆婆"), "55": gettext_noop("岳父"), "56": gettext_noop("岳母"), "57": gettext_noop("继父或养父"),
+    "58": gettext_noop("继母或养母"), "60": gettext_noop("祖父母"), "61": gettext_noop("祖父"), "62": gettext_noop("祖母"),
+    "63": gettext_noop("外祖父"), "64": gettext_noop("外祖母"), "70": gettext_noop("兄弟姐妹"), "71": gettext_noop("兄"), "72": gettext_noop("嫂"),
+    "73": gettext_noop("弟"), "74": gettext_noop("弟媳"), "75": gettext_noop("姐"), "77": gettext_noop("妹"), "80": gettext_noop("其他"),
+    "81": gettext_noop("伯父"), "83": gettext_noop("叔父"), "93": gettext_noop("侄子"), "94": gettext_noop("侄女"), "95": gettext_noop("外甥"),
+    "96": gettext_noop("外甥女"), "97": gettext_noop("其他亲属"), "99": gettext_noop("非亲属"),
 }  # fmt: skip
 
 

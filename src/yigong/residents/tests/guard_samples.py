@@ -32,7 +32,18 @@ def samples(world: World) -> dict[str, Any]:
     score = {"weight": 9.0, "probability": 0.99, "verdict": "link", "gain": 1.0, "found_by": "job"}
     pair = CandidatePair.objects.create(left_id=left, right_id=right, **score)
     record = str(done.records[0])
+    clerk = world.actor("registrar")
+    household = api.found_household(
+        head_id=person, division_code="530181001001", address="三组 1 号", reason="立户", actor=clerk
+    )
     return {
+        "residents:households": Sample(query=f"?q={NAME}"),
+        "residents:household_options": Sample(query="?q=qsy"),
+        "residents:place_options": Sample(query="?q=柳"),
+        "residents:places": Sample(query="?code=530181"),
+        "residents:household": Sample({"household_id": household}),
+        "residents:household_change": Sample({"household_id": household, "action": "move_in"}),
+        "residents:household_member": Sample(one | {"action": "found"}),
         "residents:detail": Sample(one),
         "residents:reveal": Sample(one, post={}),
         "residents:change": Sample(one),

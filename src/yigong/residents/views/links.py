@@ -65,6 +65,7 @@ SYSTEMS = {
     "yigong": gettext_lazy("本平台登记"),
     "yigong.correction": gettext_lazy("人工更正"),
     "yigong.file": gettext_lazy("档案现值"),
+    "yigong.card": gettext_lazy("发卡"),
     "demo": gettext_lazy("演示数据"),
 }
 

@@ -16,7 +16,8 @@ from yigong.core.rights import guarded
 from yigong.core.ui import forms
 from yigong.core.ui.shell import address
 from yigong.residents import api, policies, queries
-from yigong.residents.data import GivenNumber, NearMatch, ResidentData
+from yigong.residents.data import GivenNumber, NearMatch, ResidentData, ScanAnswer
+from yigong.residents.file import file_address
 from yigong.residents.forms import EDITED, ChangeForm, CloseForm, RegisterForm, ReopenForm
 from yigong.residents.rules import numbers
 from yigong.residents.rules import search as box
@@ -25,19 +26,31 @@ from yigong.residents.views.links import SYSTEMS
 _LIMIT = 20
 
 
-def file_address(resident_id: UUID) -> str:
-    """Where a person's file opens: the timeline when the record room is installed."""
-    return address("records:timeline", resident_id) or address("residents:detail", resident_id)
-
-
 @guarded(policies.SEARCH)
 def search(request: HttpRequest) -> HttpResponse:
-    """The one search box: a page with paging, or the first few hits under the shell's box."""
+    """The one search box: a page with paging, or the first few hits under the shell's box. A scanned code or card opens its person."""
     text = request.GET.get("q", "")[:100]
+    if (answer := api.read_scan(text, request.actor, preview=bool(request.htmx))) is not None:  # type: ignore[attr-defined]
+        return _scanned(request, text, answer)
     number = number_of(request.GET.get("page", 1))
     limit = 8 if request.htmx else _LIMIT  # type: ignore[attr-defined]
     found = api.search_residents(text, actor=request.actor, limit=limit, offset=(number - 1) * limit)
-    values = {"page": found, "q": text, "file_address": file_address, "too_short": box.parse(text).too_short}
+    values = {
+        "page": found,
+        "q": text,
+        "answer": None,
+        "file_address": file_address,
+        "too_short": box.parse(text).too_short,
+    }
+    return render(request, "residents/found.html" if request.htmx else "residents/search.html", values)  # type: ignore[attr-defined]
+
+
+def _scanned(request: HttpRequest, text: str, answer: ScanAnswer) -> HttpResponse:
+    if answer.goes_on and not request.htmx:  # type: ignore[attr-defined]
+        if answer.sentence:
+            messages.info(request, answer.sentence)
+        return redirect(answer.url)
+    values = {"q": "" if answer.goes_on else text, "answer": answer, "page": None}
     return render(request, "residents/found.html" if request.htmx else "residents/search.html", values)  # type: ignore[attr-defined]
 
 
