@@ -20,6 +20,9 @@ if not SECRET_KEY:
 if PRODUCTION and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("YIGONG_SECRET 太短:生产环境需要至少 50 个随机字符。")
 
+# While the secret is rotated: former ones, still valid for what they sealed and signed (docs/how-to/production.md).
+SECRET_KEY_FALLBACKS = [former for former in os.environ.get("YIGONG_SECRET_OLD", "").split(",") if former]
+
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("YIGONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 if not PRODUCTION:
@@ -79,6 +82,8 @@ INSTALLED_APPS = [
     "yigong.network",
     "yigong.access",
     "yigong.residents",
+    "yigong.residents.proxies",
+    "yigong.residents.cards",
     "yigong.records",
     "yigong.tasks",
     "yigong.orders",

@@ -1,0 +1,1 @@
+"""Cards of residents and the code that stands for them."""

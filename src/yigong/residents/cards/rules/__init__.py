@@ -1,0 +1,1 @@
+"""Rules of cards and codes. No database."""
