@@ -20,6 +20,7 @@ ROLES = {
     "zhuanke": "/referrals/",
     "yingxiang": "/orders/imaging/worklist/",
     "shenhe": "/orders/imaging/worklist/",
+    "xindian": "/orders/ecg/worklist/",
     "zhuanzhen": "/referrals/",
     "zongzhiban": "/",
     "zhusuoyin": "/residents/desk/",

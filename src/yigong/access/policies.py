@@ -10,6 +10,7 @@ _CLINICAL = {
     "specialist",
     "radiologist",
     "senior_radiologist",
+    "ecg_reader",
     "pharmacist",
 }
 
@@ -56,6 +57,7 @@ EMERGENCY = declare(
         "specialist",
         "radiologist",
         "senior_radiologist",
+        "ecg_reader",
         "duty_chief",
         "pharmacist",
     },

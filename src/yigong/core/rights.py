@@ -29,6 +29,7 @@ ROLES: dict[str, str] = {
     "specialist": "专科医师",
     "radiologist": "影像诊断医师",
     "senior_radiologist": "影像审核医师",
+    "ecg_reader": "心电诊断医师",
     "referral_office": "县医院转诊办",
     "duty_chief": "总值班",
     "registrar": "挂号建档员",

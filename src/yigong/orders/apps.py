@@ -17,6 +17,7 @@ class OrdersConfig(AppConfig):
         from yigong.core.states import clocks
         from yigong.orders import models, policies, rules
         from yigong.orders.commands.reporting import release_idle
+        from yigong.orders.commands.studies import call_more_readers
         from yigong.orders.queries import one
         from yigong.orders.queries.counting import REPORTS
         from yigong.residents.api import Holder, register_holder
@@ -25,6 +26,7 @@ class OrdersConfig(AppConfig):
         states.bind(rules.REPORT, models.Report)
         states.bind(rules.CRITICAL, models.CriticalValue)
         clocks.also(release_idle)
+        clocks.also(call_more_readers)
         figures.register(REPORTS)
         register_holder(Holder("orders", _("检查检验申请"), one.held_about, one.under_way_about, order=20))
         access.register_policy("order", policies.decide, policies.visible)

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from yigong.core.actor import Actor
+
 
 @dataclass(frozen=True, slots=True)
 class ItemInput:
@@ -74,12 +76,24 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a report."""
+    """One part of a report: text of ``rows`` lines, or with ``unit`` a number between ``low`` and ``high``."""
 
     code: str
     label: str
     required: bool = False
     rows: int = 4
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a number with a unit is asked for."""
+        return bool(self.unit)
+
+    def shown(self, text: str) -> str:
+        """What was written, with the unit."""
+        return f"{text} {self.unit}" if text and self.unit else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +140,11 @@ class ServiceDefinition:
     """One kind of service on the order mechanism. A centre app builds it (words and limits from its pack) and declares it.
 
     ``states`` are the order states the service uses; ``check(draft)`` gives safety findings; ``self_sign_roles`` may sign their own
-    reports; ``panel(order_id)`` and ``report_panel(order_id)`` name a template and context for the centre's own part of the pages.
+    reports, except of the groups in ``two_signatures``; ``panel(order_id)`` names a template and context for the centre's own part of the
+    pages. ``modalities`` are what its devices call themselves. ``perform_page`` names an address of the centre's own for performing.
+    ``first(answers)`` says why an order goes to the head of the reading list (empty: it does not); ``proposals(order_id)`` are a machine's
+    values for report sections, shown beside the doctor's own; ``flagged(critical, actor)`` is called with every critical value.
+    ``alarm_panel(critical, order)`` names a template and context for the page of a critical value. ``calls`` are the posts called while nobody takes an order from the head of the list: (after, role).
     """
 
     code: str
@@ -149,6 +167,12 @@ class ServiceDefinition:
     critical_items: Mapping[str, str] = field(default_factory=dict)
     critical_actions: Mapping[str, str] = field(default_factory=dict)
     self_sign_roles: frozenset[str] = frozenset()
+    two_signatures: frozenset[str] = frozenset()
+    modalities: frozenset[str] = frozenset()
+    perform_roles: tuple[str, ...] = ()
+    perform_page: str = ""
+    wide: bool = False
+    calls: Sequence[tuple[timedelta, str]] = ()
     own_orders_accepted: bool = True
     document_kind: str = "report"
     words: Mapping[str, str] = field(default_factory=dict)
@@ -158,6 +182,20 @@ class ServiceDefinition:
     panel: Callable[[UUID], tuple[str, dict[str, Any]] | None] = lambda order_id: None
     perform_form: Callable[..., Any] | None = None
     performed: Callable[..., None] | None = None
+    first: Callable[[Mapping[str, Any]], str] = lambda answers: ""
+    proposals: Callable[[UUID], Mapping[str, str]] = lambda order_id: {}
+    flagged: Callable[["CriticalData", Actor], None] = lambda critical, actor: None
+    alarm_panel: Callable[["CriticalData", "OrderData"], tuple[str, dict[str, Any]] | None] = lambda critical, order: (
+        None
+    )
+
+    def word(self, name: str, otherwise: str) -> str:
+        """The service's own word for something that the shared pages name."""
+        return self.words.get(name, otherwise)
+
+    def shows(self, sections: Mapping[str, str]) -> list[tuple[str, str]]:
+        """The filled parts of a report with their labels and units, in order."""
+        return [(s.label, s.shown(sections[s.code])) for s in self.sections if sections.get(s.code)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +331,7 @@ class ReportData:
     author_id: UUID | None
     due_at: datetime | None
     versions: tuple[VersionData, ...]
+    first_reason: str = ""
 
     @property
     def current(self) -> VersionData | None:
@@ -362,6 +401,7 @@ class WorklistRow:
     claimed_at: datetime | None
     identity: str
     critical: bool
+    first_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from yigong.access.api import declare
 
 _CLINICAL = {
-    "village_doctor", "gp", "nurse", "specialist", "technician", "radiologist", "senior_radiologist", "pharmacist",
+    "village_doctor", "gp", "nurse", "specialist", "technician", "radiologist", "senior_radiologist", "ecg_reader",
+    "pharmacist",
 }  # fmt: skip
 
 READ = declare(

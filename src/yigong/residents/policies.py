@@ -10,7 +10,8 @@ from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden
 
 _CLINICAL = {
-    "village_doctor", "gp", "nurse", "specialist", "technician", "radiologist", "senior_radiologist", "pharmacist",
+    "village_doctor", "gp", "nurse", "specialist", "technician", "radiologist", "senior_radiologist", "ecg_reader",
+    "pharmacist",
 }  # fmt: skip
 _DESK = {"registrar", "referral_office", "township_manager", "duty_chief", "identity_manager"}
 

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "yigong.tasks",
     "yigong.orders",
     "yigong.centres.imaging",
+    "yigong.centres.ecg",
     "yigong.referrals",
     "yigong.clinic",
     "yigong.insurance.benefits",

@@ -66,6 +66,7 @@ _POSTS = {
     "admin": (1, 0, 0, ""),
     "gp": (0, 0, 6, "QK"),
     "township_manager": (0, 0, 1, "GW"),
+    "ecg_reader": (3, 1, 0, "XD"),
 }
 # Logins: username → (role, key of the institution)
 LOGINS = {
@@ -78,6 +79,7 @@ LOGINS = {
     "zhuanke": ("specialist", "COUNTY"),
     "yingxiang": ("radiologist", "COUNTY"),
     "shenhe": ("senior_radiologist", "COUNTY"),
+    "xindian": ("ecg_reader", "COUNTY"),
     "zhuanzhen": ("referral_office", "COUNTY"),
     "zongzhiban": ("duty_chief", "COUNTY"),
     "zhusuoyin": ("identity_manager", "COUNTY"),
@@ -235,7 +237,16 @@ def _hire(county: County, seed: int) -> None:
     assert not waiting, waiting
 
 
-_TITLED = {"specialist", "radiologist", "senior_radiologist", "gp", "director", "duty_chief", "township_manager"}
+_TITLED = {
+    "specialist",
+    "radiologist",
+    "ecg_reader",
+    "senior_radiologist",
+    "gp",
+    "director",
+    "duty_chief",
+    "township_manager",
+}
 
 
 def _jobs(place: Institution, source: Random, empty: bool) -> Iterator[tuple[str, str]]:

@@ -198,14 +198,17 @@ def _centres(county: County, keys: Keys) -> None:
 
 
 def _duties(county: County, keys: Keys, today: date) -> None:
-    """The county hospital's duty chief around the clock for a fortnight, each day another."""
+    """The county hospital's duty chief and ECG reader around the clock for a fortnight, each day another; one day is left open."""
     table = Table("network.Duty", ("id", "institution", "role", "staff", "starts_at", "ends_at", "cancel_reason"))
-    chiefs = county.at("COUNTY", "duty_chief")
-    for n in range(-1, 14):
-        begin = datetime.combine(today + timedelta(days=n), time(8), SHANGHAI)
-        chief = chiefs[(today.toordinal() + n) % len(chiefs)]
-        table.add(
-            keys.of("duty", str(n)), keys.institution["COUNTY"], "duty_chief", keys.staff[chief.code], begin,
-            begin + timedelta(days=1), "",
-        )  # fmt: skip
+    for role in ("duty_chief", "ecg_reader"):
+        people = county.at("COUNTY", role)
+        for n in range(-1, 14):
+            if role == "ecg_reader" and n == 9:
+                continue
+            begin = datetime.combine(today + timedelta(days=n), time(8), SHANGHAI)
+            person = people[(today.toordinal() + n) % len(people)]
+            table.add(
+                keys.of("duty", str(n) if role == "duty_chief" else f"{role}/{n}"), keys.institution["COUNTY"], role,
+                keys.staff[person.code], begin, begin + timedelta(days=1), "",
+            )  # fmt: skip
     table.flush()

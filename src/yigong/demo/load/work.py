@@ -15,7 +15,7 @@ from yigong.demo.generate.county import LOGINS, County
 from yigong.demo.generate.keys import chance
 from yigong.demo.generate.people import Person
 from yigong.demo.generate.pictures import chest_film
-from yigong.demo.load import doubles
+from yigong.demo.load import doubles, hearts
 from yigong.demo.load.network import Keys
 from yigong.exchange.dicom.archive import files
 from yigong.exchange.dicom.archive.ingest import Intake, Sender, parcel_of_file
@@ -81,7 +81,15 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
     """
     day = Day(county, keys, people, today)
     refused = []
-    for desk in (_offer_places, _refer_up, _refer_down, _examine, _open_without_relationship, _register_doubles):
+    for desk in (
+        _offer_places,
+        _refer_up,
+        _refer_down,
+        _examine,
+        hearts.begin,
+        _open_without_relationship,
+        _register_doubles,
+    ):
         try:
             with transaction.atomic():
                 desk(day)

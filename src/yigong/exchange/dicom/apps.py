@@ -16,13 +16,16 @@ class DicomConfig(AppConfig):
         from yigong.access import api as access
         from yigong.core.events.api import subscribe
         from yigong.core.ui import menu
-        from yigong.exchange.dicom import matching, policies, queries
-        from yigong.exchange.dicom.events import StudyArrived
+        from yigong.exchange.dicom import matching, policies, queries, waveforms
+        from yigong.exchange.dicom.events import StudyArrived, StudyAttached, StudyDetached
         from yigong.orders import api as orders
         from yigong.residents.api import Holder, register_holder
 
         access.register_policy("study", policies.decide, policies.visible)
         subscribe(StudyArrived, matching.match_arrived)
+        subscribe(StudyArrived, waveforms.hand_over)
+        subscribe(StudyAttached, waveforms.hand_over)
+        subscribe(StudyDetached, waveforms.take_back)
         register_holder(Holder("dicom", _("影像"), queries.held_about, order=25))
         orders.register_viewer(queries.viewer_links)
         menu.register(menu.MenuEntry(_("影像"), "dicom:studies", policies.READ, 45, "imaging"))

@@ -22,11 +22,13 @@ READ = access.declare(
     "查看影像",
     roles={
         "village_doctor", "gp", "township_manager", "technician", "specialist", "radiologist",
-        "senior_radiologist", "referral_office", "duty_chief", "nurse",
+        "senior_radiologist", "ecg_reader", "referral_office", "duty_chief", "nurse",
     },
 )  # fmt: skip
 READ_ALL = access.declare("dicom.read_all", "查看全部影像(阅片中心)", roles={"radiologist", "senior_radiologist"})
-MATCH = access.declare("dicom.match", "影像与申请的关联", roles={"technician", "radiologist", "senior_radiologist"})
+MATCH = access.declare(
+    "dicom.match", "影像与申请的关联", roles={"technician", "radiologist", "senior_radiologist", "ecg_reader"}
+)
 SEND = access.declare(
     "dicom.send", "上传影像", roles={"technician", "gp", "township_manager", "radiologist", "senior_radiologist"}
 )

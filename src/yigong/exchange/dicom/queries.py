@@ -185,6 +185,9 @@ def viewer_links(order_id: UUID) -> list[ViewerLink]:
     links = []
     for study in studies_of_orders([order_id]):
         label = f"{'/'.join(study.modalities)} {study.description}".strip() or _("影像")
+        if study.modalities == ("ECG",):  # no picture: the ECG centre draws the waveform
+            links.append(ViewerLink(label=_("归档:%(what)s") % {"what": label}, url=study.url))
+            continue
         embedded = f"{study.url}?embed=1"
         links.append(ViewerLink(label=label, url=embedded, embed=True, image_url=study.thumbnail_url))
         if viewer_installed():

@@ -160,10 +160,8 @@ def pick_order(request: HttpRequest) -> HttpResponse:
 
 def _orders_like(text: str, request: HttpRequest) -> list[Any]:
     """Orders performed or asked for at the actor's places, and the one with exactly this accession number."""
-    found = [
-        *orders.performing_list("imaging", request.actor, text=text).items,
-        *orders.order_list(request.actor, service_code="imaging", text=text).items,
-    ]
+    found = [row for code in orders.services() for row in orders.performing_list(code, request.actor, text=text).items]
+    found += orders.order_list(request.actor, text=text).items
     exact = orders.find_by_accession(text)
     return list({row.id: row for row in [*([exact] if exact else []), *found]}.values())[:20]
 

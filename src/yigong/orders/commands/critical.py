@@ -56,7 +56,9 @@ def flag_critical(*, order_id: UUID, item: str, detail: str, actor: Actor) -> Cr
         CRITICAL, row, "notify", actor=system("platform"), notified_at=clock.now(), way="system", receiver=receiver
     )
     _ask(row, ACKNOWLEDGE, 0)
-    return queries.critical_data(row)
+    told = queries.critical_data(row)
+    definition.flagged(told, actor)
+    return told
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from yigong.orders import policies, queries
 from yigong.orders.commands import waiting
 from yigong.orders.commands.documents import file_version
 from yigong.orders.commands.errors import DraftChanged, IdentityMismatch, NotYours, SecondSignature
-from yigong.orders.data import ReportData, WorklistFilters
+from yigong.orders.data import ReportData, ServiceDefinition, WorklistFilters
 from yigong.orders.events import ReportAcknowledged, ReportAmended, ReportSigned, ReportWithdrawn
 from yigong.orders.models import Order, Report, ReportReceipt, ReportVersion
 from yigong.orders.rules import ORDER, REPORT, service
@@ -124,6 +124,18 @@ def release_preliminary(*, order_id: UUID, draft: Mapping[str, Any], actor: Acto
     _write_version(report, ReportVersion.Kind.PRELIMINARY, reviewer=None)
     waiting.ask_requester(report.order, waiting.ACKNOWLEDGE, _("临时报告,以正式报告为准"))
     return queries.report_data(report)
+
+
+@transaction.atomic
+def submit_and_sign(*, order_id: UUID, draft: Mapping[str, Any], actor: Actor) -> ReportData:
+    """One doctor writes and signs, where the service lets the role do so; SecondSignature otherwise, and nothing is submitted."""
+    submit_report(order_id=order_id, draft=draft, actor=actor)
+    return sign_report(order_id=order_id, actor=actor)
+
+
+def signs_alone(report: Report, actor: Actor) -> bool:
+    """Whether this actor's signature is enough for this report."""
+    return _may_sign_own(report, actor) and actor.has(service(report.service).rights.review)
 
 
 @racing("orders.sign_report")
@@ -264,6 +276,7 @@ def _complete(report: Report, draft: Mapping[str, Any]) -> None:
             errors.setdefault(
                 code, _("模板中的%(blanks)s还没有改写,请填写或删除。") % {"blanks": "、".join(blanks[:3])}
             )
+    errors |= _numbers(definition, clean["sections"])
     if clean["positive"] is None:
         errors["positive"] = _("请选择阳性或阴性。")
     if definition.grades and clean["grade"] and clean["grade"] not in definition.grades:
@@ -272,13 +285,31 @@ def _complete(report: Report, draft: Mapping[str, Any]) -> None:
         raise InvalidInput(errors=errors)
 
 
+def _numbers(definition: ServiceDefinition, sections: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the numbers of a report, by field."""
+    errors = {}
+    for section in definition.sections:
+        text = sections.get(section.code, "").strip() if section.is_number else ""
+        if not text:
+            continue
+        low, high = (-1e9 if section.low is None else section.low), (1e9 if section.high is None else section.high)
+        try:
+            fits = low <= float(text) <= high
+        except ValueError:
+            fits = False
+        if not fits:
+            errors[section.code] = _("请填写 %(a)g 到 %(b)g 之间的数字。") % {"a": low, "b": high}
+    return errors
+
+
 def _identity_clear(order: Order) -> None:
     if order.identity == Order.Identity.MISMATCH:
         raise IdentityMismatch(text=";".join(order.identity_differences))
 
 
 def _may_sign_own(report: Report, actor: Actor) -> bool:
-    return actor.role in service(report.service).self_sign_roles
+    definition = service(report.service)
+    return actor.role in definition.self_sign_roles and report.group not in definition.two_signatures
 
 
 def _write_version(report: Report, kind: str, *, reviewer: Actor | None) -> ReportVersion:

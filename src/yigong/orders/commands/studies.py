@@ -1,6 +1,7 @@
 """What was acquired reaches the centre: matching, receiving, identity, attachments."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,6 +22,7 @@ from yigong.orders.events import MaterialReceived
 from yigong.orders.models import Attachment, Order, OrderStudy, Report
 from yigong.orders.rules import ORDER, REPORT, service
 from yigong.orders.rules.identity import differences, fold
+from yigong.orders.rules.services import service_of_modality
 from yigong.residents import api as residents
 
 OPEN_FOR_MATERIAL = {"accepted", "scheduled", "checked_in", "in_progress", "acquired", "repeat", "no_show"}
@@ -126,7 +128,6 @@ def find_order_for_study(
     sex: str = "",
     modality: str = "",
     study_date: date | None = None,
-    service_code: str = "imaging",
 ) -> StudyMatch | None:
     """The order a study belongs to, with what differs; None when nothing fits well enough to propose.
 
@@ -138,7 +139,7 @@ def find_order_for_study(
         return _match(order, given, "accession", _("检查号 %(n)s 相同") % {"n": order.accession})
     if not patient_identifier:
         return None
-    orders = _open_orders_of(patient_identifier, modality, service_code)
+    orders = _open_orders_of(patient_identifier, modality)
     if len(orders) != 1:
         return None
     return _match(orders[0], given, "patient", _("患者编号相同,且仅有这一张未完成的申请单"))
@@ -149,13 +150,14 @@ def _by_accession(accession: str) -> Order | None:
     return found if found and found.state in OPEN_FOR_MATERIAL | {"uploaded", "reported", "completed"} else None
 
 
-def _open_orders_of(patient_identifier: str, modality: str, service_code: str) -> list[Order]:
+def _open_orders_of(patient_identifier: str, modality: str) -> list[Order]:
     try:
         people = [UUID(patient_identifier.strip())]
     except ValueError:
         people = _people_with_number(patient_identifier)
-    rows = Order.objects.filter(resident_id__in=people, service=service_code, state__in=OPEN_FOR_MATERIAL)
-    if modality:
+    wanted = service(service_of_modality(modality))
+    rows = Order.objects.filter(resident_id__in=people, service=wanted.code, state__in=OPEN_FOR_MATERIAL)
+    if modality and modality not in wanted.modalities:
         rows = rows.filter(Q(items__group=modality) | Q(items__group__in=_same_group(modality)))
     return list(rows.distinct()[:2])
 
@@ -233,9 +235,9 @@ def _upload(order: Order, actor: Actor) -> Order:
     )
     waiting.done(order, waiting.LATE, waiting.REPEAT, actor=actor)
     report = _await_report(order, actor)
-    urgent = order.priority == Order.Priority.URGENT
+    urgent = report.rank < ROUTINE
     if urgent:
-        waiting.ask_centre(order, waiting.READ, _("急诊待出报告"), due_at=report.limit_at)
+        waiting.ask_centre(order, waiting.READ, _("急诊待出报告"), due_at=report.limit_at, duty=True)
     record(MaterialReceived(order.pk, order.service, order.reporting_institution_id, urgent))
     return order
 
@@ -251,7 +253,56 @@ def _await_report(order: Order, actor: Actor) -> Report:
         )
     report = Report(
         order=order, service=order.service, reporting_institution_id=order.reporting_institution_id, group=group,
-        rank=0 if order.priority == Order.Priority.URGENT else 1, waiting_since=clock.now(), limit_at=limit,
+        waiting_since=clock.now(), limit_at=limit, **_place(order),
     )  # fmt: skip
     states.start(REPORT, report, "unclaimed", actor=actor)
     return report
+
+
+FIRST, URGENT, ROUTINE = -1, 0, 1
+"""Places in the reading list."""
+
+
+def _place(order: Order) -> dict[str, Any]:
+    """Where the report of an order stands in the reading list, and why it stands at the head."""
+    if reason := service(order.service).first(order.answers):
+        return {"rank": FIRST, "first_reason": reason[:80]}
+    return {"rank": URGENT if order.priority == Order.Priority.URGENT else ROUTINE}
+
+
+@transaction.atomic
+def put_first(*, order_id: UUID, reason: str, actor: Actor) -> bool:
+    """A waiting report goes to the head of the list, for example because a machine saw what a doctor should see at once.
+
+    Says whether it moved. A report that somebody has claimed, or that stands there already, stays as it is.
+    """
+    moved = Report.objects.filter(order_id=order_id, state="unclaimed", rank__gt=FIRST).update(
+        rank=FIRST, first_reason=reason[:80]
+    )
+    if moved:
+        order = Order.objects.get(pk=order_id)
+        waiting.ask_centre(order, waiting.READ, reason, due_at=clock.now(), duty=True)
+    return bool(moved)
+
+
+def call_more_readers(*, limit: int = 50) -> int:
+    """Nobody takes an order from the head of the list: the next post of the service's ``calls`` is asked; for the clock."""
+    called = 0
+    heads = Report.objects.filter(state="unclaimed", rank__lt=URGENT).select_related("order").order_by("waiting_since")
+    for report in heads[:limit]:
+        called += _call_next(report)
+    return called
+
+
+@transaction.atomic
+def _call_next(report: Report) -> int:
+    due = [
+        (after, role)
+        for after, role in service(report.service).calls[report.calls :]
+        if report.waiting_since + after <= clock.now()
+    ]
+    for place, (_after, role) in enumerate(due, report.calls):
+        mine = Report.objects.filter(pk=report.pk, state="unclaimed", calls=place).update(calls=place + 1)
+        if mine:
+            waiting.call_duty(report.order, role, place, report.first_reason)
+    return len(due)

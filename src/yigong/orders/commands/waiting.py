@@ -1,6 +1,7 @@
 """The tasks that orders open for whoever is waited for. One place, so that each task has one opener and one end."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -24,6 +25,7 @@ READ = tasks.declare_kind("report.read", gettext_lazy("待出报告"))
 REVIEW = tasks.declare_kind("report.review", gettext_lazy("待审核报告"))
 RETURNED = tasks.declare_kind("report.returned", gettext_lazy("审核退回"))
 ACKNOWLEDGE = tasks.declare_kind("report.acknowledge", gettext_lazy("报告待查阅"))
+CALLED = tasks.declare_kind("report.called", gettext_lazy("危急待出报告"))
 AMENDED = tasks.declare_kind("report.amended", gettext_lazy("报告已更正"))
 
 
@@ -40,16 +42,33 @@ def headline(order: Order, text: str) -> str:
 
 
 def ask_performer(order: Order, kind: str, text: str, due_at: datetime | None = None) -> None:
-    """Ask the performing institution's post."""
-    post = service(order.service).perform_role
+    """Ask the performing institution's post: the first of the service's that anybody holds there."""
+    definition = service(order.service)
+    posts = (definition.perform_role, *definition.perform_roles)
+    post = next((role for role in posts if network.posts_at(order.performing_institution_id, role)), posts[0])
     _ask(order, kind, text, order.performing_institution_id, role=post, due_at=due_at)
 
 
-def ask_centre(order: Order, kind: str, text: str, *, review: bool = False, due_at: datetime | None = None) -> None:
-    """Ask the centre's readers or reviewers."""
+def ask_centre(
+    order: Order, kind: str, text: str, *, review: bool = False, due_at: datetime | None = None, duty: bool = False
+) -> None:
+    """Ask the centre's readers or reviewers; with ``duty`` the one on the roster, where there is one."""
     definition = service(order.service)
     post = definition.review_role if review else definition.report_role
-    _ask(order, kind, text, order.reporting_institution_id, role=post, due_at=due_at)
+    person = network.duty_staff(order.reporting_institution_id, post) if duty else None
+    who: dict[str, Any] = {"staff_id": person.id} if person else {"role": post}
+    _ask(order, kind, text, order.reporting_institution_id, due_at=due_at, **who)
+
+
+def call_duty(order: Order, role: str, place: int, reason: str) -> None:
+    """Somebody more is called because nobody takes this order; each call is a task of its own."""
+    who = duty_or_role(order.reporting_institution_id, (role,))
+    text = _("无人认领,请立即处理(%(why)s)") % {"why": reason}
+    tasks.open_task(
+        key=f"{key(CALLED, order)}:{place}", kind=CALLED, title=headline(order, text), urgent=True,
+        about_resident_id=order.resident_id, subject=("order", order.pk), due_at=clock.now(),
+        url=reverse("orders:report", args=[order.pk]), **who,
+    )  # fmt: skip
 
 
 def ask_requester(order: Order, kind: str, text: str, *, suffix: str = "", due_at: datetime | None = None) -> None:
@@ -62,7 +81,10 @@ def ask_requester(order: Order, kind: str, text: str, *, suffix: str = "", due_a
 
 def done(order: Order, *kinds: str, actor: Actor) -> None:
     """What these tasks asked for has happened."""
-    tasks.resolve_tasks(keys=[key(kind, order) for kind in kinds], actor=actor)
+    keys = [key(kind, order) for kind in kinds]
+    if READ in kinds:
+        keys += [f"{key(CALLED, order)}:{place}" for place in range(len(service(order.service).calls))]
+    tasks.resolve_tasks(keys=keys, actor=actor)
 
 
 def withdraw_all(order: Order, *, reason: str, actor: Actor) -> None:
@@ -71,7 +93,7 @@ def withdraw_all(order: Order, *, reason: str, actor: Actor) -> None:
     tasks.cancel_tasks(keys=[key(kind, order) for kind in kinds], reason=reason, actor=actor)
 
 
-def duty_or_role(institution_id: UUID, roles: tuple[str, ...]) -> dict[str, object]:
+def duty_or_role(institution_id: UUID, roles: tuple[str, ...]) -> dict[str, Any]:
     """Keywords for ``open_task``: who is on duty for the first of these roles, else the first role anybody holds there."""
     for role in roles:
         if person := network.duty_staff(institution_id, role):

@@ -16,7 +16,10 @@ class Report(Stateful):
     service = models.CharField(max_length=20)
     reporting_institution = models.ForeignKey("network.Institution", on_delete=models.PROTECT, related_name="+")
     group = models.CharField(max_length=16, blank=True)
-    rank = models.PositiveSmallIntegerField(default=1)
+    # −1 the head of the list for ``first_reason``, 0 urgent, 1 routine
+    rank = models.SmallIntegerField(default=1)
+    first_reason = models.CharField(max_length=80, blank=True, db_default="")
+    calls = models.PositiveSmallIntegerField(db_default=0)
     waiting_since = models.DateTimeField(db_default=Now())
     limit_at = models.DateTimeField(null=True)
     claimed_by = models.ForeignKey("network.Staff", null=True, on_delete=models.PROTECT, related_name="+")

@@ -52,7 +52,7 @@ def worklist_totals(service_code: str, actor: Actor) -> dict[str, int]:
     counts = {name: Count("id", filter=Q(state__in=states)) for name, states in VIEWS.items()}
     counts["mine"] = Count("id", filter=Q(state__in=VIEWS["mine"], claimed_by_id=actor.staff_id))
     counts["late"] = Count("id", filter=open_states & Q(limit_at__lte=clock.now()))
-    counts["urgent"] = Count("id", filter=open_states & Q(rank=0))
+    counts["urgent"] = Count("id", filter=open_states & Q(rank__lte=0))
     return _reports(service_code, actor).aggregate(**counts)
 
 
@@ -111,7 +111,7 @@ def _filtered(rows: QuerySet[Report], wanted: WorklistFilters, actor: Actor) -> 
     if wanted.group:
         rows = rows.filter(group=wanted.group)
     if wanted.priority:
-        rows = rows.filter(rank=0 if wanted.priority == Order.Priority.URGENT else 1)
+        rows = rows.filter(rank__lte=0) if wanted.priority == Order.Priority.URGENT else rows.filter(rank=1)
     if wanted.requesting_institution_id:
         rows = rows.filter(order__requesting_institution_id=wanted.requesting_institution_id)
     if wanted.since:
@@ -140,7 +140,8 @@ def _row(row: Report) -> WorklistRow:
         performing_institution_id=order.performing_institution_id, state=row.state,
         state_label=REPORT.label(row.state), waiting_since=row.waiting_since, due_at=row.limit_at,
         claimed_by=row.claimed_by.name if row.claimed_by else "", claimed_by_id=row.claimed_by_id,
-        claimed_at=row.claimed_at, identity=order.identity, critical=row.critical,  # type: ignore[attr-defined]
+        claimed_at=row.claimed_at, identity=order.identity, first_reason=row.first_reason,
+        critical=row.critical,  # type: ignore[attr-defined]
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Centres as packs: the words, limits and lists of a service, and its report templates."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, TypedDict, Unpack
@@ -8,12 +8,15 @@ from uuid import UUID
 
 import msgspec
 
+from yigong.core.actor import Actor
 from yigong.core.packs import api as packs
 from yigong.core.packs.api import Kind
 from yigong.orders.data import (
     CatalogueItem,
     Clocks,
+    CriticalData,
     Finding,
+    OrderData,
     OrderDraft,
     Question,
     ReportTemplate,
@@ -21,6 +24,7 @@ from yigong.orders.data import (
     Section,
     ServiceDefinition,
 )
+from yigong.orders.rules import recognition
 
 PRIORITIES = ("routine", "urgent")
 
@@ -73,6 +77,16 @@ class SectionPack(msgspec.Struct, forbid_unknown_fields=True):
     label: str
     required: bool = False
     rows: int = 4
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+class CallPack(msgspec.Struct, forbid_unknown_fields=True):
+    """Who else is called while nobody takes an order from the head of the list."""
+
+    minutes: int
+    role: str
 
 
 class CentrePack(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,11 +109,14 @@ class CentrePack(msgspec.Struct, forbid_unknown_fields=True):
     critical: CriticalPack
     reject_reasons: dict[str, str]
     cancel_reasons: dict[str, str]
-    repeat_reasons: dict[str, str]
     image_reasons: dict[str, str]
     sections: list[SectionPack]
     words: dict[str, str] = {}
     self_sign_roles: list[str] = []
+    two_signatures: list[str] = []
+    modalities: list[str] = []
+    perform_roles: list[str] = []
+    calls: list[CallPack] = []
     grades: dict[str, str] = {}
     questions: list[QuestionPack] = []
     critical_items: dict[str, str] = {}
@@ -155,6 +172,12 @@ class Own(TypedDict, total=False):
     panel: Callable[[UUID], tuple[str, dict[str, Any]] | None]
     perform_form: Callable[..., Any] | None
     performed: Callable[..., None] | None
+    perform_page: str
+    wide: bool
+    first: Callable[[Mapping[str, Any]], str]
+    proposals: Callable[[UUID], Mapping[str, str]]
+    flagged: Callable[[CriticalData, Actor], None]
+    alarm_panel: Callable[[CriticalData, OrderData], tuple[str, dict[str, Any]] | None]
 
 
 def definition_from_pack(code: str, *, rights: Rights, **own: Unpack[Own]) -> ServiceDefinition:
@@ -164,11 +187,13 @@ def definition_from_pack(code: str, *, rights: Rights, **own: Unpack[Own]) -> Se
         code=pack.code, label=pack.label, centre_kind=pack.centre_kind, prefix=pack.prefix, rights=rights,
         clocks=_clocks(pack), report_role=pack.report_role, review_role=pack.review_role,
         perform_role=pack.perform_role, states=frozenset(pack.states), reject_reasons=pack.reject_reasons,
-        cancel_reasons=pack.cancel_reasons, repeat_reasons=pack.repeat_reasons, image_reasons=pack.image_reasons,
+        cancel_reasons=pack.cancel_reasons, repeat_reasons=recognition.rules().reasons, image_reasons=pack.image_reasons,
         questions=tuple(_question(q) for q in pack.questions),
-        sections=tuple(Section(s.code, s.label, s.required, s.rows) for s in pack.sections), grades=pack.grades,
+        sections=tuple(Section(s.code, s.label, s.required, s.rows, s.unit, s.low, s.high) for s in pack.sections), grades=pack.grades,
         critical_items=pack.critical_items, critical_actions=pack.critical_actions,
-        self_sign_roles=frozenset(pack.self_sign_roles), document_kind=pack.document_kind, words=pack.words,
+        self_sign_roles=frozenset(pack.self_sign_roles), two_signatures=frozenset(pack.two_signatures),
+        modalities=frozenset(pack.modalities), perform_roles=tuple(pack.perform_roles),
+        calls=tuple((timedelta(minutes=c.minutes), c.role) for c in pack.calls), document_kind=pack.document_kind, words=pack.words,
         templates=lambda: templates_of(code), **own,
     )  # fmt: skip
 

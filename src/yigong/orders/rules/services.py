@@ -26,6 +26,11 @@ def service(code: str) -> ServiceDefinition:
     return _services[code]
 
 
+def service_of_modality(modality: str) -> str:
+    """The service whose devices call themselves so; imaging for every other."""
+    return next((code for code, one in _services.items() if modality in one.modalities), "imaging")
+
+
 def services() -> dict[str, ServiceDefinition]:
     """All declared services by code."""
     return dict(_services)

@@ -46,9 +46,9 @@ def page(request: HttpRequest, critical_id: UUID) -> HttpResponse:
         except DomainError as error:
             errors = error.errors if isinstance(error, InvalidInput) and error.errors else {"": str(error)}
         row.refresh_from_db()
-    order = queries.to_data(row.order)
+    order, value = queries.to_data(row.order), queries.critical_data(row)
     context = {
-        "value": queries.critical_data(row), "order": order, "names": names_of([order]), "errors": errors,
+        "value": value, "order": order, "panel": service(order.service).alarm_panel(value, order), "names": names_of([order]), "errors": errors,
         "definition": service(order.service), "tones": TONES, "ways": critical.WAYS,
         "actions": {s.action for s in CRITICAL.actions_for(row, request.actor)},
         "history": [

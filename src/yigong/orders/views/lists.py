@@ -17,7 +17,7 @@ from yigong.core.errors import Forbidden
 from yigong.network import api as network
 from yigong.orders import queries
 from yigong.orders.commands import reporting
-from yigong.orders.data import WorklistFilters
+from yigong.orders.data import ServiceDefinition, WorklistFilters
 from yigong.orders.rules import service, services
 from yigong.orders.views.shown import TONES, names_of, number_of
 
@@ -95,7 +95,8 @@ def statistics(request: HttpRequest, service_code: str) -> HttpResponse:
         "definition": service(service_code), "figures": figures, "since": since, "until": until,
         "institutions": [(institutions[k].short_name, n) for k, n in figures.by_institution if k in institutions],
         "by_day": _bars([(d.strftime("%m-%d"), n) for d, n in figures.by_day]),
-        "by_group": _pie(figures.by_group),
+        "by_group": _pie(_grouped(service(service_code), figures.by_group)),
+        "groups": _grouped(service(service_code), figures.by_group),
         "back": reverse("orders:worklist", args=[service_code]) if reads else "",
     }  # fmt: skip
     return render(request, "orders/statistics.html", context)
@@ -137,6 +138,11 @@ def _bars(rows: list[tuple[str, int]]) -> dict[str, Any]:
         "yAxis": {"type": "value", "minInterval": 1},
         "series": [{"type": "bar", "data": [n for _name, n in rows], "barMaxWidth": 24}],
     }
+
+
+def _grouped(definition: ServiceDefinition, rows: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    """The groups under the service's own words."""
+    return tuple((definition.word(f"group_{code}", code), n) for code, n in rows)
 
 
 def _pie(rows: tuple[tuple[str, int], ...]) -> dict[str, Any]:

@@ -63,6 +63,10 @@ def _send(request: HttpRequest, order: OrderData, definition: ServiceDefinition)
         reporting.save_draft(order_id=order.id, draft=content, draft_version=given, actor=request.actor)
         messages.success(request, _("草稿已保存。"))
         return redirect("orders:report", order.id)
+    if action == "sign":
+        reporting.submit_and_sign(order_id=order.id, draft=content, actor=request.actor)
+        messages.success(request, _("报告已签发。"))
+        return redirect("orders:worklist", order.service)
     reporting.submit_report(order_id=order.id, draft=content, actor=request.actor)
     messages.success(request, _("已提交审核。"))
     return redirect("orders:worklist", order.service)
@@ -88,7 +92,8 @@ def _render(
         "actions": {s.action: s for s in REPORT.actions_for(row, request.actor)},
         "templates": _fitting(definition, order), "criticals": queries.open_criticals(request.actor, order_id=order.id),
         "embed": next((v for v in viewers if v.embed), None),
-        "pictures": [v for v in viewers if v.image_url],
+        "pictures": [v for v in viewers if v.image_url], "alone": reporting.signs_alone(row, request.actor),
+        "proposals": {} if report.versions else definition.proposals(order.id),
     }  # fmt: skip
     return render(request, "orders/report.html", context, status=422 if errors else 200)
 

@@ -61,6 +61,12 @@
     const plan = () => { clearTimeout(waiting); waiting = setTimeout(save, 1500); };
     form.addEventListener("input", plan);
     form.addEventListener("submit", () => clearTimeout(waiting));
+    const take = (code) => { field("s_" + code).value = $(`[data-proposal="${code}"]`, form).textContent; plan(); };
+    form.addEventListener("click", (event) => {
+      const one = event.target.closest("[data-take]");
+      if (one) take(one.dataset.take);
+      if (event.target.closest("[data-take-all]")) for (const every of $$("[data-proposal]", form)) take(every.dataset.proposal);
+    });
     $("[data-template]", form)?.addEventListener("change", (event) => {
       const option = event.target.selectedOptions[0];
       for (const attribute of option.attributes) {

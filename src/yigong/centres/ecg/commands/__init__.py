@@ -1,0 +1,1 @@
+"""Changes of the ECG centre, by subject."""

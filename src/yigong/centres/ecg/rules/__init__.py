@@ -1,0 +1,1 @@
+"""Rules of the ECG centre: catalogue, measuring, drawing, chest pain."""
