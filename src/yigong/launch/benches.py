@@ -11,6 +11,10 @@ BENCHES = {
     "imaging": ("yigong.exchange.dicom.bench", "影像:接收、入库、首帧 (images)"),
     "drg": ("yigong.insurance.grouping.bench", "疾病分组:每秒病例数 (disease groups)"),
     "settlement": ("yigong.insurance.benefits.bench", "医保结算:每秒结算数、全年重算 (settlements)"),
+    "protection": (
+        "yigong.residents.bench_protection",
+        "保护:住址加密的代价、更换密钥的速度 (sealing and key rotation)",
+    ),
     "residents": ("yigong.residents.bench", "居民:查找与建档时比对 (search and match on create)"),
     "demo": ("yigong.demo.bench", "演示县:载入用时与大小 (loading the demo county)"),
 }

@@ -13,13 +13,14 @@ class ResidentsConfig(AppConfig):
         """Declare events and rights; offer the menu entry."""
         from yigong.access.api import register_policy
         from yigong.core.ui import home, menu
-        from yigong.residents import events, policies
+        from yigong.residents import events, policies, rotation
         from yigong.residents.matching import packs
         from yigong.residents.queries.operations import waiting_card
         from yigong.residents.queries.pairs import open_count
         from yigong.residents.rules import golden
 
         assert events and packs and golden
+        rotation.register()
         register_policy("residents.index", policies.decide_index)
         menu.register(menu.MenuEntry(_("居民"), "residents:search", policies.SEARCH, order=20, icon="people"))
         menu.register(

@@ -38,10 +38,10 @@ def bar_code(text: str, height: int = 40) -> str:
     )
 
 
-def qr_code(text: str) -> str:
-    """QR code (error correction M) as SVG."""
+def qr_code(text: str, *, stretches: bool = False) -> str:
+    """QR code (error correction M) as SVG; one that ``stretches`` takes the size of its place on the page."""
     target = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(target, kind="svg", scale=4, xmldecl=False)
+    segno.make(text, error="m", micro=False).save(target, kind="svg", scale=4, xmldecl=False, omitsize=stretches)
     return target.getvalue().decode()
 
 

@@ -51,4 +51,4 @@ def code_of(resident_id: UUID, *, actor: Actor) -> CodeData:
         raise NoCode()
     now = clock.now().replace(microsecond=0)
     text = make_code(card.id, now)
-    return CodeData(text, qr_code(text), now, now + validity(), parameters().refresh_seconds)
+    return CodeData(text, qr_code(text, stretches=True), now, now + validity(), parameters().refresh_seconds)

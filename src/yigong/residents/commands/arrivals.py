@@ -15,7 +15,7 @@ from yigong.residents import policies, queries
 from yigong.residents.commands import moving
 from yigong.residents.commands.checking import Checked, check
 from yigong.residents.commands.registration import sought, taken
-from yigong.residents.commands.writing import OWN_SYSTEM, add_identifier, locked, number_digest, write_source
+from yigong.residents.commands.writing import OWN_SYSTEM, add_identifier, locked, number_digests, write_source
 from yigong.residents.data import NewResident, Registered
 from yigong.residents.models import Identifier, Resident, SourceRecord
 from yigong.residents.rules.text import name_key
@@ -71,12 +71,12 @@ def _refuse_stranger(resident: Resident, checked: Checked, actor: Actor) -> None
 
 def _bring_numbers(resident: Resident, checked: Checked, source: SourceRecord, actor: Actor) -> None:
     for number, issuer in checked.documents:
-        digest = number_digest(number.kind, number.value)
-        if resident.identifiers.filter(digest=digest, is_active=True).exists():
+        known = number_digests(number.kind, number.value)
+        if resident.identifiers.filter(digest__in=known, is_active=True).exists():
             continue
         try:
             with transaction.atomic():
                 add_identifier(resident, number, issuer, source)
         except IntegrityError as clash:
-            held = Identifier.objects.get(digest=digest, is_active=True)
+            held = Identifier.objects.get(digest__in=known, is_active=True)
             raise taken(held, actor, number.kind, name_key(checked.values["name"])) from clash

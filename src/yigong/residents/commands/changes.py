@@ -20,7 +20,7 @@ from yigong.residents.commands.registration import taken
 from yigong.residents.commands.writing import (
     add_identifier,
     locked,
-    number_digest,
+    number_digests,
     search_fields,
     set_phone,
     write_contact,
@@ -30,7 +30,7 @@ from yigong.residents.data import GivenNumber, NewResident, ResidentData
 from yigong.residents.errors import Closed, NumberTaken
 from yigong.residents.events import ResidentChanged, ResidentClosed, ResidentReopened
 from yigong.residents.models import Identifier, Resident, SourceRecord
-from yigong.residents.rules import golden, numbers
+from yigong.residents.rules import golden, numbers, sealing
 
 _PLAIN = frozenset(
     "sex birth_date birth_precision ethnicity division_code township village address household_id relation_to_head "
@@ -142,7 +142,9 @@ def _closing_errors(resident: Resident, status: str, on: date, reason: str) -> d
 
 def _take_numbers_back(resident: Resident, actor: Actor) -> None:
     for identifier in resident.identifiers.filter(is_active=False):
-        other = Identifier.objects.filter(digest=identifier.digest, is_active=True, is_unique=True).first()
+        value = sealing.unseal(identifier.sealed, f"identifier:{identifier.id}")
+        known = number_digests(identifier.kind, value)
+        other = Identifier.objects.filter(digest__in=known, is_active=True, is_unique=True).first()
         if other:
             raise taken(other, actor, identifier.kind, resident.name_key)
     resident.identifiers.filter(is_active=False).update(is_active=True, ended_at=None)
@@ -210,8 +212,8 @@ def _as_given(resident: Resident, changes: dict[str, Any]) -> NewResident:
 
 def _is_new(resident: Resident, checked: Checked) -> bool:
     number, _issuer = checked.documents[0]
-    digest = number_digest(number.kind, number.value)
-    return not resident.identifiers.filter(kind=number.kind, is_active=True, digest=digest).exists()
+    known = number_digests(number.kind, number.value)
+    return not resident.identifiers.filter(kind=number.kind, is_active=True, digest__in=known).exists()
 
 
 def _new_number(resident: Resident, checked: Checked, source: SourceRecord | None) -> None:
@@ -221,7 +223,7 @@ def _new_number(resident: Resident, checked: Checked, source: SourceRecord | Non
         with transaction.atomic():
             add_identifier(resident, number, issuer, source)
     except IntegrityError as clash:
-        held = Identifier.objects.get(digest=number_digest(number.kind, number.value), is_active=True)
+        held = Identifier.objects.get(digest__in=number_digests(number.kind, number.value), is_active=True)
         raise NumberTaken(
             queries.holder_match(held.resident_id, None), _(numbers.KINDS[number.kind].label), False
         ) from clash

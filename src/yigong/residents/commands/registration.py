@@ -13,7 +13,7 @@ from yigong.core.events.api import record
 from yigong.residents import policies, queries
 from yigong.residents.commands.checking import Checked, check
 from yigong.residents.commands.reviewing import note_confirmed
-from yigong.residents.commands.writing import OWN_SYSTEM, number_digest, write_person
+from yigong.residents.commands.writing import OWN_SYSTEM, number_digests, write_person
 from yigong.residents.data import NewResident, Registered
 from yigong.residents.errors import NumberTaken, SimilarPeople
 from yigong.residents.events import ResidentRegistered
@@ -103,7 +103,7 @@ def _lost_the_race(clash: IntegrityError, checked: Checked, actor: Actor, reques
     if done:
         return Registered(queries.resident_data(done.resident_id), done.id, repeated=True)
     for number, _issuer in checked.documents:
-        held = Identifier.objects.filter(digest=number_digest(number.kind, number.value), is_active=True).first()
+        held = Identifier.objects.filter(digest__in=number_digests(number.kind, number.value), is_active=True).first()
         if held:
             raise taken(held, actor, number.kind, name_key(checked.values["name"])) from clash
     if "archive_number" in str(clash):

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from yigong.access import api as access
@@ -31,6 +32,11 @@ def locked(resident_id: UUID) -> Resident:
 def number_digest(kind: str, value: str) -> bytes:
     """The searchable digest of a document number in its stored form."""
     return sealing.digest("number:" + kind, value)
+
+
+def number_digests(kind: str, value: str) -> list[bytes]:
+    """What the stored digest of a number may be while the secret is rotated."""
+    return sealing.digests("number:" + kind, value)
 
 
 def search_fields(name: str) -> dict[str, Any]:
@@ -77,6 +83,7 @@ def add_identifier(
 ) -> Identifier:
     """Write a checked number for a resident; the database refuses a second living holder."""
     key = new_id()
+    _refuse_held_under_a_former_key(number)
     return Identifier.objects.create(
         id=key,
         resident=resident,
@@ -86,6 +93,13 @@ def add_identifier(
         is_unique=numbers.KINDS[number.kind].unique,
         **identifier_columns(key, number.kind, number.value),
     )
+
+
+def _refuse_held_under_a_former_key(number: numbers.CheckedNumber) -> None:
+    """While the secret is rotated the unique key does not see what another key has digested; what moves in between it does see."""
+    former = number_digests(number.kind, number.value)[1:]
+    if former and Identifier.objects.filter(digest__in=former, is_active=True, is_unique=True).exists():
+        raise IntegrityError("one_living_holder_per_number")
 
 
 def identifier_columns(key: UUID, kind: str, value: str) -> dict[str, bytes | None]:

@@ -27,8 +27,8 @@ def suggestions(person: ResidentData) -> list[Suggestion]:
         grown = member.age_years is not None and member.age_years >= ADULT and member.status == "active"
         if grown and member.resident_id != person.id and member.resident_id not in found:
             relation = residents.relation_between(member.relation, member.sex, person.relation_to_head)
-            label = residents.relations().get(relation, "")
-            note = " · ".join(filter(None, (label or member.relation_label, member.age_text)))
+            to_head = _("户主") if member.is_head else _("户主的%(relation)s") % {"relation": member.relation_label}
+            note = " · ".join((residents.relations().get(relation) or to_head, member.age_text))
             found[member.resident_id] = Suggestion(member.resident_id, member.name, note, relation, _("同户成员"))
     return list(found.values())
 

@@ -12,7 +12,7 @@ from yigong.residents.queries.households import (
     place_names,
     search_households,
 )
-from yigong.residents.queries.near import Sought, near_matches
+from yigong.residents.queries.near import Sought
 from yigong.residents.queries.people import (
     full_numbers,
     holder_match,
@@ -26,7 +26,7 @@ from yigong.residents.queries.people import (
     sources_of,
 )
 from yigong.residents.queries.previews import origins_of
-from yigong.residents.queries.search import search_residents
+from yigong.residents.queries.rotating import near_matches, search_residents
 
 __all__ = [
     "Sought",

@@ -8,7 +8,9 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from yigong.access.api import visible_of
 from yigong.core import clock
+from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 from yigong.core.once import once_a_page
 from yigong.core.paging import Page
@@ -28,7 +30,7 @@ select h.id, count(*) over () from residents_household h
 where h.merged_into_id is null and h.division_code like %(within)s and (%(all)s
   or h.number = %(text)s or h.address like %(inside)s or h.division_code = any(%(places)s)
   or h.id in (select household_id from residents_resident where household_id is not null and status <> 'merged' and ({members})))
-order by h.division_code, h.address, h.id limit %(limit)s offset %(offset)s
+order by h.division_code, lpad(substring(h.address from '[0-9]+'), 12, '0'), h.address, h.id limit %(limit)s offset %(offset)s
 """
 _BY_NAME = "name_chars @> %(chars)s::text[] and name_key like %(name)s"
 _BY_LETTERS = "initials like %(letters)s or pinyin like %(letters)s"
@@ -57,7 +59,9 @@ def household(household_id: UUID) -> HouseholdData:
     )  # fmt: skip
 
 
-def search_households(text: str, *, within: str = "", page: int = 1, limit: int = 20) -> Page[HouseholdRow]:
+def search_households(
+    text: str, *, actor: Actor, within: str = "", page: int = 1, limit: int = 20
+) -> Page[HouseholdRow]:
     """Households by a member's name or initials, the address, the village or the number, within an area code."""
     text = text.strip()[:60]
     key = name_key(text)
@@ -71,11 +75,11 @@ def search_households(text: str, *, within: str = "", page: int = 1, limit: int 
     with connection.cursor() as cursor:
         cursor.execute(_SQL.format(members=members), values)
         found = cursor.fetchall()
-    return Page(household_rows([key for key, _n in found]), found[0][1] if found else 0, values["offset"], limit)
+    return Page(household_rows([key for key, _n in found], actor), found[0][1] if found else 0, values["offset"], limit)
 
 
-def household_rows(ids: Sequence[UUID]) -> list[HouseholdRow]:
-    """Rows of a list, in the given order; three queries however many."""
+def household_rows(ids: Sequence[UUID], actor: Actor) -> list[HouseholdRow]:
+    """Rows of a list, in the given order; a few queries however many. The house is for those related to the head (or to nobody yet)."""
     rows = {h.id: h for h in Household.objects.filter(pk__in=ids).select_related("head")}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -84,10 +88,11 @@ def household_rows(ids: Sequence[UUID]) -> list[HouseholdRow]:
         )
         counts = dict(cursor.fetchall())
     places = place_names([h.division_code for h in rows.values()])
+    related = visible_of([h.head_id for h in rows.values() if h.head_id], actor)
     return [
         HouseholdRow(
             h.id, h.number, h.head_id, h.head.name if h.head else "", h.head.status if h.head else "", counts.get(h.id, 0),
-            places.get(h.division_code, ""), h.address,
+            places.get(h.division_code, ""), h.address if h.head_id in related else "",
         )
         for h in (rows[key] for key in ids)
     ]  # fmt: skip

@@ -13,7 +13,7 @@ _GRANDPARENT, _MOTHERS_PARENT = {"60", "61", "62"}, {"63", "64"}
 _BETWEEN = (
     (_SPOUSE, _CHILD, "51", "52"), (_CHILD, _SPOUSE, "20", "30"), (_CHILD, _CHILD, "70", "70"), (_SIBLING, _SIBLING, "70", "70"),
     (_PARENT, _PARENT, "11", "12"), (_PARENT, _SIBLING, "51", "52"), (_SIBLING, _PARENT, "20", "30"), (_PARENT, _CHILD, "61", "62"),
-    (_CHILD, _PARENT, "41", "42"), (_SPOUSE, _SONS_CHILD, "61", "62"), (_SPOUSE, _DAUGHTERS_CHILD, "63", "64"),
+    (_CHILD, _PARENT, "41", "42"), (_SPOUSE, _PARENT, "28", "38"), (_SPOUSE, _SONS_CHILD, "61", "62"), (_SPOUSE, _DAUGHTERS_CHILD, "63", "64"),
     (_SONS_CHILD, _SPOUSE, "41", "42"), (_DAUGHTERS_CHILD, _SPOUSE, "43", "44"),
 )  # fmt: skip
 

@@ -38,11 +38,14 @@ _LIMIT = 20
 
 @guarded(policies.SEARCH)
 def households(request: HttpRequest) -> HttpResponse:
-    """Search by head, member, address or village; the least about each."""
-    text, within = request.GET.get("q", "").strip()[:60], request.GET.get("place", "")[:12]
+    """Search by head, member, address or village; the least about each. Without a question, what stands around the own institution."""
+    text = request.GET.get("q", "").strip()[:60]
+    within = request.GET.get("place", "" if text else _home(request.actor))[:12]
     if not within.isdigit():
         within = ""
-    found = queries.search_households(text, within=within, page=number_of(request.GET.get("page", 1)), limit=_LIMIT)
+    found = queries.search_households(
+        text, actor=request.actor, within=within, page=number_of(request.GET.get("page", 1)), limit=_LIMIT
+    )
     place = network.place_by_code(within) if within else None
     return render(request, "residents/households.html", {"page": found, "q": text, "within": within, "place": place})
 
@@ -50,7 +53,7 @@ def households(request: HttpRequest) -> HttpResponse:
 @guarded(policies.SEARCH)
 def household_options(request: HttpRequest) -> HttpResponse:
     """What a picker of households shows: head, number of people, place."""
-    found = queries.search_households(request.GET.get("q", ""), limit=8)
+    found = queries.search_households(request.GET.get("q", ""), actor=request.actor, limit=8)
     items = [
         (
             h.id,
