@@ -15,7 +15,7 @@ from yigong.demo.generate.county import LOGINS, County
 from yigong.demo.generate.keys import chance
 from yigong.demo.generate.people import Person
 from yigong.demo.generate.pictures import chest_film
-from yigong.demo.load import doubles, hearts
+from yigong.demo.load import cards, doubles, hearts
 from yigong.demo.load.network import Keys
 from yigong.exchange.dicom.archive import files
 from yigong.exchange.dicom.archive.ingest import Intake, Sender, parcel_of_file
@@ -89,6 +89,7 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
         hearts.begin,
         _open_without_relationship,
         _register_doubles,
+        _issue_cards,
     ):
         try:
             with transaction.atomic():
@@ -105,6 +106,10 @@ def without_result(patients: Iterable[Patient]) -> Iterator[Patient]:
 
 def _register_doubles(day: Day) -> None:
     doubles.register(day.all, day.actor["guahao"])
+
+
+def _issue_cards(day: Day) -> None:
+    cards.issue(day.all, [day.actor["cunyi"], day.actor["guahao"]])
 
 
 def _offer_places(day: Day) -> None:
