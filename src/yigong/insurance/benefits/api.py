@@ -12,6 +12,7 @@ from yigong.insurance.benefits.data import (
     Step,
     Told,
 )
+from yigong.insurance.benefits.documents import plan_documents
 from yigong.insurance.benefits.engine import settle
 from yigong.insurance.benefits.errors import CaseInvalid, PlanInvalid
 from yigong.insurance.benefits.lines import reductions, split_bill, split_line
@@ -41,6 +42,7 @@ __all__ = [
     "largest_remainder",
     "part",
     "percent",
+    "plan_documents",
     "plan_of",
     "read_plan",
     "reductions",

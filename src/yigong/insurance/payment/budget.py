@@ -42,6 +42,30 @@ def make_package(terms: PackageTerms) -> Package:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptBack:
+    """Something kept back from the financing: a share of it, so much for each insured person, or a fixed sum."""
+
+    code: str
+    how: str
+    value: Decimal
+
+
+def keep_back(insured: int, per_head: Decimal, kept: Sequence[KeptBack]) -> tuple[Decimal, list[Decimal], Decimal]:
+    """(financing, each part kept back, package) by a county's own list of what is kept back; each part is rounded when it gets its name."""
+    financing = money(insured * per_head)
+    amounts = {
+        "share": lambda one: money(financing * one.value),
+        "per_head": lambda one: money(insured * one.value),
+        "fixed": lambda one: money(one.value),
+    }
+    parts = [amounts[one.how](one) for one in kept]
+    package = financing - sum(parts, ZERO)
+    if package < 0:
+        raise PaymentInvalid(f"扣留合计超过筹资总额 {financing},请核对各项比例和标准")
+    return financing, parts, package
+
+
+@dataclass(frozen=True, slots=True)
 class Surplus:
     """What is left of a package and who keeps it."""
 

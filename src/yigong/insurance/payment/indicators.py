@@ -1,8 +1,10 @@
 """DRG indicators of a hospital, a department or a group of doctors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import log
+from statistics import fmean, pstdev
 
 from yigong.insurance.payment.errors import PaymentInvalid
 from yigong.insurance.payment.rounding import quotient, rate
@@ -63,3 +65,24 @@ def indicators(results: Sequence[GroupResult], *, discharged: int, excluded: int
 def _index(rows: Sequence[tuple[int, Decimal, Decimal]]) -> Decimal:
     weighted = sum((cases * quotient(own, region) for cases, own, region in rows), ZERO)
     return rate(quotient(weighted, Decimal(sum(cases for cases, _own, _region in rows))))
+
+
+def risk_classes(groups: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    """Group -> risk by the logarithm of its mortality among (cases, deaths) of the region: ``low`` below mean - 1 SD, ``mid_low`` below the
+    mean, ``mid_high`` below mean + 1 SD, ``high`` above; groups without a death are ``none``, a class of their own.
+
+    Logarithms only order the groups here; no money is computed from them.
+    """
+    logs = {group: log(deaths / cases) for group, (cases, deaths) in groups.items() if deaths}
+    if not logs:
+        return dict.fromkeys(groups, "none")
+    mean, spread = fmean(logs.values()), pstdev(logs.values())
+    return {group: _risk(logs[group], mean, spread) if group in logs else "none" for group in groups}
+
+
+def _risk(value: float, mean: float, spread: float) -> str:
+    if value < mean - spread:
+        return "low"
+    if value < mean:
+        return "mid_low"
+    return "mid_high" if value <= mean + spread else "high"

@@ -20,3 +20,13 @@ def quotient(numerator: Decimal, denominator: Decimal) -> Decimal:
     """A division carried far beyond the last named digit."""
     with localcontext(_WIDE):
         return numerator / denominator
+
+
+def from_fen(amount: int) -> Decimal:
+    """Yuan of whole fen, exact."""
+    return Decimal(amount).scaleb(-2)
+
+
+def to_fen(amount: Decimal) -> int:
+    """Whole fen of yuan, rounded half up."""
+    return int(money(amount).scaleb(2))
