@@ -44,6 +44,12 @@ def settled_facts(
         yield SettlementFact(reverses=row.pop("reverses_id"), **row)
 
 
+def settled_fact(settlement_id: UUID) -> SettlementFact | None:
+    """One fact by its key; None when it was not posted."""
+    row = posted().filter(pk=settlement_id).values(*_FIELDS, "reverses_id").first()
+    return SettlementFact(reverses=row.pop("reverses_id"), **row) if row else None
+
+
 def settled_sums(
     *,
     since: date,
