@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "yigong.insurance.benefits",
     "yigong.insurance.coverage",
     "yigong.insurance.settlement",
+    "yigong.insurance.budget",
     "yigong.exchange.dicom",
     "yigong.console",
     "yigong.demo",

@@ -1,0 +1,42 @@
+"""App registration."""
+
+from django.apps import AppConfig
+
+
+class BudgetConfig(AppConfig):
+    """The budget of the fund."""
+
+    name = "yigong.insurance.budget"
+
+    def ready(self) -> None:
+        """Registers workflows, definitions, handlers, jobs and menu."""
+        from django.utils.translation import gettext_lazy as _
+
+        from yigong.core.events.api import subscribe
+        from yigong.core.states.api import bind
+        from yigong.core.ui import menu
+        from yigong.insurance.budget import handlers, models, policies
+        from yigong.insurance.budget.commands import whatif as jobs
+        from yigong.insurance.budget.rules import states, terms
+        from yigong.insurance.settlement.events import BillSettled, SettlementReversed
+
+        assert terms.TERMS and jobs.run_what_if
+        for table, model in (
+            (states.PACKAGE, models.Package), (states.RETURNS, models.ReturnBatch), (states.WEIGHTS, models.WeightSet),
+            (states.SPECIAL, models.SpecialRequest), (states.STATEMENT, models.Statement), (states.APPRAISAL, models.Appraisal),
+            (states.CLEARING, models.Clearing),
+        ):  # fmt: skip
+            bind(table, model)
+        subscribe(BillSettled, handlers.count_settlement)
+        subscribe(SettlementReversed, handlers.count_correction)
+        menu.register(menu.MenuEntry(_("打包基金"), "budget:overview", policies.READ, order=54, icon="chart"))
+        menu.register(
+            menu.MenuEntry(
+                _("医保支付"),
+                "budget:statements",
+                policies.OWN,
+                order=55,
+                icon="money",
+                roles=frozenset({"township_manager"}),
+            )
+        )

@@ -1,0 +1,82 @@
+"""Facts come in; the sums of the months follow by themselves."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from yigong.core.packs.api import every
+from yigong.insurance.budget.models import BudgetMonth, FundFact
+from yigong.insurance.budget.models.facts import ADD_SUMS
+from yigong.insurance.budget.rules.money import month_of, next_month
+from yigong.insurance.budget.rules.terms import TERMS
+from yigong.insurance.settlement.api import SettlementFact
+from yigong.network import api as network
+from yigong.residents import api as residents
+
+
+def region_of(scheme: str) -> str:
+    """The region whose terms the packs hold for a scheme."""
+    found = [terms.region for terms in every(TERMS).values() if terms.scheme == scheme]
+    return found[0] if found else ""
+
+
+def open_month(region: str, scheme: str, month: date) -> date:
+    """The month in which something of this month is booked: itself, or the first after it that is open."""
+    closed = set(
+        BudgetMonth.objects.filter(region=region, scheme=scheme, month__gte=month).values_list("month", flat=True)
+    )
+    while month in closed:
+        month = next_month(month)
+    return month
+
+
+@transaction.atomic
+def count_in(fact: SettlementFact) -> bool:
+    """One settlement or correction of the counter as a fact; False when it is known already or no scheme of the county."""
+    region = region_of(fact.scheme)
+    key = f"settlement:{fact.id}"
+    if not region or FundFact.objects.filter(key=key).exists():
+        return False
+    month = month_of(fact.month)
+    others = fact.funds - fact.pool
+    put(
+        key=key, source="settlement", ref=str(fact.reverses or fact.id), region=region, scheme=fact.scheme, month=month,
+        booked=open_month(region, fact.scheme, month), settled_on=fact.settled_on, kind=fact.kind, place=fact.place,
+        institution_id=fact.institution_id, home_id=home_of(fact.resident_id), resident_id=fact.resident_id,
+        cases=-1 if fact.reverses else 1, total=fact.total, own=fact.total - fact.in_scope, in_scope=fact.in_scope, pool=fact.pool,
+        other_funds=others, institution_part=fact.institution_part, person=fact.person,
+    )  # fmt: skip
+    return True
+
+
+def home_of(resident_id: UUID | None) -> UUID | None:
+    """The township centre (or the institution itself above that level) that manages the resident's home."""
+    if resident_id is None:
+        return None
+    managing = residents.identity(resident_id).managing_institution_id
+    house = network.institution(managing) if managing else None
+    while house is not None and house.level == "village" and house.parent_id:
+        house = network.institution(house.parent_id)
+    return house.id if house else None
+
+
+def put(**values: Any) -> FundFact:
+    """Write one fact. The database refuses a closed month and adds it to the sums."""
+    return FundFact.objects.create(**values)
+
+
+def put_all(rows: Sequence[FundFact]) -> None:
+    """Write many facts in statements of a thousand."""
+    FundFact.objects.bulk_create(rows, batch_size=1000)
+
+
+def build_sums() -> int:
+    """Build the sums of all months anew from the facts (after a bulk load without triggers); says how many there are."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("lock table budget_fundfact in share mode")
+        cursor.execute("delete from budget_fundmonth")
+        cursor.execute(ADD_SUMS.format(rows="budget_fundfact"))
+        return cursor.rowcount

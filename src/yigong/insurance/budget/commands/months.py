@@ -1,0 +1,56 @@
+"""Months close in order; what comes later is booked in the next open one."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.core.audit.api import acting
+from yigong.core.commands import racing
+from yigong.core.constraints import refusing
+from yigong.insurance.budget import errors, policies
+from yigong.insurance.budget.commands.common import require
+from yigong.insurance.budget.models import BudgetMonth, FundMonth
+from yigong.insurance.budget.models.facts import SUMMED
+from yigong.insurance.budget.rules.money import next_month
+
+
+@racing("budget.close_month")
+@transaction.atomic
+def close_month(*, region: str, scheme: str, month: date, actor: Actor) -> UUID:
+    """Close a month that is over, after those before it. MonthClosed, MonthsBefore, MonthNotOver."""
+    require(actor, policies.KEEP)
+    if next_month(month) > clock.today():
+        raise errors.MonthNotOver(month=f"{month:%Y-%m}")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtext('budget.month ' || %s || %s || %s::date::text))",
+            [region, scheme, month],
+        )
+    booked = FundMonth.objects.filter(region=region, scheme=scheme)
+    first = booked.order_by("booked").values_list("booked", flat=True).first()
+    closed = set(BudgetMonth.objects.filter(region=region, scheme=scheme).values_list("month", flat=True))
+    waiting = _waiting(first, month, closed)
+    if waiting:
+        raise errors.MonthsBefore(month=f"{waiting:%Y-%m}")
+    sums = booked.filter(booked=month).aggregate(**{name: Sum(name) for name in SUMMED})
+    row = BudgetMonth(region=region, scheme=scheme, month=month, closed_by=actor.name)
+    row.sums = {name: value or 0 for name, value in sums.items()}
+    with (
+        acting(actor, reason=f"关账 {month:%Y-%m}"),
+        refusing(budget_month_closed_once=errors.MonthClosed(month=f"{month:%Y-%m}")),
+    ):
+        row.save(force_insert=True)
+    return row.id
+
+
+def _waiting(first: date | None, month: date, closed: set[date]) -> date | None:
+    """The first month before this one that was not closed."""
+    while first is not None and first < month:
+        if first not in closed:
+            return first
+        first = next_month(first)
+    return None

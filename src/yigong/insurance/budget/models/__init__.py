@@ -1,0 +1,26 @@
+"""Tables of the budget. Money in fen; residents, institutions and staff by key."""
+
+from yigong.insurance.budget.models.clearing import (
+    Appraisal,
+    AppraisalScore,
+    Clearing,
+    ClearingShare,
+    Unreasonable,
+)
+from yigong.insurance.budget.models.facts import BudgetMonth, FundFact, FundMonth, ReturnBatch, ReturnLine
+from yigong.insurance.budget.models.package import Package, PackageChange
+from yigong.insurance.budget.models.paying import (
+    CasePayment,
+    FundCase,
+    GroupWeight,
+    SpecialRequest,
+    Statement,
+    WeightSet,
+)
+from yigong.insurance.budget.models.whatif import WhatIf
+
+__all__ = [
+    "Appraisal", "AppraisalScore", "BudgetMonth", "CasePayment", "Clearing", "ClearingShare", "FundCase", "FundFact", "FundMonth",
+    "GroupWeight", "Package", "PackageChange", "ReturnBatch", "ReturnLine", "SpecialRequest", "Statement", "Unreasonable", "WeightSet",
+    "WhatIf",
+]  # fmt: skip

@@ -1,0 +1,143 @@
+"""What is read about paying: weights, cases, statements, indicators."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Avg, Count, Q, QuerySet
+
+from yigong.insurance.budget.models import CasePayment, FundCase, GroupWeight, Statement, WeightSet
+from yigong.insurance.budget.rules import cases as rules
+from yigong.insurance.budget.rules.terms import Paying
+from yigong.insurance.payment.api import (
+    GroupResult,
+    Indicators,
+    base_points,
+    from_fen,
+    indicators,
+    point_value,
+    quotient,
+)
+
+EXCLUDED_DAYS, EXCLUDED_COST = (
+    60,
+    500,
+)  # stays of more than 60 days, bills under 5 yuan: not counted in the grouping rate
+
+
+def adopted_set(year: int) -> WeightSet | None:
+    """The year's adopted weights."""
+    return WeightSet.objects.filter(year=year, state="adopted").first()
+
+
+def weights_of(set_id: UUID) -> dict[str, rules.Weight]:
+    """Group -> weight and regional mean."""
+    rows = GroupWeight.objects.filter(weight_set_id=set_id).values_list("code", "weight", "mean")
+    return {code: rules.Weight(weight, mean) for code, weight, mean in rows}
+
+
+def pure_case(row: FundCase, special: int | None = None) -> rules.FundCase:
+    """A row as the calculation needs it."""
+    return rules.FundCase(
+        row.group, row.level, row.days, row.cost, row.own, row.over, row.first_self_pay, row.deductible, row.ratio, row.pool,
+        row.other_funds, row.person, special,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """DRG indicators of one hospital, department or doctor; ``figures`` None where no case was grouped."""
+
+    key: UUID | None
+    discharged: int
+    grouped: int
+    figures: Indicators | None
+
+
+def cases_in(year: int, seen: Collection[UUID] | None, month: date | None = None, **where: Any) -> QuerySet[FundCase]:
+    """Cases of a year within what the actor sees, narrowed by institution, department, doctor, group."""
+    rows = (
+        FundCase.objects.filter(month=month)
+        if month
+        else FundCase.objects.filter(month__gte=date(year, 1, 1), month__lte=date(year, 12, 1))
+    )
+    if seen is not None:
+        rows = rows.filter(institution_id__in=seen)
+    return rows.filter(**{name: value for name, value in where.items() if value})
+
+
+def drg_figures(rows: QuerySet[FundCase], by: str, weight_set: WeightSet | None) -> list[Figures]:
+    """Indicators by ``institution_id``, ``department_id`` or ``doctor_id``; most cases first."""
+    groups = {row.code: row for row in GroupWeight.objects.filter(weight_set=weight_set)} if weight_set else {}
+    told: dict[UUID | None, list[GroupResult]] = defaultdict(list)
+    grouped = rows.exclude(group="").exclude(_excluded())
+    for row in grouped.values(by, "group").annotate(
+        n=Count("id"), cost_=Avg("cost"), stay=Avg("days"), deaths=Count("id", filter=Q(died=True))
+    ):
+        known = groups.get(row["group"])
+        if known is not None:
+            told[row[by]].append(
+                GroupResult(
+                    row["group"], row["n"], Decimal(row["cost_"]), Decimal(row["stay"]), known.weight, Decimal(known.mean), known.days,
+                    known.risk, row["deaths"],
+                )
+            )  # fmt: skip
+    found = []
+    for row in rows.values(by).annotate(n=Count("id"), out=Count("id", filter=_excluded())).order_by("-n"):
+        results = told.get(row[by], [])
+        figures = indicators(results, discharged=row["n"], excluded=row["out"]) if results else None
+        found.append(Figures(row[by], row["n"], sum(one.cases for one in results), figures))
+    return found
+
+
+def _excluded() -> Q:
+    return Q(days__gt=EXCLUDED_DAYS) | Q(cost__lt=EXCLUDED_COST)
+
+
+def statements_of(seen: Collection[UUID] | None, year: int, month: date | None = None) -> QuerySet[Statement]:
+    """Statements of a year or month within what the actor sees."""
+    rows = Statement.objects.filter(month=month) if month else Statement.objects.filter(month__year=year)
+    return rows if seen is None else rows.filter(institution_id__in=seen)
+
+
+def by_methods(
+    rows: Collection[FundCase], weight_set: WeightSet, paying: Paying
+) -> tuple[dict[UUID, rules.Methods], Decimal, Decimal]:
+    """The same cases by item, by group, by points and by DIP, by institution; with the values of point and score that share the same money."""
+    weights = weights_of(weight_set.id)
+    mine: Mapping[UUID, list[rules.FundCase]] = _by_institution(rows)
+    every = [case for cases in mine.values() for case in cases if case.group in weights]
+    if not every:
+        return {}, Decimal(0), Decimal(0)
+    pool = from_fen(sum(case.cost for case in every))
+    points = sum(
+        (base_points(from_fen(weights[case.group].mean), from_fen(weight_set.mean)) for case in every), Decimal(0)
+    )
+    value = point_value(pool, points)
+    score = point_value(pool, quotient(points * paying.dip_base, Decimal(100)))
+    found = {}
+    for key, cases in mine.items():
+        found[key] = rules.Methods(
+            sum(case.cost for case in cases),
+            sum(rules.worth(case, weights, weight_set.rate, paying).payable for case in cases),
+            rules.by_points(cases, weights, weight_set.mean, value, paying),
+            rules.by_dip(cases, weights, weight_set.mean, score, paying),
+        )
+    return found, value, score
+
+
+def _by_institution(rows: Collection[FundCase]) -> dict[UUID, list[rules.FundCase]]:
+    found: dict[UUID, list[rules.FundCase]] = defaultdict(list)
+    for row in rows:
+        found[row.institution_id].append(pure_case(row))
+    return found
+
+
+def payments_of(case_ids: Collection[UUID]) -> dict[UUID, CasePayment]:
+    """What cases were worth when last calculated, for one page of a list."""
+    rows = CasePayment.objects.filter(case_id__in=case_ids).order_by("id")
+    return {row.case_id: row for row in rows}
