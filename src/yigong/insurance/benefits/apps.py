@@ -16,4 +16,8 @@ class BenefitsConfig(AppConfig):
         from yigong.insurance.benefits import plans, policies
 
         assert plans.PLANS
-        menu.register(menu.MenuEntry(_("待遇方案"), "benefits:list", policies.READ, order=56, icon="money"))
+        # The director reaches the plans from the page of the fund: the menu of a dozen is full.
+        roles = frozenset({"insurance_clerk", "referral_office", "bureau", "admin"})
+        menu.register(
+            menu.MenuEntry(_("待遇方案"), "benefits:list", policies.READ, order=56, icon="money", roles=roles)
+        )

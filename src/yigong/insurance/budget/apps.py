@@ -14,13 +14,14 @@ class BudgetConfig(AppConfig):
 
         from yigong.core.events.api import subscribe
         from yigong.core.states.api import bind
-        from yigong.core.ui import menu
+        from yigong.core.ui import home, menu
         from yigong.insurance.budget import handlers, models, policies
         from yigong.insurance.budget.commands import whatif as jobs
+        from yigong.insurance.budget.queries.paying import own_statement_card
         from yigong.insurance.budget.rules import states, terms
         from yigong.insurance.settlement.events import BillSettled, SettlementReversed
 
-        assert terms.TERMS and jobs.run_what_if
+        assert terms.TERMS and jobs.JOB
         for table, model in (
             (states.PACKAGE, models.Package), (states.RETURNS, models.ReturnBatch), (states.WEIGHTS, models.WeightSet),
             (states.SPECIAL, models.SpecialRequest), (states.STATEMENT, models.Statement), (states.APPRAISAL, models.Appraisal),
@@ -30,13 +31,4 @@ class BudgetConfig(AppConfig):
         subscribe(BillSettled, handlers.count_settlement)
         subscribe(SettlementReversed, handlers.count_correction)
         menu.register(menu.MenuEntry(_("打包基金"), "budget:overview", policies.READ, order=54, icon="chart"))
-        menu.register(
-            menu.MenuEntry(
-                _("医保支付"),
-                "budget:statements",
-                policies.OWN,
-                order=55,
-                icon="money",
-                roles=frozenset({"township_manager"}),
-            )
-        )
+        home.register(home.HomeCard("budget/home_card.html", own_statement_card, policies.OWN, order=45))

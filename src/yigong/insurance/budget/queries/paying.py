@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Avg, Count, Q, QuerySet, Sum
 
+from yigong.core.actor import Actor
 from yigong.insurance.budget.models import CasePayment, FundCase, GroupWeight, Statement, WeightSet
 from yigong.insurance.budget.rules import cases as rules
+from yigong.insurance.budget.rules.money import yuan
 from yigong.insurance.budget.rules.terms import Paying
 from yigong.insurance.payment.api import (
     GroupResult,
@@ -102,6 +104,21 @@ def statements_of(seen: Collection[UUID] | None, year: int, month: date | None =
     """Statements of a year or month within what the actor sees."""
     rows = Statement.objects.filter(month=month) if month else Statement.objects.filter(month__year=year)
     return rows if seen is None else rows.filter(institution_id__in=seen)
+
+
+def own_statement_card(actor: Actor) -> dict[str, Any] | None:
+    """The newest statement of the manager's own institution, for the home page; others have the fund's own pages in the menu."""
+    if actor.role != "township_manager" or actor.institution_id is None:
+        return None
+    return {
+        "row": Statement.objects.filter(institution_id=actor.institution_id).order_by("-month").first(),
+        "yuan": yuan,
+    }
+
+
+def inpatient_cost(year: int) -> int:
+    """What the inpatient cases of a year cost in all."""
+    return cases_in(year, None).aggregate(sum=Sum("cost"))["sum"] or 0
 
 
 def by_methods(

@@ -47,7 +47,8 @@ def read(content: bytes, schemes: Mapping[str, str], today: date) -> Reading:
     heads = [head.strip() for head in rows.fieldnames or []]
     if missing := [head for head in HEADS if head not in heads and head not in _OPTIONAL]:
         raise FileUnreadable(why="缺少列:" + "、".join(missing) + "。请使用下载的模板。")
-    found, seen = Reading(), {}
+    found = Reading()
+    seen: dict[str, int] = {}
     for place, row in enumerate(rows, 2):
         if place > MOST_LINES:
             raise FileUnreadable(why=f"一次最多 {MOST_LINES} 行,请分开导入。")

@@ -122,6 +122,7 @@ def test_paying_by_page(world: Any) -> None:
     listed = text(manager.get("/budget/statements/?year=2025"))
     assert township.number in listed and county.number not in listed
     assert manager.get(f"/budget/statements/{county.id}/").status_code == 403
+    assert f"/budget/statements/{township.id}/" in text(manager.get("/"))
     assert "怎么算出来的" in text(manager.get(f"/budget/statements/{township.id}/"))
     assert manager.get(f"/budget/statements/{township.id}/print/").content.startswith(b"%PDF")
     assert "清溪县人民医院" not in text(manager.get("/budget/cases/?year=2025"))

@@ -51,7 +51,8 @@ def appraisals(request: HttpRequest) -> HttpResponse:
 def appraisal(request: HttpRequest, appraisal_id: UUID) -> HttpResponse:
     """One edition: scores by file, checked, signed by another, frozen."""
     row, actor = found(Appraisal, appraisal_id), actor_of(request)
-    form, moved, faults = forms.ScoresForm(None), forms.ReasonForm(None), []
+    form, moved = forms.ScoresForm(None), forms.ReasonForm(None)
+    faults: list[tuple[int, str]] = []
     if request.method == "POST":
         action = request.POST.get("action", "")
         try:

@@ -21,7 +21,7 @@ from yigong.insurance.budget.rules.money import wan, yuan
 
 def actor_of(request: HttpRequest) -> Actor:
     """Who asks; the guard has seen to it that there is somebody."""
-    return request.actor  # type: ignore[attr-defined,no-any-return]
+    return request.actor
 
 
 def chosen_year(request: HttpRequest) -> int:
