@@ -8,7 +8,7 @@ with acting(actor, reason="转科"):
 changes_of(bed)[-1].context          # {"actor": "王医生", "reason": "转科", …}
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +40,9 @@ TRIGGER = "audit_row"
 _audited: list[type[models.Model]] = []
 
 # to_jsonb of a missing OLD or NEW is null, so one text serves the three operations.
+_QUIET = """
+    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - ARRAY[{quiet}] = to_jsonb(NEW) - ARRAY[{quiet}] THEN RETURN NULL; END IF;
+"""
 _WRITE = """
     INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)
     VALUES (
@@ -68,15 +71,19 @@ class RowChangeData:
     context: dict[str, Any] | None
 
 
-def audited(model: M) -> M:
-    """Track inserts, updates and deletes of this model by a database trigger (class decorator; makes a migration)."""
+def audited(model: M, quiet: Sequence[str] = ()) -> M:
+    """Track inserts, updates and deletes of this model by a database trigger (class decorator; makes a migration).
+
+    A change of ``quiet`` columns alone writes no row: for sums that have an append-only history of their own.
+    """
     column = model._meta.pk.column
     assert column is not None, "a key is always stored"
+    quietly = _QUIET.replace("{quiet}", ", ".join(f"'{name}'" for name in quiet)) if quiet else ""
     trigger = pgtrigger.Trigger(
         name=TRIGGER,
         when=pgtrigger.After,
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        func=_WRITE.replace("{pk}", column),
+        func=quietly + _WRITE.replace("{pk}", column),
     )
     pgtrigger.register(trigger)(model)
     _audited.append(model)

@@ -7,7 +7,7 @@ place = hold(free.id, 1, key="referral-7", actor=actor)      # balance of free: 
 release(place.id, actor=actor)                               # and 3 again
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,16 +16,17 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
 from yigong.core.errors import Conflict, NotFound
+from yigong.core.ids import new_id
 from yigong.core.ledger.data import AccountData, HoldData, PostingData, Statement, StatementLine
-from yigong.core.ledger.models import Entry, Hold, LedgerAccount, Posting
+from yigong.core.ledger.models import Hold, LedgerAccount, Posting
 from yigong.core.states.api import State, StateTable, Step, bind, start, transition
 
 __all__ = ["AccountData", "AlreadyReversed", "HoldData", "KeyReused", "NotEnough", "PostingData", "Statement",
-           "StatementLine", "account", "accounts_of", "balance", "hold", "hold_of", "holds_about", "open_account", "post",
+           "StatementLine", "account", "accounts_of", "balance", "hold", "hold_of", "holds_about", "open_account", "open_accounts", "post",
            "release", "reverse", "settle", "statement"]  # fmt: skip
 
 
@@ -85,6 +86,27 @@ def open_account(kind: str, owner_id: UUID, unit: str, may_go_negative: bool = F
     return _account(row)
 
 
+def open_accounts(wanted: Mapping[tuple[str, UUID], bool], unit: str) -> dict[tuple[str, UUID], UUID]:
+    """The keys of many accounts by (kind, owner), opened when they do not exist yet; the value says whether one may go negative.
+
+    One question where all exist: for a posting that touches many accounts.
+    """
+    found = _accounts_at(wanted, unit)
+    for (kind, owner_id), negative in sorted(wanted.items()):
+        if (kind, owner_id) not in found:
+            found[kind, owner_id] = open_account(kind, owner_id, unit, negative).id
+    return found
+
+
+def _accounts_at(wanted: Collection[tuple[str, UUID]], unit: str) -> dict[tuple[str, UUID], UUID]:
+    rows = statements.fetch(
+        "select a.kind, a.owner_id, a.id from unnest(%(kinds)s::text[], %(owners)s::uuid[]) as w (kind, owner_id) "
+        "join ledger_ledgeraccount a on a.kind = w.kind and a.owner_id = w.owner_id and a.unit = %(unit)s",
+        {"kinds": [kind for kind, _ in wanted], "owners": [owner for _, owner in wanted], "unit": unit},
+    )
+    return {(kind, owner): key for kind, owner, key in rows}
+
+
 def account(account_id: UUID) -> AccountData:
     """One account with its balance; NotFound."""
     return _account(_get(LedgerAccount, account_id))
@@ -118,14 +140,42 @@ def post(
     wanted = _merged(entries)
     if len(wanted) < 2 or sum(wanted.values()) != 0:
         raise ValueError("a posting has at least two entries with the sum zero")
-    row, new = _claim_key(key, actor, reason, about, reverses)
-    if not new:
-        return _same_again(row, wanted)
+    fresh = PostingData(new_id(), key, _in_order(wanted), reason[:200], about, clock.now(), reverses)
     with _refusing(wanted):
-        # Always in the order of the account's key, so that two postings never wait for each other.
-        for account_id in sorted(wanted):
-            Entry.objects.create(posting=row, account_id=account_id, amount=wanted[account_id])
-    return _posting(row)
+        if statements.fetch(_BOOK, _values(fresh, actor)):
+            return fresh
+    return _same_again(Posting.objects.get(key=key), wanted)
+
+
+# One statement for a posting and its entries; nothing is written when the key is known. Entries come in the order of the account's key, so
+# that two postings never wait for each other.
+_BOOK = """
+    with claimed as (
+        insert into ledger_posting (id, key, reverses_id, actor_name, staff_id, reason, about, at)
+        values (%(id)s, %(key)s, %(reverses)s::uuid, %(actor)s, %(staff)s::uuid, %(reason)s, %(about)s::uuid, %(at)s)
+        on conflict (key) do nothing returning id
+    )
+    insert into ledger_entry (posting_id, account_id, amount)
+    select claimed.id, e.account_id, e.amount
+    from claimed, unnest(%(accounts)s::uuid[], %(amounts)s::bigint[]) with ordinality as e (account_id, amount, place)
+    order by e.place
+    returning id
+"""
+
+
+def _values(fresh: PostingData, actor: Actor) -> dict[str, Any]:
+    return {
+        "id": fresh.id,
+        "key": fresh.key,
+        "reverses": fresh.reverses,
+        "actor": actor.name,
+        "staff": actor.staff_id,
+        "reason": fresh.reason,
+        "about": fresh.about,
+        "at": fresh.at,
+        "accounts": [account_id for account_id, _ in fresh.entries],
+        "amounts": [amount for _, amount in fresh.entries],
+    }
 
 
 @racing("ledger.reverse")
@@ -238,23 +288,13 @@ def _merged(entries: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
     return {account_id: amount for account_id, amount in sums.items() if amount}
 
 
-def _claim_key(key: str, actor: Actor, reason: str, about: UUID | None, reverses: UUID | None) -> tuple[Posting, bool]:
-    return Posting.objects.get_or_create(
-        key=key,
-        defaults={
-            "actor_name": actor.name,
-            "staff_id": actor.staff_id,
-            "reason": reason[:200],
-            "about": about,
-            "reverses_id": reverses,
-            "at": clock.now(),
-        },
-    )
+def _in_order(wanted: dict[UUID, int]) -> tuple[tuple[UUID, int], ...]:
+    return tuple(sorted(wanted.items()))
 
 
 def _same_again(row: Posting, wanted: dict[UUID, int]) -> PostingData:
     found = _posting(row)
-    if dict(found.entries) != wanted:
+    if found.entries != _in_order(wanted):
         raise KeyReused()
     return found
 

@@ -11,7 +11,6 @@ from yigong.core.states.models import Stateful, due_index
 _APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
-@audited
 class LedgerAccount(models.Model):
     """What one owner has of one unit. The balance is written by the entries' trigger only."""
 
@@ -45,6 +44,10 @@ class LedgerAccount(models.Model):
                 """,
             ),
         ]
+
+
+# Each balance is the sum of entries that nobody can change: a second history of it would only cost time.
+audited(LedgerAccount, quiet=["balance"])
 
 
 class Posting(models.Model):
