@@ -1,5 +1,7 @@
 """What other rooms may use of the benefit engine."""
 
+from datetime import date
+
 from yigong.insurance.benefits.data import (
     HERE,
     INPATIENT,
@@ -15,7 +17,7 @@ from yigong.insurance.benefits.data import (
 from yigong.insurance.benefits.documents import plan_documents
 from yigong.insurance.benefits.engine import settle
 from yigong.insurance.benefits.errors import CaseInvalid, PlanInvalid
-from yigong.insurance.benefits.lines import reductions, split_bill, split_line
+from yigong.insurance.benefits.lines import reduction, reductions, split_bill, split_line
 from yigong.insurance.benefits.money import fen, largest_remainder, part, percent, rounded, share, yuan
 from yigong.insurance.benefits.reading import plan_of, read_plan
 from yigong.insurance.benefits.rules import Rules
@@ -43,8 +45,11 @@ __all__ = [
     "part",
     "percent",
     "plan_documents",
+    "plan_for",
     "plan_of",
+    "plan_released",
     "read_plan",
+    "reduction",
     "reductions",
     "rounded",
     "settle",
@@ -57,3 +62,20 @@ __all__ = [
     "why",
     "yuan",
 ]
+
+
+# The packs need the program's settings; the engine alone does not, so that the command line starts at once.
+
+
+def plan_for(region: str, insurance: str, on: date) -> Rules:
+    """The plan of an insured region and a kind of insurance in force on a day; NotFound when the packs have none."""
+    from yigong.insurance.benefits import plans
+
+    return plans.plan_for(region, insurance, on)
+
+
+def plan_released(code: str, version: str) -> Rules:
+    """The exact plan that an old settlement names."""
+    from yigong.insurance.benefits import plans
+
+    return plans.plan_released(code, version)

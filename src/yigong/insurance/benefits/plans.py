@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from yigong.core import clock
 from yigong.core.errors import NotFound
-from yigong.core.packs.api import Kind, current, every, register
+from yigong.core.packs.api import Kind, current, every, register, released
 from yigong.insurance.benefits.checks import mistakes
 from yigong.insurance.benefits.plan import BenefitPlan
 from yigong.insurance.benefits.rules import Rules
@@ -32,6 +34,21 @@ def plan_named(code: str, version: str) -> BenefitPlan:
 def rules_on(code: str, on: date) -> Rules:
     """The plan in force on a day, ready for calculation."""
     return ready(current(PLANS, code, on))
+
+
+def plan_for(region: str, insurance: str, on: date) -> Rules:
+    """The plan of an insured region and a kind of insurance in force on a day; NotFound when the packs have none."""
+    found = [plan for plan in every(PLANS, on).values() if (plan.region, plan.insurance) == (region, insurance)]
+    if not found:
+        raise NotFound(
+            _("参保地 %(region)s 没有 %(on)s 生效的待遇方案,请先在配置包中登记。") % {"region": region, "on": on}
+        )
+    return ready(max(found, key=lambda plan: (plan.effective_from, plan.version)))
+
+
+def plan_released(code: str, version: str) -> Rules:
+    """The exact plan that an old settlement names, from the packs or the archive."""
+    return ready(released(PLANS, code, version))
 
 
 @lru_cache(maxsize=64)

@@ -10,9 +10,9 @@ from yigong.insurance.coverage.commands import (
 )
 from yigong.insurance.coverage.data import CoverageData, EntitlementData, NewEnrolment
 from yigong.insurance.coverage.errors import AlreadyEnded, AlreadyHeld, AlreadyInsured, NotInsured
-from yigong.insurance.coverage.queries import coverage, coverage_on
+from yigong.insurance.coverage.queries import coverage, coverage_on, coverages_on
 
 __all__ = [
     "AlreadyEnded", "AlreadyHeld", "AlreadyInsured", "CoverageData", "EntitlementData", "NewEnrolment", "NotInsured", "coverage",
-    "coverage_on", "end_category", "end_enrolment", "end_entitlement", "enrol", "grant_category", "register_entitlement",
+    "coverage_on", "coverages_on", "end_category", "end_enrolment", "end_entitlement", "enrol", "grant_category", "register_entitlement",
 ]  # fmt: skip

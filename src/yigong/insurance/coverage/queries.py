@@ -23,16 +23,29 @@ def coverage(resident_id: UUID, *, actor: Actor, on: date | None = None) -> Cove
 
 def coverage_on(resident_id: UUID, on: date) -> CoverageData:
     """The same without a decision: for commands and handlers that have decided already."""
-    keys = residents.identities(resident_id)
-    row = _on(Enrolment, keys, on).first()
-    if row is None:
+    found = coverages_on(resident_id, on)
+    if not found:
         raise NotInsured(on=on)
+    return found[0]
+
+
+def coverages_on(resident_id: UUID, on: date) -> list[CoverageData]:
+    """All coverages of a day, as a rule one. More than one when two registrations of a person, each insured, were linked afterwards: the
+    benefits are given once, and somebody has to end one of the enrolments."""
+    keys = residents.identities(resident_id)
+    rows = list(_on(Enrolment, keys, on).order_by("starts_on", "id"))
+    if not rows:
+        return []
     held = _on(Category, keys, on).values_list("code", flat=True)
     entitled = _on(Entitlement, keys, on).order_by("kind", "code")
-    return CoverageData(
-        row.id, resident_id, on, row.insurance, row.region, row.person_type, rules.is_retired(row.person_type),
-        rules.is_civil_servant(row.person_type), frozenset(held), tuple(map(_entitlement, entitled)),
-    )  # fmt: skip
+    categories, entitlements = frozenset(held), tuple(map(_entitlement, entitled))
+    return [
+        CoverageData(
+            row.id, resident_id, on, row.insurance, row.region, row.person_type, rules.is_retired(row.person_type),
+            rules.is_civil_servant(row.person_type), categories, entitlements,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _on(model: Any, keys: frozenset[UUID], on: date) -> Any:

@@ -45,3 +45,41 @@ class SettlementFact:
     def funds(self) -> int:
         """The sum of all funds."""
         return self.pool + self.large + self.critical + self.civil + self.aid + self.tilt + self.other
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """How the person's part is paid, in fen; ``tendered`` is the cash handed over, the change is what exceeds ``cash``."""
+
+    cash: int = 0
+    card: int = 0
+    online: int = 0
+    deposit: int = 0
+    tendered: int = 0
+
+    @property
+    def paid(self) -> int:
+        """What came in by all means."""
+        return self.cash + self.card + self.online + self.deposit
+
+    @property
+    def change(self) -> int:
+        """What goes back over the counter."""
+        return max(0, self.tendered - self.cash)
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementData:
+    """One settlement for other rooms: number, state, whose, the sums that a page shows."""
+
+    id: UUID
+    number: str
+    state: str
+    bill_id: UUID | None
+    resident_id: UUID
+    institution_id: UUID | None
+    total: int
+    funds: int
+    person: int
+    settled_on: date | None
+    reverses: UUID | None

@@ -1,0 +1,78 @@
+"""Settling a bill at the counter in local mode: the county's own engine decides, all in one transaction."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from yigong.core.actor import Actor
+from yigong.core.commands import racing
+from yigong.core.errors import Forbidden
+from yigong.core.statements import fetch
+from yigong.insurance.settlement import policies
+from yigong.insurance.settlement.bills import Bill
+from yigong.insurance.settlement.commands.posting import new_row, post_new
+from yigong.insurance.settlement.commands.years import lock_year
+from yigong.insurance.settlement.data import Payment
+from yigong.insurance.settlement.errors import AlreadySettled, FiguresChanged, NotHere, TooLittle, WrongPayment
+from yigong.insurance.settlement.models import ACTIVE, Settlement
+from yigong.insurance.settlement.money import yuan
+from yigong.insurance.settlement.queries.preview import Choice, Preview, look
+
+
+@racing("settlement.settle_here")
+@transaction.atomic
+def settle_here(
+    *, bill: Bill, choice: Choice, payment: Payment, key: UUID, actor: Actor, shown: int | None = None
+) -> Settlement:
+    """Settle a bill by the county's own engine and take the money. The same key again is the same settlement.
+
+    ``shown`` is what the page said the person pays: another sum is refused with FiguresChanged, not taken silently.
+    """
+    may_charge(bill, actor)
+    if known := Settlement.objects.filter(key=key).first():
+        return known
+    preview = look(bill, choice)
+    year = None
+    if preview.scheme:
+        # Calculated again on the sums under the lock: another counter may have settled for this person meanwhile.
+        year = lock_year(bill.resident_id, preview.scheme, preview.year)
+        if dict(year.sums) != dict(preview.sums):
+            choice.given_sums = year.sums
+            preview = look(bill, choice)
+    else:
+        fetch("select pg_advisory_xact_lock(hashtext(%(bill)s))", {"bill": f"settlement.bill {bill.id}"})
+    if known := same_bill(bill, key):
+        return known
+    check_payment(preview, payment, shown)
+    row = new_row(preview, payment, key=key, actor=actor)
+    post_new(row, preview.figures.added, year=year, actor=actor)
+    return row
+
+
+def may_charge(bill: Bill, actor: Actor) -> None:
+    """Refuse whoever may not take money for this bill."""
+    if not actor.has(policies.CHARGE):
+        raise Forbidden()
+    if not actor.is_system and bill.institution_id not in actor.institution_ids:
+        raise NotHere()
+
+
+def same_bill(bill: Bill, key: UUID) -> Settlement | None:
+    """The settlement of the same submission; AlreadySettled when another one counts."""
+    found = Settlement.objects.filter(
+        bill_id=bill.id, reverses__isnull=True, state__in=[s for s in ACTIVE if s != "presettled"]
+    ).first()
+    if found is None or found.key == key:
+        return found
+    raise AlreadySettled(bill=bill.number, number=found.number)
+
+
+def check_payment(preview: Preview, payment: Payment, shown: int | None) -> None:
+    """The page's sum is still right, the means make the sum, the cash is enough, nothing is negative."""
+    due = preview.figures.cash
+    if shown is not None and shown != preview.figures.person:
+        raise FiguresChanged(shown=yuan(shown), now=yuan(preview.figures.person))
+    if min(payment.cash, payment.card, payment.online, payment.deposit, payment.tendered) < 0 or payment.paid != due:
+        raise WrongPayment(paid=yuan(payment.paid), due=yuan(due))
+    if payment.tendered and payment.tendered < payment.cash:
+        raise TooLittle(given=yuan(payment.tendered), due=yuan(payment.cash))

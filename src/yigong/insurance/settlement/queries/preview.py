@@ -1,0 +1,263 @@
+"""What a bill would cost whom today: nothing is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from yigong.core import clock
+from yigong.insurance.benefits import api as benefits
+from yigong.insurance.benefits.api import INPATIENT, NOTHING, Episode, Rules
+from yigong.insurance.coverage import api as coverage
+from yigong.insurance.settlement import calculation
+from yigong.insurance.settlement.bills import Bill, check_bill
+from yigong.insurance.settlement.calculation import SELF, Figures, Insured, Option
+from yigong.insurance.settlement.errors import AfterDeath, KindNotOpen, TwoCoverages
+from yigong.insurance.settlement.models import FamilyShare, PersonYear, Settlement
+from yigong.insurance.settlement.money import ACCOUNT, balances
+from yigong.insurance.settlement.parameters import rules_on
+from yigong.network import api as network
+from yigong.residents import api as residents
+
+_LEVELS = {"village": "1", "township": "1", "county": "2", "outside": "3"}
+_SAME_EPISODE = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A bill calculated: the person's coverage, the benefits that can be chosen, the figures and the words."""
+
+    bill: Bill
+    insured: coverage.CoverageData | None
+    uninsured: str
+    level: str
+    options: tuple[Option, ...]
+    option: Option
+    figures: Figures
+    lines: tuple[Mapping[str, Any], ...]
+    settled: benefits.Settlement | None
+    rules: Rules | None
+    sums: Mapping[str, int]
+    year: int
+    account: int
+    family: int
+    notices: tuple[str, ...] = ()
+    platform: Any = None
+
+    @property
+    def scheme(self) -> str:
+        """The scheme under which it is settled, empty when all is the person's own."""
+        return self.insured.insurance if self.insured and self.option.kind != SELF else ""
+
+    @property
+    def warnings(self) -> list[str]:
+        """Lines that are paid differently from what one might think."""
+        return [f"{line['name']}:{line['warning']}" for line in self.lines if line["warning"]]
+
+
+@dataclass(slots=True)
+class Choice:
+    """What the counter chose: the benefit, which of two coverages, whether the account is used, what the platform says of it."""
+
+    kind: str = ""
+    scheme: str = ""
+    use_account: bool = True
+    account: int | None = None
+    family: int | None = None
+    given_sums: Mapping[str, int] | None = field(default=None)
+
+
+def look(bill: Bill, choice: Choice | None = None) -> Preview:
+    """Calculate a bill. Refused: lines that cannot be, charges after death, two coverages without a choice, a benefit that does not apply."""
+    choice = choice or Choice()
+    check_bill(bill)
+    person = residents.identity(bill.resident_id)
+    on, dead = _reference_day(bill, person)
+    level, notices = _level(bill), []
+    if dead:
+        notices.append(_("该居民已于 %(on)s 死亡:由家属结算死亡前的费用,个人账户不再使用。") % {"on": person.closed_on})
+    covered = _coverage(bill.resident_id, on, choice.scheme)
+    rules = benefits.plan_for(covered.region, covered.insurance, on) if covered else None
+    if covered is None or rules is None:
+        only = (Option(SELF, _("全部自费")),)
+        return _own(bill, None, _("当天没有参保记录,按自费结算"), level, only, on, notices)
+    account, family = (0, 0) if dead else _accounts(bill.resident_id, on, choice)
+    insured = _insured(
+        bill, covered, person, on, account if choice.use_account else 0, family if choice.use_account else 0
+    )
+    known = tuple(calculation.options(rules, bill, level, insured))
+    option = _chosen(known, choice.kind)
+    if option.kind == SELF:
+        why = next((f"{one.title}:{one.refused}" for one in reversed(known) if one.refused), _("按本人要求自费"))
+        return _own(bill, covered, why, level, known, on, notices)
+    year = year_of(bill, on)
+    sums = choice.given_sums if choice.given_sums is not None else sums_of(bill.resident_id, covered.insurance, year)
+    relief = rules.plan.relief
+    poor = bool(relief and relief.when == "before" and relief.identities & insured.identities)
+    split, lines = calculation.take_apart(
+        rules, bill.charges, kind=option.kind, poor=poor, relieved=sums.get("relief", 0)
+    )
+    episode, told = _episode(bill, level, covered.insurance, year)
+    case = calculation.case_of(
+        bill, option, split, level, insured, admission=calculation.admission_of(rules, level, sums), episode=episode
+    )
+    settled = benefits.settle(rules, case, sums)
+    figures = calculation.figures_of(settled)
+    assert not figures.faults(), figures.faults()
+    return Preview(
+        bill,
+        covered,
+        "",
+        level,
+        known,
+        option,
+        figures,
+        tuple(lines),
+        settled,
+        rules,
+        sums,
+        year,
+        account,
+        family,
+        (*notices, *told),
+    )
+
+
+def year_of(bill: Bill, on: date) -> int:
+    """The benefit year a bill counts to."""
+    if bill.is_stay and rules_on(on).stay_year == "admission":
+        return bill.began_on.year
+    return on.year
+
+
+def sums_of(resident_id: UUID, scheme: str, year: int) -> dict[str, int]:
+    """The sums of the person's year, over all keys of a linked identity."""
+    keys = residents.identities(resident_id)
+    return added_up(
+        PersonYear.objects.filter(resident_id__in=keys, scheme=scheme, year=year).values_list("sums", flat=True)
+    )
+
+
+def added_up(rows: Any) -> dict[str, int]:
+    """Sums of several rows of one person."""
+    whole: dict[str, int] = {}
+    for row in rows:
+        for name, amount in row.items():
+            whole[name] = whole.get(name, 0) + amount
+    return whole
+
+
+def family_givers(resident_id: UUID, on: date) -> list[UUID]:
+    """Whose personal accounts may pay for this person on a day."""
+    rows = FamilyShare.objects.filter(user_id__in=residents.identities(resident_id), starts_on__lte=on).order_by(
+        "starts_on", "id"
+    )
+    return [row.giver_id for row in rows if row.ends_on is None or row.ends_on > on]
+
+
+def _reference_day(bill: Bill, person: Any) -> tuple[date, bool]:
+    """The day whose coverage and plan count, and whether the person has died since."""
+    on = bill.ended_on if bill.is_stay else bill.began_on
+    if person.status != "deceased" or person.closed_on is None:
+        return min(on, clock.today()), False
+    if bill.began_on > person.closed_on or on > person.closed_on + timedelta(days=1):
+        raise AfterDeath(on=person.closed_on)
+    return min(on, person.closed_on), True
+
+
+def _level(bill: Bill) -> str:
+    place = network.institution(bill.institution_id)
+    return _LEVELS.get(place.level, "1") if place else "1"
+
+
+def _coverage(resident_id: UUID, on: date, scheme: str) -> coverage.CoverageData | None:
+    found = coverage.coverages_on(resident_id, on)
+    if len(found) > 1:
+        chosen = [one for one in found if one.insurance == scheme]
+        if not chosen:
+            raise TwoCoverages(which="、".join(scheme_label(one.insurance) for one in found))
+        return chosen[0]
+    return found[0] if found else None
+
+
+def scheme_label(scheme: str) -> str:
+    """The scheme in words."""
+    return {"390": _("城乡居民"), "310": _("城镇职工"), "": _("自费")}.get(scheme, scheme)
+
+
+def _accounts(resident_id: UUID, on: date, choice: Choice) -> tuple[int, int]:
+    if choice.account is not None:
+        return choice.account, choice.family or 0
+    own = sum(balances(residents.identities(resident_id), ACCOUNT).values())
+    return own, sum(balances(family_givers(resident_id, on), ACCOUNT).values())
+
+
+def _insured(bill: Bill, covered: coverage.CoverageData, person: Any, on: date, account: int, family: int) -> Insured:
+    chosen = covered.institution_id
+    here = chosen is not None and (chosen == bill.institution_id or network.is_above(chosen, bill.institution_id))
+    return Insured(
+        covered.identities, covered.is_retired, covered.is_civil_servant, residents.age_on(person.birth_date, on), account, family,
+        covered.diseases("chronic"), covered.diseases("two_diseases"), here,
+    )  # fmt: skip
+
+
+def _chosen(known: tuple[Option, ...], kind: str) -> Option:
+    if not kind:
+        return next(one for one in known if not one.refused)
+    found = next((one for one in known if one.kind == kind), None)
+    if found is None or found.refused:
+        raise KindNotOpen(kind=found.title if found else kind, why=found.refused if found else _("方案没有这项待遇"))
+    return found
+
+
+def _own(
+    bill: Bill,
+    covered: coverage.CoverageData | None,
+    why: str,
+    level: str,
+    known: tuple[Option, ...],
+    on: date,
+    notices: list[str],
+) -> Preview:
+    figures, lines = calculation.self_paid(bill.charges)
+    option = next(one for one in known if one.kind == SELF)
+    return Preview(
+        bill,
+        covered,
+        why,
+        level,
+        known,
+        option,
+        figures,
+        tuple(lines),
+        None,
+        None,
+        NOTHING,
+        on.year,
+        0,
+        0,
+        tuple(notices),
+    )
+
+
+def _episode(bill: Bill, level: str, scheme: str, year: int) -> tuple[Episode | None, list[str]]:
+    """The stay that a referral continues: the last one of the year at the other level, paid deductible and standard."""
+    if not bill.is_stay or not bill.referral:
+        return None, []
+    rows = Settlement.objects.filter(
+        resident_id__in=residents.identities(bill.resident_id), scheme=scheme, kind=INPATIENT, state="settled",
+        reverses__isnull=True, year__year=year, settled_on__gte=bill.began_on - _SAME_EPISODE,
+    ).order_by("-settled_on", "-id")  # fmt: skip
+    row = next((one for one in rows if (one.level < level) == (bill.referral == "up") and one.level != level), None)
+    if row is None:
+        return None, [_("账单注明转诊,但没有找到 72 小时内的上一段住院结算,起付线按普通住院计算。")]
+    standard = next((value for name, value, _facts in row.working.get("steps", ()) if name == "standard"), 0)
+    return Episode(bill.referral, row.deductible, standard), []
+
+
+def with_figures(preview: Preview, figures: Figures) -> Preview:
+    """The same preview with other figures (those of the platform)."""
+    return replace(preview, figures=figures)
