@@ -10,11 +10,12 @@ BENCHES = {
     "matching": ("yigong.residents.matching.bench", "人员比对:准确与速度,与 Splink 并列 (record linkage)"),
     "imaging": ("yigong.exchange.dicom.bench", "影像:接收、入库、首帧 (images)"),
     "drg": ("yigong.insurance.grouping.bench", "疾病分组:每秒病例数 (disease groups)"),
-    "settlement": ("yigong.insurance.benefits.bench", "医保结算:每秒结算数、全年重算 (settlements)"),
     "protection": (
         "yigong.residents.bench_protection",
         "保护:住址加密的代价、更换密钥的速度 (sealing and key rotation)",
     ),
+    "settlement": ("yigong.insurance.settlement.bench", "医保结算:每秒计算数、入库到账本 (settlements)"),
+    "benefits": ("yigong.insurance.benefits.bench", "医保待遇:每秒结算数、全年重算 (settlements of a year again)"),
     "residents": ("yigong.residents.bench", "居民:查找与建档时比对 (search and match on create)"),
     "demo": ("yigong.demo.bench", "演示县:载入用时与大小 (loading the demo county)"),
 }

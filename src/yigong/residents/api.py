@@ -100,6 +100,7 @@ __all__ = [
     "check_duplicates",
     "check_number",
     "check_phone",
+    "citizen_number",
     "close_resident",
     "confirm_operation",
     "create_household",
@@ -171,6 +172,11 @@ def reveal_numbers(resident_id: UUID, *, actor: Actor) -> list[tuple[str, str]]:
         raise policies.refusal(policies.REVEAL)
     resident = access_resident(resident_id, actor=actor, purpose=_("查看完整证件号码与电话"))
     return queries.full_numbers(resident.id)
+
+
+def citizen_number(resident_id: UUID) -> str:
+    """The full citizen number, empty when there is none. For interfaces that must send it, after the command's own decision; never for pages."""
+    return queries.citizen_number(resident_id)
 
 
 def check_duplicates(

@@ -21,13 +21,14 @@ from yigong.insurance.benefits.lines import reduction, reductions, split_bill, s
 from yigong.insurance.benefits.money import fen, largest_remainder, part, percent, rounded, share, yuan
 from yigong.insurance.benefits.reading import plan_of, read_plan
 from yigong.insurance.benefits.rules import Rules
-from yigong.insurance.benefits.telling import doubt, tell, why
+from yigong.insurance.benefits.telling import WHY, doubt, tell, why
 from yigong.insurance.benefits.year import after, settle_in_order, taken_back
 
 __all__ = [
     "HERE",
     "INPATIENT",
     "NOTHING",
+    "WHY",
     "Case",
     "CaseInvalid",
     "Episode",

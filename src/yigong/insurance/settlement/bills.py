@@ -43,7 +43,7 @@ class Bill:
     diseases: tuple[str, ...] = ()
     referral: str = ""
     encounter_id: UUID | None = None
-    version: str = ""
+    from_clinic: bool = False
 
     @property
     def is_stay(self) -> bool:

@@ -66,20 +66,3 @@ class Payment:
     def change(self) -> int:
         """What goes back over the counter."""
         return max(0, self.tendered - self.cash)
-
-
-@dataclass(frozen=True, slots=True)
-class SettlementData:
-    """One settlement for other rooms: number, state, whose, the sums that a page shows."""
-
-    id: UUID
-    number: str
-    state: str
-    bill_id: UUID | None
-    resident_id: UUID
-    institution_id: UUID | None
-    total: int
-    funds: int
-    person: int
-    settled_on: date | None
-    reverses: UUID | None

@@ -47,6 +47,7 @@ class PlatformBill:
     settlement_ref: str = ""
     message_id: str = ""
     number: str = ""
+    reversal_message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from yigong.core.rights import declare
 
-_COUNTER = {"registrar", "insurance_clerk", "village_doctor"}
+_COUNTER = {"registrar", "insurance_clerk", "gp", "village_doctor"}
 
 CHARGE = declare("settlement.charge", "收费结算与退费", roles=_COUNTER)
 READ = declare("settlement.read", "查看结算单", roles=_COUNTER | {"director"})

@@ -14,6 +14,7 @@ from yigong.residents.queries.households import (
 )
 from yigong.residents.queries.near import Sought
 from yigong.residents.queries.people import (
+    citizen_number,
     full_numbers,
     holder_match,
     identities,
@@ -31,6 +32,7 @@ from yigong.residents.queries.rotating import near_matches, search_residents
 __all__ = [
     "Sought",
     "beyond",
+    "citizen_number",
     "contributions",
     "document_kinds",
     "document_numbers",

@@ -106,6 +106,12 @@ def _contacts(resident: Resident) -> Iterable[ContactData]:
         yield ContactData(c.id, c.name, c.relation, label, people.mask_phone(phone), c.is_guardian, c.person_id)
 
 
+def citizen_number(resident_id: UUID) -> str:
+    """The full citizen number of a person, empty when there is none; a linked identity may have it under another key."""
+    held = Identifier.objects.filter(resident_id__in=identities(resident_id), kind="01", is_active=True).first()
+    return sealing.unseal(held.sealed, f"identifier:{held.id}") if held else ""
+
+
 def full_numbers(resident_id: UUID) -> list[tuple[str, str]]:
     """Label and full value of each document and the phone. Only for the door that decides and logs."""
     resident = _get(resident_id)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from yigong.clinic import api as clinic
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.constraints import refusing
@@ -20,6 +21,7 @@ from yigong.insurance.settlement.models import FIGURES, Settlement
 from yigong.insurance.settlement.money import (
     ACCOUNT,
     DEPOSIT,
+    Entry,
     balances,
     bill_entries,
     book,
@@ -73,11 +75,16 @@ def means_of(payment: Payment) -> dict[str, int]:
 
 def working_of(preview: Preview) -> dict[str, Any]:
     """What explains the settlement later; for people who pay all themselves, why."""
-    if preview.settled is None:
-        return {"why_own": preview.uninsured, "disease": ""}
     bill = preview.bill
-    facts = {"before": dict(preview.sums), "disease": preview.option.disease, "year": preview.year}
-    stay = {"began_on": bill.began_on.isoformat(), "ended_on": bill.ended_on.isoformat()}
+    stay = {"began_on": bill.began_on.isoformat(), "ended_on": bill.ended_on.isoformat(), "clinic": bill.from_clinic}
+    if preview.settled is None:
+        return stay | {"why_own": preview.uninsured, "disease": "", "diseases": list(bill.diseases)}
+    facts = {
+        "before": dict(preview.sums),
+        "disease": preview.option.disease,
+        "diseases": list(bill.diseases),
+        "year": preview.year,
+    }
     return calculation.to_json(preview.settled) | facts | stay
 
 
@@ -93,7 +100,13 @@ def place_in(row: Settlement, year: LockedYear | None) -> None:
 
 
 def post_new(
-    row: Settlement, added: Mapping[str, int], *, year: LockedYear | None, actor: Actor, reason: str = ""
+    row: Settlement,
+    added: Mapping[str, int],
+    *,
+    year: LockedYear | None,
+    actor: Actor,
+    reason: str = "",
+    booked: UUID | None = None,
 ) -> None:
     """Write a new settlement with everything that belongs to it. AlreadySettled, MonthClosed, or a refusal of the ledger."""
     stamp(row, this_day())
@@ -105,45 +118,58 @@ def post_new(
         settlement_key_key=taken,
         settlement_month_is_open=MonthClosed(month=f"{row.month:%Y-%m}"),
     ):
-        row.posting_id = book(
+        row.posting_id = booked or book(
             entries_of(row), key=f"settle:{row.key}", actor=actor, reason=f"结算 {row.number}", about=row.id
         )
         start(SETTLEMENT, row, "settled", actor=actor, reason=reason)
     if year is not None:
         grow(year, added)
-    tell(row)
+    tell(row, actor)
 
 
-def tell(row: Settlement) -> None:
-    """The event of a settlement."""
+def tell(row: Settlement, actor: Actor) -> None:
+    """The bill's room and everybody else learn of a settlement."""
     assert row.month is not None
+    if row.working.get("clinic") and row.bill_id is not None:
+        clinic.mark_settled(bill_id=row.bill_id, settlement_ref=row.number, actor=actor)
     record(BillSettled(row.id, row.bill_id, row.resident_id, row.institution_id, row.month))
 
 
-def entries_of(row: Settlement) -> Iterable[tuple[str, UUID, int]]:
-    """The ledger entries of a row: what personal accounts are kept here are drawn on in local mode only."""
+def entries_of(row: Settlement, restored: Settlement | None = None) -> list[Entry]:
+    """The ledger entries of a row: personal accounts kept here are drawn on in local mode only. ``restored`` is a settlement that is taken
+    back in the same posting: what it had drawn can be drawn again."""
     assert row.institution_id is not None and row.cashier_id is not None
-    accounts = account_draws(row) if row.channel == "local" else []
-    return bill_entries(row, till=row.cashier_id, from_account=accounts, from_deposit=deposit_draws(row))
+    accounts = account_draws(row, _drawn(restored, "accounts")) if row.channel == "local" else []
+    deposits = deposit_draws(row, _drawn(restored, "deposits"))
+    return bill_entries(row, till=row.cashier_id, from_account=accounts, from_deposit=deposits)
 
 
-def account_draws(row: Settlement) -> list[tuple[UUID, int]]:
+def _drawn(row: Settlement | None, what: str) -> dict[UUID, int]:
+    return {UUID(owner): amount for owner, amount in row.working.get(what, ())} if row else {}
+
+
+def _available(owners: Iterable[UUID], kind: str, back: Mapping[UUID, int]) -> dict[UUID, int]:
+    known = balances(owners, kind)
+    return {owner: known.get(owner, 0) + back.get(owner, 0) for owner in owners}
+
+
+def account_draws(row: Settlement, back: Mapping[UUID, int]) -> list[tuple[UUID, int]]:
     """From whose personal account how much; kept with the row, so that a correction gives it back to the same."""
     kept = row.working.get("accounts")
     if kept is not None:
         return [(UUID(owner), amount) for owner, amount in kept]
     draws = []
     if row.account:
-        draws += spread(row.account, balances(sorted(residents.identities(row.resident_id)), ACCOUNT))
+        draws += spread(row.account, _available(sorted(residents.identities(row.resident_id)), ACCOUNT, back))
     if row.family:
         assert row.settled_on is not None
-        draws += spread(row.family, balances(family_givers(row.resident_id, row.settled_on), ACCOUNT))
+        draws += spread(row.family, _available(family_givers(row.resident_id, row.settled_on), ACCOUNT, back))
     if draws:
         row.working["accounts"] = [(str(owner), amount) for owner, amount in draws]
     return draws
 
 
-def deposit_draws(row: Settlement) -> list[tuple[UUID, int]]:
+def deposit_draws(row: Settlement, back: Mapping[UUID, int]) -> list[tuple[UUID, int]]:
     """From which deposit of the person how much."""
     kept = row.working.get("deposits")
     if kept is not None:
@@ -151,8 +177,7 @@ def deposit_draws(row: Settlement) -> list[tuple[UUID, int]]:
     if not row.paid_deposit or row.institution_id is None:
         return []
     owners = [deposit_owner(key, row.institution_id) for key in sorted(residents.identities(row.resident_id))]
-    left = balances(owners, DEPOSIT)
-    draws = spread(row.paid_deposit, left)
+    draws = spread(row.paid_deposit, _available(owners, DEPOSIT, back))
     short = row.paid_deposit - sum(amount for _, amount in draws)
     # More than there is: let the ledger refuse it in the account where the person looks for it.
     draws += [(owners[0], short)] if short else []

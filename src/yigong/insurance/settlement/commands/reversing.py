@@ -1,11 +1,14 @@
 """Taking a settlement back: a correction with the opposite sums in the open month, the posting reversed, the year as it was."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from yigong.clinic import api as clinic
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
 from yigong.core.constraints import refusing
@@ -23,7 +26,6 @@ from yigong.insurance.settlement.models import FIGURES, ClosedMonth, Settlement
 from yigong.insurance.settlement.money import book, till_of
 from yigong.insurance.settlement.numbering import next_number
 from yigong.insurance.settlement.rules import SETTLEMENT
-from yigong.residents import api as residents
 
 
 @racing("settlement.reverse_here")
@@ -51,13 +53,16 @@ def get(settlement_id: UUID) -> Settlement:
 
 def may_reverse(row: Settlement, actor: Actor) -> None:
     """Of the own institution; in a closed month only the insurance office."""
-    if not actor.is_system and row.institution_id not in actor.institution_ids and not actor.has(policies.CORRECT):
+    place, month = row.institution_id, row.month
+    if not actor.is_system and place not in actor.institution_ids and not actor.has(policies.CORRECT):
         raise NotHere()
-    closed = (
-        ClosedMonth.objects.filter(institution_id=row.institution_id, month=row.month).exists() if row.month else False
-    )
+    closed = place is not None and month is not None and _is_closed(place, month)
     if closed and not actor.has(policies.CORRECT):
         raise OnlyTheOffice()
+
+
+def _is_closed(institution_id: UUID, month: date) -> bool:
+    return ClosedMonth.objects.filter(institution_id=institution_id, month=month).exists()
 
 
 def check_order(row: Settlement, year: LockedYear) -> None:
@@ -83,23 +88,31 @@ def depends(later: Settlement, added: Mapping[str, int]) -> bool:
 
 
 def correct(row: Settlement, *, year: LockedYear | None, key: UUID, actor: Actor, reason: str) -> Settlement:
-    """The correction of a settlement whose state says reversed already."""
+    """The correction of a settlement whose state says reversed already; the bill waits at its room again."""
     correction = opposite(row, key=key, actor=actor, day=this_day())
-    assert correction.month is not None
-    with refusing(settlement_month_is_open=MonthClosed(month=f"{correction.month:%Y-%m}")):
+    words = f"冲正 {row.number}"
+    with closed_month(correction):
         correction.posting_id = book(
             entries_of(correction),
             key=f"settle:{key}",
             actor=actor,
-            reason=f"冲正 {row.number}",
+            reason=words,
             about=row.id,
             reverses=row.posting_id,
         )
         start(SETTLEMENT, correction, "correction", actor=actor, reason=reason)
     if year is not None:
         grow(year, row.working.get("added", {}), sign=-1)
+    if row.working.get("clinic") and row.bill_id is not None and clinic.bill(row.bill_id).state == "settled":
+        clinic.reopen_bill(bill_id=row.bill_id, reason=reason, actor=actor)
     tell(row, correction)
     return correction
+
+
+def closed_month(row: Settlement) -> AbstractContextManager[None]:
+    """Turns the database's refusal of a closed month into ours."""
+    assert row.month is not None
+    return refusing(settlement_month_is_open=MonthClosed(month=f"{row.month:%Y-%m}"))
 
 
 def opposite(row: Settlement, *, key: UUID, actor: Actor, day: Day) -> Settlement:

@@ -200,7 +200,7 @@ def test_payments_that_do_not_fit(counter: Counter) -> None:
     ]:
         with pytest.raises(kind):
             settle_here(payment=payment, key=uuid4(), **pay)
-    with pytest.raises(errors.FiguresChanged, match="40.00"):
+    with pytest.raises(errors.FiguresChanged, match=r"40\.00"):
         settle_here(payment=Payment(cash=4200), key=uuid4(), shown=4000, **pay)
     assert not Settlement.objects.exists() and not money()
 
@@ -254,7 +254,7 @@ def test_refunds_come_from_a_till_that_has_them(counter: Counter) -> None:
     """Another cashier whose till is empty cannot give cash back; by card it goes the way it came."""
     person = counter.person()
     row = settled(counter, bill(counter, person))
-    with pytest.raises(errors.TillShort, match="42.00"):
+    with pytest.raises(errors.TillShort, match=r"42\.00"):
         reverse_here(settlement_id=row.id, reason="退", key=uuid4(), actor=counter.second)
     other = settled(counter, bill(counter, person), None, None, card=4200)
     reverse_here(settlement_id=other.id, reason="退", key=uuid4(), actor=counter.second)

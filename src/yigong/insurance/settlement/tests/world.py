@@ -58,16 +58,21 @@ class Counter:
             "contracted": True,
         } | values
         key = make_resident(replace(self.clerk, permissions=make_actor("all").permissions), name).id
-        enrol(key, given["scheme"], given["type"])
-        for category in given["categories"]:
-            coverage.grant_category(resident_id=key, code=category, starts_on=date(2026, 1, 1), actor=BOSS)
-        for kind, code in given["diseases"]:
-            coverage.register_entitlement(resident_id=key, kind=kind, code=code, starts_on=date(2026, 1, 1), actor=BOSS)
-        if given["contracted"]:
-            coverage.register_entitlement(
-                resident_id=key, kind="institution", institution_id=self.place, starts_on=date(2026, 1, 1), actor=BOSS
-            )
+        self.insure(key, given)
         return key
+
+    def insure(self, key: UUID, given: dict[str, Any]) -> None:
+        """Scheme, categories, diseases and the chosen institution of somebody."""
+        enrol(key, given["scheme"], given["type"])
+        since = date(2026, 1, 1)
+        for category in given.get("categories", ()):
+            coverage.grant_category(resident_id=key, code=category, starts_on=since, actor=BOSS)
+        for kind, code in given.get("diseases", ()):
+            coverage.register_entitlement(resident_id=key, kind=kind, code=code, starts_on=since, actor=BOSS)
+        if given.get("contracted", True):
+            coverage.register_entitlement(
+                resident_id=key, kind="institution", institution_id=self.place, starts_on=since, actor=BOSS
+            )
 
 
 def enrol(resident_id: UUID, scheme: str = "390", person_type: str = "1501") -> UUID:
