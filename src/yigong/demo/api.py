@@ -18,7 +18,7 @@ from yigong.demo.generate.county import County
 from yigong.demo.generate.keys import CHINA, chance
 from yigong.demo.generate.people import RESIDENTS, Person, Population
 from yigong.demo.generate.visits import Year, rates
-from yigong.demo.load import examinations, network, records, referrals, residents, work
+from yigong.demo.load import examinations, insurance, network, records, referrals, residents, work
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
 from yigong.network import api as network_api
@@ -74,6 +74,7 @@ def _load(scale: str, progress: Progress, day: date, seed: int) -> tuple[County,
     progress(f"{len(county.institutions)} 个机构,{len(county.workers)} 名职工")
     people = residents.load(Population(seed, scale, day, county), county, keys, day)
     progress(f"{len(people)} 名居民")
+    progress(insurance.load(people, county, keys, day))
     _visits(people, county, keys, day, progress)
     return county, keys, people
 

@@ -20,6 +20,7 @@ HELP = """用法 Usage: ./yigong 命令 [参数]
   bench    性能测量:./yigong bench web                            benchmarks; without a name: the list
   drg      疾病分组:./yigong drg group --scheme 目录 病例.csv [--out 答案.csv] [--explain]      disease groups
   insurance  医保算例:./yigong insurance check 算例.json [--plan 方案.toml]      check worked examples
+  simulate-insurance  医保平台模拟器(演示与测试用):--port 8800 --folder 目录      simulator of the insurance platform
   manage   管理命令:./yigong manage help                          Django's management commands
   residents  人员名单关联去重:./yigong residents link 文件… --out clusters.csv   link and deduplicate files of people
   trace    功能对照表:./yigong trace --help                       the register of functions
@@ -91,6 +92,12 @@ def _insurance(arguments: list[str]) -> int:
         print("用法 Usage: ./yigong insurance check 算例.json [--plan 方案.toml] [--kinds]", file=sys.stderr)
         return 2
     return cli.main(arguments[1:])
+
+
+def _simulate_insurance(arguments: list[str]) -> int:
+    from yigong.exchange.nhsa.simulator import __main__ as simulator
+
+    return simulator.main(arguments)
 
 
 def _residents(arguments: list[str]) -> int:
@@ -169,6 +176,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "messages": _messages,
     "drg": _drg,
     "insurance": _insurance,
+    "simulate-insurance": _simulate_insurance,
     "residents": _residents,
     "trace": _trace,
     "help": _help,

@@ -52,7 +52,8 @@ def _serve(
     prepared = _prepared(folder, options.scale, supervisor, kept=cluster is not None)
     if prepared is None:
         return 1
-    web, *others = children(options.host, options.port, prepared["commands"])
+    simulator = simulate_insurance(folder, options) if options.scale != "none" else []
+    web, *others = [*children(options.host, options.port, prepared["commands"]), *simulator]
     supervisor.children.append(web)
     address = f"http://{'127.0.0.1' if options.host == '0.0.0.0' else options.host}:{options.port}/"
 
@@ -151,6 +152,26 @@ def children(host: str, port: int, commands: list[str]) -> list[Child]:
         # Beside everything else: about 50 MB at the first start, nothing later.
         found.append(Child("完整阅片器", python("-m", "yigong", "manage", "assets", "--quiet"), once=True))
     return found
+
+
+def simulate_insurance(folder: Path, options: argparse.Namespace) -> list[Child]:
+    """The simulator of the insurance platform beside a demo, unless a platform is named (or ``YIGONG_NHSA_ADDRESS`` is ``none``)."""
+    named = os.environ.get("YIGONG_NHSA_ADDRESS")
+    if named is not None or environment.is_production():
+        if named == "none":
+            os.environ["YIGONG_NHSA_ADDRESS"] = ""
+        return []
+    port = int(os.environ.get("YIGONG_NHSA_PORT") or options.port + 700)
+    os.environ.update(YIGONG_NHSA_ADDRESS=f"http://127.0.0.1:{port}/", YIGONG_NHSA_SIMULATED="1")
+    command = (
+        "-m",
+        "yigong.exchange.nhsa.simulator",
+        "--port",
+        str(port),
+        "--folder",
+        str(folder / "insurance-simulator"),
+    )
+    return [Child("医保平台模拟器", python(*command))]
 
 
 def answers(address: str) -> bool:

@@ -60,6 +60,13 @@ FILE_UPLOAD_TEMP_DIR = os.environ.get("YIGONG_UPLOAD_TMP") or None
 # DICOM callers that no node is registered for: their studies wait for a person, or they are refused at the door.
 DICOM_UNKNOWN_CALLERS = os.environ.get("YIGONG_DICOM_UNKNOWN", "refuse" if PRODUCTION else "quarantine")
 
+# The insurance platform: without an address the county's own engine decides alone.
+NHSA_ADDRESS = os.environ.get("YIGONG_NHSA_ADDRESS", "")
+NHSA_KEY = os.environ.get("YIGONG_NHSA_KEY", "" if PRODUCTION else "demo-key")
+NHSA_SIMULATED = os.environ.get("YIGONG_NHSA_SIMULATED") == "1" and not PRODUCTION
+if NHSA_ADDRESS and not NHSA_KEY:
+    raise ImproperlyConfigured("配置了医保平台地址 YIGONG_NHSA_ADDRESS,但没有签名密钥 YIGONG_NHSA_KEY。")
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -96,6 +103,7 @@ INSTALLED_APPS = [
     "yigong.insurance.settlement",
     "yigong.insurance.budget",
     "yigong.exchange.dicom",
+    "yigong.exchange.nhsa",
     "yigong.console",
     "yigong.demo",
 ]

@@ -1,0 +1,90 @@
+"""Who is insured how in the demo county, and bills that were settled at the counter this morning."""
+
+from datetime import date
+from uuid import UUID, uuid5
+
+from yigong.clinic import api as clinic
+from yigong.core.actor import system
+from yigong.demo.generate.county import County
+from yigong.demo.generate.keys import chance
+from yigong.demo.generate.people import Person
+from yigong.demo.load.copying import Table
+from yigong.demo.load.network import Keys
+from yigong.demo.load.work import Day
+from yigong.insurance.settlement import api as settlement
+
+_REGION = "990100"
+_DISEASES = {
+    "h": ("two_diseases", "I10"),
+    "d": ("two_diseases", "E11"),
+    "c": ("chronic", "J44"),
+    "s": ("chronic", "I25"),
+}
+_POOR = (("dibao", 0.025), ("tekun", 0.004), ("bianyuan", 0.01))
+
+
+def load(people: list[tuple[Person, UUID]], county: County, keys: Keys, day: date) -> str:
+    """Enrolment of 97 in 100, categories of the poor, registered diseases, the township's health centre as chosen institution."""
+    year = day.replace(month=1, day=1)
+    enrolments = Table(
+        "coverage.Enrolment",
+        ("id", "resident_id", "insurance", "region", "person_type", "starts_on", "ends_on", "source", "ended_because"),
+    )
+    categories = Table(
+        "coverage.Category", ("id", "resident_id", "code", "starts_on", "ends_on", "source", "ended_because")
+    )
+    entitled = Table(
+        "coverage.Entitlement",
+        ("id", "resident_id", "kind", "code", "institution_id", "starts_on", "ends_on", "source", "ended_because"),
+    )
+    above = {one.key: one.parent for one in county.institutions}
+    dice = chance(keys.seed, "insurance")
+    for person, key in people:
+        if person.status != "active" or dice.random() > 0.97:
+            continue
+        scheme, kind = _scheme(person, day, dice.random())
+        enrolments.add(uuid5(key, "enrolment"), key, scheme, _REGION, kind, year, None, "税务缴费", "")
+        draw = dice.random()
+        for code, share in _POOR:
+            if draw < share and scheme == "390":
+                categories.add(uuid5(key, code), key, code, year, None, "民政名册", "")
+                break
+            draw -= share
+        centre = above.get(person.village) or person.village
+        entitled.add(
+            uuid5(key, "chosen"), key, "institution", "", keys.institution[centre], year, None, "家庭医生签约", ""
+        )
+        for letter in person.chronic:
+            if (what := _DISEASES.get(letter)) and not (scheme == "310" and what[0] == "two_diseases"):
+                entitled.add(uuid5(key, what[1]), key, what[0], what[1], None, year, None, "病种认定", "")
+    for table in (enrolments, categories, entitled):
+        table.flush()
+    return f"{enrolments.count} 人参保,{categories.count} 人在低收入名册,{entitled.count} 项待遇资格"
+
+
+def _scheme(person: Person, day: date, draw: float) -> tuple[str, str]:
+    """Scheme and kind of person by age; one in eight of those of working age is an employee."""
+    age = person.age(day)
+    if age < 7:
+        return "390", "1402"
+    if age < 18:
+        return "390", "1403"
+    if draw < 0.125:
+        return "310", "1201" if age >= 60 else "1101"
+    return "390", "1600" if age >= 60 else "1501"
+
+
+def settle(day: Day) -> None:
+    """Some money on the accounts of employees; half of the bills that wait at the health centre are settled, one of them with change."""
+    clerk, boss = day.actor["guahao"], system("demo")
+    assert clerk.institution_id is not None
+    for patient in day.all[:60]:
+        settlement.credit_account(resident_id=patient.id, amount=60_000, key=uuid5(patient.id, "account"), actor=boss)
+    waiting = clinic.bills_waiting(clerk.institution_id).items
+    for row in waiting[: len(waiting) // 2]:
+        seen = settlement.presettle(bill_id=row.id, choice=settlement.Choice(), actor=clerk)
+        due = seen.figures.cash
+        payment = settlement.Payment(cash=due, tendered=-(-due // 10_000) * 10_000)
+        settlement.settle(
+            bill_id=row.id, choice=settlement.Choice(), payment=payment, key=uuid5(row.id, "demo"), actor=clerk
+        )

@@ -1,0 +1,1 @@
+"""No facts of its own: settlement tells what became of a bill."""
