@@ -61,6 +61,11 @@ def place_by_code(code: str, on: date | None = None) -> data.PlaceData | None:
     return next((place_data(row) for row in _places_on(on).filter(code=code)[:1]), None)
 
 
+def places_by_code(codes: Iterable[str], on: date | None = None) -> dict[str, data.PlaceData]:
+    """The places that carry these area codes on that day, by code; one question however many."""
+    return {row.code: place_data(row) for row in _places_on(on).filter(code__in=set(codes))}
+
+
 def places_below(code: str, level: str | None = None, on: date | None = None) -> list[data.PlaceData]:
     """All places inside an area code, itself included, in code order."""
     prefix = code.rstrip("0") if len(code) == 6 else code

@@ -122,12 +122,11 @@ def place_counts(code: str) -> list[PlaceCount]:
 
 
 def place_names(codes: Collection[str]) -> dict[str, str]:
-    """Town and village by area code."""
-    found = {}
-    for code in {c for c in codes if c}:
-        village, town = network.place_by_code(code), network.place_by_code(code[:9]) if len(code) > 9 else None
-        found[code] = (town.name if town else "") + (village.name if village else "")
-    return found
+    """Town and village by area code; one question however many."""
+    wanted = {c for c in codes if c}
+    known = network.places_by_code(wanted | {c[:9] for c in wanted if len(c) > 9})
+    towns = {c: known[c[:9]].name for c in wanted if len(c) > 9 and c[:9] in known}
+    return {c: towns.get(c, "") + (known[c].name if c in known else "") for c in wanted}
 
 
 def _counted(sql: str, length: int, code: str) -> dict[str, int]:
