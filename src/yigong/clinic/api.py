@@ -8,28 +8,85 @@ from uuid import UUID
 
 from yigong.access import api as access
 from yigong.access.data import Subject
+from yigong.clinic.commands.admission import (
+    add_beds,
+    admit,
+    cancel_stay,
+    discharge,
+    keep_stay,
+    order_discharge,
+    transfer_stay,
+)
 from yigong.clinic.commands.bills import mark_settled, present_bill, reopen_bill, return_lines
 from yigong.clinic.commands.charging import charge, strike_line
+from yigong.clinic.commands.consultation import (
+    begin_visit,
+    call_next,
+    call_visit,
+    finish_visit,
+    order_lines,
+    save_note,
+    skip_visit,
+)
+from yigong.clinic.commands.front_pages import (
+    code_front_page,
+    complete_front_page,
+    reopen_front_page,
+    return_front_page,
+    save_front_page,
+)
+from yigong.clinic.commands.registration import cancel_visit, register_visit
+from yigong.clinic.commands.sessions import plan_session, stop_session
+from yigong.clinic.commands.ward import charge_ward, set_nursing
 from yigong.clinic.data import BillData, ItemData, StayData
 from yigong.clinic.queries.bills import bill, bills_waiting
+from yigong.clinic.queries.sessions import sessions_of
 from yigong.clinic.queries.stays import front_page, stay
+from yigong.clinic.queries.ward import free_bed
 from yigong.clinic.rules import definitions
 from yigong.core.actor import Actor
 
 __all__ = [
     "access_bill",
     "access_stay",
+    "add_beds",
+    "admit",
+    "begin_visit",
     "bill",
     "bills_waiting",
+    "call_next",
+    "call_visit",
+    "cancel_stay",
+    "cancel_visit",
     "charge",
     "charge_items",
+    "charge_ward",
+    "code_front_page",
+    "complete_front_page",
+    "discharge",
+    "finish_visit",
+    "free_bed",
     "front_page",
+    "keep_stay",
     "mark_settled",
+    "order_discharge",
+    "order_lines",
+    "plan_session",
     "present_bill",
+    "register_visit",
     "reopen_bill",
+    "reopen_front_page",
+    "return_front_page",
     "return_lines",
+    "save_front_page",
+    "save_note",
+    "sessions_of",
+    "set_nursing",
+    "skip_visit",
     "stay",
+    "stop_session",
     "strike_line",
+    "transfer_stay",
 ]
 
 

@@ -49,6 +49,65 @@ class ItemData:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionData:
+    """A doctor's half day: ``left`` of ``capacity`` places, ``fee`` in fen, ``title`` 1 (chief) to 5."""
+
+    id: UUID
+    institution_id: UUID
+    department_id: UUID
+    department: str
+    staff_id: UUID
+    staff_name: str
+    title: str
+    title_label: str
+    day: date
+    part: str
+    part_label: str
+    capacity: int
+    left: int
+    fee: int
+    is_stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitNote:
+    """What the doctor writes; ``diagnoses`` are (code, name, lasting), the main one first."""
+
+    complaint: str = ""
+    history: str = ""
+    examination: str = ""
+    advice: str = ""
+    diagnoses: tuple[tuple[str, str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewStay:
+    """An admission. ``way_in`` by RC026; ``visit_id`` or ``referral_id`` is where the patient came from."""
+
+    resident_id: UUID
+    department_id: UUID
+    diagnosis: str
+    diagnosis_code: str = ""
+    way_in: str = "2"
+    bed_id: UUID | None = None
+    doctor_id: UUID | None = None
+    nursing_code: str = ""
+    admitted_at: datetime | None = None
+    visit_id: UUID | None = None
+    referral_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discharge:
+    """How a stay ends. ``way_out`` by RC019; 2 and 3 name the receiving institution."""
+
+    way_out: str
+    discharged_at: datetime | None = None
+    receiving_institution: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NewCharge:
     """One line to charge. Dose, route, frequency and days make it a line of the prescription; ``key`` makes a repetition harmless;
     ``performed_at`` is now when not given."""
@@ -227,6 +286,8 @@ class StayData:
     way_out: str
     receiving_institution: str
     bill_id: UUID | None = None
+    nursing_code: str = ""
+    nurse_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from yigong.clinic.commands.errors import BillNotOpen
 from yigong.clinic.data import BillData, NewCharge
 from yigong.clinic.models import Bill, ChargeLine, Stay, Visit
 from yigong.clinic.queries import bills as queries
+from yigong.clinic.queries.places import level_of
 from yigong.clinic.rules import definitions, plausible
 from yigong.clinic.rules.money import amount_of
 from yigong.clinic.rules.workflow import BILL
@@ -25,7 +26,6 @@ from yigong.core.constraints import refusing
 from yigong.core.errors import Forbidden, InvalidInput, NotFound
 from yigong.core.numbers.api import dated_number
 from yigong.core.states.api import start
-from yigong.network import api as network
 from yigong.residents import api as residents
 
 MOST_LINES = 200
@@ -87,19 +87,13 @@ def _open(about: Visit | Stay, kind: str, actor: Actor, **of: Visit | Stay) -> B
     return bill
 
 
-def level_of(institution_id: UUID) -> str:
-    """``P`` at primary care (a village clinic included), else the hospital's level."""
-    found = network.institution(institution_id)
-    return definitions.level_of(is_primary=network.is_primary_care(institution_id), grade=found.grade)
-
-
 def write_lines(bill: Bill, lines: Sequence[NewCharge], actor: Actor) -> None:
     """Check and insert the lines of a locked bill; the caller has asked for the right."""
     _refuse_unless_open(bill)
     known = set(
         ChargeLine.objects.filter(key__in=[line.key for line in lines if line.key]).values_list("key", flat=True)
     )
-    limits, since, until, died_on = definitions.parameters().limits, *_span(bill), _died_on(bill.resident_id)
+    limits, since, until, died = definitions.parameters().limits, *_span(bill), died_on(bill.resident_id)
     rows, problems = [], []
     for given in lines:
         if given.key and given.key in known:
@@ -107,7 +101,7 @@ def write_lines(bill: Bill, lines: Sequence[NewCharge], actor: Actor) -> None:
         item = definitions.item(given.item_code, bill.institution_level)
         at = given.performed_at or clock.now()
         problem = plausible.line_problem(given, item, limits) or plausible.time_problem(
-            item.name, at, clock.now(), since=since, until=until, died_on=died_on
+            item.name, at, clock.now(), since=since, until=until, died_on=died
         )
         problems += [problem] if problem else []
         rows.append(
@@ -143,6 +137,7 @@ def _midnight(at: datetime) -> datetime:
     return at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _died_on(resident_id: UUID) -> date | None:
+def died_on(resident_id: UUID) -> date | None:
+    """The day of a registered death: nothing can have been done later."""
     resident = residents.identity(resident_id)
     return (resident.closed_on or clock.today()) if resident.status == "deceased" else None

@@ -45,7 +45,8 @@ class Session(models.Model):
 @audited
 class Visit(Stateful):
     """One outpatient visit. ``valid_until`` is the last day on which its registration still counts (the first day included);
-    ``follows`` is the visit whose registration a free follow-up number rests on, ``follow_round`` which one it is."""
+    ``follows`` is the visit whose registration a free follow-up number rests on, ``follow_round`` which one it is. ``recorded_elsewhere``: the
+    encounter was written at another desk (a village doctor's visit) before anything was charged."""
 
     number = models.CharField(max_length=24, unique=True)
     request_key = models.UUIDField(null=True, unique=True)
@@ -74,6 +75,7 @@ class Visit(Stateful):
     called_at = models.DateTimeField(null=True)
     calls = models.PositiveSmallIntegerField(default=0)
     encounter_id = models.UUIDField(null=True, unique=True)
+    recorded_elsewhere = models.BooleanField(default=False)
     complaint = models.CharField(max_length=500, blank=True)
     history = models.TextField(blank=True)
     examination = models.TextField(blank=True)

@@ -14,6 +14,7 @@ from yigong.core.pinyin import initials
 
 LEVELS = ("P", "1", "2", "3")
 MOST_FOUND = 20
+ONE = Decimal(1)
 
 
 class Registration(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,6 +45,21 @@ class Ward(msgspec.Struct, forbid_unknown_fields=True):
     charge_last_day: bool
 
 
+class AllergyClass(msgspec.Struct, forbid_unknown_fields=True):
+    """Words of medicines that an allergy against a substance also speaks against."""
+
+    substance: str
+    also: list[str]
+
+
+class Consultation(msgspec.Struct, forbid_unknown_fields=True):
+    """Which item a consultation costs, by title of the doctor (1 chief … 5); primary care has its own."""
+
+    by_title: dict[str, str]
+    ordinary: str
+    registration: str
+
+
 class Parameters(msgspec.Struct, forbid_unknown_fields=True):
     """All parameters of the room."""
 
@@ -55,8 +71,10 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True):
     emergency_item: str
     village_item: str
     registration: Registration
+    consultation: Consultation
     limits: Limits
     ward: Ward
+    allergy_class: list[AllergyClass] = []
 
 
 class ChargeItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -140,3 +158,31 @@ def _data(row: ChargeItem, level: str) -> ItemData:
 def all_items(level: str) -> list[ItemData]:
     """The whole price list at one level, in file order."""
     return [_data(row, level) for row in rows(ITEMS).values()]
+
+
+def stamp() -> str:
+    """Code and version of the parameters in force, kept with what was made under them."""
+    found = parameters()
+    return f"{found.code} {found.version}"
+
+
+def consultation_item(title: str, level: str) -> str:
+    """The item of a consultation by the doctor's title; one for all at primary care."""
+    given = parameters()
+    return given.village_item if level == "P" else given.consultation.by_title.get(title, given.consultation.ordinary)
+
+
+def registration_items(consultation: str, level: str) -> list[str]:
+    """What an ordinary registration charges: the consultation, and at hospitals the registration fee."""
+    return [consultation] if level == "P" else [parameters().consultation.registration, consultation]
+
+
+def medicine_code(item_code: str) -> str:
+    """The code of the common medicines that an item of the price list stands for; blank when it has none."""
+    row = rows(ITEMS).get(item_code)
+    return row.medicine_code if row else ""
+
+
+def is_item(code: str) -> bool:
+    """Whether the price list has this code."""
+    return code in rows(ITEMS)

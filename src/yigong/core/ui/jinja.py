@@ -21,6 +21,7 @@ from jinja2 import Environment, StrictUndefined, pass_context
 from markupsafe import Markup
 
 from yigong.core import clock
+from yigong.core.money import yuan
 from yigong.core.ui.shell import Shell, address
 
 
@@ -67,7 +68,15 @@ def environment(**options: Any) -> Environment:
         fresh_key=lambda: str(uuid4()),
     )
     env.filters.update(
-        day=_day, moment=_moment, clock_time=_clock_time, ago=ago, left=left, count=_count, percent=_percent, mask=_mask
+        day=_day,
+        moment=_moment,
+        clock_time=_clock_time,
+        ago=ago,
+        left=left,
+        count=_count,
+        percent=_percent,
+        mask=_mask,
+        yuan=yuan,
     )
     env.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
     return env

@@ -90,6 +90,7 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
         _open_without_relationship,
         _register_doubles,
         _issue_cards,
+        _clinic,
     ):
         try:
             with transaction.atomic():
@@ -102,6 +103,12 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
 def without_result(patients: Iterable[Patient]) -> Iterator[Patient]:
     """Those who have no chest film that is still valid: a second one would need a reason."""
     return (p for p in patients if not orders.earlier_results(p.id, [_CHEST.code]))
+
+
+def _clinic(day: Day) -> None:
+    from yigong.demo.load import clinic  # the room's part builds on this module
+
+    clinic.begin(day)
 
 
 def _register_doubles(day: Day) -> None:
