@@ -18,7 +18,7 @@ from yigong.demo.generate.county import County
 from yigong.demo.generate.keys import CHINA, chance
 from yigong.demo.generate.people import RESIDENTS, Person, Population
 from yigong.demo.generate.visits import Year, rates
-from yigong.demo.load import examinations, insurance, network, records, referrals, residents, work
+from yigong.demo.load import examinations, insurance, network, programmes, records, referrals, residents, work
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
 from yigong.network import api as network_api
@@ -54,6 +54,7 @@ def ensure(
         county, keys, people = _load(scale, progress, day, seed)
     analyse()
     if day == clock.today():
+        programmes.follow(people, day)
         _begin_day(county, keys, people, day, progress)
     refresh_figures()
     return True
@@ -76,6 +77,7 @@ def _load(scale: str, progress: Progress, day: date, seed: int) -> tuple[County,
     progress(f"{len(people)} 名居民")
     progress(insurance.load(people, county, keys, day))
     _visits(people, county, keys, day, progress)
+    progress(f"{programmes.fill(county, keys, people, day)} 人次公卫管理")
     return county, keys, people
 
 

@@ -1,14 +1,17 @@
 """Records: the door for other rooms. Keyword-only commands; results are frozen dataclasses of ``records.data``."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from yigong.access import api as access
 from yigong.access.data import Subject
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
-from yigong.records import catalogue, queries
+from yigong.records import catalogue, queries, rules
 from yigong.records.commands import (
     Visit,
     add_allergy,
@@ -41,6 +44,7 @@ from yigong.records.data import (
     Timeline,
 )
 from yigong.records.models import Document, Encounter
+from yigong.records.queries import finding
 from yigong.residents import api as residents
 
 __all__ = [
@@ -54,6 +58,8 @@ __all__ = [
     "add_prescription",
     "add_procedure",
     "add_result",
+    "admitted_since",
+    "alert_codes",
     "alerts",
     "cancel_encounter",
     "cancel_prescription",
@@ -65,15 +71,19 @@ __all__ = [
     "encounter",
     "end_allergy",
     "finalise_document",
+    "judge_signs",
+    "newest_values",
     "open_encounter",
     "record_visit",
     "record_vitals",
     "resolve_condition",
     "results",
+    "signs",
     "summary",
     "timeline",
     "trend",
     "void_document",
+    "with_condition",
 ]
 
 
@@ -157,3 +167,34 @@ def alerts(group_id: UUID, *, actor: Actor) -> list[AlertData]:
     """What the national rules say about recorded vital signs, gravest first. Decides and logs."""
     group = results(group_id, actor=actor)
     return queries.alerts_of(group, residents.identity(group.resident_id))
+
+
+def signs() -> Mapping[str, rules.Sign]:
+    """The vital signs of the national definition by short code, with plausible and normal ranges."""
+    return rules.signs()
+
+
+def alert_codes() -> frozenset[str]:
+    """The codes of the rules about measured values: the one place where such thresholds stand."""
+    return frozenset(r.code for r in rules.current(rules.ALERTS, "vital-alerts").rules)
+
+
+def judge_signs(values: Mapping[str, Decimal | float | None], *, age: int | None, sex: str) -> list[AlertData]:
+    """What the national rules say about values by short code of the sign, gravest first. Pure: nothing is read or written."""
+    return rules.alerts(values, age, sex)
+
+
+def with_condition(codes: Collection[str]) -> QuerySet:
+    """Rows (``person``, ``code``) of standing diagnoses that begin with one of the ICD-10 codes; ``person`` follows merges. For one
+    statement of another room, never for a page: no decision is made."""
+    return finding.with_condition(codes)
+
+
+def newest_values(code: str, *, since: date) -> QuerySet:
+    """Rows (``person``, ``value``): everybody's newest number of one LOINC code since a day; as ``with_condition``."""
+    return finding.newest_values(code, since)
+
+
+def admitted_since(day: date) -> QuerySet:
+    """Rows (``person``, ``ended_at``) of admissions that ended since a day; as ``with_condition``."""
+    return finding.admitted_since(day)

@@ -129,7 +129,7 @@ def visit(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     summary = queries.summary_of(resident.id)
     lines = own.rows(request.POST or _repeated(request, summary), own.LINES)
     values = residents.file_context(resident, actor=actor, active="", cards=False) | {
-        "form": form, "rows": lines, "summary": summary, "routes": own.ROUTES, "frequencies": own.FREQUENCIES, "signs": list(rules.signs()),
+        "form": form, "rows": lines, "summary": summary, "beside": residents.filled_panels(resident.id, actor, "visit"), "routes": own.ROUTES, "frequencies": own.FREQUENCIES, "signs": list(rules.signs()),
         "picked": [(request.POST.get(f"diagnosis_{n}", ""), request.POST.get(f"diagnosis_{n}__text", "")) for n in range(own.DIAGNOSES)],
     }  # fmt: skip
     return forms.page(request, "records/visit.html", values, form=form)

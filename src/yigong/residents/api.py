@@ -52,7 +52,7 @@ from yigong.residents.data import (
     ScanAnswer,
 )
 from yigong.residents.errors import AlreadyMerged, Closed, NumberTaken, SimilarPeople, UndoFirst
-from yigong.residents.file import file_address, file_context, panels_for, register_panel
+from yigong.residents.file import file_address, file_context, filled_panels, panels_for, register_panel
 from yigong.residents.holdings import Holder, register_holder
 from yigong.residents.queries import (
     document_kinds,
@@ -65,6 +65,7 @@ from yigong.residents.queries import (
     search_residents,
     sources_of,
 )
+from yigong.residents.queries.population import population
 from yigong.residents.rules import people
 from yigong.residents.rules.households import relation_between
 from yigong.residents.rules.numbers import BadNumber, CheckedNumber, check_number, check_phone, years_between
@@ -111,6 +112,7 @@ __all__ = [
     "document_uses",
     "file_address",
     "file_context",
+    "filled_panels",
     "found_household",
     "household_members",
     "identities",
@@ -123,6 +125,7 @@ __all__ = [
     "move_in",
     "move_out",
     "panels_for",
+    "population",
     "read_scan",
     "refuse_operation",
     "register_holder",

@@ -433,7 +433,7 @@ class ResidentPanel:
 
     ``template`` is rendered with what ``provider(resident_id, actor)`` returns (None: nothing to show) as ``panel`` plus ``resident``.
     ``place`` is ``action`` (buttons in the header), ``header`` (a line below the name), ``panel`` (a card on the page of particulars and
-    beside the timeline) or ``tab`` (``label`` and ``url_name``, an address that takes the resident's key and needs no template) or ``household`` (a card of the household's page; the provider gets the household's key). Shown when
+    beside the timeline), ``visit`` (beside an encounter while it is written) or ``tab`` (``label`` and ``url_name``, an address that takes the resident's key and needs no template) or ``household`` (a card of the household's page; the provider gets the household's key). Shown when
     the actor has ``permission``.
     """
 

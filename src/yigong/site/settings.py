@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "yigong.centres.ecg",
     "yigong.referrals",
     "yigong.clinic",
+    "yigong.programmes",
     "yigong.insurance.benefits",
     "yigong.insurance.coverage",
     "yigong.insurance.settlement",

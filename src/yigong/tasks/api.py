@@ -8,12 +8,13 @@ from yigong.tasks.commands import (
     finish_task,
     move_tasks,
     open_task,
+    open_tasks,
     release_task,
     resolve_task,
     resolve_tasks,
     snooze_task,
 )
-from yigong.tasks.data import Escalation, MoveRow, TaskCounts, TaskData
+from yigong.tasks.data import Escalation, MoveRow, NewTask, TaskCounts, TaskData
 from yigong.tasks.queries import (
     count_for,
     done_by,
@@ -30,6 +31,7 @@ from yigong.tasks.rules import KINDS
 __all__ = [
     "Escalation",
     "MoveRow",
+    "NewTask",
     "TaskCounts",
     "TaskData",
     "cancel_task",
@@ -45,6 +47,7 @@ __all__ = [
     "move_tasks",
     "moves_of",
     "open_task",
+    "open_tasks",
     "overdue",
     "overdue_count",
     "places_of",

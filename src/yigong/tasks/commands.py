@@ -13,7 +13,7 @@ from yigong.core.commands import racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.events.api import record
 from yigong.tasks import policies, rules
-from yigong.tasks.data import Escalation, TaskData
+from yigong.tasks.data import Escalation, NewTask, TaskData
 from yigong.tasks.events import TaskOpened, TaskOverdue, TaskResolved
 from yigong.tasks.models import Task, TaskNote
 from yigong.tasks.queries import to_data
@@ -52,11 +52,13 @@ def open_task(
     place: str = "",
     subject: tuple[str, UUID] | None = None,
     escalate_to: Escalation | None = None,
+    hidden_until: datetime | None = None,
 ) -> TaskData:
     """Ask somebody to do something; while a task with this ``key`` is open the same task comes back unchanged.
 
     Exactly who: ``staff_id``, or any holder of ``role`` at the institution (within ``department_id`` when given).
-    ``place`` (a village or ward) is for filtering; ``subject`` is (kind, id); ``url`` is the page where the work is done.
+    ``place`` (a village or ward) is for filtering; ``subject`` is (kind, id); ``url`` is the page where the work is done. ``hidden_until``
+    keeps it off the list until its time comes.
     """
     now, to = clock.now(), escalate_to or Escalation()
     task = Task(
@@ -65,6 +67,7 @@ def open_task(
         warn_at=warn_at or rules.warn_time(now, due_at), urgent=urgent,
         subject_kind=subject[0] if subject else "", subject_id=subject[1] if subject else None,
         escalate_role=to.role, escalate_staff_id=to.staff_id, escalate_institution_id=to.institution_id,
+        snoozed_until=hidden_until,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -76,6 +79,26 @@ def open_task(
         return to_data(open_now)
     record(TaskOpened(task.pk, kind, institution_id, role, staff_id))
     return to_data(task)
+
+
+@transaction.atomic(savepoint=False)
+def open_tasks(*, tasks: Collection[NewTask]) -> int:
+    """Many at once, in a few statements; a need whose key is open already stays as it is. Returns how many are new. No event is sent:
+    a bulk is announced by who makes it."""
+    now = clock.now()
+    before = Task.objects.filter(key__in=[t.key for t in tasks], state=Task.State.OPEN).count()
+    Task.objects.bulk_create((_new(task, now) for task in tasks), ignore_conflicts=True, batch_size=2000)
+    return len(tasks) - before
+
+
+def _new(task: NewTask, now: datetime) -> Task:
+    return Task(
+        key=task.key, kind=task.kind, title=task.title[:200], place=task.place, resident_id=task.about_resident_id,
+        institution_id=task.institution_id, role=task.role, staff_id=task.staff_id, url=task.url, opened_at=now, due_at=task.due_at,
+        warn_at=rules.warn_time(max(now, task.hidden_until or now), task.due_at), urgent=task.urgent, subject_kind=task.subject[0],
+        subject_id=task.subject[1], escalate_role=task.escalate_to.role, escalate_staff_id=task.escalate_to.staff_id,
+        escalate_institution_id=task.escalate_to.institution_id, snoozed_until=task.hidden_until,
+    )  # fmt: skip
 
 
 def resolve_task(*, key: str, actor: Actor, note: str = "") -> int:

@@ -18,6 +18,26 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task to open with others at once; see ``open_task`` for what each part means."""
+
+    key: str
+    kind: str
+    title: str
+    institution_id: UUID
+    url: str
+    subject: tuple[str, UUID]
+    role: str = ""
+    staff_id: UUID | None = None
+    about_resident_id: UUID | None = None
+    due_at: datetime | None = None
+    hidden_until: datetime | None = None
+    urgent: bool = False
+    place: str = ""
+    escalate_to: Escalation = Escalation()
+
+
+@dataclass(frozen=True, slots=True)
 class TaskData:
     """One task. ``urgency`` is overdue, soon, urgent or normal; ``claimed_by`` a name; times are aware."""
 

@@ -7,7 +7,7 @@
 In a template: ``{% from "forms/form.html" import items %}{{ items(form, values, errors) }}``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ __all__ = [
     "FormDefinition",
     "Item",
     "Reading",
+    "answers_of",
     "form",
     "form_version",
     "prefilled",
@@ -102,6 +103,11 @@ def responses(subject: tuple[str, UUID]) -> list[FormResponse]:
     """The valid (not replaced) responses about one subject, newest first."""
     found = FormResponse.objects.filter(subject_kind=subject[0], subject_id=subject[1], replaced_by__isnull=True)
     return list(found.order_by("-answered_at", "-id"))
+
+
+def answers_of(response_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The stored answers by response key, as stored (numbers of decimal items and dates as text); one statement."""
+    return dict(FormResponse.objects.filter(pk__in=response_ids).values_list("pk", "answers"))
 
 
 def sheet(definition: FormDefinition, answers: Mapping[str, Any]) -> list[tuple[str, str, str]]:

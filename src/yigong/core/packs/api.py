@@ -40,6 +40,7 @@ __all__ = [
     "release_all",
     "released",
     "rows",
+    "versions",
 ]
 
 ROOT = Path(__file__).resolve().parents[4] / "packs"
@@ -130,6 +131,12 @@ def every(kind: Kind[T], on: date | None = None) -> dict[str, T]:
     day = on or clock.today()
     codes = {d.value.code for d in _load(kind, tuple(folders())) if d.value.effective_from <= day}
     return {code: current(kind, code, day) for code in sorted(codes)}
+
+
+def versions(kind: Kind[T], code: str) -> list[T]:
+    """Every version of a definition that the packs hold, newest first, those to come included."""
+    found = [d.value for d in _load(kind, tuple(folders())) if d.value.code == code]
+    return sorted(found, key=lambda d: (d.effective_from, d.version), reverse=True)
 
 
 def released(kind: Kind[T], code: str, version: str) -> T:

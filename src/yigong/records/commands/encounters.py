@@ -93,10 +93,11 @@ def close_encounter(
 
 
 @transaction.atomic
-def cancel_encounter(*, encounter_id: UUID, reason: str, actor: Actor) -> EncounterData:
-    """A contact that was recorded by mistake; it stays visible as such. The relationship it opened ends now."""
+def cancel_encounter(*, encounter_id: UUID, reason: str, actor: Actor, also_finished: bool = False) -> EncounterData:
+    """A contact that was recorded by mistake; it stays visible as such. The relationship it opened ends now. ``also_finished``: a room
+    takes back a contact that it had recorded as a whole."""
     require(actor, policies.WRITE)
-    encounter = _open(encounter_id, actor)
+    encounter = _open(encounter_id, actor, also_finished)
     if not reason.strip():
         raise InvalidInput(errors={"reason": _("请填写作废原因。")})
     with acting(actor, reason=reason.strip()):
@@ -107,12 +108,14 @@ def cancel_encounter(*, encounter_id: UUID, reason: str, actor: Actor) -> Encoun
     return queries.encounter_data(encounter)
 
 
-def _open(encounter_id: UUID, actor: Actor) -> Encounter:
+def _open(encounter_id: UUID, actor: Actor, also_finished: bool = False) -> Encounter:
     encounter = Encounter.objects.select_for_update(of=("self",)).filter(pk=encounter_id).first()
     if encounter is None:
         raise NotFound(_("没有找到这次就诊。"))
     access.require(actor, "write", Subject("resident", encounter.resident_id))
-    if encounter.status != Encounter.Status.OPEN:
+    if encounter.status != Encounter.Status.OPEN and not (
+        also_finished and encounter.status == Encounter.Status.FINISHED
+    ):
         raise Conflict(_("这次就诊%(status)s,请刷新页面。") % {"status": _(encounter.get_status_display())})
     return encounter
 

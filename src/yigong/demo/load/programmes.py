@@ -1,0 +1,219 @@
+"""Who is under management in the demo county, with a year of follow-ups; what is due today follows from the plan."""
+
+# texts: data
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from yigong.core.actor import system
+from yigong.demo.generate.county import LOGINS, County
+from yigong.demo.generate.keys import CHINA, chance, key
+from yigong.demo.generate.people import Person
+from yigong.demo.load.copying import Table
+from yigong.demo.load.network import Keys
+from yigong.programmes import api
+from yigong.programmes.bulk import Past, load
+from yigong.programmes.bulk import Person as Managed
+
+# Shares under management, in the range surveys of counties report; not the share that fills a report.
+_SHARES = {"h": ("hypertension", 0.62), "d": ("diabetes", 0.58), "c": ("copd", 0.42)}
+_ELDERLY, _CHILDREN, _VACCINES = 0.58, 0.75, 0.80
+
+
+class Year:
+    """The managed people of the county and their visits up to today."""
+
+    def __init__(self, county: County, keys: Keys, today: date) -> None:
+        self.keys, self.today, self.source = keys, today, chance(keys.seed, "programmes")
+        self.centres = {i.key: i.parent for i in county.institutions}
+        village = LOGINS["cunyi"][1]
+        self.doctors = {village: next(w.code for w in county.workers if w.username == "cunyi")}
+        for worker in county.workers:
+            if worker.role == "village_doctor":
+                self.doctors.setdefault(worker.institution, worker.code)
+        self.relationships = Table(
+            "access.Relationship",
+            ("id", "resident_id", "institution_id", "basis", "source", "starts_at", "ends_at", "note"),
+        )
+
+    def people(self, residents: list[tuple[Person, UUID]]) -> Iterator[Managed]:
+        """Everybody under management, one after the other."""
+        for person, resident in residents:
+            if person.status != "active":
+                continue
+            for programme in self._programmes(person):
+                yield self._managed(person, resident, programme)
+            self._may_see(person, resident)
+
+    def _programmes(self, person: Person) -> list[str]:
+        age, draw = person.age(self.today), self.source.random
+        found = [
+            code
+            for letter, (code, share) in _SHARES.items()
+            if letter in person.chronic and age >= 35 and draw() < share
+        ]
+        if age >= 65 and draw() < _ELDERLY:
+            found.append("elderly")
+        if age <= 6 and draw() < _CHILDREN:
+            found.append("child")
+        if age <= 6 and draw() < _VACCINES:
+            found.append("vaccination")
+        return found
+
+    def _managed(self, person: Person, resident: UUID, programme: str) -> Managed:
+        source = self.source
+        begun = max(person.born, self.today - timedelta(days=source.randrange(40, 700)))
+        if programme in {"child", "vaccination"}:
+            begun = person.born
+        code = self.doctors.get(person.village)
+        visits = list(_VISITS[programme](person, begun, self.today, source))
+        if programme in {"hypertension", "diabetes"}:
+            visits += _yearly(begun, self.today, source)
+        if programme in {"child", "vaccination"}:
+            visits = self._by_plan(person, programme, begun)
+        return Managed(
+            resident_id=resident, programme=programme, institution_id=self.keys.institution[person.village], born=person.born, sex=person.sex,
+            started_on=begun, staff_id=self.keys.staff[code] if code else None, visits=visits,
+        )  # fmt: skip
+
+    def _by_plan(self, person: Person, programme: str, begun: date) -> list[Past]:
+        """The checks and doses of a child's age, most of them made."""
+        found = []
+        for stage in api.programmes()[programme].stages:
+            if stage.after != "birth":
+                continue
+            on = person.born + timedelta(days=round(stage.months * 30.4) + stage.days + self.source.randrange(0, 12))
+            recent = (self.today - on).days < 100
+            if begun <= on < self.today and not stage.when and not (recent and self.source.random() < 0.35):
+                answers = (
+                    _child(stage.code, (on - person.born).days / 30.4, self.source)
+                    if programme == "child"
+                    else _dose(stage.title, self.source)
+                )
+                found.append(Past(stage.code, on, "1", answers))
+        return found
+
+    def _may_see(self, person: Person, resident: UUID) -> None:
+        since = datetime.combine(self.today - timedelta(days=300), time(9), CHINA)
+        for place in (person.village, self.centres[person.village]):
+            row = key(self.keys.seed, f"managed/{place}", person.index, since)
+            self.relationships.add(
+                row,
+                resident,
+                self.keys.institution[place],
+                "programme",
+                key(self.keys.seed, "managed", person.index, since),
+                since,
+                None,
+                "公共卫生管理",
+            )
+
+
+def _days(begun: date, today: date, source: Random, step: int = 90) -> Iterator[date]:
+    day = max(begun, today - timedelta(days=420)) + timedelta(days=source.randrange(0, 20))
+    while day < today:
+        if source.random() < 0.93:
+            yield day
+        day += timedelta(days=step + source.randrange(-8, 14))
+
+
+def _pressure(person: Person, begun: date, today: date, source: Random) -> Iterator[Past]:
+    usual = source.gauss(138, 10)
+    for day in _days(begun, today, source):
+        sbp = max(96, min(196, round(source.gauss(usual, 7))))
+        dbp = max(56, min(114, round(sbp * 0.58 + source.gauss(2, 5))))
+        yield Past("followup", day, source.choice("1122223"), {
+            "symptoms": ["1"], "danger": ["none"], "sbp": sbp, "dbp": dbp, "heart_rate": source.randrange(62, 88), "weight": round(source.gauss(64, 9), 1),
+            "smoking": source.choice((0, 0, 0, 5, 10)), "salt": source.choice("123"), "mind": "1", "compliance": "1",
+            "adherence": source.choice("1112"), "reaction": "1", "complication": "1", "medicines": "苯磺酸氨氯地平片 5mg 每日一次",
+        })  # fmt: skip
+
+
+def _sugar(person: Person, begun: date, today: date, source: Random) -> Iterator[Past]:
+    usual = source.gauss(6.8, 1.1)
+    for day in _days(begun, today, source):
+        sbp = round(source.gauss(132, 9))
+        yield Past("followup", day, source.choice("112222"), {
+            "symptoms": ["1"], "danger": ["none"], "sbp": sbp, "dbp": round(sbp * 0.6), "fpg": round(max(4.2, min(15.5, source.gauss(usual, 0.7))), 1),
+            "foot": "1", "weight": round(source.gauss(66, 9), 1), "smoking": source.choice((0, 0, 5)), "adherence": source.choice("1112"), "reaction": "1",
+            "hypoglycaemia": source.choice("1112"), "complication": "1", "medicines": "二甲双胍片 0.5g 每日三次",
+        })  # fmt: skip
+
+
+def _lungs(person: Person, begun: date, today: date, source: Random) -> Iterator[Past]:
+    for day in _days(begun, today, source):
+        yield Past("followup", day, "1", {
+            "symptoms": ["2", "3"], "danger": ["none"], "spo2": source.randrange(93, 99), "respiration": source.randrange(16, 24), "sbp": 130, "dbp": 78,
+            "moderate": source.choice((0, 0, 1, 2)), "admitted": source.choice((0, 0, 0, 1)), "exacerbation": "1", "cat": source.randrange(4, 24),
+            "mmrc": source.randrange(0, 4), "smoking_state": source.choice("123"), "adherence": "1", "reaction": "1", "inhaler": source.choice("12"),
+        })  # fmt: skip
+
+
+def _checkup(person: Person, begun: date, today: date, source: Random) -> Iterator[Past]:
+    for year in (today.year - 1, today.year):
+        day = date(year, 3, 1) + timedelta(days=source.randrange(0, 240))
+        if begun <= day < today and source.random() < 0.45:
+            yield Past(
+                "tcm", day, "1", {f"q{n}": source.choice("11112") for n in range(1, 34)} | {"tcm_guidance": ["1", "2"]}
+            )
+        if begun <= day < today and source.random() < 0.85:
+            hard = source.random() < 0.12
+            yield Past("checkup", day, "1", {
+                "self_rated": source.choice("122"), "exercise": source.choice("123"), "smoking_state": "1", "adl_eating": "0", "adl_washing": "1" if hard else "0",
+                "adl_dressing": "3" if hard else "0", "adl_toilet": source.choice("15") if hard else "0", "adl_moving": "1" if hard else "0", "cognition": "1",
+                "mood": "1", "sbp": round(source.gauss(138, 12)), "dbp": round(source.gauss(80, 8)), "pulse": 74, "height": 160.0, "weight": 62.0, "waist": 84.0,
+                "hb": 132, "wbc": 6.1, "plt": 210, "urine": "1", "fpg": round(source.gauss(5.6, 0.8), 1), "alt": 22, "ast": 24, "tbil": 12.0, "cr": 72.0, "bun": 5.4,
+                "tc": 4.9, "tg": 1.4, "ldl": 2.9, "hdl": 1.3, "ecg": "1", "ultrasound": "1", "chest": "1", "hba1c": 5.7, "result": "1", "guidance": ["1"],
+            })  # fmt: skip
+
+
+def _yearly(begun: date, today: date, source: Random) -> list[Past]:
+    """The yearly examination of most, not of all."""
+    days = [date(year, 4, 1) + timedelta(days=source.randrange(0, 200)) for year in (today.year - 1, today.year)]
+    return [
+        Past("yearly", day, "1", {
+            "check_sbp": 136, "check_dbp": 82, "check_weight": 63.0, "check_height": 162.0, "check_glucose": 5.8, "check_ecg": "1", "check_result": "1",
+            "check_guidance": ["1"],
+        }) for day in days if begun <= day < today and source.random() < 0.8
+    ]  # fmt: skip
+
+
+def _nothing(person: Person, begun: date, today: date, source: Random) -> Iterator[Past]:
+    return iter(())
+
+
+def _child(stage: str, months: float, source: Random) -> dict[str, Any]:
+    if stage == "newborn":
+        return {"gestation": 39, "birth_weight": 3.3, "asphyxia": "1", "deformity": "1", "hearing_screen": "1", "disease_screen": "2", "weight": 3.6, "length": 51.0,
+                "feeding": "1", "temperature": 36.7, "jaundice": "1", "cord": "2", "exam": "1", "child_guidance": ["1"]}  # fmt: skip
+    weight = 3.5 + (months * 0.6 if months < 6 else 3.6 + (months - 6) * 0.22)
+    return {"weight": round(weight + source.gauss(0, 0.4), 1), "length": round(50 + (months * 2.5 if months < 8 else 20 + (months - 8) * 0.85), 1), "weight_sd": "2", "length_sd": "2",
+            "wasting": "1", "hb": source.randrange(104, 134), "hearing": "9", "vision": "9", "rickets": "1", "warning": "1", "illness": ["1"], "child_guidance": ["1"]}  # fmt: skip
+
+
+def _dose(title: str, source: Random) -> dict[str, Any]:
+    return {"contra": "1", "consented": "1", "verified": "1", "product": title, "manufacturer": "示例生物制品公司", "lot": f"2026{source.randrange(100, 999)}",
+            "expires_on": "2028-06-30", "site": source.choice("12"), "observed": "1"}  # fmt: skip
+
+
+_VISITS: dict[str, Any] = {
+    "hypertension": _pressure, "diabetes": _sugar, "copd": _lungs, "elderly": _checkup, "child": _nothing, "vaccination": _nothing,
+}  # fmt: skip
+
+
+def fill(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: date) -> int:
+    """Load the managed people with history, due rows and tasks; returns how many managements."""
+    year = Year(county, keys, today)
+    done = load(year.people(people), actor=system("demo"), reason="载入示例县公卫管理对象", today=today)
+    year.relationships.flush()
+    return done
+
+
+def follow(people: list[tuple[Person, UUID]], today: date) -> None:
+    """Candidates (where the county is small) and this year's rates, once the tables have statistics."""
+    if len(people) <= 30_000:
+        for code in ("hypertension", "diabetes", "copd", "elderly", "child"):
+            api.find_candidates(code=code, actor=system("demo"), today=today)
+    api.recount(actor=system("demo"), year=today.year, today=today)

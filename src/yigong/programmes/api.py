@@ -1,0 +1,92 @@
+"""Programmes: the door for other rooms. Keyword-only commands; results are frozen dataclasses of ``programmes.data``."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.programmes.commands import (
+    accept,
+    adopt,
+    amend,
+    book,
+    catch_up,
+    decline,
+    draw_sample,
+    end,
+    enrol,
+    find_candidates,
+    hold,
+    lift,
+    note_attempt,
+    note_check,
+    record_visit,
+    recount,
+    refuse_due,
+    reopen,
+    transfer,
+    void_visit,
+)
+from yigong.programmes.data import DueData, EnrolmentData, Foreseen, Outcome, VisitData
+from yigong.programmes.queries import bundles, people
+from yigong.programmes.queries.bundles import Bundle
+from yigong.programmes.queries.effects import foresee
+from yigong.programmes.rules.definition import Programme
+from yigong.programmes.rules.packs import programmes
+from yigong.residents import api as residents
+
+__all__ = [
+    "Bundle",
+    "DueData",
+    "EnrolmentData",
+    "Foreseen",
+    "Outcome",
+    "Programme",
+    "VisitData",
+    "accept",
+    "adopt",
+    "amend",
+    "book",
+    "bundle_for",
+    "catch_up",
+    "decline",
+    "draw_sample",
+    "due_for",
+    "end",
+    "enrol",
+    "enrolments_of",
+    "find_candidates",
+    "foresee",
+    "hold",
+    "lift",
+    "note_attempt",
+    "note_check",
+    "programmes",
+    "record_visit",
+    "recount",
+    "refuse_due",
+    "reopen",
+    "transfer",
+    "void_visit",
+]
+
+
+def due_for(resident_ids: Collection[UUID], *, actor: Actor, later: bool = False) -> list[DueData]:
+    """What is open today for these people (links followed), longest overdue first; ``later``: also what is planned.
+
+    For a room that has decided about each person already; what is kept from this actor is left out.
+    """
+    keys = {key for one in resident_ids for key in residents.identities(one)}
+    return people.due_rows(keys, actor=actor, later=later)
+
+
+def enrolments_of(resident_id: UUID, *, actor: Actor) -> list[EnrolmentData]:
+    """A person's managements, those under way first. Decides and logs."""
+    person = residents.access_resident(resident_id, actor=actor)
+    return [people.to_data(row) for row in people.of_resident(person.id, actor=actor)]
+
+
+def bundle_for(*, actor: Actor, institution_id: UUID | None = None, days: int = 30) -> Bundle:
+    """Everything a device needs to work offline for one institution's people for some days: people, plans, forms, last values. Decides about
+    each person and logs."""
+    return bundles.bundle(actor=actor, institution_id=institution_id, days=days, today=clock.today())

@@ -1,0 +1,67 @@
+"""App registration."""
+
+from dataclasses import replace
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProgrammesConfig(AppConfig):
+    """Programmes over years."""
+
+    name = "yigong.programmes"
+
+    def ready(self) -> None:
+        """Bind the workflow, register handlers, the clock, tasks, panels, menu."""
+        from yigong.core.events.api import subscribe
+        from yigong.core.states import clocks
+        from yigong.core.states.api import bind
+        from yigong.core.ui import home, menu
+        from yigong.programmes import events, handlers, policies
+        from yigong.programmes.commands import finding, upkeep
+        from yigong.programmes.models import Enrolment
+        from yigong.programmes.queries.people import held_about, under_way_about
+        from yigong.programmes.rules.packs import PROGRAMME, SCREENING
+        from yigong.programmes.rules.workflow import ENROLMENT
+        from yigong.programmes.views import visiting
+        from yigong.programmes.views.managing import figures_card
+        from yigong.programmes.views.people import home_card
+        from yigong.residents.api import Holder, ResidentPanel, register_holder, register_panel
+        from yigong.residents.events import LinkUndone, ResidentClosed, ResidentMerged, ResidentReopened
+        from yigong.tasks.api import declare_kind
+
+        assert events and finding and PROGRAMME and SCREENING
+        bind(ENROLMENT, Enrolment)
+        subscribe(ResidentClosed, handlers.person_closed)
+        subscribe(ResidentReopened, handlers.person_reopened)
+        subscribe(ResidentMerged, handlers.people_merged)
+        subscribe(LinkUndone, handlers.link_undone)
+        clocks.also(upkeep.daily)
+        register_holder(Holder("programmes", _("公卫管理"), held_about, under_way_about, order=35))
+        for kind, label in _KINDS.items():
+            declare_kind(f"programmes.{kind}", label)
+        register_panel(
+            ResidentPanel(
+                "programmes",
+                place="tab",
+                label=_("公卫管理"),
+                url_name="programmes:person",
+                permission=policies.READ,
+                order=30,
+            )
+        )
+        due = ResidentPanel("programmes_due", "programmes/_at_visit.html", visiting.panel, policies.READ, "panel", 5)
+        register_panel(due)
+        register_panel(replace(due, name="programmes_visit", place="visit"))
+        daily = frozenset({"village_doctor", "gp", "nurse"})
+        menu.register(menu.MenuEntry(_("公卫随访"), "programmes:mine", policies.READ, 15, "heart", roles=daily))
+        menu.register(
+            menu.MenuEntry(
+                _("公卫指标"), "programmes:rates", policies.FIGURES, 55, "chart", roles=frozenset({"bureau"})
+            )
+        )
+        home.register(home.HomeCard("programmes/figures_card.html", figures_card, policies.FIGURES, order=45))
+        home.register(home.HomeCard("programmes/home_card.html", home_card, policies.WORK, order=15))
+
+
+_KINDS = {"visit": _("公卫随访"), "act": _("公卫处置"), "report": _("未访到报告")}

@@ -1,0 +1,30 @@
+"""Changes of programmes: one function each."""
+
+from yigong.programmes.commands.checking import draw_sample, note_check
+from yigong.programmes.commands.enrolling import amend, end, enrol, hold, lift, reopen, transfer
+from yigong.programmes.commands.finding import accept, decline, find_candidates
+from yigong.programmes.commands.upkeep import adopt, catch_up, recount
+from yigong.programmes.commands.visits import book, note_attempt, record_visit, refuse_due, void_visit
+
+__all__ = [
+    "accept",
+    "adopt",
+    "amend",
+    "book",
+    "catch_up",
+    "decline",
+    "draw_sample",
+    "end",
+    "enrol",
+    "find_candidates",
+    "hold",
+    "lift",
+    "note_attempt",
+    "note_check",
+    "record_visit",
+    "recount",
+    "refuse_due",
+    "reopen",
+    "transfer",
+    "void_visit",
+]

@@ -1,0 +1,49 @@
+"""What every command does first: right, enrolment, definition."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from yigong.core.actor import Actor
+from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from yigong.programmes import policies
+from yigong.programmes.models import Enrolment
+from yigong.programmes.queries import working
+from yigong.programmes.queries.working import Working
+
+
+def required(text: str, field: str, sentence: str) -> str:
+    """A reason that was given, or the refusal that asks for it."""
+    if not text.strip():
+        raise InvalidInput(errors={field: sentence})
+    return text.strip()[:200]
+
+
+def one_at_a_time(key: UUID) -> None:
+    """Until the transaction ends nobody else does the same about this key: the database would refuse one of two, this makes it wait."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [key.int % 2**63])
+
+
+def locked(enrolment_id: UUID, actor: Actor, today: date, permission: str = policies.WORK) -> Working:
+    """The enrolment with all that belongs to it, its row locked; for who manages it."""
+    policies.require(actor, permission)
+    found = working.load([enrolment_id], lock=True, today=today)
+    if not found:
+        raise NotFound()
+    allowed(found[0].enrolment, actor)
+    return found[0]
+
+
+def allowed(row: Enrolment, actor: Actor) -> None:
+    """Refuse who neither works where the person is managed nor above."""
+    if not policies.may_see(actor, institution_id=row.institution_id, staff_id=row.staff_id, restricted=row.restricted):
+        raise Forbidden(_("这名管理对象由其他机构或人员负责;如需接管,请联系现管理机构转出。"))
+
+
+def active(row: Enrolment) -> None:
+    """Refuse an enrolment that has ended."""
+    if row.state != "active":
+        raise Conflict(_("管理已于 %(day)s 结案;如需继续,请先恢复管理。") % {"day": row.ended_on})

@@ -1,0 +1,106 @@
+"""Small forms of this room's pages."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from yigong.core.ui.forms import DateField, PickerField
+
+
+class VisitHead(forms.Form):
+    """Day, manner, confirmation and the reason of a late entry: what stands above every visit form."""
+
+    on = DateField(label=_("随访日期"))
+    way = forms.ChoiceField(
+        label=_("随访方式"),
+        choices=[("1", _("门诊")), ("2", _("家庭")), ("3", _("电话"))],
+        widget=forms.RadioSelect,
+        initial="1",
+    )
+    late_reason = forms.CharField(
+        label=_("补录原因"), required=False, max_length=200, help_text=_("统计期已锁定时填写")
+    )
+    confirmed = forms.BooleanField(label=_("不常见的数值已核对无误"), required=False)
+
+
+class ReasonForm(forms.Form):
+    """A reason."""
+
+    reason = forms.CharField(label=_("原因"), max_length=200)
+
+
+class EndForm(forms.Form):
+    """Why and when the management ends."""
+
+    ending = forms.ChoiceField(label=_("结案原因"), widget=forms.RadioSelect)
+    on = DateField(label=_("结案日期"))
+    reason = forms.CharField(label=_("说明"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, endings: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ending"].choices = endings  # type: ignore[attr-defined]
+
+
+class TransferForm(forms.Form):
+    """To whom the management goes."""
+
+    institution_id = PickerField("programmes:institutions", label=_("接收机构"))
+    reason = forms.CharField(label=_("原因"), max_length=200, help_text=_("例如:迁居本县其他村、改由卫生院管理"))
+
+
+class AttemptForm(forms.Form):
+    """An attempt that failed."""
+
+    way = forms.ChoiceField(
+        label=_("联系方式"),
+        choices=[("3", _("电话")), ("2", _("上门")), ("1", _("约到门诊"))],
+        widget=forms.RadioSelect,
+        initial="3",
+    )
+    note = forms.CharField(label=_("情况"), max_length=200, help_text=_("例如:电话无人接听;家中无人"))
+
+
+class HoldForm(forms.Form):
+    """What is put off, why and until when."""
+
+    track = forms.ChoiceField(label=_("暂缓的项目"), required=False)
+    reason = forms.CharField(label=_("原因或禁忌"), max_length=200)
+    until = DateField(label=_("到哪天为止"), required=False, help_text=_("不填则一直暂缓,解除时写明依据"))
+
+    def __init__(self, *args: Any, tracks: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["track"].choices = tracks  # type: ignore[attr-defined]
+
+
+class BookForm(forms.Form):
+    """The agreed day."""
+
+    on = DateField(label=_("预约日期"))
+
+
+class EnrolForm(forms.Form):
+    """Since when, and why in spite of an age or sex that does not fit."""
+
+    on = DateField(label=_("纳入日期"))
+    reason = forms.CharField(
+        label=_("说明"), required=False, max_length=200, help_text=_("年龄、性别不符合条件而确需纳入时填写")
+    )
+
+
+class SampleForm(forms.Form):
+    """Between which days visits are drawn."""
+
+    since = DateField(label=_("随访日期从"))
+    until = DateField(label=_("到"))
+
+
+class CheckForm(forms.Form):
+    """What the person said on the telephone."""
+
+    outcome = forms.ChoiceField(
+        label=_("核查结果"),
+        choices=[("real", _("属实")), ("not", _("不属实")), ("unreached", _("未联系上"))],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label=_("说明"), required=False, max_length=200)

@@ -1,0 +1,173 @@
+"""Lists of people under management and of candidates: paged, indexed, names in two statements a page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+
+from yigong.access.api import decide_many
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.core.paging import Page, page_of
+from yigong.core.rights import note_decision
+from yigong.programmes import policies
+from yigong.programmes.data import EnrolmentData
+from yigong.programmes.models import Candidate, Enrolment
+from yigong.programmes.queries.people import to_data
+from yigong.residents.api import resident_names
+from yigong.residents.data import ResidentName
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One line of “my people”."""
+
+    enrolment: EnrolmentData
+    person: ResidentName
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """One line of the candidates."""
+
+    id: UUID
+    programme: str
+    person: ResidentName
+    resident_id: UUID
+    institution_id: UUID
+    why: str
+    found_on: date
+    state: str
+    reason: str
+    decided_by: str
+
+
+def mine(actor: Actor) -> QuerySet[Enrolment]:
+    """Those whom the actor's institutions manage, restricted ones left out for who may not see them."""
+    rows = Enrolment.objects.all()
+    places = policies.places(actor)
+    if places is not None:
+        rows = rows.filter(institution_id__in=places)
+    if not actor.has(policies.SENSITIVE):
+        rows = rows.filter(Q(restricted=False) | Q(staff_id=actor.staff_id) if actor.staff_id else Q(restricted=False))
+    return rows
+
+
+def people(actor: Actor, filters: Mapping[str, str], *, page: int = 1, limit: int = 20) -> Page[PersonRow]:
+    """The page of a filtered list; each shown person is decided and logged at once."""
+    rows = _filtered(mine(actor), filters)
+    order = ["-ended_on", "id"] if filters.get("due") == "ended" else [F("next_closes_on").asc(nulls_last=True), "id"]
+    found = page_of(rows.order_by(*order), page=page, limit=limit, convert=_rows)
+    if found.items:
+        decide_many(actor, "read_detail", "resident", {row.enrolment.resident_id for row in found.items})
+    else:
+        note_decision()
+    return found
+
+
+def _rows(rows: list[Enrolment]) -> list[PersonRow]:
+    names = resident_names({r.resident_id for r in rows})
+    return [PersonRow(to_data(r), names[r.resident_id]) for r in rows]
+
+
+def _filtered(rows: QuerySet[Enrolment], filters: Mapping[str, str]) -> QuerySet[Enrolment]:
+    today = clock.today()
+    due = filters.get("due", "")
+    rows = rows.filter(state="ended" if due == "ended" else "active")
+    if due == "overdue":
+        rows = rows.filter(next_closes_on__lt=today)
+    elif due == "open":
+        rows = rows.filter(next_opens_on__lte=today)
+    elif due == "week":
+        rows = rows.filter(next_closes_on__lte=today + timedelta(days=7))
+    elif due == "lost":
+        rows = rows.filter(attempts__gte=1)
+    if code := filters.get("programme", ""):
+        rows = rows.filter(programme=code)
+    if grade := filters.get("grade", ""):
+        rows = rows.filter(grade=grade) if grade != "none" else rows.filter(grade="")
+    if place := filters.get("place", ""):
+        rows = rows.filter(institution_id=place)
+    if text := filters.get("text", "").strip():
+        low = text.lower()
+        name = (
+            Q(resident__name_key__startswith=text)
+            | Q(resident__pinyin__startswith=low)
+            | Q(resident__initials__startswith=low)
+        )
+        rows = rows.filter(name)
+    return rows
+
+
+def counts(actor: Actor, filters: Mapping[str, str]) -> dict[str, int]:
+    """How many stand behind each tab, in one statement."""
+    today = clock.today()
+    rows = mine(actor)
+    if code := filters.get("programme", ""):
+        rows = rows.filter(programme=code)
+    active = Q(state="active")
+    return rows.aggregate(
+        all=Count("id", filter=active),
+        overdue=Count("id", filter=active & Q(next_closes_on__lt=today)),
+        open=Count("id", filter=active & Q(next_opens_on__lte=today)),
+        week=Count("id", filter=active & Q(next_closes_on__lte=today + timedelta(days=7))),
+        lost=Count("id", filter=active & Q(attempts__gte=1)),
+    )
+
+
+def by_programme(actor: Actor) -> list[tuple[str, int, int]]:
+    """(programme, under management, overdue) of the actor's people."""
+    late = Count("id", filter=Q(next_closes_on__lt=clock.today()))
+    rows = mine(actor).filter(state="active").values("programme").annotate(n=Count("id"), late=late).order_by("-n")
+    return [(r["programme"], r["n"], r["late"]) for r in rows]
+
+
+def candidates(actor: Actor, filters: Mapping[str, str], *, page: int = 1, limit: int = 20) -> Page[CandidateRow]:
+    """Candidates of the actor's institutions; minimal identity only, decided and logged."""
+    rows = Candidate.objects.filter(state=filters.get("state") or "waiting")
+    places = policies.places(actor)
+    if places is not None:
+        rows = rows.filter(institution_id__in=places)
+    if code := filters.get("programme", ""):
+        rows = rows.filter(programme=code)
+    if text := filters.get("text", "").strip():
+        rows = rows.filter(Q(resident__name_key__startswith=text) | Q(resident__pinyin__startswith=text.lower()))
+    found = page_of(
+        rows.order_by("programme", "resident__pinyin", "id"), page=page, limit=limit, convert=_candidate_rows
+    )
+    if found.items:
+        decide_many(actor, "read_detail", "resident", {row.resident_id for row in found.items})
+    else:
+        note_decision()
+    return found
+
+
+def _candidate_rows(rows: list[Candidate]) -> list[CandidateRow]:
+    names = resident_names({r.resident_id for r in rows})
+    return [
+        CandidateRow(
+            r.id,
+            r.programme,
+            names[r.resident_id],
+            r.resident_id,
+            r.institution_id,
+            r.why,
+            r.found_on,
+            r.state,
+            r.reason,
+            r.decided_by,
+        )
+        for r in rows
+    ]
+
+
+def waiting_by_programme(actor: Actor) -> dict[str, int]:
+    """How many candidates wait, by programme."""
+    rows: Any = Candidate.objects.filter(state="waiting")
+    places = policies.places(actor)
+    if places is not None:
+        rows = rows.filter(institution_id__in=places)
+    return dict(rows.values_list("programme").annotate(n=Count("id")))

@@ -1,0 +1,62 @@
+"""The kinds of definitions of this room: programmes, growth tables, the screening for visits that cannot be true."""
+
+from datetime import date
+
+import msgspec
+
+from yigong.core.packs.api import Kind, every, register, released
+from yigong.programmes.rules.checking import problems
+from yigong.programmes.rules.definition import Certainty, Programme
+
+PROGRAMME: Kind[Programme] = register(Kind("programme", "programmes/*.toml", Programme, problems))
+
+
+class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sign that a visit may not have taken place; ``kind`` is repeated (same ``items`` ``times`` in a row), crowded (more than ``times`` visits
+    of one person a day), burst (``times`` entered within ``minutes``), night (entered between 22 and 6), or tail (``items`` ending on 0 or 5 in more
+    than ``percent`` of at least ``times`` visits)."""
+
+    code: str
+    title: str
+    kind: str
+    items: list[str] = []
+    times: int = 3
+    minutes: int = 0
+    percent: int = 0
+    note: str = ""
+    certainty: Certainty = "uncertain"
+
+
+class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The screening of entered visits, and how large a sample is taken for the check by telephone."""
+
+    code: str
+    version: str
+    effective_from: date
+    title: str
+    screens: list[Screen]
+    sample_percent: int = 5
+    sample_least: int = 5
+    source: str = ""
+
+
+SCREENING: Kind[Screening] = register(Kind("visit_screening", "visit-screening.toml", Screening))
+
+
+def programmes(on: date | None = None) -> dict[str, Programme]:
+    """The programmes in force on a day, in the order in which pages show them."""
+    found = every(PROGRAMME, on)
+    return dict(sorted(found.items(), key=lambda pair: (pair[1].order, pair[0])))
+
+
+def version_of(code: str, version: str) -> Programme:
+    """The version that an old row names."""
+    return released(PROGRAMME, code, version)
+
+
+def versions(code: str) -> list[Programme]:
+    """Every version of a programme that the packs hold, newest first, those to come included."""
+    from yigong.core.packs.api import versions as all_versions
+
+    found: list[Programme] = all_versions(PROGRAMME, code)
+    return found

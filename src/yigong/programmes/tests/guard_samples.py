@@ -1,0 +1,76 @@
+"""Objects of this room for the guards that walk every address."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from tests.guards.world import Sample, World
+
+from yigong.access import api as access
+from yigong.core.ids import new_id
+from yigong.programmes import api
+from yigong.programmes.models import Candidate, Check, Due, Hold, Visit
+from yigong.programmes.tests.world import ANSWERS
+from yigong.residents import api as residents
+
+NAME = "欧阳桂兰"
+
+
+def samples(world: World) -> dict[str, Any]:
+    """A woman under management with one visit, one due, a hold, a candidate and a visit to be checked."""
+    doctor, place = world.actor("village_doctor"), world.institutions["village"]
+    given = residents.NewResident(name=NAME, sex="2", birth_date=date(1955, 8, 9), managing_institution_id=place)
+    person = residents.register_resident(given=given, actor=doctor).resident.id
+    world.people.append(NAME)
+    access.open_relationship(resident_id=person, institution_id=world.institutions["county"], basis="encounter")
+    row = api.enrol(resident_id=person, programme="hypertension", actor=doctor, institution_id=place)
+    done = api.record_visit(
+        enrolment_id=row.id, stage="followup", answers=ANSWERS["hypertension"] | {"sbp": 156}, actor=doctor
+    )
+    due = Due.objects.get(enrolment_id=row.id, stage="followup", state="open")
+    api.hold(enrolment_id=row.id, track="yearly", reason="近期骨折,体检暂缓", actor=doctor)
+    held = Hold.objects.get(enrolment_id=row.id)
+    candidate = Candidate.objects.create(
+        programme="elderly", resident_id=person, institution_id=place, why="71 岁", found_on=date(2026, 1, 5)
+    )
+    api.draw_sample(since=date(2026, 1, 1), until=done.visit.on, actor=world.actor("quality_manager"))
+    check = Check.objects.get(visit_id=done.visit.id)
+    _something_to_see(done.visit.id)
+    world.things["enrolment"] = row.id
+    one, visit = {"enrolment_id": row.id}, {"visit_id": done.visit.id}
+    return {
+        "programmes:mine": Sample(query="?due=open"),
+        "programmes:candidates": Sample(query="?programme=elderly"),
+        "programmes:decide": Sample(
+            {"candidate_id": candidate.id, "action": "decline"}, post={"reason": "已在外地体检"}
+        ),
+        "programmes:person": Sample({"resident_id": person}),
+        "programmes:beside": Sample({"resident_id": person}),
+        "programmes:enrol": Sample({"resident_id": person, "code": "elderly"}),
+        "programmes:extra": Sample({**one, "stage": "followup"}),
+        "programmes:judge": Sample(
+            {**one, "stage": "followup"}, post={"sbp": "150", "dbp": "90", "way": "1", "on": done.visit.on.isoformat()}
+        ),
+        "programmes:act": Sample({**one, "action": "attempt"}),
+        "programmes:lift": Sample({"hold_id": held.id}, post={"reason": "已恢复"}),
+        "programmes:visit": Sample({"due_id": due.id}),
+        "programmes:due": Sample({"due_id": due.id, "action": "refuse"}, post={"reason": "本人改在县医院复查"}),
+        "programmes:done": Sample(visit),
+        "programmes:void": Sample(visit, post={"reason": "录错人"}),
+        "programmes:print": Sample(visit),
+        "programmes:institutions": Sample(query="?q=柳树"),
+        "programmes:definition": Sample({"code": "hypertension"}),
+        "programmes:effect": Sample({"code": "hypertension"}),
+        "programmes:rates": Sample(query="?programme=hypertension"),
+        "programmes:rate_rows": Sample({"code": "hypertension", "rate": "standard"}, query="?side=counted"),
+        "programmes:note": Sample({"check_id": check.id}, post={"outcome": "real", "note": ""}),
+    }
+
+
+def _something_to_see(visit_id: Any) -> None:
+    """The same reading three times in a row for the screening, and a grade that the definition would not give today for the preview."""
+    visit = Visit.objects.get(pk=visit_id)
+    for days in (1, 2):
+        copy = Visit.objects.get(pk=visit_id)
+        copy.pk, copy.request_key, copy.on = new_id(), None, visit.on - timedelta(days=days)
+        copy.save(force_insert=True)
+    Visit.objects.filter(pk=visit_id).update(grade="satisfied")

@@ -1,0 +1,273 @@
+"""My people, candidates, one person's history, and the steps of a management."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as N_
+from django.views.decorators.http import require_GET, require_POST
+
+from yigong.core import clock
+from yigong.core.errors import DomainError, InvalidInput, NotFound
+from yigong.core.forms import api as form_api
+from yigong.core.jobs import api as jobs
+from yigong.core.paging import number_of
+from yigong.core.rights import guarded
+from yigong.core.ui import forms as ui_forms
+from yigong.core.ui.shell import address
+from yigong.network import api as network
+from yigong.programmes import api, policies
+from yigong.programmes import forms as own
+from yigong.programmes.models import Attempt, Candidate, Hold
+from yigong.programmes.queries import lists, people
+from yigong.programmes.rules import planning
+from yigong.programmes.rules.packs import version_of
+from yigong.programmes.views import common, drawing
+from yigong.residents import api as residents
+
+FILTERS = ("programme", "due", "grade", "place", "text", "state")
+
+
+def filters_of(request: HttpRequest) -> dict[str, str]:
+    """The filters of a list."""
+    found = {name: request.GET.get(name, "")[:60] for name in FILTERS}
+    if found["place"] and common.key(found["place"]) is None:
+        found["place"] = ""
+    return found
+
+
+@guarded(policies.READ, about="resident")
+def mine(request: HttpRequest) -> HttpResponse:
+    """My people by programme: due, overdue, graded, searched."""
+    actor, filters = request.actor, filters_of(request)
+    page = lists.people(actor, filters, page=number_of(request.GET.get("page")))
+    counts = lists.counts(actor, filters)
+    programme = api.programmes().get(filters["programme"])
+    values = {
+        "page": page, "filters": filters, "choices": common.choices(actor), "programme": programme,
+        "tabs": _tabs(request, filters["due"], counts), "waiting": sum(lists.waiting_by_programme(actor).values()),
+        "places": common.names_of(row.enrolment.institution_id for row in page.items),
+        "grades": [("", _("全部分级")), *((g.code, _(g.title)) for g in programme.grades)] if programme else [],
+    }  # fmt: skip
+    return render(request, "programmes/mine.html", values)
+
+
+def _tabs(request: HttpRequest, due: str, counts: dict[str, int]) -> list[tuple[str, str, bool, int | None]]:
+    labels = {
+        "": _("全部在管"),
+        "open": _("到期应访"),
+        "overdue": _("已逾期"),
+        "week": _("7天内到期"),
+        "lost": _("有未访到"),
+        "ended": _("已结案"),
+    }
+
+    def at(name: str) -> str:
+        query = request.GET.copy()
+        query.pop("page", None)
+        query["due"] = name
+        return "?" + query.urlencode()
+
+    return [(label, at(name), name == due, counts.get(name or "all")) for name, label in labels.items()]
+
+
+@guarded(policies.FIND, about="resident")
+def candidates(request: HttpRequest) -> HttpResponse:
+    """Who by the record belongs into a programme: taken in or declined, with the search as a job."""
+    actor, filters = request.actor, filters_of(request)
+    waiting = lists.waiting_by_programme(actor)
+    page = lists.candidates(actor, filters, page=number_of(request.GET.get("page")))
+    known = common.known(actor)
+    values = {
+        "page": page, "filters": filters, "titles": {c: _(p.short) for c, p in known.items()},
+        "choices": [("", _("全部方案")), *((c, f"{_(p.short)} ({waiting.get(c, 0)})") for c, p in known.items() if p.who.find)],
+        "needs": {c: bool(p.enrol_form and _required(p)) for c, p in known.items()},
+        "places": common.names_of(row.institution_id for row in page.items),
+        "states": [("waiting", _("待核实")), ("declined", _("不纳入")), ("accepted", _("已纳入"))],
+    }  # fmt: skip
+    return render(request, "programmes/candidates.html", values)
+
+
+def _required(programme: Any) -> bool:
+    form = form_api.form(programme.enrol_form, programme.effective_from)
+    return any(i.required for i in form.items)
+
+
+@guarded(policies.FIND)
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """Start the search among the own people."""
+    chosen = request.POST.get("programme", "")
+    codes = [c for c, p in common.known(request.actor).items() if p.who.find and (not chosen or c == chosen)]
+    job = jobs.start_job("programmes.find", _("查找公卫管理对象"), request.actor, codes=codes)
+    return redirect("jobs:page", job_id=job.id)
+
+
+@guarded(policies.FIND, about="resident")
+@require_POST
+def decide(request: HttpRequest, candidate_id: UUID, action: str) -> HttpResponse:
+    """Take a candidate in, or decline with a reason; both lead back to the list."""
+    row = Candidate.objects.filter(pk=candidate_id).first()
+    if row is None:
+        raise NotFound()
+    residents.access_resident(row.resident_id, actor=request.actor, purpose=_("核实公卫管理对象"))
+    if action == "accept":
+        if _required(api.programmes()[row.programme]) if api.programmes()[row.programme].enrol_form else False:
+            return redirect("programmes:enrol", row.resident_id, row.programme)
+        api.accept(candidate_id=candidate_id, actor=request.actor)
+        messages.success(request, _("已纳入管理,随访计划已生成。"))
+    elif action == "decline":
+        api.decline(candidate_id=candidate_id, reason=request.POST.get("reason", ""), actor=request.actor)
+        messages.success(request, _("已记录不纳入的原因。"))
+    else:
+        raise NotFound()
+    return redirect(request.POST.get("next") or address("programmes:candidates"))
+
+
+@guarded(policies.READ, about="resident")
+def person(request: HttpRequest, resident_id: UUID) -> HttpResponse:
+    """A person's programmes with plan, visits, values over time, holds and attempts; a tab of the file."""
+    actor = request.actor
+    resident = residents.access_resident(resident_id, actor=actor, purpose=_("公共卫生管理"))
+    rows = people.of_resident(resident.id, actor=actor)
+    visits = people.visits_of(rows)
+    active = {r.programme for r in rows if r.state == "active"}
+    values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
+        "enrolments": [(people.to_data(r), version_of(r.programme, r.definition)) for r in rows], "visits": visits,
+        "dues": people.due_rows(residents.identities(resident.id), actor=actor, later=True), "today": clock.today(),
+        "holds": Hold.objects.filter(enrolment__in=rows).order_by("lifted_on", "-since"),
+        "attempts": Attempt.objects.filter(enrolment__in=rows).order_by("-at")[:20],
+        "open": [(c, p) for c, p in common.known(actor).items() if c not in active or p.subject],
+        "places": common.names_of({r.institution_id for r in rows} | {v.institution_id for v in visits}),
+        "charts": drawing.trends(rows, visits), "manages": {r.id for r in rows if policies.manages(actor, r.institution_id)},
+        "staff": network.staff_many({v.staff_id for v in visits if v.staff_id}),
+    }  # fmt: skip
+    return render(request, "programmes/person.html", values)
+
+
+@guarded(policies.WORK, about="resident")
+def enrol(request: HttpRequest, resident_id: UUID, code: str) -> HttpResponse:
+    """Take a person into a programme: day, and the programme's own questions."""
+    actor, programme = request.actor, api.programmes().get(code)
+    if programme is None:
+        raise NotFound()
+    resident = residents.access_resident(resident_id, actor=actor, action="write")
+    sheet = form_api.form(programme.enrol_form, programme.effective_from) if programme.enrol_form else None
+    form = own.EnrolForm(request.POST or None, initial={"on": clock.today()})
+    errors: dict[str, str] = {}
+    if request.method == "POST" and form.is_valid():
+        try:
+            return ui_forms.once(request, lambda: _enrolled(request, resident.id, code, form.cleaned_data))
+        except DomainError as refusal:
+            errors = refusal.errors if isinstance(refusal, InvalidInput) else {}
+            ui_forms.refuse(form, refusal)
+    typed = {k: request.POST.getlist(k) for k in request.POST} if request.method == "POST" else {}
+    values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
+        "form": form, "programme": programme, "sheet": sheet, "typed": typed, "errors": errors,
+    }  # fmt: skip
+    return ui_forms.page(request, "programmes/enrol.html", values, form=form)
+
+
+def _enrolled(request: HttpRequest, resident_id: UUID, code: str, cleaned: dict[str, Any]) -> str:
+    done = api.enrol(
+        resident_id=resident_id, programme=code, actor=request.actor, on=cleaned["on"], reason=cleaned["reason"], answers=request.POST,
+        request_key=ui_forms.idempotency_key(request),
+    )  # fmt: skip
+    messages.success(
+        request, _("已纳入“%(title)s”,下次:%(on)s。") % {"title": done.title, "on": done.next_due_on or "—"}
+    )
+    return address("programmes:person", done.resident_id)
+
+
+def _form(action: str, row: Any, data: Any) -> Any:
+    programme = version_of(row.programme, row.definition)
+    if action == "end":
+        endings = [(e.code, _(e.title)) for e in programme.endings]
+        return own.EndForm(data, endings=endings, initial={"on": clock.today()})
+    if action == "hold":
+        tracks = [("", _("全部随访"))] + [
+            (t, " / ".join(dict.fromkeys(_(s.title) for s in stages))[:60])
+            for t, stages in planning.tracks(programme).items()
+        ]
+        return own.HoldForm(data, tracks=tracks)
+    kinds = {"reopen": own.ReasonForm, "transfer": own.TransferForm, "attempt": own.AttemptForm}
+    if action not in kinds:
+        raise NotFound()
+    return kinds[action](data)
+
+
+@guarded(policies.WORK, about="resident")
+def act(request: HttpRequest, enrolment_id: UUID, action: str) -> HttpResponse:
+    """One step of a management: end, reopen, hand over, put off, note an attempt that failed."""
+    actor = request.actor
+    row = people.access_enrolment(enrolment_id, actor=actor)
+    form = _form(action, row, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return ui_forms.once(request, lambda: _acted(request, row, action, form.cleaned_data))
+        except DomainError as refusal:
+            ui_forms.refuse(form, refusal)
+    resident = residents.identity(row.resident_id)
+    values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
+        "form": form, "title": _ACTIONS[action], "enrolment": people.to_data(row), "programme": version_of(row.programme, row.definition),
+    }  # fmt: skip
+    return ui_forms.page(request, "programmes/act.html", values, form=form)
+
+
+_ACTIONS = {
+    "end": N_("结案"),
+    "reopen": N_("恢复管理"),
+    "transfer": N_("转出管理"),
+    "attempt": N_("登记未访到"),
+    "hold": N_("暂缓或禁忌"),
+}
+
+
+def _acted(request: HttpRequest, row: Any, action: str, cleaned: dict[str, Any]) -> str:
+    command: Any = {
+        "end": api.end,
+        "reopen": api.reopen,
+        "transfer": api.transfer,
+        "attempt": api.note_attempt,
+        "hold": api.hold,
+    }[action]
+    done = command(enrolment_id=row.id, actor=request.actor, **cleaned)
+    if action == "attempt":
+        messages.success(request, _("已记录,连续 %(n)s 次未访到。") % {"n": done})
+    else:
+        messages.success(request, _("已保存。"))
+    return address("programmes:person", row.resident_id)
+
+
+@guarded(policies.WORK, about="resident")
+@require_POST
+def lift(request: HttpRequest, hold_id: UUID) -> HttpResponse:
+    """A hold is lifted with a reason."""
+    hold = Hold.objects.filter(pk=hold_id).select_related("enrolment").first()
+    if hold is None:
+        raise NotFound()
+    people.access_enrolment(hold.enrolment_id, actor=request.actor)
+    api.lift(hold_id=hold_id, reason=request.POST.get("reason", ""), actor=request.actor)
+    messages.success(request, _("已解除,随访计划已恢复。"))
+    return redirect("programmes:person", hold.enrolment.resident_id)
+
+
+@guarded(policies.WORK)
+@require_GET
+def institutions(request: HttpRequest) -> HttpResponse:
+    """What the picker of the receiving institution shows."""
+    found = [
+        i
+        for i in network.search_institutions(request.GET.get("q", "")[:40])
+        if i.level in {"village", "township", "county"}
+    ]
+    return render(request, "ui/options.html", {"items": [(i.id, i.name, i.code) for i in found], "total": len(found)})
+
+
+def home_card(actor: Any) -> dict[str, int] | None:
+    """Figures for the home page; nothing where nobody is under management."""
+    found = lists.counts(actor, {})
+    return found if found["all"] else None
