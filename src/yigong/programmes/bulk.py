@@ -23,11 +23,13 @@ from yigong.core.clock import SHANGHAI
 from yigong.core.forms.models import FormResponse
 from yigong.core.ids import new_id
 from yigong.programmes.commands import upkeep
-from yigong.programmes.models import Enrolment, Visit
+from yigong.programmes.commands.enrolling import finish
+from yigong.programmes.models import Due, Enrolment, Visit
 from yigong.programmes.queries import working
 from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import judging
 from yigong.programmes.rules.packs import programmes
+from yigong.tasks import api as tasks
 
 _PORTION = 2000
 _ENROLMENT = (
@@ -158,3 +160,99 @@ def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
         with cursor.copy(f"copy {model._meta.db_table} ({names}) from stdin") as copy:
             for row in rows:
                 copy.write_row([orjson.dumps(v).decode() if isinstance(v, dict | list) else v for v in row])
+
+
+def follow(visits: Mapping[UUID, Past], *, actor: Actor, today: date | None = None) -> int:
+    """One visit each for many people under management (an upload from the field, already checked): judged, written, due rows, tasks and endings follow.
+
+    Inside a transaction. Not written into ``records``, as the sender has done so or will; whoever has ended meanwhile is left out. Returns how many visits.
+    """
+    day, now, done = today or clock.today(), clock.now(), 0
+    for portion in working.chunks(list(visits)):
+        works = [w for w in working.load(portion, lock=True, today=day) if w.enrolment.state == "active"]
+        fresh = [_followed(work, visits[work.enrolment.id], now) for work in works]
+        Visit.objects.bulk_create(fresh, batch_size=1000)
+        _copy(
+            FormResponse,
+            _RESPONSE,
+            [_answered(w, v, visits[w.enrolment.id], actor) for w, v in zip(works, fresh, strict=True)],
+        )
+        _closed(
+            [d for w, v in zip(works, fresh, strict=True) for d in w.dues if d.state == "open" and d.stage == v.stage],
+            fresh,
+            actor,
+            now,
+        )
+        _repeat(works)
+        going_on = [w for w, v in zip(works, fresh, strict=True) if not _ends(w, v, actor)]
+        upkeep.apply(working.load([w.enrolment.id for w in going_on], today=day), actor=actor, today=day)
+        done += len(fresh)
+    return done
+
+
+def _followed(work: Working, past: Past, now: datetime) -> Visit:
+    row = work.enrolment
+    facts = working.facts_at(
+        work.programme,
+        past.answers,
+        on=past.on,
+        stage=past.stage,
+        way=past.way,
+        born=work.born,
+        sex=work.sex,
+        enrolment=row,
+    )
+    inputs = judging.compiled(work.programme).inputs
+    visit = Visit(
+        id=new_id(), enrolment_id=row.id, stage=past.stage, on=past.on, way=past.way, institution_id=row.institution_id, staff_id=row.staff_id,
+        response_id=new_id(), encounter_id=past.encounter_id, definition=row.definition, recorded_at=now, late_reason="", void_reason="",
+        facts=judging.plain({n: v for n, v in facts.items() if n in inputs}), is_complete=True, entered_late=False, grade="",
+    )  # fmt: skip
+    work.visits.append(visit)
+    work.visits.sort(key=lambda v: (v.on, v.recorded_at))
+    working.judged(work)
+    return visit
+
+
+def _answered(work: Working, visit: Visit, past: Past, actor: Actor) -> list[Any]:
+    stage = work.programme.stage(visit.stage)
+    form = judging.forms_of(work.programme)[stage.form if stage else ""]
+    return [
+        visit.response_id, form.code, form.version, "programme_visit", visit.id, work.enrolment.resident_id, judging.plain(past.answers), actor.name,
+        visit.staff_id, visit.institution_id, visit.recorded_at,
+    ]  # fmt: skip
+
+
+def _closed(dues: Sequence[Due], visits: Sequence[Visit], actor: Actor, now: datetime) -> None:
+    by_person = {v.enrolment_id: v for v in visits}
+    for due in dues:
+        due.state, due.visit, due.changed_at = "done", by_person[due.enrolment_id], now
+    Due.objects.bulk_update(dues, ["state", "visit", "changed_at"], batch_size=500)
+    tasks.resolve_tasks(keys=[upkeep.key_of(d.id) for d in dues], actor=actor, note="")
+
+
+def _repeat(works: Sequence[Working]) -> None:
+    for work in works:
+        graded = next((v for v in reversed(work.visits) if v.grade), None)
+        row = work.enrolment
+        row.grade, row.graded_on = (graded.grade, graded.on) if graded else ("", None)
+        row.last_on, row.attempts = work.visits[-1].on, 0
+    Enrolment.objects.bulk_update(
+        [w.enrolment for w in works], ["grade", "graded_on", "last_on", "attempts"], batch_size=500
+    )
+
+
+def _ends(work: Working, visit: Visit, actor: Actor) -> bool:
+    """Whether this visit ended the management, by its grade or its stage."""
+    grade, stage = work.programme.grade(visit.grade), work.programme.stage(visit.stage)
+    code = grade.ends if grade and grade.ends else stage.ends if stage else ""
+    if code:
+        finish(
+            working.load([work.enrolment.id], today=clock.today())[0],
+            code,
+            "",
+            actor=actor,
+            on=work.visits[-1].on,
+            by_itself=True,
+        )
+    return bool(code)
