@@ -73,9 +73,11 @@ def _places() -> list[UUID]:
     from yigong.core.actor import system
     from yigong.network import api as network
 
-    boss, found, town = system("bench"), [], None
+    boss = system("bench")
+    found: list[UUID] = []
+    town: UUID | None = None
     for n in range(80):
-        level, parent = ("township", None) if n % 20 == 0 else ("village", town)
+        level, parent = "township" if n % 20 == 0 else "village", town if n % 20 else None
         made = network.create_institution(
             code=f"B{n:03}",
             name=f"测试{n}村",

@@ -8,6 +8,7 @@ commands). What must never be is counted after every step by statements over the
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -110,21 +111,29 @@ def _step(code: str, actor: Actor, source: Random, tally: Tally, share: float) -
         elif source.random() > share:
             continue
         elif dice < 0.80:
-            _try(tally, lambda d=due: api.note_attempt(enrolment_id=d.enrolment_id, note="家中无人", actor=actor))
+            _try(tally, partial(api.note_attempt, enrolment_id=due.enrolment_id, note="家中无人", actor=actor))
         elif dice < 0.82:
-            _try(tally, lambda d=due: api.refuse_due(due_id=d.id, reason="本人不愿意", actor=actor))
+            _try(tally, partial(api.refuse_due, due_id=due.id, reason="本人不愿意", actor=actor))
         elif dice < 0.83:
             _try(
                 tally,
-                lambda d=due: api.hold(
-                    enrolment_id=d.enrolment_id, reason="发热", until=today + timedelta(days=20), actor=actor
+                partial(
+                    api.hold,
+                    enrolment_id=due.enrolment_id,
+                    reason="发热",
+                    until=today + timedelta(days=20),
+                    actor=actor,
                 ),
             )
         elif dice < 0.835:
             _try(
                 tally,
-                lambda d=due: api.end(
-                    enrolment_id=d.enrolment_id, ending=_some_ending(code, source), reason="模拟", actor=actor
+                partial(
+                    api.end,
+                    enrolment_id=due.enrolment_id,
+                    ending=_some_ending(code, source),
+                    reason="模拟",
+                    actor=actor,
                 ),
             )
     with transaction.atomic():
@@ -133,7 +142,7 @@ def _step(code: str, actor: Actor, source: Random, tally: Tally, share: float) -
         Enrolment.objects.filter(programme=code, state="ended").exclude(ending="merged").order_by("id")[:500]
     ):
         if source.random() < 0.03 * share:
-            _try(tally, lambda r=row: api.reopen(enrolment_id=r.id, reason="又同意了", actor=actor))
+            _try(tally, partial(api.reopen, enrolment_id=row.id, reason="又同意了", actor=actor))
 
 
 def _some_ending(code: str, source: Random) -> str:
