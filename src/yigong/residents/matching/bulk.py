@@ -167,14 +167,17 @@ def judge(records: Records) -> None:
     connection.execute(
         f"create or replace table judged as {_judged_sql(records, f'select l, r, weight from {SCORED}')}"
     )
-    for pattern in records.definition.patterns:
-        if pattern.veto.verdict == "review":
-            same = " and ".join(f"x.{c} = y.{c}" for c in pattern.veto.sought)
-            pairs = f"select x.{ROW} as l, y.{ROW} as r, null::double as weight from {PEOPLE} x join {PEOPLE} y on {same} and x.{ROW} < y.{ROW}"
-            connection.execute(
-                f"insert into judged select * from ({_judged_sql(records, pairs)}) j where verdict = 'review' "
-                f"and veto = '{pattern.veto.code}' and not exists (select 1 from judged k where k.l = j.l and k.r = j.r)"
-            )
+    asked = [p.veto for p in records.definition.patterns if p.veto.verdict == "review"]
+    for sought in dict.fromkeys(veto.sought for veto in asked):
+        codes = ", ".join(f"'{veto.code}'" for veto in asked if veto.sought == sought)
+        same = " and ".join(f"x.{c} = y.{c}" for c in sought)
+        pairs = (
+            f"select x.{ROW} as l, y.{ROW} as r, null::double as weight from {PEOPLE} x join {PEOPLE} y on {same} "
+            f"and x.{ROW} < y.{ROW} where not exists (select 1 from judged k where k.l = x.{ROW} and k.r = y.{ROW})"
+        )
+        connection.execute(
+            f"insert into judged select * from ({_judged_sql(records, pairs)}) where verdict = 'review' and veto in ({codes})"
+        )
 
 
 def _cluster(records: Records, summary: Summary) -> None:

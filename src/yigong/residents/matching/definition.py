@@ -223,10 +223,15 @@ def in_force(day: date) -> Definition:
 def check(definition: Definition) -> Iterator[tuple[str, str]]:
     """Mistakes that types cannot see, as pairs (dotted path, sentence)."""
     yield from _check_numbers(definition)
+    made: set[str] = set()
     for place, name in enumerate(definition.prepare):
-        if registry.find(name) is None:
+        maker = registry.find(name)
+        if maker is None:
             yield f"prepare[{place}]", f"没有“{name}”这种预处理"
             return
+        if missing := [c for c in maker.uses if c not in made]:
+            yield f"prepare[{place}]", f"“{name}”要用预处理列“{'、'.join(missing)}”,请把做出它的预处理写在前面"
+        made.update(maker.outputs)
     columns = set(definition.columns)
     ascii_columns = frozenset().union(*(m.ascii for m in definition.makers))
     for place, comparison in enumerate(definition.comparison):

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from yigong.residents.matching.preparing.fields import SEXES, Unreadable, read_birth, read_sex
+from yigong.residents.matching.preparing.fields import Unreadable, read_birth, read_sex
 from yigong.residents.rules.text import has_controls
 
 HEADER = (
@@ -16,7 +16,7 @@ HEADER = (
 )  # fmt: skip
 _CHUNK = 2 << 20
 _MOST_LINES = 6  # of one record with line breaks inside quotes
-_LONGEST = 1000
+LONGEST = 1000
 _OLDEST = 130
 
 
@@ -120,46 +120,19 @@ def _header(line: bytes, encoding: str, path: Path, wanted: tuple[str, ...]) -> 
     return tuple(names.index(name) for name in wanted), len(names)
 
 
-def read(piece: Piece, today: date) -> Read:
-    """Decode, split and check the rows of a piece."""
-    plain = _plain(piece)
-    return _read_plain(piece, plain, today) if plain else _read_with_care(piece, today)
-
-
-def _plain(piece: Piece) -> list[str]:
-    """The lines as texts when the whole piece is in one encoding, without quotes and control characters; else none."""
+def plain_text(piece: Piece) -> str:
+    """The text of a piece that is wholly in one encoding, without quotes and control characters; else an empty one."""
     try:
         text = b"".join(piece.lines).decode(piece.encoding)
     except UnicodeDecodeError:
-        return []
-    lines = text.replace("\r\n", "\n").split("\n")
-    if '"' in text or "\ufffd" in text or not "".join(lines).isprintable():
-        return []
-    return lines[:-1] if lines[-1] == "" else lines
+        return ""
+    if '"' in text or "\ufffd" in text or not text.replace("\r\n", "").replace("\n", "").isprintable():
+        return ""
+    return text
 
 
-def _read_plain(piece: Piece, lines: list[str], today: date) -> Read:
-    """The same as with care, for lines that need none."""
-    found, width, order = Read(), piece.width, piece.order
-    in_order = order == tuple(range(width))
-    for line, text in enumerate(lines, piece.first_line):
-        row = text.split(",")
-        if len(row) != width:
-            reason = f"应有 {width} 列,这一行有 {len(row)} 列" if text.strip(" ,") else "整行是空的"
-            if not text.strip():
-                continue
-        else:
-            row = row if in_order else [row[i] for i in order]
-            reason = _reason(row, today, checked=True)
-        if reason:
-            found.rejected.append(Rejected(piece.file, line, reason, text[:300]))
-        else:
-            found.rows.append(row)
-            found.lines.append(line)
-    return found
-
-
-def _read_with_care(piece: Piece, today: date) -> Read:
+def read(piece: Piece, today: date) -> Read:
+    """Decode, split and check the rows of a piece, one by one."""
     found, at = Read(), 0
     lines = piece.lines
     while at < len(lines):
@@ -209,25 +182,37 @@ def _split(piece: Piece, at: int) -> tuple[list[str] | None, int, str]:
     return cells, taken, ""
 
 
-def _reason(row: list[str], today: date, *, checked: bool = False) -> str:
-    """Why a row cannot be used; ``checked``: its characters were looked at before."""
+def _reason(row: list[str], today: date) -> str:
+    """Why a row cannot be used."""
     row[0] = row[0].strip()
     if not row[0]:
         return "没有 record_id"
     if row[0] == "record_id":
         return "重复的表头"
-    if not checked and (reason := _bad_characters("".join(row))):
+    if reason := _bad_characters("".join(row)):
         return reason
-    if sum(map(len, row)) > _LONGEST:
+    if sum(map(len, row)) > LONGEST:
         return f"内容过长({sum(map(len, row))} 个字符)"
+    return bad_sex(row[3]) or bad_birth(row[4], today)
+
+
+def bad_sex(text: str) -> str:
+    """Why a sex cannot be used."""
     try:
-        if row[3] not in SEXES:
-            read_sex(row[3])
-        born = read_birth(row[4])[0]
+        read_sex(text)
+    except Unreadable as mistake:
+        return str(mistake)
+    return ""
+
+
+def bad_birth(text: str, today: date) -> str:
+    """Why a birth date cannot be used."""
+    try:
+        born = read_birth(text)[0]
     except Unreadable as mistake:
         return str(mistake)
     if born and not today.year - _OLDEST <= int(born[:4]) <= today.year:
-        return f"出生日期“{row[4]}”不可能:晚于今年,或早于 {_OLDEST} 年前"
+        return f"出生日期“{text}”不可能:晚于今年,或早于 {_OLDEST} 年前"
     return ""
 
 

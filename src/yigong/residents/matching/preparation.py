@@ -10,19 +10,23 @@ from datetime import date
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from yigong.residents.matching.columns import read_columns
 from yigong.residents.matching.definition import Definition
-from yigong.residents.matching.files import HEADER, BadFile, Piece, Rejected, pieces, read
+from yigong.residents.matching.files import HEADER, BadFile, Piece, Rejected, pieces
+from yigong.residents.matching.making import Make, make_batch, make_here, prepare_columns
+from yigong.residents.matching.preparing.registry import Maker
 from yigong.residents.matching.splinking import ROW, block_columns, frequencies
 
 PEOPLE = "people"
+Got = tuple[pa.Table, list[Rejected]]
 _WORTH_PROCESSES = 6 << 20
-_definition: Definition | None = None
-_today = date.min
+_PORTION = 10_000
 
 
 class Records:
@@ -62,16 +66,19 @@ def load(
 ) -> Records:
     """Read and prepare all files. Raises BadFile, also when a record_id occurs twice."""
     records = Records(connection, definition)
-    _create(records)
-    with _workers(definition, today, sum(p.stat().st_size for p in paths if p.exists())) as run:
-        for batch, lost in run(piece for path in paths for piece in pieces(path)):
+    parts: list[pa.Table] = []
+    with _workers(today, sum(p.stat().st_size for p in paths if p.exists())) as work:
+        for piece, (rows, lost) in work.read(piece for path in paths for piece in pieces(path)):
             rejected(lost)
-            _append(records, batch)
+            parts.append(rows.append_column("file", _repeated(piece.file, rows.num_rows)))
+            records.count += rows.num_rows
             progress(records.count)
-    if not records.count:
-        raise BadFile("文件里没有一行可用的记录:除表头外没有内容,或全部被拒收。")
-    _refuse_doubles(records, paths)
-    _add_blocks(records)
+        if not records.count:
+            raise BadFile("文件里没有一行可用的记录:除表头外没有内容,或全部被拒收。")
+        given = pa.concat_tables(parts).combine_chunks()
+        parts.clear()
+        _refuse_doubles(connection, given)
+        _keep(records, given, {name: given[name] for name in HEADER}, work.make)
     return records
 
 
@@ -79,140 +86,122 @@ def load_rows(
     connection: duckdb.DuckDBPyConnection, definition: Definition, key: str, rows: Sequence[Mapping[str, str]]
 ) -> Records:
     """Prepare records that are at hand as texts by field; ``key`` is the field that names a record."""
-    records = Records(connection, definition)
-    _create(records)
-    fields = {name: [row.get(name) or "" for row in rows] for name in (key, *definition.fields)}
-    columns: dict[str, Any] = {"record_id": fields[key], "file": [""] * len(rows), "line": list(range(len(rows)))}
-    _append(records, _batch(columns | dict(prepared(definition, fields, len(rows)))))
-    _add_blocks(records)
+    records = Records(connection, definition, len(rows))
+    fields = {name: pa.array([row.get(name) or "" for row in rows]) for name in (key, *definition.fields)}
+    lines = pa.array(range(len(rows)), pa.int64())
+    given = pa.table({"record_id": fields[key], "file": _repeated("", len(rows)), "line": lines})
+    _keep(records, given, fields, make_here)
     return records
 
 
-def _batch(columns: dict[str, Any]) -> pa.RecordBatch:
-    schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in columns])
-    return pa.RecordBatch.from_pydict(columns, schema)
+def _repeated(text: str, count: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([text]))
 
 
-def _workers(definition: Definition, today: date, size: int) -> Any:
+def _keep(records: Records, given: pa.Table, fields: Mapping[str, pa.Array], make: Make) -> None:
+    """Rows are numbered as they come, so that a run can be repeated."""
+    columns = {ROW: pa.array(np.arange(records.count)), **{c: given[c] for c in ("record_id", "file", "line")}}
+    prepared = pa.table(columns | prepare_columns(records.definition, fields, make))
+    records.connection.register("prepared", prepared)
+    _add_blocks(records)
+    records.connection.unregister("prepared")
+
+
+def _workers(today: date, size: int) -> "_Alone | _Pool":
     """Processes take a second or two to start; small files are done before that."""
-    many = cores() > 1 and size > _WORTH_PROCESSES
-    return _Pool(definition, today) if many else _Alone(definition, today)
+    return _Pool(today) if cores() > 1 and size > _WORTH_PROCESSES else _Alone(today)
 
 
 class _Alone:
     """One after the other in this process."""
 
-    def __init__(self, definition: Definition, today: date) -> None:
-        _start(definition, today)
+    def __init__(self, today: date) -> None:
+        self._today = today
 
-    def __enter__(self) -> Callable[[Iterable[Piece]], Iterator[tuple[pa.RecordBatch, list[Rejected]]]]:
-        return lambda work: map(_prepare, work)
+    def __enter__(self) -> "_Alone":
+        return self
 
     def __exit__(self, *details: object) -> None:
         pass
 
+    def read(self, work: Iterable[Piece]) -> Iterator[tuple[Piece, Got]]:
+        """Each piece with its rows and what was left out."""
+        return ((piece, read_columns(piece, self._today)) for piece in work)
 
-def _start_worker(definition: Definition, today: date) -> None:
-    _start(definition, today)
+    make = staticmethod(make_here)
+
+
+def _start_worker() -> None:
+    from yigong.residents.matching.standalone import settle
+
+    settle()
     gc.disable()  # millions of kept texts and no cycles: searching them for garbage costs a third of the time
 
 
 class _Pool:
     """In several processes, a few pieces ahead, answers in the order of the file."""
 
-    def __init__(self, definition: Definition, today: date) -> None:
-        self._pool = ProcessPoolExecutor(cores(), get_context("spawn"), _start_worker, (definition, today))
+    def __init__(self, today: date) -> None:
+        self._pool = ProcessPoolExecutor(cores(), get_context("spawn"), _start_worker)
+        self._today = today
 
-    def __enter__(self) -> Callable[[Iterable[Piece]], Iterator[tuple[pa.RecordBatch, list[Rejected]]]]:
-        return self._run
-
-    def _run(self, work: Iterable[Piece]) -> Iterator[tuple[pa.RecordBatch, list[Rejected]]]:
-        waiting = iter(work)
-        under_way: list[Future] = [self._pool.submit(_prepare, piece) for piece in islice(waiting, 2 * cores())]
-        while under_way:
-            yield under_way.pop(0).result()
-            under_way += [self._pool.submit(_prepare, piece) for piece in islice(waiting, 1)]
+    def __enter__(self) -> "_Pool":
+        return self
 
     def __exit__(self, *details: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
+    def read(self, work: Iterable[Piece]) -> Iterator[tuple[Piece, Got]]:
+        """Each piece with its rows and what was left out."""
+        waiting = iter(work)
+        under_way = [self._submit(piece) for piece in islice(waiting, 2 * cores())]
+        while under_way:
+            piece, answer = under_way.pop(0)
+            yield piece, answer.result()
+            under_way += [self._submit(piece) for piece in islice(waiting, 1)]
 
-def _start(definition: Definition, today: date) -> None:
-    from yigong.residents.matching.standalone import settle
+    def _submit(self, piece: Piece) -> tuple[Piece, "Future[Got]"]:
+        return piece, self._pool.submit(read_columns, piece, self._today)
 
-    global _definition, _today
-    settle()
-    _definition, _today = definition, today
-
-
-def _prepare(piece: Piece) -> tuple[pa.RecordBatch, list[Rejected]]:
-    """The prepared columns of a piece as an Arrow batch."""
-    assert _definition is not None
-    got = read(piece, _today)
-    fields = {name: [row[place] for row in got.rows] for place, name in enumerate(HEADER)}
-    columns: dict[str, list[Any]] = {
-        "record_id": fields["record_id"],
-        "file": [piece.file] * len(got.rows),
-        "line": got.lines,
-    }
-    return _batch(columns | dict(prepared(_definition, fields, len(got.rows)))), got.rejected
-
-
-def prepared(definition: Definition, fields: dict[str, list[str]], count: int) -> dict[str, Sequence[str]]:
-    """The prepared columns that the definition uses, of many records given field by field; empty where nothing is known."""
-    found: dict[str, Sequence[str]] = {}
-    for maker in definition.makers:
-        inputs = [fields.get(name) or [""] * count for name in maker.inputs]
-        columns = zip(*map(maker.make, *inputs), strict=True) if count else [()] * len(maker.outputs)
-        found |= {name: column for name, column in zip(maker.outputs, columns, strict=True) if name in definition.used}
-    return found
+    def make(self, maker: Maker, inputs: Sequence[pa.Array]) -> Sequence[pa.Array]:
+        """Distinct values in portions; few are quicker made here."""
+        batch = pa.RecordBatch.from_arrays(list(inputs), [str(n) for n in range(len(inputs))])
+        if batch.num_rows < _PORTION:
+            return make_here(maker, inputs)
+        portions = [batch.slice(start, _PORTION) for start in range(0, batch.num_rows, _PORTION)]
+        made = self._pool.map(make_batch, [maker.name] * len(portions), portions)
+        return [column.combine_chunks() for column in pa.Table.from_batches(made).columns]
 
 
-def _create(records: Records) -> None:
-    columns = ", ".join(f"{c} varchar" for c in records.definition.used)
-    records.connection.execute(
-        f"create table prepared ({ROW} bigint, record_id varchar, file varchar, line bigint, {columns})"
-    )
-
-
-def _append(records: Records, batch: pa.RecordBatch) -> None:
-    """Rows are numbered as they come, so that a run can be repeated."""
-    numbers = pa.array(range(records.count, records.count + batch.num_rows), pa.int64())
-    table = pa.Table.from_batches([batch]).add_column(0, ROW, numbers)
-    records.connection.register("incoming", table)
-    columns = ", ".join(f"nullif({c}, '')" for c in records.definition.used)
-    records.connection.execute(f"insert into prepared select {ROW}, record_id, file, line, {columns} from incoming")
-    records.connection.unregister("incoming")
-    records.count += batch.num_rows
-
-
-def _refuse_doubles(records: Records, paths: list[Path]) -> None:
-    found = records.connection.execute(
-        "select record_id, string_agg(file || ' 第 ' || line || ' 行', '、' order by row_number), count(*) over () "
-        "from prepared group by record_id having count(*) > 1 order by min(row_number) limit 5"
+def _refuse_doubles(connection: duckdb.DuckDBPyConnection, given: pa.Table) -> None:
+    if pc.count_distinct(given["record_id"]).as_py() == given.num_rows:
+        return
+    connection.register("given", given)
+    found = connection.execute(
+        "select record_id, string_agg(file || ' 第 ' || line || ' 行', '、' order by place), count(*) over () from "
+        "(select record_id, file, line, row_number() over () as place from given) "
+        "group by record_id having count(*) > 1 order by min(place) limit 5"
     ).fetchall()
-    if found:
-        shown = ";".join(f"{key}({places})" for key, places, _ in found)
-        more = f"等 {found[0][2]} 个" if found[0][2] > len(found) else ""
-        raise BadFile(
-            f"record_id 重复,无法分清记录:{shown}{more}。请让每行的 record_id 在所有文件中各不相同,再运行一次。"
-        )
+    connection.unregister("given")
+    shown = ";".join(f"{key}({places})" for key, places, _ in found)
+    more = f"等 {found[0][2]} 个" if found[0][2] > len(found) else ""
+    raise BadFile(f"record_id 重复,无法分清记录:{shown}{more}。请让每行的 record_id 在所有文件中各不相同,再运行一次。")
 
 
 def _add_blocks(records: Records) -> None:
     """Each block's values as one digest; none where a value is missing or is shared by too many."""
-    keys = []
+    connection, digests = records.connection, []
     for block, name in zip(records.definition.block, block_columns(records.definition), strict=True):
         present = " and ".join(f"{c} is not null" for c in block.columns)
-        together = f"(hash({', '.join(block.columns)}) >> 1)::bigint"
-        keys.append((name, f"case when {present} then {together} end", block.most))
-    digests = ", ".join(f"{expression} as {name}" for name, expression, _ in keys)
-    records.connection.execute(f"create table {PEOPLE} as select *, {digests} from prepared; drop table prepared")
-    for name, _, most in keys:
-        records.connection.execute(
-            f"update {PEOPLE} set {name} = null where {name} in "
-            f"(select {name} from {PEOPLE} where {name} is not null group by 1 having count(*) > {most})"
+        digest = f"case when {present} then (hash({', '.join(block.columns)}) >> 1)::bigint end"
+        connection.execute(
+            f"create or replace temp table crowded_{name} as select {digest} as digest from prepared "
+            f"where {present} group by 1 having count(*) > {block.most}"
         )
+        (crowded,) = connection.execute(f"select count(*) from crowded_{name}").fetchone() or (0,)
+        free = f"case when {digest} not in (select digest from crowded_{name}) then {digest} end"
+        digests.append(f"{free if crowded else digest} as {name}")
+    connection.execute(f"create table {PEOPLE} as select *, {', '.join(digests)} from prepared")
 
 
 def add_frequencies(records: Records) -> dict[str, str]:

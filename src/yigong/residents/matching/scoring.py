@@ -20,7 +20,8 @@ def prepare(definition: Definition, record: Mapping[str, str]) -> dict[str, str]
     """The prepared columns of a record given as texts by field."""
     row: dict[str, str] = {}
     for maker in definition.makers:
-        row.update(zip(maker.outputs, maker.make(*[record.get(f, "") for f in maker.inputs]), strict=True))
+        given = [*(record.get(f, "") for f in maker.inputs), *(row[c] for c in maker.uses)]
+        row.update(zip(maker.outputs, maker.make(*given), strict=True))
     return row
 
 

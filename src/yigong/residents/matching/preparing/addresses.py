@@ -9,6 +9,7 @@ from yigong.residents.matching.preparing.fields import said
 from yigong.residents.matching.preparing.registry import maker
 
 _PROVINCE = re.compile(r"^(?:中国)?(?:[^省市区县]{2,7}(?:省|自治区)|(?:北京|上海|天津|重庆)市?)")
+_CAPITALS = frozenset(("中国", "北京", "上海", "天津", "重庆"))
 _CITY = re.compile(r"^[^省市区县镇乡村]{2,8}?(?:市|地区|自治州|盟)")
 _COUNTY = re.compile(r"^[^省市区县镇乡村]{1,8}?(?:自治县|县|区|旗|市)")
 _TOWN = re.compile(r"^[^省市县镇乡村]{1,9}?(?:街道办事处|街道|镇|乡|苏木)")
@@ -19,6 +20,7 @@ _DIGITS = "零〇一二三四五六七八九"
 _NUMBERS = re.compile(r"[0-9]+")
 _CHINESE_NUMBER = re.compile(r"[零〇一二三四五六七八九十]+(?=[号组队栋幢单座楼室排巷社])")
 _HAS_NUMERAL = re.compile(r"[零〇一二三四五六七八九十]")
+_ENDING = re.compile(r"(?:民委员会|委会|行政村)$")
 _PLAIN = str.maketrans("", "", " ,,。.、;;-—_()()#")
 
 
@@ -49,13 +51,22 @@ def _made(given: str) -> tuple[str, ...]:
         return ("",) * 4
     if _HAS_NUMERAL.search(text):
         text = _CHINESE_NUMBER.sub(_number, text)
-    for pattern in (_PROVINCE, _CITY, _COUNTY):
-        _, text = _take(pattern, text)
+    text = _below_county(text)
     town, rest = _take(_TOWN, text)
     village, rest = _take(_VILLAGE, rest)
-    village = re.sub(r"(民委员会|委会|行政村)$", "", village)
     door = "-".join(_NUMBERS.findall(rest or text))
-    return text, town, f"{village}" if village else "", door
+    return text, town, _ENDING.sub("", village) if village else "", door
+
+
+def _below_county(text: str) -> str:
+    """Most addresses begin at the township: a word that is not there is not looked for with a pattern."""
+    if "省" in text or "自治区" in text or text[:2] in _CAPITALS:
+        _, text = _take(_PROVINCE, text)
+    if "市" in text or "州" in text or "地区" in text or "盟" in text:
+        _, text = _take(_CITY, text)
+    if "县" in text or "区" in text or "旗" in text or "市" in text:
+        _, text = _take(_COUNTY, text)
+    return text
 
 
 @maker("households", "household", "household")

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 
 from yigong.residents.matching.preparing.fields import SEXES, read_birth, squeeze
-from yigong.residents.matching.preparing.numbers import make as make_number
 from yigong.residents.matching.preparing.registry import maker
 
 _JULIAN_DAY_ZERO = 1721424.5  # Julian day of the day before 0001-01-01
@@ -34,21 +33,20 @@ def solar_of_lunar(year: int, month: int, day: int) -> date | None:
 
 @maker(
     "births",
-    "birth_date id_type id_number",
+    "birth_date",
     "birth birth_number birth_swapped birth_lunar birth_rough year month month_day",
     ascii="birth birth_number birth_swapped birth_lunar year month month_day",
+    uses="number_born",
 )
-def make(birth_date: str, id_type: str, id_number: str) -> tuple[str, ...]:
+def make(birth_date: str, number_born: str) -> tuple[str, ...]:
     """The stated birth date (else the number's), and what it becomes with day and month swapped or read as a lunar date.
 
     ``birth_rough`` is ``1`` for a date that only means a year: 1 January, or given as a year or a month.
     """
-    number = make_number.make(id_type, id_number)
-    by_number = number[0][6:14] if number[3] == "1" else ""
     stated, precision = read_birth(birth_date)
     if not stated:
-        stated, precision = by_number, "day" if by_number else ""
-    return _readings(stated, precision, by_number)
+        stated, precision = number_born, "day" if number_born else ""
+    return _readings(stated, precision, number_born)
 
 
 @lru_cache(maxsize=200_000)
@@ -71,8 +69,8 @@ def _readings(stated: str, precision: str, by_number: str) -> tuple[str, ...]:
     )
 
 
-@maker("sexes", "sex id_type id_number", "sex", ascii="sex")
-def make_sex(sex: str, id_type: str, id_number: str) -> tuple[str, ...]:
+@maker("sexes", "sex", "sex", ascii="sex", uses="number_sex")
+def make_sex(sex: str, number_sex: str) -> tuple[str, ...]:
     """The stated sex, else the number's."""
     given = SEXES.get(sex) if sex in SEXES else SEXES.get(squeeze(sex), "")
-    return (given or make_number.make(id_type, id_number)[4],)
+    return (given or number_sex,)

@@ -26,7 +26,7 @@ _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(
 )
 _PARTS = re.compile(r"(\d{4})(?:[-/.年]?(\d{1,2})(?:[-/.月]?(\d{1,2})日?)?月?)?年?")
 _SOLID = re.compile(r"\d{8}|\d{6}|\d{4}")
-_NOTHING = frozenset(
+NOTHING = frozenset(
     "无 不详 未知 不明 未填 没有 空 暂无 未提供 拒绝提供 N/A NA NULL NONE NAN - -- — / \\ . * ? ?? 1 0 XX XXX".split()
 )
 SEXES = {
@@ -49,7 +49,7 @@ def said(text: str) -> str:
     if not text:
         return ""
     value = squeeze(text)
-    return "" if value in _NOTHING or (len(value) > 1 and len(set(value)) == 1 and not _is_han(value)) else value
+    return "" if value in NOTHING or (len(value) > 1 and len(set(value)) == 1 and not _is_han(value)) else value
 
 
 def _is_han(text: str) -> bool:

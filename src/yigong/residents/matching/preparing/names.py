@@ -4,7 +4,7 @@
 import re
 from functools import cache, lru_cache
 
-from yigong.residents.matching.preparing.fields import said
+from yigong.residents.matching.preparing.fields import NOTHING, said
 from yigong.residents.matching.preparing.registry import maker
 from yigong.residents.rules import pinyin
 from yigong.residents.rules.text import tidy_name
@@ -36,22 +36,11 @@ def _to_simplified() -> object:
     return OpenCC("t2s")
 
 
-@lru_cache(maxsize=40_000)
-def _simple(character: str) -> str:
-    return _to_simplified().convert(character)  # type: ignore[attr-defined]
-
-
 @cache
 def _corners() -> dict[str, str]:
     from four_corner_method import FourCornerMethod
 
     return FourCornerMethod().data
-
-
-@lru_cache(maxsize=40_000)
-def _shape(character: str) -> str:
-    """The four-corner number (five digits) of a character; its code point where it has none."""
-    return _corners().get(character) or (character if character.isascii() else f"{ord(character):x}")
 
 
 @lru_cache(maxsize=5_000)
@@ -63,15 +52,26 @@ def _blurred(syllable: str) -> str:
 
 
 @lru_cache(maxsize=40_000)
-def _syllable(character: str) -> str:
-    return pinyin.syllables("一" + character)[-1].replace("ü", "v")
+def _character(written: str) -> tuple[str, str]:
+    """A character's simplified form, and the shape of that: its four-corner number (five digits), its code point where it has none."""
+    simple = _to_simplified().convert(written)  # type: ignore[attr-defined]
+    return simple, "".join(_corners().get(c) or (c if c.isascii() else f"{ord(c):x}") for c in simple)
 
 
-def _syllables(name: str) -> list[str]:
-    """As ``pinyin.syllables``, which asks for each name anew what is known of each character."""
+@lru_cache(maxsize=40_000)
+def _sounds(character: str) -> tuple[str, str]:
+    """A character's everyday reading, clear and blurred."""
+    clear = pinyin.syllables("一" + character)[-1].replace("ü", "v")
+    return clear, _blurred(clear)
+
+
+def _syllables(name: str) -> tuple[list[str], list[str]]:
+    """As ``pinyin.syllables``, which asks for each name anew what is known of each character; and the same blurred."""
     if name[:1] in pinyin.SURNAMES or name[:2] in pinyin.SURNAMES:
-        return [s.replace("ü", "v") for s in pinyin.syllables(name)]
-    return [_syllable(c) for c in name]
+        clear = [s.replace("ü", "v") for s in pinyin.syllables(name)]
+        return clear, list(map(_blurred, clear))
+    both = [_sounds(c) for c in name]
+    return [clear for clear, _ in both], [blurred for _, blurred in both]
 
 
 def _surname(name: str) -> str:
@@ -100,15 +100,17 @@ def make(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=300_000)
 def _made(given: str) -> tuple[str, ...]:
     # Two to four Chinese characters need no tidying; that is nearly every name.
-    text = given if _SIMPLE.fullmatch(given) else tidy_name(given)
-    if text in _NAMELESS or not said(text):
+    plain = _SIMPLE.fullmatch(given) is not None
+    text = given if plain else tidy_name(given)
+    if text in _NAMELESS or (text in NOTHING if plain else not said(text)):
         return _EMPTY
-    written = text if text is given else text.replace(" ", "").replace("·", "").upper()
-    name = "".join(map(_simple, written))
+    written = text if plain else text.replace(" ", "").replace("·", "").upper()
+    characters = [_character(c) for c in written]
+    name = "".join([simple for simple, _ in characters])
     if "之" in name and (newborn := _NEWBORN.fullmatch(name)) is not None:
         rank = newborn["number"] or _RANKS.get(newborn["rank"] or "", "0")
         return ("",) * 12 + (newborn["mother"], rank)
-    syllables = _syllables(name)
+    syllables, blurred = _syllables(name)
     surname = _surname(name)
     long = len(name) > 2
     return (
@@ -116,8 +118,8 @@ def _made(given: str) -> tuple[str, ...]:
         name,
         " ".join(syllables),
         _other_sound(name, syllables),
-        " ".join(map(_blurred, syllables)),
-        "".join(map(_shape, name)),
+        " ".join(blurred),
+        "".join([shape for _, shape in characters]),
         _parts(text, name),
         surname,
         name[:-1] if long else "",
@@ -139,13 +141,10 @@ def _other_sound(name: str, syllables: list[str]) -> str:
     return ""
 
 
-@maker("mothers", "mother_name name", "mother mother_sound", ascii="mother_sound")
-def make_mother(mother_name: str, name: str) -> tuple[str, ...]:
+@maker("mothers", "mother_name", "mother mother_sound", ascii="mother_sound", uses="newborn_of")
+def make_mother(mother_name: str, newborn_of: str) -> tuple[str, ...]:
     """The mother's name as given, or as a newborn's stand-in name tells it."""
-    if not mother_name and "之" not in name:
-        return "", ""
     made = _made(mother_name) if mother_name else _EMPTY
-    if not made[1]:
-        own = _made(name)[12]
-        made = _made(own) if own else made
+    if not made[1] and newborn_of:
+        made = _made(newborn_of)
     return made[1], made[2]

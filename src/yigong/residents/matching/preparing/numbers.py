@@ -31,14 +31,14 @@ def is_valid(number: str) -> bool:
 @maker(
     "numbers",
     "id_type id_number",
-    "number number_written number_body number_valid number_sex other_number other_kind",
+    "number number_written number_body number_valid number_sex number_born other_number other_kind",
     ascii="number number_body",
 )
 def make(id_type: str, id_number: str) -> tuple[str, ...]:
     """A citizen number in its 18-character form with what it is worth; any other document as kind and number.
 
     ``number_valid`` is ``1`` or ``0``; ``number_written`` tells a 15-digit number from its 18-character form; ``number_body`` leaves the check
-    character out.
+    character out; ``number_sex`` and ``number_born`` are what a valid number says.
     """
     return _document(id_type, id_number)
 
@@ -46,22 +46,26 @@ def make(id_type: str, id_number: str) -> tuple[str, ...]:
 @lru_cache(maxsize=60_000)
 def _document(id_type: str, id_number: str) -> tuple[str, ...]:
     if id_type == "01" and _LIKE_CITIZEN.fullmatch(id_number) and is_valid(id_number):
-        return (id_number, id_number, id_number[:17], "1", "1" if int(id_number[16]) % 2 else "2", "", "")
+        return (id_number, id_number, id_number[:17], "1", _sex(id_number), id_number[6:14], "", "")
     value = _KEEP.sub("", said(id_number))
     kind = said(id_type) or "01"
     kind = kind if len(kind) > 1 else f"0{kind}"
     if not value:
-        return ("",) * 7
+        return ("",) * 8
     if (kind in _CITIZEN_KINDS and kind != "02") or _LIKE_CITIZEN.fullmatch(value):
         return _citizen(value)
-    return ("", "", "", "", "", f"{kind}:{value}", kind)
+    return ("", "", "", "", "", "", f"{kind}:{value}", kind)
 
 
 def _citizen(value: str) -> tuple[str, ...]:
     whole = upgrade(value) if len(value) == 15 and value.isdigit() else value
     valid = is_valid(whole)
-    sex = ("1" if int(whole[16]) % 2 else "2") if valid else ""
-    return (whole, value, whole[:17], "1" if valid else "0", sex, "", "")
+    said_by_it = (_sex(whole), whole[6:14]) if valid else ("", "")
+    return (whole, value, whole[:17], "1" if valid else "0", *said_by_it, "", "")
+
+
+def _sex(number: str) -> str:
+    return "1" if int(number[16]) % 2 else "2"
 
 
 @maker("phones", "phone", "phone", ascii="phone")

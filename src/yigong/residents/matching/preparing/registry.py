@@ -10,8 +10,9 @@ MAKERS: dict[str, "Maker"] = {}
 class Maker:
     """Makes prepared columns from some fields of a record.
 
-    ``make`` takes the texts of ``inputs`` and answers with the texts of ``outputs`` in order, empty for "not known". It must depend on
-    nothing else, for its answers are kept. ``ascii`` names outputs that are plain ASCII and may be measured by distance.
+    ``make`` takes the texts of ``inputs``, then those of ``uses`` (columns that an earlier maker of the definition makes), and answers with
+    the texts of ``outputs`` in order, empty for "not known". It must depend on nothing else: it is asked once for each distinct value.
+    ``ascii`` names outputs that are plain ASCII and may be measured by distance.
     """
 
     name: str
@@ -19,13 +20,17 @@ class Maker:
     outputs: tuple[str, ...]
     ascii: frozenset[str]
     make: Callable[..., tuple[str, ...]]
+    uses: tuple[str, ...] = ()
 
 
-def maker(name: str, inputs: str, outputs: str, ascii: str = "") -> Callable[[Callable[..., tuple[str, ...]]], Maker]:
-    """Register a function as a maker; inputs, outputs and ASCII outputs are given as words."""
+def maker(
+    name: str, inputs: str, outputs: str, ascii: str = "", uses: str = ""
+) -> Callable[[Callable[..., tuple[str, ...]]], Maker]:
+    """Register a function as a maker; inputs, outputs, ASCII outputs and used columns are given as words."""
 
     def register(function: Callable[..., tuple[str, ...]]) -> Maker:
-        made = Maker(name, tuple(inputs.split()), tuple(outputs.split()), frozenset(ascii.split()), function)
+        ascii_outputs, used = frozenset(ascii.split()), tuple(uses.split())
+        made = Maker(name, tuple(inputs.split()), tuple(outputs.split()), ascii_outputs, function, used)
         MAKERS[name] = made
         return made
 
