@@ -12,8 +12,10 @@ class ResidentsConfig(AppConfig):
     def ready(self) -> None:
         """Declare events and rights; offer the menu entry."""
         from yigong.access.api import register_policy
+        from yigong.core.states import clocks
         from yigong.core.ui import home, menu
         from yigong.residents import events, policies, rotation
+        from yigong.residents.commands.counting import count_when_due
         from yigong.residents.matching import packs
         from yigong.residents.queries.operations import waiting_card
         from yigong.residents.queries.pairs import open_count
@@ -21,6 +23,7 @@ class ResidentsConfig(AppConfig):
 
         assert events and packs and golden
         rotation.register()
+        clocks.also(count_when_due)
         register_policy("residents.index", policies.decide_index)
         menu.register(menu.MenuEntry(_("居民"), "residents:search", policies.SEARCH, order=20, icon="people"))
         menu.register(

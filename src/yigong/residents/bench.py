@@ -40,8 +40,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("./yigong bench residents")
     parser.add_argument("--residents", type=int, default=1_000_000)
     parser.add_argument("--questions", type=int, default=500)
+    parser.add_argument("--data", type=Path, help="keep the loaded database here and use it again")
     options = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="yigong-bench-"))
+    folder = options.data or Path(tempfile.mkdtemp(prefix="yigong-bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     from yigong.launch.postgres import Cluster
 
@@ -56,7 +58,8 @@ def main(arguments: list[str]) -> int:
 
         connections.close_all()
         cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if not options.data:
+            shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
@@ -71,7 +74,7 @@ def _begin(url: str, folder: Path) -> None:
     )
     os.environ.setdefault("YIGONG_SECRET", "only-for-a-benchmark-" + "0123456789" * 4)
     os.environ["YIGONG_MODE"] = "test"
-    (folder / "files" / "static").mkdir(parents=True)
+    (folder / "files" / "static").mkdir(parents=True, exist_ok=True)
     import django
     from django.core.management import call_command
 
@@ -84,14 +87,27 @@ def _load(count: int) -> None:
 
     from yigong.core.actor import system
     from yigong.residents.bulk import loading
+    from yigong.residents.models import Resident
 
+    if (known := Resident.objects.count()) >= count:
+        _say(f"{known:,} residents of an earlier run")
+        return
     begin = time.perf_counter()
     with loading(system("bench"), "benchmark") as batch:
         batch.load(_people(count))
     with connection.cursor() as cursor:
         cursor.execute("vacuum (analyze) residents_resident")
         cursor.execute("vacuum (analyze) residents_identifier")
+    _count_names()
     _say(f"{count:,} residents loaded in {time.perf_counter() - begin:.0f} s")
+
+
+def _count_names() -> None:
+    from yigong.residents.commands.counting import count_names
+
+    begin = time.perf_counter()
+    counted = count_names()
+    _say(f"{counted:,} names and sounds of several people counted in {time.perf_counter() - begin:.0f} s")
 
 
 def _people(count: int) -> Iterator[Any]:
@@ -122,11 +138,10 @@ def _measure(options: argparse.Namespace) -> None:
     sizes: list[int] = []
 
     def raw(one: Any) -> None:
-        from django.db import connection
+        from yigong.core import statements
 
-        with connection.cursor() as cursor:
-            cursor.execute(near.CANDIDATES, near.parameters(one, near.holders(one.documents)))
-            sizes.append(len(cursor.fetchall()))
+        sql = "select residents_resident.* from residents_resident " + near.CANDIDATES
+        sizes.append(len(statements.fetch(sql, near.parameters(one, near.digests_of(one)))))
 
     rows = [
         Row("search box: name", _timed(_searching("name"), asked)),
@@ -140,9 +155,26 @@ def _measure(options: argparse.Namespace) -> None:
     _say(f"{'milliseconds':<46}{'p50':>9}{'p99':>9}{'max':>9}")
     for row in rows:
         _say(row.text())
-    _say(
-        f"{options.questions} questions each, one process; candidates per match: median {statistics.median(sizes):.0f}, most {max(sizes)}"
-    )
+    _say(f"{options.questions} questions each, one process; candidates per match: {_spread(sizes)}")
+    _say(f"statements per match: {_spread(_statements(near.near_matches, asked))}")
+    _say(f"statements per whole request: {_spread(_statements(_request(), asked))}")
+
+
+def _spread(counts: list[int]) -> str:
+    return f"median {statistics.median(counts):.0f}, most {max(counts)}"
+
+
+def _statements(ask: Callable[[Any], Any], asked: list[Any]) -> list[int]:
+    """How many statements each question takes; this does not depend on what else the machine does."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for one in asked[:100]:
+        with CaptureQueriesContext(connection) as seen:
+            ask(one)
+        counts.append(len(seen))
+    return counts
 
 
 def _remember_years() -> None:

@@ -338,7 +338,8 @@ class Contact(models.Model):
 class CandidatePair(models.Model):
     """Two identities that may be one person, for the review desk. A pair decided ``different`` never comes back.
 
-    ``gain`` is the probability times what a merge would bring together (source records and rows of rooms of the smaller side).
+    ``gain`` is the probability times what a merge would bring together (source records and rows of rooms of the smaller side). ``levels`` are
+    the level of each comparison when the pair was scored: what decisions teach is counted from them.
     """
 
     class State(models.TextChoices):
@@ -360,6 +361,7 @@ class CandidatePair(models.Model):
     verdict = models.CharField(max_length=8)
     gain = models.FloatField()
     is_safe = models.BooleanField(db_default=False)
+    levels = models.JSONField(default=dict)
     found_by = models.CharField(max_length=12, choices=FoundBy.choices)
     found_at = models.DateTimeField(db_default=Now())
     state = models.CharField(max_length=9, choices=State.choices, db_default=State.OPEN)
@@ -382,3 +384,65 @@ class CandidatePair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.left_id} {self.right_id}"
+
+
+class ValueFrequency(models.Model):
+    """How many residents carry a name (simplified) or a sound of a name, as last counted; values of a single resident have no row.
+
+    The row with an empty ``column`` is the number of all residents.
+    """
+
+    column = models.CharField(max_length=10)
+    value = models.CharField(max_length=200)
+    residents = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["column", "value"], name="value_frequency_once")]
+
+    def __str__(self) -> str:
+        return f"{self.column}:{self.value}"
+
+
+class LinkImport(models.Model):
+    """Files of people brought in by the index: on trial (nothing is kept but the result) or for good.
+
+    ``counts`` tell what was done. An import is one operation: ``undone`` takes all of it back that nobody has used since.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "处理中"
+        DONE = "done", "已完成"
+        UNDONE = "undone", "已撤销"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    system = models.CharField(max_length=40)
+    institution = models.ForeignKey("network.Institution", null=True, on_delete=models.PROTECT, related_name="+")
+    files = ArrayField(models.CharField(max_length=200))
+    is_trial = models.BooleanField()
+    state = models.CharField(max_length=7, choices=State.choices, db_default=State.WAITING)
+    job_id = models.UUIDField(null=True)
+    counts = models.JSONField(default=dict)
+    actor_name = models.CharField(max_length=80)
+    staff_id = models.UUIDField(null=True)
+    asked_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=80, blank=True)
+    undone_reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", done_at__isnull=True) | (~Q(state="waiting") & Q(done_at__isnull=False)),
+                name="link_import_done_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="undone", undone_at__isnull=False) | (~Q(state="undone") & Q(undone_at__isnull=True)),
+                name="link_import_undone_has_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["-asked_at"], name="link_import_newest")]
+
+    def __str__(self) -> str:
+        return self.system

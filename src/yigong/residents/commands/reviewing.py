@@ -33,6 +33,7 @@ def note_pairs(found: Iterable[Found], found_by: str) -> int:
         if _decided_before(left, right):
             continue
         score = {"weight": one.scored.weight, "probability": one.scored.probability, "verdict": one.scored.verdict}
+        score["levels"] = {s.comparison: s.level for s in one.scored.steps}
         facts = score | {"gain": _gain(left, right, one.scored.probability), "is_safe": _is_safe(left, right)}
         made, new = CandidatePair.objects.get_or_create(
             left_id=left, right_id=right, defaults=facts | {"found_by": found_by}

@@ -8,32 +8,60 @@
 For one record against many candidates, ``prepare`` each once and use ``score_prepared``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from yigong.residents.matching import scoring
 from yigong.residents.matching.data import PersonFields, Scored, Step, VetoHit
 from yigong.residents.matching.definition import Definition, national
-from yigong.residents.matching.scoring import Shares, no_shares
+from yigong.residents.matching.scoring import (
+    LateRow,
+    Shares,
+    explain,
+    is_worth_showing,
+    no_shares,
+    share,
+    verdict_of,
+    weigh,
+)
 
 __all__ = [
     "Definition",
+    "LateRow",
     "PersonFields",
     "Scored",
     "Shares",
     "Step",
     "VetoHit",
     "blocking_keys",
+    "explain",
+    "is_worth_showing",
     "national",
+    "no_shares",
     "prepare",
+    "prepare_late",
+    "prepare_texts",
     "prepared_keys",
     "score",
     "score_prepared",
+    "share",
+    "verdict_of",
+    "weigh",
 ]
 
 
 def prepare(person: PersonFields, definition: Definition | None = None) -> dict[str, str]:
     """The record's prepared columns: plain texts, empty for "not known". Raises ValueError for a date or sex that cannot be read."""
     return scoring.prepare(definition or national(), person.as_texts())
+
+
+def prepare_texts(texts: Mapping[str, str], definition: Definition) -> dict[str, str]:
+    """``prepare`` for a row of a bulk file."""
+    return scoring.prepare(definition, texts)
+
+
+def prepare_late(definition: Definition, field: Callable[[str], str]) -> LateRow:
+    """Prepared columns that are made when they are first looked at; ``field`` gives the text of a field of ``PersonFields.as_texts``."""
+    return LateRow(definition, field)
 
 
 def score(

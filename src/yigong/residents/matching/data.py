@@ -46,7 +46,9 @@ class PersonFields:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One comparison's share of a score: which level held (Chinese ``label``), what was compared on both sides, m and u of the level,
-    ``bits`` = log2(m/u) + ``frequency_bits`` (rare values count more, common ones less). A missing value counts 0 and has neither m nor u.
+    ``bits`` = log2(m/u) + ``frequency_bits`` (rare values count more, common ones less; ``share`` of all records carries the value, None where
+    nobody has counted). A
+    missing value counts 0 and has neither m nor u.
     """
 
     comparison: str
@@ -59,6 +61,7 @@ class Step:
     u: float | None
     bits: float
     frequency_bits: float = 0.0
+    share: float | None = None
 
     @property
     def is_missing(self) -> bool:

@@ -81,7 +81,8 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A whole definition. ``prior`` is the probability that two records taken at random are one person; ``link_bits`` and ``review_bits``
     are the two cut-offs on the weight (log2 of the odds, prior included). ``usual_weight``: a file's own shares of values count as if the
-    ``usual`` ones had been seen in so many records beside them."""
+    ``usual`` ones had been seen in so many records beside them. At a counter, people from ``show_bits`` on are shown, and those for whom one
+    of ``hints`` (``comparison:level``, ``a|b`` for either) holds, though nothing has to be answered about them."""
 
     code: str
     version: str
@@ -95,11 +96,18 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
     block: tuple[Block, ...]
     veto: tuple[Veto, ...] = ()
     usual_weight: float = 20_000
+    show_bits: float = -6.0
+    hints: tuple[str, ...] = ()
 
     @cached_property
     def makers(self) -> tuple[Maker, ...]:
         """The makers of the prepared columns."""
         return tuple(m for name in self.prepare if (m := registry.find(name)))
+
+    @cached_property
+    def maker_of(self) -> dict[str, Maker]:
+        """The maker of each prepared column."""
+        return {c: m for m in self.makers for c in m.outputs}
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -122,6 +130,16 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
         return tuple(dict.fromkeys(f for m in self.makers for f in m.inputs))
 
     @cached_property
+    def frequencies(self) -> dict[str, Frequency]:
+        """The columns with term frequencies, each with the settings of its first level."""
+        found: dict[str, Frequency] = {}
+        for comparison in self.comparison:
+            for level in comparison.level:
+                if level.frequency:
+                    found.setdefault(level.frequency.column, level.frequency)
+        return found
+
+    @cached_property
     def compiled(self) -> "tuple[Compiled, ...]":
         """The comparisons ready for use."""
         return tuple(map(_compile, self.comparison))
@@ -129,7 +147,12 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
     @cached_property
     def patterns(self) -> "tuple[Pattern, ...]":
         """The vetoes ready for use."""
-        return tuple(Pattern(v, tuple(_terms(self, v))) for v in self.veto)
+        return tuple(Pattern(v, tuple(_terms(self, v.when))) for v in self.veto)
+
+    @cached_property
+    def hinting(self) -> "tuple[tuple[str, frozenset[int]], ...]":
+        """The hints ready for use: comparison and places."""
+        return tuple(_terms(self, self.hints))
 
     @property
     def prior_bits(self) -> float:
@@ -156,6 +179,10 @@ class Compiled:
     missing: tuple[Condition, ...]
     is_missing: Test
     levels: tuple[ReadyLevel, ...]
+
+    def at(self, place: int) -> ReadyLevel:
+        """The level at a place."""
+        return self.levels[len(self.levels) - 1 - place]
 
 
 @dataclass(frozen=True)
@@ -186,9 +213,9 @@ def _always(left: conditions.Row, right: conditions.Row) -> bool:
     return True
 
 
-def _terms(definition: Definition, veto: Veto) -> Iterator[tuple[str, frozenset[int]]]:
+def _terms(definition: Definition, terms: tuple[str, ...]) -> Iterator[tuple[str, frozenset[int]]]:
     known = {c.comparison.code: c for c in definition.compiled}
-    for term in veto.when:
+    for term in terms:
         code, _, levels = term.partition(":")
         places = known[code].places
         wanted = frozenset(places[level] for level in levels.lstrip("!").split("|"))
@@ -206,6 +233,18 @@ def read(path: Path) -> Definition:
     return found
 
 
+def source_of(definition: Definition) -> str:
+    """The text of the file that holds a version of a definition, of the packs in force; empty when no file holds it any more."""
+    for path in _files():
+        if path.is_file() and (found := read(path)).version == definition.version and found.code == definition.code:
+            return path.read_text("utf-8")
+    return ""
+
+
+def _files() -> list[Path]:
+    return [PACKS / name / "matching.toml" for name in os.environ.get("YIGONG_PACKS", "national,demo").split(",")]
+
+
 @cache
 def national() -> Definition:
     """The definition that ships with the platform."""
@@ -214,8 +253,7 @@ def national() -> Definition:
 
 def in_force(day: date) -> Definition:
     """The residents' definition of the packs in force (``YIGONG_PACKS``) on a day, without a database: the last pack's stands above."""
-    folders = [PACKS / name for name in os.environ.get("YIGONG_PACKS", "national,demo").split(",")]
-    found = {d.version: d for path in (f / "matching.toml" for f in folders) if path.is_file() for d in (read(path),)}
+    found = {d.version: d for path in _files() if path.is_file() for d in (read(path),)}
     valid = [d for d in found.values() if d.code == "residents" and d.effective_from <= day]
     return max(valid, key=lambda d: (d.effective_from, d.version)) if valid else national()
 
@@ -317,12 +355,16 @@ def _check_vetoes(definition: Definition) -> Iterator[tuple[str, str]]:
             yield f"veto[{place}].sought", "verdict 为 review 的必须写 sought(在哪些列相同的记录里找),其他的不写"
         for column in set(veto.sought) - columns:
             yield f"veto[{place}].sought", f"没有预处理列“{column}”"
+        yield from _check_terms(definition, f"veto[{place}].when", veto.when)
+    yield from _check_terms(definition, "hints", definition.hints)
+
+
+def _check_terms(definition: Definition, where: str, terms: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     known = {c.code: {"missing", *(level.code for level in c.level)} for c in definition.comparison}
-    for place, veto in enumerate(definition.veto):
-        for term in veto.when:
-            code, _, levels = term.partition(":")
-            if code not in known:
-                yield f"veto[{place}].when", f"没有比较项“{code}”"
-                continue
-            for level in set(levels.lstrip("!").split("|")) - known[code]:
-                yield f"veto[{place}].when", f"比较项 {code} 没有级别“{level}”"
+    for term in terms:
+        code, _, levels = term.partition(":")
+        if code not in known:
+            yield where, f"没有比较项“{code}”"
+            continue
+        for level in set(levels.lstrip("!").split("|")) - known[code]:
+            yield where, f"比较项 {code} 没有级别“{level}”"

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from yigong.residents.matching.definition import Definition
-from yigong.residents.matching.preparation import PEOPLE, Records
 from yigong.residents.matching.splinking import ROW, level_sql
+
+if TYPE_CHECKING:
+    from yigong.residents.matching.preparation import Records
 
 _LEAST = 0.5  # half a case where none was seen
 
@@ -21,9 +24,10 @@ class Estimate:
     u: float
     m_defined: float
     u_defined: float
+    seen: int = 0
 
 
-def estimate(records: Records, matched: str, random_pairs: int = 3_000_000, seed: float = 0.5) -> list[Estimate]:
+def estimate(records: "Records", matched: str, random_pairs: int = 3_000_000, seed: float = 0.5) -> list[Estimate]:
     """Count levels. ``matched`` is SQL that gives pairs (l, r) of row numbers known to be one person, from decisions or a known truth.
 
     ``matched`` names the smaller row first. Random pairs see no rare level often enough: where fewer than ten were seen, u keeps the definition's value.
@@ -59,7 +63,7 @@ def _estimates(
             yield Estimate(code, level.code, level.label, min(share_m, 1.0), share, level.m, level.u)
 
 
-def _counts(records: Records, pairs: str) -> tuple[dict[tuple[str, int], int], dict[str, int]]:
+def _counts(records: "Records", pairs: str) -> tuple[dict[tuple[str, int], int], dict[str, int]]:
     """How often each level was seen, and how often each comparison said anything."""
     compiled = records.definition.compiled
     columns = sorted(
@@ -75,7 +79,7 @@ def _counts(records: Records, pairs: str) -> tuple[dict[tuple[str, int], int], d
     levels = ", ".join(f"{level_sql(c, 'duckdb')} as {c.comparison.code}" for c in compiled)
     records.connection.execute(
         f"create or replace temp table levels as select {levels} from (select {sides} from ({pairs}) p "
-        f"join {PEOPLE} a on a.{ROW} = p.l join {PEOPLE} b on b.{ROW} = p.r)"
+        f"join people a on a.{ROW} = p.l join people b on b.{ROW} = p.r)"
     )
     found: dict[tuple[str, int], int] = {}
     totals: dict[str, int] = {}

@@ -21,7 +21,7 @@ from yigong.residents.matching.definition import Definition
 from yigong.residents.matching.files import HEADER, BadFile, Piece, Rejected, pieces
 from yigong.residents.matching.making import Make, make_batch, make_here, prepare_columns
 from yigong.residents.matching.preparing.registry import Maker
-from yigong.residents.matching.splinking import ROW, block_columns, frequencies
+from yigong.residents.matching.splinking import ROW, block_columns
 
 PEOPLE = "people"
 Got = tuple[pa.Table, list[Rejected]]
@@ -211,7 +211,7 @@ def add_frequencies(records: Records) -> dict[str, str]:
     ``definition.usual_weight`` records: a small file cannot tell how common a name is.
     """
     made: dict[str, str] = {}
-    for column, frequency in frequencies(records.definition).items():
+    for column, frequency in records.definition.frequencies.items():
         made[column] = f"shares_{column}"
         records.connection.execute(
             f"create table {made[column]} as select {column}, "

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from yigong.residents.matching.conditions import Row
 from yigong.residents.matching.data import Scored, Step, VetoHit
 from yigong.residents.matching.definition import Compiled, Definition, Frequency, ReadyLevel
+from yigong.residents.matching.preparing.registry import Maker
 
 # share of a value in a column: column, value -> share, or None when no table names it
 Shares = Callable[[str, str], float | None]
@@ -16,13 +17,40 @@ def no_shares(column: str, value: str) -> float | None:
     return None
 
 
+def share(count: int, everybody: int, column: str, definition: Definition) -> float:
+    """The share of a value that ``count`` of so many records carry: the record itself left out, drawn towards the definition's ``usual`` as if
+    that had been seen in ``usual_weight`` records, since few records cannot tell how common a name is."""
+    usual, weight = definition.frequencies[column].usual, definition.usual_weight
+    return (max(count, 1) - 1 + weight * usual) / (everybody + weight)
+
+
 def prepare(definition: Definition, record: Mapping[str, str]) -> dict[str, str]:
     """The prepared columns of a record given as texts by field."""
     row: dict[str, str] = {}
     for maker in definition.makers:
-        given = [*(record.get(f, "") for f in maker.inputs), *(row[c] for c in maker.uses)]
-        row.update(zip(maker.outputs, maker.make(*given), strict=True))
+        row.update(zip(maker.outputs, _make(maker, record, row), strict=True))
     return row
+
+
+class LateRow(dict[str, str]):
+    """Prepared columns made when a comparison first looks at them: most candidates are settled by name and birth date.
+
+    ``record`` gives a field's text by its name, so that a sealed one is opened only when it is asked for.
+    """
+
+    def __init__(self, definition: Definition, record: Callable[[str], str]) -> None:
+        super().__init__()
+        self._makers, self._record = definition.maker_of, record
+
+    def __missing__(self, column: str) -> str:
+        maker = self._makers[column]
+        given = [*map(self._record, maker.inputs), *(self[c] for c in maker.uses)]
+        self.update(zip(maker.outputs, maker.make(*given), strict=True))
+        return self[column]
+
+
+def _make(maker: Maker, record: Mapping[str, str], row: Mapping[str, str]) -> tuple[str, ...]:
+    return maker.make(*(record.get(f, "") for f in maker.inputs), *(row[c] for c in maker.uses))
 
 
 def place_of(compiled: Compiled, left: Row, right: Row) -> int:
@@ -36,16 +64,13 @@ def place_of(compiled: Compiled, left: Row, right: Row) -> int:
     raise AssertionError("the last level takes the rest")
 
 
-def frequency_bits(ready: ReadyLevel, left: Row, right: Row, shares: Shares) -> float:
-    """What the value's own share adds to or takes from the level's weight."""
+def share_of(ready: ReadyLevel, left: Row, right: Row, shares: Shares) -> float | None:
+    """How common the value of a level with term frequencies is; None for a level without."""
     frequency = ready.level.frequency
     if frequency is None:
-        return 0.0
+        return None
     found = [_share(frequency, row, shares) for row in (left, right) if row[frequency.column]]
-    if not found:
-        return 0.0
-    share = max(*found, frequency.floor)
-    return frequency.weight * (math.log2(ready.level.u) - math.log2(share))
+    return max(*found, frequency.floor) if found else None
 
 
 def _share(frequency: Frequency, row: Row, shares: Shares) -> float:
@@ -53,18 +78,46 @@ def _share(frequency: Frequency, row: Row, shares: Shares) -> float:
     return frequency.usual if found is None else found
 
 
+def frequency_bits(ready: ReadyLevel, share: float | None) -> float:
+    """What the value's own share adds to or takes from the level's weight."""
+    if share is None or ready.level.frequency is None:
+        return 0.0
+    return ready.level.frequency.weight * (math.log2(ready.level.u) - math.log2(share))
+
+
+def weigh(definition: Definition, left: Row, right: Row, shares: Shares = no_shares) -> tuple[float, dict[str, int]]:
+    """The weight of two prepared records and the place of each comparison's level."""
+    weight, places = definition.prior_bits, {}
+    for compiled in definition.compiled:
+        place = places[compiled.comparison.code] = place_of(compiled, left, right)
+        if place >= 0:
+            ready = compiled.at(place)
+            weight += ready.bits + frequency_bits(ready, share_of(ready, left, right, shares))
+    return weight, places
+
+
 def score_rows(definition: Definition, left: Row, right: Row, shares: Shares = no_shares) -> Scored:
     """Score two prepared records."""
-    places = {c.comparison.code: place_of(c, left, right) for c in definition.compiled}
-    steps = tuple(_step(c, places[c.comparison.code], left, right, shares) for c in definition.compiled)
-    weight = definition.prior_bits + sum(s.bits for s in steps)
+    weight, places = weigh(definition, left, right, shares)
+    return explain(definition, left, right, weight, places, shares)
+
+
+def explain(
+    definition: Definition,
+    left: Row,
+    right: Row,
+    weight: float,
+    places: Mapping[str, int],
+    shares: Shares = no_shares,
+) -> Scored:
+    """What ``weigh`` found, with every step."""
     vetoes = hits(definition, places)
     return Scored(
         weight=weight,
         probability=1 / (1 + 2**-weight) if weight > -1000 else 0.0,
-        verdict=verdict(definition, weight, tuple(v.verdict for v in vetoes)),
+        verdict=verdict_of(definition, weight, places),
         prior_bits=definition.prior_bits,
-        steps=steps,
+        steps=tuple(_step(c, places[c.comparison.code], left, right, shares) for c in definition.compiled),
         vetoes=vetoes,
         definition=f"{definition.code}/{definition.version}",
     )
@@ -76,9 +129,15 @@ def _step(compiled: Compiled, place: int, left: Row, right: Row, shares: Shares)
     sides = (_shown(asked.show, left), _shown(asked.show, right))
     if place < 0:
         return Step(*seen, "missing", asked.missing_label, *sides, None, None, 0.0)
-    ready = compiled.levels[len(compiled.levels) - 1 - place]
-    level, extra = ready.level, frequency_bits(ready, left, right, shares)
-    return Step(*seen, level.code, level.label, *sides, level.m, level.u, ready.bits + extra, extra)
+    ready = compiled.at(place)
+    level, common = ready.level, share_of(ready, left, right, shares)
+    extra = frequency_bits(ready, common)
+    known = common if level.frequency and _is_known(level.frequency.column, left, right, shares) else None
+    return Step(*seen, level.code, level.label, *sides, level.m, level.u, ready.bits + extra, extra, known)
+
+
+def _is_known(column: str, left: Row, right: Row, shares: Shares) -> bool:
+    return any(shares(column, row[column]) is not None for row in (left, right) if row[column])
 
 
 def _shown(columns: tuple[str, ...], row: Row) -> str:
@@ -92,6 +151,16 @@ def hits(definition: Definition, places: Mapping[str, int]) -> tuple[VetoHit, ..
         for p in definition.patterns
         if all(places[code] in allowed for code, allowed in p.terms)
     )
+
+
+def is_worth_showing(definition: Definition, weight: float, places: Mapping[str, int]) -> bool:
+    """Whether somebody at a counter should see the record, though it may be below the line of review."""
+    return weight >= definition.show_bits or any(places[code] in allowed for code, allowed in definition.hinting)
+
+
+def verdict_of(definition: Definition, weight: float, places: Mapping[str, int]) -> str:
+    """``verdict`` by the levels that ``weigh`` found."""
+    return verdict(definition, weight, tuple(v.verdict for v in hits(definition, places)))
 
 
 def verdict(definition: Definition, weight: float, vetoes: tuple[str, ...]) -> str:

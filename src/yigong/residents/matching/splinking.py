@@ -3,7 +3,7 @@
 from typing import Any
 
 from yigong.residents.matching.conditions import every_sql
-from yigong.residents.matching.definition import Compiled, Definition, Frequency, Pattern, ReadyLevel
+from yigong.residents.matching.definition import Compiled, Definition, Pattern, ReadyLevel
 
 ROW = "row_number"
 
@@ -65,16 +65,6 @@ def _level(ready: ReadyLevel, dialect: str) -> dict[str, Any]:
             "tf_minimum_u_value": level.frequency.floor,
             "disable_tf_exact_match_detection": True,
         }
-    return found
-
-
-def frequencies(definition: Definition) -> dict[str, Frequency]:
-    """The columns with term frequencies, each with the settings of its first level."""
-    found: dict[str, Frequency] = {}
-    for compiled in definition.compiled:
-        for ready in compiled.levels:
-            if ready.level.frequency:
-                found.setdefault(ready.level.frequency.column, ready.level.frequency)
     return found
 
 

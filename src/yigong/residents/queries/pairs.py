@@ -1,7 +1,7 @@
 """Pairs of identities that may be one person: who is compared with whom, the score with its steps, the queue."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import connection
@@ -15,12 +15,14 @@ from yigong.residents.data import PairData, PairStatistics, ResidentRow
 from yigong.residents.matching import api as matching
 from yigong.residents.matching.packs import MATCHING
 from yigong.residents.models import CandidatePair, Contact, Identifier, Resident
+from yigong.residents.queries.frequencies import shares_for
 from yigong.residents.queries.people import rows_of
 from yigong.residents.rules import sealing
 
 State = CandidatePair.State
-_MOTHER = "52"
+MOTHER = "52"
 _QUEUE = 2000
+_LARGEST = 60
 
 # Whom to compare: each way in has an index, and groups that say nothing (a phone of half a village) are left out.
 _ALIKE = "a.merged_into_id is null and b.merged_into_id is null and a.status <> 'cancelled' and b.status <> 'cancelled' and a.id < b.id"
@@ -55,18 +57,22 @@ def fields_of_residents(residents: Collection[Resident]) -> dict[UUID, matching.
     ids = [r.id for r in residents]
     held = Identifier.objects.filter(resident_id__in=ids, kind="01", is_active=True).order_by("since")
     citizen = {i.resident_id: sealing.unseal(i.sealed, f"identifier:{i.id}") for i in held}
-    mothers = dict(Contact.objects.filter(resident_id__in=ids, relation=_MOTHER).values_list("resident_id", "name"))
+    mothers = dict(Contact.objects.filter(resident_id__in=ids, relation=MOTHER).values_list("resident_id", "name"))
     return {r.id: _fields(r, citizen.get(r.id, ""), mothers.get(r.id, "")) for r in residents}
 
 
 def _fields(r: Resident, number: str, mother: str) -> matching.PersonFields:
+    phone = sealing.unseal(r.phone_sealed, f"resident.phone:{r.id}") if r.phone_sealed else ""
+    return replace(plain_fields(r, mother), id_number=number, phone=phone)
+
+
+def plain_fields(r: Resident, mother: str) -> matching.PersonFields:
+    """What the matcher compares, without what is sealed."""
     return matching.PersonFields(
         name=r.name,
         sex=r.sex,
         birth_date=r.birth_date,
         birth_precision=r.birth_precision,
-        id_number=number,
-        phone=sealing.unseal(r.phone_sealed, f"resident.phone:{r.id}") if r.phone_sealed else "",
         division_code=r.division_code,
         township=r.township,
         village=r.village,
@@ -83,19 +89,28 @@ def definition() -> matching.Definition:
 
 def score(left: UUID, right: UUID) -> matching.Scored:
     """How likely two identities are one person, with every step."""
-    people = fields_of([left, right])
-    return matching.score(people[left], people[right], definition())
+    chosen = definition()
+    ready, shares = _prepared([left, right], chosen)
+    return matching.score_prepared(ready[left], ready[right], chosen, shares=shares)
 
 
 def score_many(pairs: Iterable[tuple[UUID, UUID]]) -> Iterator[Found]:
     """Those of the pairs that the definition links or sends to review."""
     asked = list(pairs)
     chosen = definition()
-    ready = {k: matching.prepare(p, chosen) for k, p in fields_of({key for pair in asked for key in pair}).items()}
+    ready, shares = _prepared({key for pair in asked for key in pair}, chosen)
     for left, right in asked:
-        scored = matching.score_prepared(ready[left], ready[right], chosen)
+        scored = matching.score_prepared(ready[left], ready[right], chosen, shares=shares)
         if scored.verdict != "distinct":
             yield Found(left, right, scored)
+
+
+def _prepared(ids: Collection[UUID], chosen: matching.Definition) -> tuple[dict[UUID, dict[str, str]], matching.Shares]:
+    """Residents as the matcher compares them, with how common their names and phones are."""
+    residents = {r.id: r for r in Resident.objects.filter(pk__in=ids)}
+    ready = {k: matching.prepare(p, chosen) for k, p in fields_of_residents(list(residents.values())).items()}
+    phones = {row["phone"]: bytes(residents[k].phone_digest or b"") for k, row in ready.items() if row["phone"]}
+    return ready, shares_for(ready.values(), phones, chosen)
 
 
 def candidates(block: str) -> Iterator[tuple[UUID, UUID]]:
@@ -171,6 +186,19 @@ def beside(chosen: PairData) -> list[PairData]:
     ends = [chosen.left.id, chosen.right.id]
     rows = open_pairs().filter(Q(left_id__in=ends) | Q(right_id__in=ends)).exclude(pk=chosen.id)
     return pair_data(list(rows[:20]))
+
+
+def group_of(pair_id: UUID) -> list[PairData]:
+    """All undecided pairs that hang together with one, that one included."""
+    found = {p.id: p for p in open_pairs().filter(pk=pair_id)}
+    ends = {key for p in found.values() for key in (p.left_id, p.right_id)}
+    while True:
+        more = open_pairs().filter(Q(left_id__in=ends) | Q(right_id__in=ends)).exclude(pk__in=found)[:_LARGEST]
+        new = {p.id: p for p in more}
+        if not new or len(found) > _LARGEST:
+            return pair_data(list(found.values()))
+        found |= new
+        ends |= {key for p in new.values() for key in (p.left_id, p.right_id)}
 
 
 def next_pair() -> UUID | None:

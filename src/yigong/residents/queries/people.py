@@ -1,6 +1,6 @@
 """Reads of residents for pages, other rooms and the duplicate check."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -130,8 +130,15 @@ def own_numbers(resident_id: UUID, kind: str) -> list[str]:
 
 def shown_numbers(ids: Collection[UUID]) -> dict[UUID, str]:
     """The masked number that stands for each resident in a list."""
+    return masked_of(
+        statements.objects(Identifier, "where resident_id = any(%(ids)s) and is_active", {"ids": list(ids)})
+    )
+
+
+def masked_of(held: Iterable[Identifier]) -> dict[UUID, str]:
+    """The same for numbers at hand."""
     best: dict[UUID, Identifier] = {}
-    for i in statements.objects(Identifier, "where resident_id = any(%(ids)s) and is_active", {"ids": list(ids)}):
+    for i in held:
         if i.resident_id not in best or _order(i) < _order(best[i.resident_id]):
             best[i.resident_id] = i
     return {key: people.mask_number(sealing.unseal(i.sealed, f"identifier:{i.id}")) for key, i in best.items()}
@@ -177,9 +184,11 @@ def resident_names(ids: Collection[UUID]) -> dict[UUID, ResidentName]:
     }  # fmt: skip
 
 
-def rows_of(residents: Sequence[Resident], mine: Collection[UUID] = ()) -> list[ResidentRow]:
-    """Search rows, masked, in the given order."""
-    masked = shown_numbers([r.id for r in residents])
+def rows_of(
+    residents: Sequence[Resident], mine: Collection[UUID] = (), masked: Mapping[UUID, str] | None = None
+) -> list[ResidentRow]:
+    """Search rows, masked, in the given order; ``masked`` numbers where the caller has read them."""
+    masked = shown_numbers([r.id for r in residents]) if masked is None else masked
     return [
         ResidentRow(
             id=r.id,

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from yigong.access.api import visible_of
 from yigong.core import statements
 from yigong.core.actor import Actor
@@ -58,9 +56,7 @@ def search_residents(
 
 
 def _run(where: str, values: dict[str, Any]) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL.format(where=where, cap=COUNTED + 1), values)
-        return [key for (key,) in cursor.fetchall()]
+    return [key for (key,) in statements.fetch(_SQL.format(where=where, cap=COUNTED + 1), values)]
 
 
 def _related_first(keys: list[UUID], actor: Actor) -> list[UUID]:
@@ -123,7 +119,7 @@ def _by_number(wanted: box.Wanted, values: dict[str, Any]) -> str:
     if len(wanted.number) == 15 and wanted.number.isdigit():
         forms.add(numbers.upgrade(wanted.number))
     values["digests"] = [sealing.digest("number:" + kind, form) for kind in numbers.KINDS for form in forms]
-    return _HELD + "digest = any(%(digests)s))"
+    return _HELD + "digest = any(%(digests)s::bytea[]))"
 
 
 def _by_tail(wanted: box.Wanted, values: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -106,6 +107,60 @@ def test_two_valid_numbers_are_two_people() -> None:
     assert score(ADULT, _changed(ADULT, id_number=typo)).verdict in {"link", "review"}
     near = _changed(ADULT, id_number=_number("33010219650809125"))
     assert score(ADULT, near).verdict == "review"
+
+
+NEWBORN = PersonFields(
+    name="李红之女",
+    sex="2",
+    birth_date=date(2026, 3, 2),
+    mother_name="李红",
+    **{k: HOME[k] for k in ("phone", "address")},
+)
+OLD = PersonFields(
+    name="王建国", sex="1", birth_date=date(1962, 8, 9), id_number="330102620809123", address="永定镇大营村3组15号"
+)
+UYGHUR = PersonFields(name="买买提·吐尔逊", sex="1", birth_date=date(1975, 4, 6), address="永定镇大营村3组15号")
+ALIKE = [
+    (NEWBORN, {"name": "李红之次女"}, "a newborn with a rank and one without"),
+    (_changed(NEWBORN, name="李红之长子", sex="1"), {"name": "李红之次子"}, "newborn twins"),
+    (NEWBORN, {"birth_date": date(2024, 1, 5)}, "two children of one mother, registered without names"),
+    (
+        NEWBORN,
+        {"name": "李红", "birth_date": date(1996, 7, 1), "mother_name": ""},
+        "a newborn and the mother whose name stands in",
+    ),
+    (OLD, {"id_number": "330102620809125"}, "two 15-digit numbers one apart"),
+    (OLD, {"name": "王建军", "id_number": "330102620809141"}, "brothers with 15-digit numbers of one day"),
+    (UYGHUR, {"name": "买买提·艾合买提"}, "one given name, two fathers"),
+    (UYGHUR, {"name": "吐尔逊·买买提", "birth_date": date(1999, 4, 6)}, "father and son, each with the other's name"),
+    (UYGHUR, {"name": "買買提·吐爾遜", "birth_date": date(1971, 9, 30)}, "a namesake in traditional characters"),
+    (
+        PersonFields(name="刘秀兰", sex="2", birth_date=date(1950, 2, 17), address="永定镇大营村3组15号"),
+        {"name": "劉秀蘭", "birth_date": date(1950, 1, 1), "address": "罗免镇高仓村8组"},
+        "a namesake whose birth date is the lunar reading of the other's, in another township",
+    ),
+    (
+        TWIN,
+        {"name": "王子涵", "birth_date": date(2015, 7, 5)},
+        "children of one family, one with the other's lunar birthday",
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "changes", "case"), ALIKE, ids=[case for _one, _changes, case in ALIKE])
+def test_alike_and_not_linked_by_itself(one: PersonFields, changes: dict[str, object], case: str) -> None:
+    """People who resemble each other as families and namesakes do are never linked without a person's look."""
+    assert score(one, _changed(one, **changes)).verdict != "link", case
+
+
+def test_one_person_written_in_two_ways_is_linked() -> None:
+    """Traditional characters, a dot of another kind, the lunar birthday, the old form of the number: the same person still."""
+    assert score(OLD, _changed(OLD, id_number="", birth_date=OLD.birth_date)).verdict == "link"
+    raised = _changed(OLD, name="王建國", id_number=_number("33010219620809123"))
+    assert score(OLD, raised).verdict == "link"
+    assert score(UYGHUR, _changed(UYGHUR, name="買買提•吐爾遜")).verdict == "link"
+    lunar = _changed(OLD, id_number="", birth_date=date(1962, 7, 10))
+    assert score(_changed(OLD, id_number=""), lunar).verdict == "link"
 
 
 def test_candidates_share_a_key() -> None:
