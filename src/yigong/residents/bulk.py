@@ -31,12 +31,13 @@ _CHUNK = 10_000
 
 @dataclass(frozen=True, slots=True)
 class BulkResident:
-    """One person to load. ``numbers`` are (kind, stored value); ``source`` is (institution, system, local number) of the one source record."""
+    """One person to load. ``numbers`` are (kind, stored value); ``source`` is (institution, system, local number) of the one source record,
+    None when its records follow by ``load_records``."""
 
     name: str
     sex: str
     birth_date: date | None
-    source: tuple[UUID | None, str, str]
+    source: tuple[UUID | None, str, str] | None
     id: UUID = field(default_factory=new_id)
     numbers: tuple[tuple[str, str], ...] = ()
     birth_precision: str = "day"
@@ -56,6 +57,21 @@ class BulkResident:
     closed_reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BulkRecord:
+    """A source record of a resident who is known or was loaded before: what it gave in plain (``given``), in secret (``documents`` as kind
+    and text, ``phone``), and the ``numbers`` in stored form that it brings. ``is_first``: the resident was made for it."""
+
+    resident_id: UUID
+    source: tuple[UUID | None, str, str]
+    given: dict[str, Any]
+    documents: tuple[tuple[str, str], ...] = ()
+    phone: str = ""
+    numbers: tuple[tuple[str, str], ...] = ()
+    is_first: bool = False
+    id: UUID = field(default_factory=new_id)
+
+
 _RESIDENT = (
     "id", "name", "name_key", "pinyin", "initials", "reading_keys", "sex", "birth_date", "birth_precision", "ethnicity", "phone_sealed",
     "phone_digest", "archive_number", "division_code", "township", "village", "address", "household_id", "relation_to_head",
@@ -63,24 +79,36 @@ _RESIDENT = (
 )  # fmt: skip
 _IDENTIFIER = ("id", "resident_id", "kind", "issuer", "sealed", "digest", "tail_digest", "area_digest")
 _SOURCE = ("id", "institution_id", "system", "local_number", "given", "resident_id", "batch")
+_RECORD = (*_SOURCE[:5], "sealed", *_SOURCE[5:])
+_BROUGHT = (*_IDENTIFIER, "source_record_id")
 _LINK = ("id", "source_record_id", "action", "to_resident_id", "reason", "actor_name", "institution_id")
 
 
 class Batch:
     """One bulk load under way."""
 
-    def __init__(self, actor: Actor, counts: dict[str, int]) -> None:
-        self.id, self._actor, self.counts = new_id(), actor, counts
+    def __init__(self, actor: Actor, counts: dict[str, int], key: UUID | None = None) -> None:
+        self.id, self._actor, self.counts = key or new_id(), actor, counts
 
     def load(self, people: Iterable[BulkResident]) -> int:
         """Copy people with their numbers, one source record and its link each. Returns how many."""
         waiting, done = iter(people), 0
         while chunk := list(islice(waiting, _CHUNK)):
-            sources = [(new_id(), p) for p in chunk]
+            sources = [(new_id(), p) for p in chunk if p.source]
             self._copy(Resident, _RESIDENT, map(_resident, chunk))
             self._copy(Identifier, _IDENTIFIER, (row for p in chunk for row in _identifiers(p)))
             self._copy(SourceRecord, _SOURCE, ((key, *_source(p), self.id) for key, p in sources))
             self._copy(LinkChange, _LINK, (self._link(key, p) for key, p in sources))
+            done += len(chunk)
+        return done
+
+    def load_records(self, records: Iterable[BulkRecord]) -> int:
+        """Copy further source records with their secrets, numbers and links. Returns how many."""
+        waiting, done = iter(records), 0
+        while chunk := list(islice(waiting, _CHUNK)):
+            self._copy(SourceRecord, _RECORD, (_record(r, self.id) for r in chunk))
+            self._copy(Identifier, _BROUGHT, (row for r in chunk for row in _brought(r)))
+            self._copy(LinkChange, _LINK, (self._link_of(r) for r in chunk))
             done += len(chunk)
         return done
 
@@ -98,7 +126,12 @@ class Batch:
             )
 
     def _link(self, key: UUID, p: BulkResident) -> tuple[Any, ...]:
+        assert p.source
         return (new_id(), key, "register", p.id, "", self._actor.name, p.source[0])
+
+    def _link_of(self, r: BulkRecord) -> tuple[Any, ...]:
+        action = "register" if r.is_first else "link"
+        return (new_id(), r.id, action, r.resident_id, "", self._actor.name, r.source[0])
 
     def _copy(self, model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         table, done = model._meta.db_table, 0
@@ -124,9 +157,24 @@ def _resident(p: BulkResident) -> tuple[Any, ...]:
 
 def _identifiers(p: BulkResident) -> Iterator[tuple[Any, ...]]:
     for kind, value in p.numbers:
-        key = new_id()
-        c = identifier_columns(key, kind, value)
-        yield (key, p.id, kind, "", c["sealed"], c["digest"], c["tail_digest"], c["area_digest"])
+        yield _identifier(p.id, kind, value)
+
+
+def _identifier(resident_id: UUID, kind: str, value: str) -> tuple[Any, ...]:
+    key = new_id()
+    c = identifier_columns(key, kind, value)
+    return (key, resident_id, kind, "", c["sealed"], c["digest"], c["tail_digest"], c["area_digest"])
+
+
+def _brought(r: BulkRecord) -> Iterator[tuple[Any, ...]]:
+    for kind, value in r.numbers:
+        yield (*_identifier(r.resident_id, kind, value), r.id)
+
+
+def _record(r: BulkRecord, batch: UUID) -> tuple[Any, ...]:
+    secret = orjson.dumps({"numbers": r.documents, "phone": r.phone}).decode()
+    sealed = sealing.seal(secret, f"source_record:{r.id}") if r.documents or r.phone else None
+    return (r.id, *r.source, orjson.dumps(r.given).decode(), sealed, r.resident_id, batch)
 
 
 def _source(p: BulkResident) -> tuple[Any, ...]:
@@ -134,14 +182,15 @@ def _source(p: BulkResident) -> tuple[Any, ...]:
         "name": p.name, "sex": p.sex, "birth_date": p.birth_date.isoformat() if p.birth_date else None, "ethnicity": p.ethnicity,
         "division_code": p.division_code, "township": p.township, "village": p.village, "address": p.address,
     }  # fmt: skip
+    assert p.source
     return (*p.source, orjson.dumps(given).decode(), p.id)
 
 
 @contextmanager
-def loading(actor: Actor, reason: str) -> Iterator[Batch]:
-    """A batch in one transaction: all of it or nothing."""
+def loading(actor: Actor, reason: str, key: UUID | None = None) -> Iterator[Batch]:
+    """A batch in one transaction: all of it or nothing. ``key`` names it where the caller keeps its own row about it."""
     with (
         transaction.atomic(),
         bulk_load(Resident, Identifier, Household, Contact, actor=actor, reason=reason) as counts,
     ):
-        yield Batch(actor, counts)
+        yield Batch(actor, counts, key)

@@ -3,6 +3,7 @@
 from yigong.residents.commands.arrivals import link_registration
 from yigong.residents.commands.changes import add_contact, change_resident, close_resident, reopen_resident
 from yigong.residents.commands.documents import bind_document, release_document
+from yigong.residents.commands.groups import decide_group
 from yigong.residents.commands.households import (
     change_head,
     change_household,
@@ -13,6 +14,8 @@ from yigong.residents.commands.households import (
     move_out,
     split_household,
 )
+from yigong.residents.commands.import_undoing import undo_import
+from yigong.residents.commands.importing import start_import
 from yigong.residents.commands.linking import (
     confirm_operation,
     link_record,
@@ -35,6 +38,7 @@ __all__ = [
     "close_resident",
     "confirm_operation",
     "create_household",
+    "decide_group",
     "decide_pair",
     "decide_safe",
     "found_household",
@@ -50,7 +54,9 @@ __all__ = [
     "reopen_resident",
     "split_household",
     "split_resident",
+    "start_import",
     "start_search",
+    "undo_import",
     "undo_operation",
     "unlink_record",
 ]

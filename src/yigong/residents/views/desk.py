@@ -1,6 +1,5 @@
 """The review desk: the queue of pairs, one comparison, decisions."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,14 +12,17 @@ from yigong.core.errors import DomainError
 from yigong.core.paging import number_of
 from yigong.core.rights import guarded
 from yigong.core.ui import forms
+from yigong.core.ui.shell import address
 from yigong.residents import api, policies
 from yigong.residents.data import PairData, ResidentData
+from yigong.residents.desk_forms import GroupForm
 from yigong.residents.forms import DecisionForm
 from yigong.residents.holdings import holdings_of
-from yigong.residents.queries import pairs
+from yigong.residents.queries import lessons, pairs
+from yigong.residents.queries.frequencies import counted_at
 from yigong.residents.queries.people import resident_data
 from yigong.residents.views.links import key_of, look, place_names
-from yigong.residents.views.waterfall import bars_of
+from yigong.residents.views.waterfall import bars_of, effects_of
 
 
 @guarded(policies.LINK)
@@ -63,7 +65,10 @@ def pair(request: HttpRequest, pair_id: UUID) -> HttpResponse:
             return forms.once(request, lambda: _decide(request, chosen, form))
         except DomainError as error:
             forms.refuse(form, error)
-    values = _compared(chosen) | {"pair": chosen, "form": form, "beside": pairs.beside(chosen)}
+    sides = [resident_data(chosen.left.id), resident_data(chosen.right.id)]
+    scored = pairs.score(chosen.left.id, chosen.right.id)
+    values = {"lines": _lines(sides), "scored": scored, "bars": bars_of(scored), "beside": pairs.beside(chosen)}
+    values |= {"pair": chosen, "form": form}
     return forms.page(request, "residents/pair.html", values, form=form)
 
 
@@ -87,29 +92,103 @@ def _fuller(chosen: PairData) -> str:
     return str(max(rows, key=lambda key: rows[key]))
 
 
-def _compared(chosen: PairData) -> dict[str, Any]:
-    sides = [resident_data(r.id) for r in (chosen.left, chosen.right)]
+@guarded(policies.LINK, about="resident")
+def group(request: HttpRequest, pair_id: UUID) -> HttpResponse:
+    """Several identities that hang together, decided as one."""
+    found = pairs.group_of(pair_id)
+    if not found:
+        return redirect("residents:pair", pair_id)
+    members = list({r.id: r for p in found for r in (p.left, p.right)}.values())
+    look(request.actor, *(m.id for m in members))
+    form = GroupForm(request.POST or None, members=members)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return forms.once(request, lambda: _decide_group(request, form))
+        except DomainError as error:
+            forms.refuse(form, error)
+    values = {"members": members, "lines": _lines([resident_data(m.id) for m in members]), "found": found, "form": form}
+    return forms.page(request, "residents/group.html", values, form=form)
+
+
+def _decide_group(request: HttpRequest, form: GroupForm) -> str:
+    v = form.cleaned_data
+    done = api.decide_group(
+        member_ids=[UUID(key) for key, _label in form.fields["same"].choices],  # type: ignore[attr-defined]
+        same_ids=[UUID(key) for key in v["same"]],
+        survivor_id=UUID(v["survivor_id"]) if v["survivor_id"] else None,
+        reason=v["reason"],
+        actor=request.actor,
+    )
+    text = _("已合并 %(n)s 份档案;每一次合并都可以单独撤销。") if done else _("已判定这一组都不是同一人。")
+    messages.success(request, text % {"n": done} if done else text)
+    return address("residents:desk")
+
+
+@guarded(policies.LINK)
+def statistics(request: HttpRequest) -> HttpResponse:
+    """How right the score was, by band."""
+    bands = lessons.bands()
+    chart = {
+        "xAxis": {"type": "category", "data": [b.label for b in bands]},
+        "yAxis": {"type": "value", "minInterval": 1},
+        "legend": {"data": [_("同一人"), _("不是同一人")]},
+        "series": [
+            {"type": "bar", "stack": "n", "name": _("同一人"), "data": [b.same for b in bands]},
+            {"type": "bar", "stack": "n", "name": _("不是同一人"), "data": [b.different for b in bands]},
+        ],
+    }
+    values = {"bands": bands, "chart": chart, "figures": pairs.statistics(), "decided": lessons.decided_count()}
+    return render(request, "residents/desk_statistics.html", values | {"counted": counted_at()})
+
+
+@guarded(policies.LINK)
+def estimates(request: HttpRequest) -> HttpResponse:
+    """New weights from the decisions beside those in force, and what they would change."""
+    made = lessons.proposal()
+    rows = [e for e in made.estimates if e.seen or e.u != e.u_defined]
+    labels = {c.code: c.label for c in made.definition.comparison}
+    values = {
+        "rows": rows,
+        "labels": labels,
+        "proposal": made,
+        "effects": effects_of(made),
+        "decided": lessons.decided_count(),
+    }
+    return render(request, "residents/desk_estimates.html", values)
+
+
+@guarded(policies.LINK)
+def proposed(request: HttpRequest) -> HttpResponse:
+    """The proposal as the file of a new version."""
+    name, text = lessons.proposed_file()
+    answer = HttpResponse(text, content_type="application/toml; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _lines(sides: list[ResidentData]) -> list[tuple[str, list[str], str]]:
+    """Particulars side by side, each line with whether all say the same, some say nothing, or they differ."""
     places = place_names(s.managing_institution_id for s in sides)
-    mothers = [", ".join(c.name for c in s.contacts if c.relation == "52") for s in sides]
-    held = ["、".join(f"{h.label} {h.rows}" for h in holdings_of(api.identities(s.id))) for s in sides]
-    lines: list[tuple[str, str, str]] = [
-        (_("姓名"), sides[0].name, sides[1].name),
-        (_("性别"), sides[0].sex_label, sides[1].sex_label),
-        (_("出生日期"), _born(sides[0]), _born(sides[1])),
-        (_("证件和卡"), _numbers(sides[0]), _numbers(sides[1])),
-        (_("电话"), sides[0].masked_phone, sides[1].masked_phone),
-        (_("住址"), sides[0].place, sides[1].place),
-        (_("母亲"), mothers[0], mothers[1]),
-        (_("健康档案编号"), sides[0].archive_number, sides[1].archive_number),
-        (_("建档管理机构"), _place(sides[0], places), _place(sides[1], places)),
-        (_("状态"), sides[0].status_label, sides[1].status_label),
-        (_("业务记录"), held[0], held[1]),
+    told: list[tuple[str, list[str]]] = [
+        (_("姓名"), [s.name for s in sides]),
+        (_("性别"), [s.sex_label for s in sides]),
+        (_("出生日期"), [_born(s) for s in sides]),
+        (_("证件和卡"), [_numbers(s) for s in sides]),
+        (_("电话"), [s.masked_phone for s in sides]),
+        (_("住址"), [s.place for s in sides]),
+        (_("母亲"), [", ".join(c.name for c in s.contacts if c.relation == "52") for s in sides]),
+        (_("健康档案编号"), [s.archive_number for s in sides]),
+        (_("建档管理机构"), [_place(s, places) for s in sides]),
+        (_("状态"), [s.status_label for s in sides]),
+        (_("业务记录"), ["、".join(f"{h.label} {h.rows}" for h in holdings_of(api.identities(s.id))) for s in sides]),
     ]
-    scored = pairs.score(chosen.left.id, chosen.right.id)
-    marked = [
-        (label, a, b, "differs" if a and b and a != b else ("half" if a != b else "same")) for label, a, b in lines
-    ]
-    return {"lines": marked, "scored": scored, "bars": bars_of(scored)}
+    return [(label, texts, _mark(texts)) for label, texts in told]
+
+
+def _mark(texts: list[str]) -> str:
+    if len({text for text in texts if text}) > 1:
+        return "differs"
+    return "same" if len(set(texts)) == 1 else "half"
 
 
 def _place(one: ResidentData, places: dict[UUID, str]) -> str:

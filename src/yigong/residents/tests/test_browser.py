@@ -1,0 +1,151 @@
+"""The index of people in a real Chromium: a duplicate found at the counter, compared, reviewed at the desk, merged, undone; a file on trial."""
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from yigong.access.tests.factories import Person, make_person
+from yigong.core.jobs import worker
+from yigong.core.jobs.models import Job
+from yigong.residents import api
+from yigong.residents.matching.files import HEADER
+from yigong.residents.models import CandidatePair, Resident
+from yigong.residents.tests.factories import make_actor, make_resident, register
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+
+
+class Seat:
+    """One person's browser; console errors are kept."""
+
+    def __init__(self, browser: Browser, base: str, person: Person) -> None:
+        cookie = person.client().cookies["sessionid"].value
+        self.context = browser.new_context(viewport=DESK, locale="zh-CN")
+        self.context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
+        self.base, self.page, self.complaints = base, self.context.new_page(), []
+        self.page.set_default_timeout(20000)
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+
+    def _note(self, message: Any) -> None:
+        if message.type == "error" and "status of 422" not in message.text:
+            self.complaints.append(message.text)
+
+    def open(self, path: str) -> Page:
+        """Go to a page."""
+        self.page.goto(self.base + path)
+        return self.page
+
+    def shoot(self, name: str) -> None:
+        """No page is wider than its screen; pictures where YIGONG_SHOTS names a folder."""
+        for size in (PHONE, DESK):
+            self.page.set_viewport_size(size)
+            if folder := os.environ.get("YIGONG_SHOTS"):
+                self.page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
+            assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+
+    def leave(self) -> None:
+        """Nothing went wrong on the way."""
+        assert self.complaints == []
+        self.context.close()
+
+
+def register_at_the_counter(clerk: Seat) -> None:
+    """The clerk types somebody who is known, is warned while typing and again when sending, compares and goes on all the same."""
+    page = clerk.open("/residents/new/")
+    page.locator("#id_name").fill("王晓红")
+    page.locator("#id_birth_date").fill("1960-05-04")
+    page.get_by_label("女", exact=True).check()
+    page.locator("#id_phone").fill("13800000001")
+    page.locator("#id_township").fill("石桥镇")
+    page.locator("#id_village").fill("柳树村")
+    expect(page.locator("#near .r-match")).to_have_count(1)
+    expect(page.locator("#near")).to_contain_text("同音不同字")
+    clerk.shoot("counter-typing")
+    page.locator("#register .btn-primary").last.click()
+    compared = page.get_by_label("请比对", exact=True)
+    expect(compared).to_contain_text("同一人概率")
+    clerk.shoot("counter-compared")
+    compared.locator("input[name=confirmed]").check()
+    page.locator("#register .y-actions .btn-primary, #register button[type=submit]").last.click()
+    page.wait_for_url("**/residents/*-*/")
+
+
+def test_a_duplicate_from_the_counter_to_the_undo(live_server: Any, browser: Browser) -> None:
+    """Warned with a comparison at creation, reviewed at the desk, merged, undone, a question again."""
+    known = make_resident(
+        make_actor(), "王小红", birth_date=date(1960, 5, 4), phone="13800000001", township="石桥镇", village="柳树村"
+    )
+    clerk = Seat(browser, live_server.url, make_person("registrar"))
+    register_at_the_counter(clerk)
+    clerk.leave()
+    other = Resident.objects.exclude(pk=known.id).get()
+    keeper = Seat(browser, live_server.url, make_person("identity_manager"))
+    page = keeper.open("/residents/desk/")
+    keeper.shoot("desk")
+    page.get_by_role("link", name="比对", exact=True).click()
+    expect(page.locator(".r-bars")).to_contain_text("起点")
+    keeper.shoot("pair")
+    page.get_by_label("同一人", exact=True).check()
+    page.locator("#id_reason").fill("电话核实")
+    page.get_by_role("button", name="判定并看下一对").click()
+    page.wait_for_url("**/residents/desk/")
+    assert len({api.identity(known.id).id, api.identity(other.id).id}) == 1
+    keeper.open(f"/residents/desk/{CandidatePair.objects.get().id}/")
+    page.get_by_role("link", name="查看或撤销合并").click()
+    page.locator("#id_reason").fill("核对后是姐妹两人")
+    keeper.shoot("undo")
+    page.get_by_role("button", name="提交").click()
+    page.wait_for_load_state()
+    expect(page.locator("body")).to_contain_text("撤销")
+    assert len({api.identity(known.id).id, api.identity(other.id).id}) == 2
+    assert CandidatePair.objects.get().state == "open"
+    keeper.leave()
+
+
+def test_a_group_the_statistics_and_a_trial(live_server: Any, browser: Browser, tmp_path: Path) -> None:
+    """Three files decided at once, what decisions say, the proposal, a list of people on trial with its result."""
+    found: list[Any] = []
+    for name in ("王小红", "王晓红", "王筱红"):
+        facts = {"phone": "13800000001", "township": "石桥镇", "village": "柳树村"}
+        found.append(register(make_actor(), name, confirmed=[r.id for r in found], **facts).resident)
+    person = make_person("identity_manager")
+    keeper = Seat(browser, live_server.url, person)
+    page = keeper.open("/residents/desk/")
+    page.get_by_role("link", name="整组判定").click()
+    page.locator("#id_reason").fill("逐一电话核实")
+    keeper.shoot("group")
+    page.get_by_role("button", name="整组判定").click()
+    page.wait_for_url("**/residents/desk/")
+    assert len({api.identity(r.id).id for r in found}) == 1
+    keeper.open("/residents/desk/statistics/")
+    expect(page.locator("#bands canvas")).to_be_visible()
+    keeper.shoot("statistics")
+    page.get_by_role("link", name="据此修订权重").click()
+    expect(page.locator("body")).to_contain_text("同音不同字")
+    keeper.shoot("estimates")
+    given = tmp_path / "名单.csv"
+    rows = [
+        ",".join(HEADER),
+        "a1,his,王小红,2,1960-05-04,01,,13800000001,石桥镇柳树村,,",
+        "a2,his,张国强,外,1985-02-11,,,,,,",
+    ]
+    given.write_text("\n".join([*rows, "a3,phr,张国强,1,1985-02-11,,,,,,", ""]), "utf-8")
+    page = keeper.open("/residents/imports/")
+    page.locator("#id_lists").set_input_files(given)
+    keeper.shoot("imports")
+    page.get_by_role("button", name="开始").click()
+    page.wait_for_url("**/jobs/*/")
+    worker.run_job(Job.objects.get().id)
+    page.reload()
+    keeper.shoot("import-job")
+    keeper.open("/residents/imports/")
+    page.get_by_role("link", name="查看").first.click()
+    expect(page.locator("body")).to_contain_text("读入记录")
+    keeper.shoot("imported")
+    keeper.leave()
