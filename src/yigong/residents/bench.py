@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,11 +28,14 @@ class Row:
 
     label: str
     times: list[float]
+    own: list[float] = field(default_factory=list)
 
     def text(self) -> str:
-        """p50 and p99."""
+        """p50, p99 and the longest by the clock on the wall; where it was taken, p50 and p99 of this process's own work, the database's left out."""
         cuts = statistics.quantiles(self.times, n=100, method="inclusive")
-        return f"{self.label:<46}{cuts[49]:>9.2f}{cuts[98]:>9.2f}{max(self.times):>9.2f}"
+        work = statistics.quantiles(self.own, n=100, method="inclusive") if self.own else []
+        told = f"{self.label:<46}{cuts[49]:>9.2f}{cuts[98]:>9.2f}{max(self.times):>9.2f}"
+        return told + (f"{work[49]:>9.2f}{work[98]:>9.2f}" if work else "")
 
 
 def main(arguments: list[str]) -> int:
@@ -144,15 +147,15 @@ def _measure(options: argparse.Namespace) -> None:
         sizes.append(len(statements.fetch(sql, near.parameters(one, near.digests_of(one)))))
 
     rows = [
-        Row("search box: name", _timed(_searching("name"), asked)),
-        Row("search box: initials", _timed(_searching("initials"), asked)),
-        Row("search box: citizen number", _timed(_searching("number"), asked)),
-        Row("search box: phone", _timed(_searching("phone"), asked)),
-        Row("match on create", _timed(near.near_matches, asked)),
-        Row("  raw SQL of the same candidates", _timed(raw, asked)),
-        Row("  whole request (POST /residents/near/)", _timed(_request(), asked)),
+        Row("search box: name", *_timed(_searching("name"), asked)),
+        Row("search box: initials", *_timed(_searching("initials"), asked)),
+        Row("search box: citizen number", *_timed(_searching("number"), asked)),
+        Row("search box: phone", *_timed(_searching("phone"), asked)),
+        Row("match on create", *_timed(near.near_matches, asked)),
+        Row("  raw SQL of the same candidates", *_timed(raw, asked)),
+        Row("  whole request (POST /residents/near/)", *_timed(_request(), asked)),
     ]
-    _say(f"{'milliseconds':<46}{'p50':>9}{'p99':>9}{'max':>9}")
+    _say(f"{'milliseconds':<46}{'p50':>9}{'p99':>9}{'max':>9}{'own p50':>9}{'own p99':>9}")
     for row in rows:
         _say(row.text())
     _say(f"{options.questions} questions each, one process; candidates per match: {_spread(sizes)}")
@@ -185,15 +188,16 @@ def _remember_years() -> None:
         matching.prepare(matching.PersonFields("王", "1", date(year, 6, 1)))
 
 
-def _timed(ask: Callable[[Any], Any], asked: list[Any]) -> list[float]:
+def _timed(ask: Callable[[Any], Any], asked: list[Any]) -> tuple[list[float], list[float]]:
     for one in asked[:20]:
         ask(one)
-    times = []
+    times, own = [], []
     for one in asked:
-        begin = time.perf_counter()
+        begin, worked = time.perf_counter(), time.process_time()
         ask(one)
         times.append((time.perf_counter() - begin) * 1000)
-    return times
+        own.append((time.process_time() - worked) * 1000)
+    return times, own
 
 
 def _questions(count: int) -> list[Any]:

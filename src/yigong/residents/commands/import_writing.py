@@ -22,7 +22,7 @@ from yigong.residents.importing.plan import Plan
 from yigong.residents.importing.records import (
     Facts,
     Row,
-    digest_of,
+    digests_of,
     facts_of,
     has_name,
     record_of,
@@ -132,13 +132,14 @@ def _records(paths: list[Path], placing: Placing, source: tuple[UUID | None, str
     brought: set[bytes] = set()
     for rows in _chunks(r for r in rows_of(paths, today) if r["record_id"] in placing.owner):
         read = [(row, facts_of(row, today)) for row in rows]
-        digests = {digest_of(f.number) for _row, f in read if f.number}
-        held = Identifier.objects.filter(digest__in=list(digests), is_active=True).values_list("digest", flat=True)
+        asked = {row["record_id"]: digests_of(facts.number) for row, facts in read if facts.number}
+        wanted = [digest for digests in asked.values() for digest in digests]
+        held = Identifier.objects.filter(digest__in=wanted, is_active=True).values_list("digest", flat=True)
         brought |= {bytes(d) for d in held}
         for row, facts in read:
-            free = facts.number is not None and digest_of(facts.number) not in brought
-            if facts.number:
-                brought.add(digest_of(facts.number))
+            digests = asked.get(row["record_id"], [])
+            free = bool(digests) and not brought & set(digests)
+            brought.update(digests[:1])
             yield _record(row, facts, placing, source, free)
 
 

@@ -102,6 +102,6 @@ def record_of(
     return BulkRecord(resident_id, source, given, told, row["phone"], brought, is_first)
 
 
-def digest_of(number: numbers.CheckedNumber) -> bytes:
-    """Under what a number is searched."""
-    return sealing.digest("number:" + number.kind, number.value)
+def digests_of(number: numbers.CheckedNumber) -> list[bytes]:
+    """Under what a number may be held, the present key's digest first."""
+    return sealing.digests("number:" + number.kind, number.value)

@@ -129,6 +129,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     """How right the score was, by band."""
     bands = lessons.bands()
     chart = {
+        "grid": {"bottom": 36, "left": 48, "right": 16, "top": 40},
         "xAxis": {"type": "category", "data": [b.label for b in bands]},
         "yAxis": {"type": "value", "minInterval": 1},
         "legend": {"data": [_("同一人"), _("不是同一人")]},
