@@ -1,17 +1,13 @@
-"""Who is insured how in the demo county, and bills that were settled at the counter this morning."""
+"""Who is insured how in the demo county."""
 
 from datetime import date
 from uuid import UUID, uuid5
 
-from yigong.clinic import api as clinic
-from yigong.core.actor import system
 from yigong.demo.generate.county import County
 from yigong.demo.generate.keys import chance
 from yigong.demo.generate.people import Person
 from yigong.demo.load.copying import Table
 from yigong.demo.load.network import Keys
-from yigong.demo.load.work import Day
-from yigong.insurance.settlement import api as settlement
 
 _REGION = "990100"
 _DISEASES = {
@@ -72,19 +68,3 @@ def _scheme(person: Person, day: date, draw: float) -> tuple[str, str]:
     if draw < 0.125:
         return "310", "1201" if age >= 60 else "1101"
     return "390", "1600" if age >= 60 else "1501"
-
-
-def settle(day: Day) -> None:
-    """Some money on the accounts of employees; half of the bills that wait at the health centre are settled, one of them with change."""
-    clerk, boss = day.actor["guahao"], system("demo")
-    assert clerk.institution_id is not None
-    for patient in day.all[:60]:
-        settlement.credit_account(resident_id=patient.id, amount=60_000, key=uuid5(patient.id, "account"), actor=boss)
-    waiting = clinic.bills_waiting(clerk.institution_id).items
-    for row in waiting[: len(waiting) // 2]:
-        seen = settlement.presettle(bill_id=row.id, choice=settlement.Choice(), actor=clerk)
-        due = seen.figures.cash
-        payment = settlement.Payment(cash=due, tendered=-(-due // 10_000) * 10_000)
-        settlement.settle(
-            bill_id=row.id, choice=settlement.Choice(), payment=payment, key=uuid5(row.id, "demo"), actor=clerk
-        )

@@ -66,7 +66,7 @@ def check_bill(bill: Bill) -> None:
     elif not faults and bill.total > MOST_AMOUNT:
         faults["bill"] = _("账单合计超过 500 万元,请先核对数量和单价。")
     if faults:
-        raise InvalidInput("；".join(faults.values()), errors=faults)
+        raise InvalidInput(";".join(faults.values()), errors=faults)
 
 
 def _fault(charge: Charge) -> str:

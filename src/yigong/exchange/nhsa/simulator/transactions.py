@@ -322,7 +322,7 @@ def totals(platform: Platform, given: Row, message: Row) -> Row:
         "acct_pay": sum((r["account"] for r in rows), ZERO), "fixmedins_setl_cnt": Decimal(sum(-1 if r["back"] else 1 for r in rows)),
     }  # fmt: skip
     unequal = [name for name, value in theirs.items() if _number(data[name], name) != value]
-    said = "；".join(f"{name} 上传 {data[name]} 平台 {theirs[name]}" for name in unequal)
+    said = ";".join(f"{name} 上传 {data[name]} 平台 {theirs[name]}" for name in unequal)
     return {"stmtinfo": {"stmt_rslt": "1" if unequal else "0", "stmt_rslt_dscr": said or "对账平"}}
 
 
@@ -451,7 +451,7 @@ def _answer(platform: Platform, visit: Visit, worked: Worked, setl_id: str) -> R
     }  # fmt: skip
     detail = [
         {"fund_pay_type": code, "fund_pay_type_name": title, "fund_payamt": _text(worked.figures[name]), "inscp_scp_amt": _text(worked.figures["inscp_scp_amt"]),
-         "setl_proc_info": "；".join(worked.words)}
+         "setl_proc_info": ";".join(worked.words)}
         for name, (code, title) in _FUNDS.items() if worked.figures[name]
     ]  # fmt: skip
     return {"setlinfo": info, "setldetail": detail}
