@@ -26,6 +26,7 @@ from yigong.orders.commands.performing import (
     stop_performing,
 )
 from yigong.orders.commands.placing import cancel_order, performers_for, place_order
+from yigong.orders.commands.recognition import order_or_recognise, recognise_results, withdraw_recognition
 from yigong.orders.commands.reporting import (
     acknowledge_report,
     amend_report,
@@ -66,7 +67,7 @@ from yigong.orders.queries import (
     worklist_totals,
 )
 from yigong.orders.queries import order_by_accession as find_by_accession
-from yigong.orders.queries.one import register_recognition
+from yigong.orders.queries.recognition import register_recognition
 from yigong.orders.rules import declare_service, service, services
 from yigong.orders.rules.packs import definition_from_pack
 
@@ -104,10 +105,12 @@ __all__ = [
     "open_criticals",
     "order",
     "order_list",
+    "order_or_recognise",
     "performers_for",
     "performing_list",
     "place_order",
     "put_first",
+    "recognise_results",
     "record_notification",
     "refuse_performing",
     "register_recognition",
@@ -132,6 +135,7 @@ __all__ = [
     "study_received",
     "submit_report",
     "viewers_of",
+    "withdraw_recognition",
     "withdraw_report",
     "worklist",
     "worklist_totals",

@@ -15,7 +15,7 @@ class OrdersConfig(AppConfig):
         from yigong.core import figures
         from yigong.core.states import api as states
         from yigong.core.states import clocks
-        from yigong.orders import models, policies, rules
+        from yigong.orders import jobs, models, policies, rules
         from yigong.orders.commands.reporting import release_idle
         from yigong.orders.commands.studies import call_more_readers
         from yigong.orders.queries import one
@@ -28,6 +28,7 @@ class OrdersConfig(AppConfig):
         clocks.also(release_idle)
         clocks.also(call_more_readers)
         figures.register(REPORTS)
+        assert jobs
         register_holder(Holder("orders", _("检查检验申请"), one.held_about, one.under_way_about, order=20))
         access.register_policy("order", policies.decide, policies.visible)
         access.register_policy("critical", policies.decide_critical)

@@ -240,7 +240,10 @@ class OrderDraft:
 
 @dataclass(frozen=True, slots=True)
 class EarlierResult:
-    """A finished equal item within its validity: shown before the same is ordered again."""
+    """A finished item that answers for the ordered ``for_code`` and is still valid: shown before the same is ordered again.
+
+    ``offered`` results may be recognised under ``mark``; of the others ``note`` says why not, and repeating asks for nothing.
+    """
 
     order_id: UUID
     number: str
@@ -250,6 +253,38 @@ class EarlierResult:
     reported_at: datetime
     impression: str
     price: int | None
+    item_id: int = 0
+    for_code: str = ""
+    mark: str = ""
+    offered: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionData:
+    """One recognised result: ``price`` in fen is what was saved; ``again`` when it had been recognised before."""
+
+    id: UUID
+    item_name: str
+    price: int | None
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionFigures:
+    """Decisions of one month at one receiving institution; ``saved`` in fen."""
+
+    month: date
+    receiver_id: UUID
+    recognised: int
+    repeated: int
+    saved: int
+
+    @property
+    def rate(self) -> float | None:
+        """Recognised by all decisions; None when there was none."""
+        total = self.recognised + self.repeated
+        return self.recognised / total if total else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,3 +507,11 @@ class Statistics:
     by_author: tuple[tuple[str, int], ...]
     critical: int
     critical_in_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What a request led to: an order for what is left (None when all was recognised) and the recognised results."""
+
+    order: OrderData | None
+    recognised: tuple[RecognitionData, ...]

@@ -5,12 +5,18 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from yigong.access.api import declare
 from yigong.access.data import Decision
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
 from yigong.orders.models import CriticalValue, Order
 from yigong.orders.rules.services import service, services
 from yigong.orders.rules.states import places
+
+RECOGNITION = declare(
+    "orders.recognition", "结果互认统计", roles={"quality_manager", "director", "bureau", "township_manager"}
+)
+QUALITY = declare("orders.quality", "质控抽查与室间质评", roles={"quality_manager"})
 
 SIDES = ("requesting_institution_id", "performing_institution_id", "reporting_institution_id")
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from yigong.orders.rules import services
-from yigong.orders.views import critical, lists, one, placing, reporting
+from yigong.orders.views import critical, lists, one, placing, recognition, reporting
 
 app_name = "orders"
 
@@ -21,6 +21,12 @@ def _named(code: str) -> list[URLPattern]:
 urlpatterns = [
     *(entry for code in services() for entry in _named(code)),
     path("", lists.own, name="list"),
+    path("recognition/", recognition.overview, name="recognition"),
+    path("recognition/rows/", recognition.rows, name="recognition_rows"),
+    path("recognition/repeats/", recognition.repeats, name="repeats"),
+    path("recognition/assessments/", recognition.assessments, name="assessments"),
+    path("recognition/institutions/", recognition.pick_institution, name="pick_institution"),
+    path("recognition/<uuid:recognition_id>/withdraw/", recognition.withdraw, name="withdraw_recognition"),
     path("critical/", critical.open_list, name="criticals"),
     path("critical/<uuid:critical_id>/", critical.page, name="critical"),
     path("<uuid:order_id>/", one.detail, name="detail"),

@@ -47,7 +47,7 @@ class ImagingConfig(AppConfig):
         register(MenuEntry(_("影像阅片"), "orders:imaging_worklist", policies.REPORT, order=10, icon="imaging"))
         register(MenuEntry(_("影像工作台"), "orders:imaging_workbench", policies.PERFORM, order=11, icon="imaging"))
         register(MenuEntry(_("检查申请"), "orders:list", policies.REQUEST, order=20, icon="order"))
-        register(MenuEntry(_("影像统计"), "orders:imaging_statistics", policies.STATISTICS, order=60, icon="chart"))
+        register(MenuEntry(_("中心统计"), "orders:imaging_statistics", policies.STATISTICS, order=60, icon="chart"))
         button = residents.ResidentPanel(
             "imaging-request",
             "imaging/request_button.html",

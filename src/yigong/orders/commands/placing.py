@@ -20,7 +20,8 @@ from yigong.network import api as network
 from yigong.orders import policies, queries
 from yigong.orders.commands import waiting
 from yigong.orders.commands.errors import CannotPerformThere, CentreDoesNotServe, RepeatNeedsReason, SafetyBlock
-from yigong.orders.data import Clinical, Finding, ItemInput, OrderData, OrderDraft, ServiceDefinition
+from yigong.orders.commands.recognition import note_repeats
+from yigong.orders.data import Clinical, EarlierResult, Finding, ItemInput, OrderData, OrderDraft, ServiceDefinition
 from yigong.orders.events import OrderAccepted, OrderCancelled, OrderPlaced
 from yigong.orders.models import Order, OrderItem
 from yigong.orders.rules import ORDER, service
@@ -28,6 +29,9 @@ from yigong.residents import api as residents
 
 LOOK_FOR = timedelta(days=180)
 """How long the performing and reporting institutions keep their relationship to the resident through one order."""
+
+OTHER_REASON = "6"
+"""The sixth lawful reason of the recognition pack: any other real need, which must be named."""
 
 MAX_ITEMS = 20
 MAX_TEXT = 4000
@@ -49,6 +53,7 @@ def place_order(
     scheduled_at: datetime | None = None,
     repeat_reason_code: str = "",
     repeat_reason: str = "",
+    repeat_reasons: Mapping[str, str] | None = None,
     override_reason: str = "",
     idempotency_key: str = "",
 ) -> OrderData:
@@ -56,7 +61,7 @@ def place_order(
 
     The centre that serves the performing institution will report. The same ``idempotency_key`` again gives the same order. Raises
     RepeatNeedsReason when an equal valid result exists and no lawful reason is given, SafetyBlock when a check of the service
-    stops it and no ``override_reason`` is given.
+    stops it and no ``override_reason`` is given. ``repeat_reasons`` are the reasons by ordered code, ``repeat_reason_code`` the one of all others.
     """
     definition = service(service_code)
     asking = _asking_institution(definition, actor)
@@ -67,8 +72,10 @@ def place_order(
     draft = OrderDraft(
         service_code, resident_id, person.sex, person.age_years, tuple(items), clinical, answers or {}, priority
     )
-    _check_input(definition, draft, repeat_reason_code)
-    _check_repeat(definition, draft, repeat_reason_code)
+    reasons = {item.code: (repeat_reasons or {}).get(item.code) or repeat_reason_code for item in draft.items}
+    _check_input(definition, draft, reasons)
+    earlier = queries.earlier_results(draft.resident_id, list(reasons))
+    _check_repeat(earlier, reasons, repeat_reason)
     findings = _check_safety(definition, draft, override_reason)
     order = Order(
         service=service_code, idempotency_key=idempotency_key or None, resident_id=resident_id,
@@ -77,7 +84,7 @@ def place_order(
         reporting_institution_id=reporting, priority=priority, symptoms=clinical.symptoms.strip(),
         history=clinical.history.strip(), purpose=clinical.purpose.strip(), diagnosis=clinical.diagnosis.strip(),
         diagnosis_code=clinical.diagnosis_code, answers={**draft.answers, "override_reason": override_reason.strip()},
-        findings=[f.text for f in findings], repeat_reason_code=repeat_reason_code, repeat_reason=repeat_reason.strip(),
+        findings=[f.text for f in findings], repeat_reason_code=next(filter(None, reasons.values()), ""), repeat_reason=repeat_reason.strip(),
         requested_at=clock.now(), scheduled_at=scheduled_at,
     )  # fmt: skip
     try:
@@ -87,6 +94,10 @@ def place_order(
     except IntegrityError:  # the same key from another connection was first
         return queries.to_data(Order.objects.get(idempotency_key=idempotency_key))
     _write_items(order, draft.items)
+    note_repeats(
+        service_code=service_code, resident_id=resident_id, order_id=order.pk, items=draft.items, earlier=earlier,
+        reason_codes=reasons, explanation=repeat_reason.strip(), actor=actor,
+    )  # fmt: skip
     _open_relationships(order)
     record(OrderPlaced(order.pk, service_code, resident_id, asking, performing_institution_id))
     return queries.to_data(_accept_own(definition, order, actor))
@@ -144,7 +155,7 @@ def _reporting_institution(definition: ServiceDefinition, asking: UUID, performi
     raise CentreDoesNotServe(institution=name, service=definition.label)
 
 
-def _check_input(definition: ServiceDefinition, draft: OrderDraft, repeat_reason_code: str) -> None:
+def _check_input(definition: ServiceDefinition, draft: OrderDraft, reasons: Mapping[str, str]) -> None:
     errors: dict[str, str] = {}
     if not 0 < len(draft.items) <= MAX_ITEMS:
         errors["items"] = _("请选择 1 到 %(n)s 个项目。") % {"n": MAX_ITEMS}
@@ -152,7 +163,7 @@ def _check_input(definition: ServiceDefinition, draft: OrderDraft, repeat_reason
         errors["items"] = _("同一项目只能选一次。")
     if draft.priority not in Order.Priority.values:
         errors["priority"] = _("请选择“平”或“急”。")
-    if repeat_reason_code and repeat_reason_code not in definition.repeat_reasons:
+    if set(filter(None, reasons.values())) - set(definition.repeat_reasons):
         errors["repeat_reason_code"] = _("请从列表中选择重复检查的理由。")
     for name, label in (("purpose", _("检查目的")), ("diagnosis", _("临床诊断"))):
         if not getattr(draft.clinical, name).strip():
@@ -169,10 +180,14 @@ def _check_input(definition: ServiceDefinition, draft: OrderDraft, repeat_reason
         raise InvalidInput(errors=errors)
 
 
-def _check_repeat(definition: ServiceDefinition, draft: OrderDraft, reason_code: str) -> None:
-    if reason_code:
-        return
-    for found in queries.earlier_results(draft.resident_id, [item.code for item in draft.items]):
+def _check_repeat(earlier: Sequence[EarlierResult], reasons: Mapping[str, str], words: str) -> None:
+    """Each offered result is recognised elsewhere or has a lawful reason here; the last reason, “other”, needs words."""
+    for found in earlier:
+        reason = reasons.get(found.for_code or found.item_code)
+        if not found.offered or (reason and (reason != OTHER_REASON or words.strip())):
+            continue
+        if reason:
+            raise InvalidInput(errors={"repeat_reason": _("选择“其他”时请写明原因。")})
         sentence = RepeatNeedsReason(
             item=found.item_name, day=found.reported_at.astimezone(clock.SHANGHAI).date(), institution=found.institution
         )

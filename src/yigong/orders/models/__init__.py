@@ -2,6 +2,7 @@
 
 from yigong.orders.models.critical import CriticalValue
 from yigong.orders.models.orders import Attachment, Order, OrderItem, OrderStudy
+from yigong.orders.models.recognition import QualityAssessment, Recognition, RepeatFinding
 from yigong.orders.models.reports import Report, ReportReceipt, ReportVersion
 
 __all__ = [
@@ -10,6 +11,9 @@ __all__ = [
     "Order",
     "OrderItem",
     "OrderStudy",
+    "QualityAssessment",
+    "Recognition",
+    "RepeatFinding",
     "Report",
     "ReportReceipt",
     "ReportVersion",

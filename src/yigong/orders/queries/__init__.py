@@ -13,7 +13,6 @@ from yigong.orders.queries.one import (
     critical_data,
     document_content,
     earlier_orders,
-    earlier_results,
     open_criticals,
     order,
     order_by_accession,
@@ -23,6 +22,7 @@ from yigong.orders.queries.one import (
     signed_content,
     to_data,
 )
+from yigong.orders.queries.recognition import earlier_results
 from yigong.orders.queries.statistics import statistics
 
 __all__ = [

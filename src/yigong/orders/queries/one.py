@@ -1,27 +1,21 @@
-"""One order with its report, versions, critical values and earlier results."""
+"""One order with its report, versions and critical values."""
 
-from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Value
 from django.urls import reverse
 
 from yigong.access import api as access
 from yigong.access.data import Subject
-from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 from yigong.network import api as network
-from yigong.orders.data import Clinical, CriticalData, EarlierResult, ItemInput, OrderData, ReportData, VersionData
-from yigong.orders.models import CriticalValue, Order, OrderItem, Report, ReportVersion
+from yigong.orders.data import Clinical, CriticalData, ItemInput, OrderData, ReportData, VersionData
+from yigong.orders.models import CriticalValue, Order, Report, ReportVersion
 from yigong.orders.policies import visible
 from yigong.orders.rules import CRITICAL, ORDER, REPORT, service
 from yigong.residents import api as residents
-
-Recognition = Callable[[UUID, Sequence[str]], list[EarlierResult]]
-_recognition: list[Recognition] = []
 
 
 def order(order_id: UUID, *, actor: Actor) -> OrderData:
@@ -46,24 +40,6 @@ def report_of(order_id: UUID, *, actor: Actor) -> ReportData | None:
         return None
     access.require(actor, "read_detail", Subject("order", order_id))
     return report_data(found)
-
-
-def earlier_results(resident_id: UUID, item_codes: Sequence[str]) -> list[EarlierResult]:
-    """Finished equal items of this person that are still within the validity of their catalogue, newest first."""
-    rows = OrderItem.objects.filter(
-        order__resident_id__in=residents.identities(resident_id), code__in=item_codes, validity_days__gt=0,
-        order__state__in=["reported", "completed"],
-        order__reported_at__gt=clock.now() - Value(timedelta(days=1)) * F("validity_days"),
-    ).select_related("order", "order__reporting_institution", "order__report")  # fmt: skip
-    newest = rows.order_by("-order__reported_at")[:20]
-    found = [_earlier(row, at) for row in newest if (at := row.order.reported_at)]
-    return found + [more for look in _recognition for more in look(resident_id, item_codes)]
-
-
-def register_recognition(look: Recognition) -> None:
-    """Add a source of earlier results (mapping tables, other counties): ``look(resident_id, item_codes) -> list[EarlierResult]``."""
-    if look not in _recognition:
-        _recognition.append(look)
 
 
 def held_about(ids: Collection[UUID]) -> int:
@@ -184,13 +160,4 @@ def _version(row: ReportVersion) -> VersionData:
         positive=row.positive, grade=row.grade, author=row.author_name, reviewer=row.reviewer_name,
         signed_at=row.signed_at, digest=row.digest, reason=row.reason,
         acknowledged=tuple((r.staff_name, r.at) for r in row.receipts.all()),
-    )  # fmt: skip
-
-
-def _earlier(row: OrderItem, reported_at: datetime) -> EarlierResult:
-    last = row.order.report.versions.order_by("-number").first()
-    return EarlierResult(
-        order_id=row.order_id, number=row.order.number, item_code=row.code, item_name=row.name,
-        institution=row.order.reporting_institution.name, reported_at=reported_at,
-        impression=last.impression if last else "", price=row.price,
     )  # fmt: skip

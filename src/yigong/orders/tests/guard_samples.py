@@ -29,7 +29,8 @@ def samples(world: Any) -> dict[str, Any]:
         "orders:flag": Sample(waiting), "orders:critical": Sample({"critical_id": value.id}),
         "orders:new": Sample(person), "orders:check": Sample(person, "?items=DR-CHEST-PA"),
         "orders:items": Sample(listed, "?q=xbzw"), "orders:workbench": Sample(listed), "orders:worklist": Sample(listed),
-        "orders:next": Sample(listed), "orders:statistics": Sample(listed), "orders:list": Sample(query="?view=all"),
+        "orders:recognition": Sample(), "orders:recognition_rows": Sample(), "orders:repeats": Sample(),
+        "orders:assessments": Sample(), "orders:pick_institution": Sample(query="?q=x"), "orders:next": Sample(listed), "orders:statistics": Sample(listed), "orders:list": Sample(query="?view=all"),
     }  # fmt: skip
 
 

@@ -97,6 +97,11 @@ def statistics(request: HttpRequest, service_code: str) -> HttpResponse:
         "by_day": _bars([(d.strftime("%m-%d"), n) for d, n in figures.by_day]),
         "by_group": _pie(_grouped(service(service_code), figures.by_group)),
         "groups": _grouped(service(service_code), figures.by_group),
+        "others": [
+            (one.label, reverse("orders:statistics", args=[code]), code == service_code)
+            for code, one in services().items()
+            if request.actor.has(one.rights.statistics)
+        ],
         "back": reverse("orders:worklist", args=[service_code]) if reads else "",
     }  # fmt: skip
     return render(request, "orders/statistics.html", context)

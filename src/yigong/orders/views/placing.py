@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms as django_forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from yigong.core.errors import DomainError, Forbidden
 from yigong.core.ui import forms
 from yigong.network import api as network
 from yigong.orders import queries
-from yigong.orders.commands import placing
+from yigong.orders.commands import placing, recognition
 from yigong.orders.data import Clinical, ItemInput, Question, ServiceDefinition
 from yigong.orders.rules import service
 from yigong.records import api as records
@@ -48,6 +49,10 @@ class RequestForm(django_forms.Form):
         widget=django_forms.Textarea(attrs={"rows": 3}), help_text=gettext_lazy("已从健康档案带出,可修改。"),
     )  # fmt: skip
     repeat_reason_code = django_forms.ChoiceField(label=gettext_lazy("重复检查的理由"), required=False)
+    repeat_reason = django_forms.CharField(
+        label=gettext_lazy("已向患者说明的内容"), max_length=400, required=False,
+        help_text=gettext_lazy("重复检查须向患者说明;理由选“其他”时必填。"),
+    )  # fmt: skip
     override_reason = django_forms.CharField(label=gettext_lazy("仍需检查的理由"), max_length=500, required=False)
 
     def __init__(self, *given: Any, definition: ServiceDefinition, places: list[tuple[str, str]], person: ResidentData,
@@ -108,19 +113,43 @@ def check(request: HttpRequest, service_code: str, resident_id: UUID) -> HttpRes
     """What the doctor should know before ordering these items: equal results that are still valid."""
     residents.access_resident(resident_id, actor=request.actor, action="read_detail")
     codes = [code for code in request.GET.get("items", "").split(",") if code][: placing.MAX_ITEMS]
-    return render(request, "orders/_earlier.html", {"earlier": queries.earlier_results(resident_id, codes)})
+    earlier = queries.earlier_results(resident_id, codes)
+    by_code = {code: [one for one in earlier if (one.for_code or one.item_code) == code] for code in codes}
+    names = {item.code: item.name for item in service(service_code).catalogue()}
+    context = {"earlier": earlier, "by_code": by_code, "names": names, "reasons": service(service_code).repeat_reasons}
+    return render(request, "orders/_earlier.html", context)
 
 
 def _place(request: HttpRequest, definition: ServiceDefinition, person: ResidentData, form: RequestForm) -> str:
     given = form.cleaned_data
-    order = placing.place_order(
-        service_code=definition.code, resident_id=person.id, items=_chosen(definition, given["items"]),
-        performing_institution_id=UUID(given["performing"]), priority=given["priority"], answers=form.answers(),
+    items = _chosen(definition, given["items"])
+    use, reasons = _decisions(request, items)
+    placed = recognition.order_or_recognise(
+        service_code=definition.code, resident_id=person.id, items=items, use=use, repeat_reasons=reasons,
+        repeat_reason=given["repeat_reason"], performing_institution_id=UUID(given["performing"]), priority=given["priority"], answers=form.answers(),
         clinical=Clinical(given["symptoms"], given["history"], given["purpose"], given["diagnosis"]),
         repeat_reason_code=given["repeat_reason_code"], override_reason=given["override_reason"],
         idempotency_key=str(forms.idempotency_key(request)), actor=request.actor,
     )  # fmt: skip
-    return reverse("orders:detail", args=[order.id])
+    if placed.recognised:
+        saved = sum(one.price or 0 for one in placed.recognised if not one.again)
+        told = {"n": len(placed.recognised), "m": f"{saved / 100:.2f}"}
+        messages.success(request, _("已互认 %(n)s 项,节约 %(m)s 元,引用已写入健康档案。") % told)
+    if placed.order is None:
+        return reverse("residents:detail", args=[person.id])
+    return reverse("orders:detail", args=[placed.order.id])
+
+
+def _decisions(request: HttpRequest, items: list[ItemInput]) -> tuple[dict[str, int], dict[str, str]]:
+    """What was chosen beside each earlier result: ordered code → the recognised item, and ordered code → reason."""
+    use, reasons = {}, {}
+    for item in items:
+        choice = request.POST.get(f"decide_{item.code}", "")
+        if choice.startswith("use:") and choice[4:].isdigit():
+            use[item.code] = int(choice[4:])
+        elif choice == "repeat":
+            reasons[item.code] = request.POST.get(f"reason_{item.code}", "")
+    return use, reasons
 
 
 def _chosen(definition: ServiceDefinition, text: str) -> list[ItemInput]:

@@ -1,0 +1,188 @@
+"""Every declared service goes through the whole mechanism: a centre that is declared later joins by itself."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.core.rights import ROLES, permissions_of
+from yigong.core.states.clocks import sweep
+from yigong.network import api as network
+from yigong.orders import api as orders
+from yigong.orders.data import OrderData, ServiceDefinition
+from yigong.orders.rules import services
+from yigong.orders.tests.world import BOOT, SINCE, World, browser_of, make_world, person
+from yigong.tasks.models import Task
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One service with a person for each of its rights."""
+
+    service: ServiceDefinition
+    world: World
+    asker: Actor
+    performer: Actor
+    reader: Actor
+    reviewer: Actor
+    watcher: Actor
+
+    def place(self, **more: Any) -> OrderData:
+        """An order of the service's first item, every required question answered by its first choice."""
+        item = self.service.catalogue()[0]
+        asked = [orders.ItemInput(item.code, item.name, item.group, item.part, item.price, item.validity_days)]
+        answers = {q.code: q.choices[0][0] if q.choices else "1" for q in self.service.questions if q.required}
+        given = {
+            "service_code": self.service.code, "resident_id": self.world.resident_id, "items": asked, "answers": answers,
+            "performing_institution_id": self.world.township, "actor": self.asker,
+            "clinical": orders.Clinical(purpose="检查", diagnosis="待查"), "repeat_reason_code": "1",
+        }  # fmt: skip
+        return orders.place_order(**{**given, **more})
+
+    def claimed(self) -> OrderData:
+        """An order whose material is at the centre, claimed by the reader."""
+        order = self.place()
+        orders.study_received(order_id=order.id, study_uid=f"2.25.{order.id.int}", modality="OT", images=1, actor=BOOT)
+        orders.claim(order_id=order.id, actor=self.reader)
+        return order
+
+    def draft(self) -> dict[str, Any]:
+        """A complete report."""
+        sections = {s.code: str(s.low or 1) if s.is_number else "所见" for s in self.service.sections if s.required}
+        return {
+            "sections": sections,
+            "impression": "结论",
+            "positive": False,
+            "grade": next(iter(self.service.grades), ""),
+        }
+
+    def signed(self) -> OrderData:
+        """An order with a signed report."""
+        order = self.claimed()
+        orders.submit_report(order_id=order.id, draft=self.draft(), actor=self.reader)
+        orders.sign_report(order_id=order.id, actor=self.reviewer)
+        return order
+
+
+def role_with(permission: str, *, but: str = "") -> str:
+    """Some role that carries a permission."""
+    return next(role for role in ROLES if permission in permissions_of(role) and role != but)
+
+
+@pytest.fixture(scope="module")
+def done() -> Iterator[list[str]]:
+    """What passed; the last word is the count."""
+    passed: list[str] = []
+    yield passed
+    print(f"\n{len(passed)} of {len(services()) * len(STEPS)} centre steps: {', '.join(services())}")
+
+
+def bench(code: str) -> Bench:
+    """The small county with a centre for this service."""
+    service, world = services()[code], make_world()
+    if network.serving_centre(service.centre_kind, world.township) is None:
+        centre = network.create_centre(
+            kind=service.centre_kind, name=service.label, institution_id=world.county, actor=BOOT, starts_on=SINCE
+        )
+        network.serve(centre_id=centre.id, institution_id=world.township, starts_on=SINCE, actor=BOOT)
+    rights = service.rights
+    people = [
+        person(right, place, role_with(getattr(rights, right)))
+        for right, place in (
+            ("request", world.township), ("perform", world.township), ("report", world.county), ("review", world.county),
+            ("statistics", world.county),
+        )
+    ]  # fmt: skip
+    return Bench(service, world, *people)
+
+
+def request(b: Bench) -> None:
+    """Placed, accepted by the own institution, shown on the workbench."""
+    order = b.place()
+    assert orders.order(order.id, actor=b.asker).state in {"requested", "accepted"}
+    assert [row.id for row in orders.performing_list(b.service.code, b.performer, view="all").items] == [order.id]
+
+
+def reject(b: Bench) -> None:
+    """With a coded reason; the asker gets a task."""
+    order = b.place()
+    orders.reject_order(order_id=order.id, reason_code=next(iter(b.service.reject_reasons)), actor=b.performer)
+    assert orders.order(order.id, actor=b.asker).state == "rejected"
+    assert Task.objects.filter(kind="order.rejected", subject_id=order.id).exists()
+
+
+def cancel(b: Bench) -> None:
+    """By the asker, with a reason."""
+    order = b.place()
+    orders.cancel_order(order_id=order.id, reason="开单错误", actor=b.asker)
+    assert orders.order(order.id, actor=b.asker).state == "cancelled"
+
+
+def escalate(b: Bench) -> None:
+    """A report that nobody signs in time asks the centre."""
+    order = b.claimed()
+    with clock.travel(timedelta(days=3)):
+        sweep()
+    assert Task.objects.filter(kind="report.read", subject_id=order.id).exists()
+
+
+def amend(b: Bench) -> None:
+    """A second version; the first stays."""
+    order = b.signed()
+    orders.amend_report(order_id=order.id, reason="笔误", actor=b.reader)
+    orders.submit_report(order_id=order.id, draft=b.draft(), actor=b.reader)
+    orders.sign_report(order_id=order.id, actor=b.reviewer)
+    report = orders.report_of(order.id, actor=b.reader)
+    assert report is not None and [v.kind for v in report.versions] == ["final", "amended"]
+
+
+def critical(b: Bench) -> None:
+    """Flagged, acknowledged with read-back, acted on, closed; unanswered it climbs."""
+    order = b.claimed()
+    item, action = next(iter(b.service.critical_items)), next(iter(b.service.critical_actions))
+    value = orders.flag_critical(order_id=order.id, item=item, detail="所见", actor=b.reader)
+    with clock.travel(timedelta(minutes=30)):
+        sweep()
+    assert orders.open_criticals(b.asker)[0].level >= 1
+    orders.acknowledge_critical(critical_id=value.id, read_back=True, actor=b.asker)
+    orders.act_on_critical(critical_id=value.id, measure=action, text="已处置", actor=b.asker)
+    orders.close_critical(critical_id=value.id, actor=b.asker)
+    assert not orders.open_criticals(b.asker)
+
+
+def statistics(b: Bench) -> None:
+    """The page opens for who may, and counts."""
+    b.signed()
+    watcher = replace(b.watcher, institution_ids=frozenset({b.world.county}))
+    figures = orders.statistics(b.service.code, watcher, since=clock.today() - timedelta(days=1), until=clock.today())
+    assert (figures.ordered, figures.reported) == (1, 1)
+    assert browser_of(b.watcher).get(f"/orders/{b.service.code}/statistics/").status_code == 200
+
+
+def print_(b: Bench) -> None:
+    """The signed report as PDF."""
+    order = b.signed()
+    assert browser_of(b.asker).get(f"/orders/{order.id}/print/").content[:5] == b"%PDF-"
+
+
+STEPS: dict[str, Callable[[Bench], None]] = {
+    "request": request, "reject": reject, "cancel": cancel, "escalate": escalate, "amend": amend, "critical": critical,
+    "statistics": statistics, "print": print_,
+}  # fmt: skip
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each service and step, known only once the apps are ready."""
+    if "step" in metafunc.fixturenames:
+        metafunc.parametrize(("code", "step"), [(code, step) for code in services() for step in STEPS])
+
+
+@pytest.mark.django_db
+def test_every_centre_takes_every_step(code: str, step: str, done: list[str]) -> None:
+    """Each centre times each step."""
+    STEPS[step](bench(code))
+    done.append(f"{code}.{step}")
