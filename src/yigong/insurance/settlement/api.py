@@ -6,7 +6,7 @@ from yigong.insurance.settlement.commands.deposits import credit_account, return
 from yigong.insurance.settlement.commands.grouping import record_grouping
 from yigong.insurance.settlement.commands.reconciling import reconcile
 from yigong.insurance.settlement.commands.resolving import accept_platform, ask_platform, withdraw_disputed
-from yigong.insurance.settlement.data import Payment, SettlementFact
+from yigong.insurance.settlement.data import Payment, SettlementFact, SheetData
 from yigong.insurance.settlement.errors import CardLost, PlatformDown, PlatformRefused, ResultUnknown
 from yigong.insurance.settlement.gateway import (
     Gateway,
@@ -19,6 +19,7 @@ from yigong.insurance.settlement.gateway import (
 )
 from yigong.insurance.settlement.queries.facts import settled_fact, settled_facts, settled_sums
 from yigong.insurance.settlement.queries.preview import Choice
+from yigong.insurance.settlement.queries.sheets import sheet, sheet_of_bill
 from yigong.insurance.settlement.seeding import account_of, years_of
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "PlatformRow",
     "ResultUnknown",
     "SettlementFact",
+    "SheetData",
     "accept_platform",
     "account_of",
     "ask_platform",
@@ -54,7 +56,9 @@ __all__ = [
     "settled_facts",
     "settled_sums",
     "share_account",
+    "sheet",
+    "sheet_of_bill",
     "take_deposit",
     "withdraw_disputed",
     "years_of",
-]  # fmt: skip
+]

@@ -1,7 +1,9 @@
 """What crosses the border of the room. Money in fen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 
@@ -66,3 +68,41 @@ class Payment:
     def change(self) -> int:
         """What goes back over the counter."""
         return max(0, self.tendered - self.cash)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetData:
+    """One posted settlement in full. ``funds`` and ``paid`` are fen by fund and by means; each of ``lines`` has ``code``, ``name``,
+    ``category`` (med_chrgitm), ``class`` (A, B, C) and in fen ``amount``, ``total``, ``own``, ``over``, ``first``, ``in_scope``."""
+
+    id: UUID
+    number: str
+    state: str
+    bill_id: UUID | None
+    bill_number: str
+    resident_id: UUID
+    institution_id: UUID | None
+    scheme: str
+    region: str
+    kind: str
+    level: str
+    settled_on: date
+    settled_at: datetime
+    cashier_name: str
+    total: int
+    own: int
+    over: int
+    first_self_pay: int
+    in_scope: int
+    relief: int
+    deductible: int
+    institution_part: int
+    person: int
+    account: int
+    family: int
+    visit_ref: str
+    settlement_ref: str
+    person_ref: str
+    funds: Mapping[str, int]
+    paid: Mapping[str, int]
+    lines: tuple[Mapping[str, Any], ...]
