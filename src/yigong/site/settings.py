@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "yigong.insurance.coverage",
     "yigong.insurance.settlement",
     "yigong.insurance.budget",
+    "yigong.insurance.claims",
     "yigong.exchange.dicom",
     "yigong.exchange.nhsa",
     "yigong.console",

@@ -1,0 +1,1 @@
+"""Definitions, checks and the coding desk: pure."""
