@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "yigong.insurance.settlement",
     "yigong.insurance.budget",
     "yigong.insurance.claims",
+    "yigong.insurance.review",
     "yigong.exchange.dicom",
     "yigong.exchange.nhsa",
     "yigong.console",

@@ -1,0 +1,1 @@
+"""Rules as definitions and as SQL."""
