@@ -15,7 +15,7 @@ from yigong.demo.generate.county import LOGINS, County
 from yigong.demo.generate.keys import chance
 from yigong.demo.generate.people import Person
 from yigong.demo.generate.pictures import chest_film
-from yigong.demo.load import cards, doubles, hearts
+from yigong.demo.load import cards, doubles, hearts, review
 from yigong.demo.load.network import Keys
 from yigong.exchange.dicom.archive import files
 from yigong.exchange.dicom.archive.ingest import Intake, Sender, parcel_of_file
@@ -91,6 +91,7 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
         _register_doubles,
         _issue_cards,
         _clinic,
+        _doubt_bills,
     ):
         try:
             with transaction.atomic():
@@ -117,6 +118,12 @@ def _register_doubles(day: Day) -> None:
 
 def _issue_cards(day: Day) -> None:
     cards.issue(day.all, [day.actor["cunyi"], day.actor["guahao"]])
+
+
+def _doubt_bills(day: Day) -> None:
+    people = [(one.person, one.id) for one in day.all[-8:]]
+    places = [day.place(LOGINS[name][1]) for name in ("quanke", "yibao")]
+    review.begin(people, places, day.actor["yibao"], day.today)
 
 
 def _offer_places(day: Day) -> None:
