@@ -70,7 +70,7 @@ def samples(world: World) -> dict[str, Any]:
     return {
         "claims:list": Sample(query="?state=draft&text=孙"),
         "claims:detail": Sample(one), "claims:own": Sample(one), "claims:print": Sample(one),
-        "claims:act": Sample({**one, "action": "check"}, post={}),
+        "claims:act": Sample({**one, "action": "reject"}),
         "claims:question": Sample(asked), "claims:withdraw_question": Sample(asked, post={"reason": ""}),
         "claims:desk": Sample(stay),
         "claims:desk_part": Sample(stay, query="?diagnoses=J18.900"),
