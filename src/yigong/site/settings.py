@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "yigong.insurance.budget",
     "yigong.insurance.claims",
     "yigong.insurance.review",
+    "yigong.insurance.assistance",
     "yigong.exchange.dicom",
     "yigong.exchange.nhsa",
     "yigong.console",

@@ -25,6 +25,7 @@ from yigong.insurance.budget.commands.whatif import ask_what_if
 from yigong.insurance.budget.queries.clearing import community_members, reckoning
 from yigong.insurance.budget.queries.paying import inpatient_cost
 from yigong.insurance.budget.queries.use import overview, used
+from yigong.insurance.budget.rules.money import yuan
 
 __all__ = [
     "ask_special", "ask_what_if", "build_sums", "calculate_month", "change_package", "check_returns", "clear_year", "close_month",
@@ -32,4 +33,5 @@ __all__ = [
     "inpatient_cost", "make_package", "move_appraisal", "move_package", "move_weights",
     "new_appraisal", "overview", "pay_statement", "recall_special", "reckoning", "release_deposit", "reverse_clearing", "score_members",
     "set_apart", "take_returns", "undo_returns", "used", "weigh_history",
+    "yuan",
 ]  # fmt: skip

@@ -30,6 +30,17 @@ class EntitlementData:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryData:
+    """One person's category with its period."""
+
+    id: UUID
+    resident_id: UUID
+    code: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageData:
     """A person's insurance on one day, as a settlement needs it."""
 

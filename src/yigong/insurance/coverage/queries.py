@@ -9,7 +9,7 @@ from django.db.models import Q
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.insurance.coverage import rules
-from yigong.insurance.coverage.data import CoverageData, EntitlementData
+from yigong.insurance.coverage.data import CategoryData, CoverageData, EntitlementData
 from yigong.insurance.coverage.errors import NotInsured
 from yigong.insurance.coverage.models import Category, Enrolment, Entitlement
 from yigong.residents import api as residents
@@ -46,6 +46,14 @@ def coverages_on(resident_id: UUID, on: date) -> list[CoverageData]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def categories_held(on: date, resident_id: UUID | None = None) -> list[CategoryData]:
+    """Everybody's categories on a day (or one person's), for holding a roll against them; no decision about a person is made here."""
+    rows = Category.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on), starts_on__lte=on).order_by("id")
+    if resident_id is not None:
+        rows = rows.filter(resident_id__in=residents.identities(resident_id))
+    return [CategoryData(row.id, row.resident_id, row.code, row.starts_on, row.ends_on) for row in rows]
 
 
 def _on(model: Any, keys: frozenset[UUID], on: date) -> Any:

@@ -1,0 +1,31 @@
+"""App registration."""
+
+from django.apps import AppConfig
+
+
+class AssistanceConfig(AppConfig):
+    """Medical assistance."""
+
+    name = "yigong.insurance.assistance"
+
+    def ready(self) -> None:
+        """Registers the workflow and the menu."""
+        from django.utils.translation import gettext_lazy as _
+
+        from yigong.core.states.api import bind
+        from yigong.core.ui import menu
+        from yigong.insurance.assistance import policies, rules
+        from yigong.insurance.assistance.models import Payment
+
+        bind(rules.PAYMENT, Payment)
+        # The bureau and the director come from the fund's page: their menu of a dozen is full.
+        menu.register(
+            menu.MenuEntry(
+                _("医疗救助"),
+                "assistance:list",
+                policies.READ,
+                order=57,
+                icon="heart",
+                roles=frozenset({"insurance_clerk"}),
+            )
+        )
