@@ -57,6 +57,7 @@ class Figures:
     key: UUID | None
     discharged: int
     grouped: int
+    at_low_risk: int
     figures: Indicators | None
 
 
@@ -91,8 +92,9 @@ def drg_figures(rows: QuerySet[FundCase], by: str, weight_set: WeightSet | None)
     found = []
     for row in rows.values(by).annotate(n=Count("id"), out=Count("id", filter=_excluded())).order_by("-n"):
         results = told.get(row[by], [])
+        low = sum(one.cases for one in results if one.risk == "low")
         figures = indicators(results, discharged=row["n"], excluded=row["out"]) if results else None
-        found.append(Figures(row[by], row["n"], sum(one.cases for one in results), figures))
+        found.append(Figures(row[by], row["n"], sum(one.cases for one in results), low, figures))
     return found
 
 

@@ -39,7 +39,7 @@ def clearing_after(package: Package, more: int, sharing: Mapping[str, Any]) -> d
     return {
         "surplus": [now.surplus, then.surplus], "kept": [now.split, then.split],
         "shares": [
-            [str(one[0].institution_id), one[2], other[2]] for one, other in zip(now.shares, then.shares, strict=True)
+            [str(one[0].institution_id), one[2], other[2]] for one, other in sorted(zip(now.shares, then.shares, strict=True), key=lambda pair: -abs(pair[0][2]))
         ],
     }  # fmt: skip
 
