@@ -18,7 +18,7 @@ from yigong.demo.generate.county import County
 from yigong.demo.generate.keys import CHINA, chance
 from yigong.demo.generate.people import RESIDENTS, Person, Population
 from yigong.demo.generate.visits import Year, rates
-from yigong.demo.load import examinations, insurance, network, programmes, records, referrals, residents, work
+from yigong.demo.load import examinations, fund, insurance, network, programmes, records, referrals, residents, work
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
 from yigong.network import api as network_api
@@ -65,6 +65,9 @@ def _begin_day(county: County, keys: Keys, people: list[tuple[Person, UUID]], da
     with transaction.atomic():
         refused = work.begin(county, keys, people, day)
     progress("今天的待办")
+    with transaction.atomic():
+        fund.begin(keys, len(people))
+    progress("医保基金两年的打包、使用和清算")
     for sentence in refused:
         progress(f"今天的待办有一处没有建成:{sentence}")
 
@@ -88,16 +91,19 @@ def _visits(people: list[tuple[Person, UUID]], county: County, keys: Keys, day: 
         now = datetime.combine(day, time(7), CHINA)
         writer, referred = records.Writer(keys, now, batch), referrals.Writer(county, keys, now)
         examined = examinations.Writer(county, keys, now, batch, lambda order: reverse("orders:detail", args=[order]))
+        funded = fund.Writer(county, keys, day)
         for index, ((person, resident), visits) in enumerate(zip(people, times, strict=True)):
             for visit in year.of(person, index, visits):
                 writer.write(visit, person, resident)
                 referred.consider(visit, person, resident)
                 examined.consider(visit, person, resident)
+                funded.consider(visit, person, resident)
             if index and index % 50_000 == 0:
                 progress(f"{index} 名居民的 {year.count} 次就诊 …")
         writer.flush()
         referred.flush()
         examined.flush()
+        funded.flush()
     progress(f"{year.count} 次就诊,{referred.up} 次上转,{referred.down} 次下转,{examined.count} 份影像报告")
 
 
