@@ -12,7 +12,7 @@ from yigong.insurance.coverage import api as coverage
 
 def samples(world: Any) -> dict[str, Any]:
     """Addresses with keys."""
-    clerk, bureau, person = world.actor("insurance_clerk"), world.actor("bureau"), world.things["resident"]
+    clerk, bureau, person = world.actor("insurance_clerk"), world.actor("bureau"), world.things["person"]
     coverage.grant_category(resident_id=person, code="dibao", starts_on=date(2026, 1, 1), actor=clerk)
     api.fund_in(fund="aid", amount=100_000, reason="县财政", key=uuid4(), actor=bureau)
     paid = api.pay(
