@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yigong.core import clock
+from yigong.core.asked import day_of, key_of
 from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.rights import guarded
 from yigong.core.ui import forms
@@ -73,27 +74,13 @@ def _filters(request: HttpRequest) -> tuple[dict[str, str], dict[str, Any]]:
     chosen = {name: request.GET.get(name, "") for name in ("kind", "place", "since", "until")}
     if chosen["kind"] not in queries.KINDS:
         chosen["kind"] = ""
-    since, until = _day(chosen["since"]), _day(chosen["until"])
+    since, until = day_of(chosen["since"]), day_of(chosen["until"])
     return chosen, {
         "kinds": [chosen["kind"]] if chosen["kind"] else None,
-        "institution_id": _key(chosen["place"]),
+        "institution_id": key_of(chosen["place"]),
         "since": _midnight(since) if since else None,
         "until": _midnight(until) + timedelta(days=1) if until else None,
     }
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _midnight(day: date) -> datetime:
@@ -335,7 +322,7 @@ def _ending(request: HttpRequest, title: str, act: Any) -> HttpResponse:
         try:
             act(form.cleaned_data["reason"], request.actor)
             messages.success(request, _("已办理。"))
-            key = _key(back)
+            key = key_of(back)
             return redirect("records:timeline", key) if key else redirect("residents:search")
         except InvalidInput as error:
             forms.refuse(form, error)

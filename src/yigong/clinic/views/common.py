@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -30,14 +29,6 @@ def items(request: HttpRequest) -> HttpResponse:
     found = definitions.find_items(request.GET.get("q", "")[:40], level)
     shown = [(i.code, i.name, f"{i.category_label} · {i.unit_price.normalize():f} 元/{i.unit}") for i in found]
     return render(request, "ui/options.html", {"items": shown, "total": len(shown)})
-
-
-def key_of(text: str | None) -> UUID | None:
-    """A key from a form or a query string; None when it is none."""
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 def number_of(text: str, field: str) -> Decimal:

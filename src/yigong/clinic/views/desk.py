@@ -16,8 +16,9 @@ from yigong.clinic import api, policies
 from yigong.clinic.forms import RegisterForm, SessionForm
 from yigong.clinic.models import Visit
 from yigong.clinic.queries import sessions, visits
-from yigong.clinic.views.common import TONES, departments_of, key_of, reasoned
+from yigong.clinic.views.common import TONES, departments_of, reasoned
 from yigong.core import clock
+from yigong.core.asked import key_of
 from yigong.core.errors import DomainError
 from yigong.core.money import yuan
 from yigong.core.paging import number_of

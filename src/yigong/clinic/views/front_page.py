@@ -17,7 +17,8 @@ from yigong.clinic.front_page_form import FrontPageForm
 from yigong.clinic.queries import ward as queries
 from yigong.clinic.rules import front_page as rules
 from yigong.clinic.rules import lists
-from yigong.clinic.views.common import TONES, key_of, reasoned
+from yigong.clinic.views.common import TONES, reasoned
+from yigong.core.asked import key_of
 from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.paging import number_of
 from yigong.core.rights import guarded

@@ -19,7 +19,8 @@ from yigong.clinic.queries import ward as queries
 from yigong.clinic.queries.bills import bill as bill_of
 from yigong.clinic.rules import definitions, lists
 from yigong.clinic.rules.workflow import STAY
-from yigong.clinic.views.common import TONES, departments_of, key_of, number_of, reasoned, refused
+from yigong.clinic.views.common import TONES, departments_of, number_of, reasoned, refused
+from yigong.core.asked import key_of
 from yigong.core.clock import SHANGHAI
 from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.paging import number_of as page_number

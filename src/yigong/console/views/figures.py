@@ -1,6 +1,5 @@
 """The director's page: five figures of a month, each opening its rows."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from yigong.console import policies, queries
 from yigong.console.data import Month, PlaceRow
 from yigong.core import clock
+from yigong.core.asked import key_of, month_from
 from yigong.core.errors import NotFound
 from yigong.core.figures import FigureRow, FigureSource, add_months, month_of, sources, span_of
 from yigong.core.paging import Page, number_of, page_of_list
@@ -80,10 +80,10 @@ class _Choice:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.this_month = month_of(clock.now())
-        self.month = min(_month(request.GET.get("month", "")) or self.this_month, self.this_month)
+        self.month = min(month_from(request.GET.get("month", "")) or self.this_month, self.this_month)
         self.definition = "P2" if request.GET.get("definition") == "P2" else "P1"
         self.scope = queries.places_of(request.actor)
-        self.place = _uuid(request.GET.get("place", ""))
+        self.place = key_of(request.GET.get("place", ""))
         if self.place is not None and self.place not in self.scope:
             raise NotFound(_("没有这个机构,或它不在您的管理范围内。"))
         self.places = self.scope if self.place is None else set(network.descendants(self.place)) & self.scope
@@ -101,20 +101,6 @@ class _Choice:
             "months": [add_months(self.this_month, -n) for n in range(24)],
             "query": f"?month={self.month:%Y-%m}&definition={self.definition}&place={self.place or ''}",
         }
-
-
-def _month(text: str) -> date | None:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _labels(trend: list[Month]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Pages of the interface: the desk of messages."""
 
 import json
-from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from yigong.access.api import guarded
+from yigong.core.asked import day_of
 from yigong.core.paging import number_of
 from yigong.exchange.nhsa import policies, queries
 from yigong.exchange.nhsa.envelope import NAMES
@@ -30,7 +30,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     """Messages of the actor's institutions, with filters."""
     text, outcome = request.GET.get("text", "").strip()[:40], request.GET.get("outcome", "")
     found = queries.messages(
-        request.actor.institution_ids, text=text, outcome=outcome if outcome in outcomes() else "", day=_day(request.GET.get("day", "")),
+        request.actor.institution_ids, text=text, outcome=outcome if outcome in outcomes() else "", day=day_of(request.GET.get("day", "")),
         page=number_of(request.GET.get("page")),
     )  # fmt: skip
     context = {
@@ -57,10 +57,3 @@ def message(request: HttpRequest, message_id: UUID) -> HttpResponse:
         for name, value in (("request", row.request), ("answer", row.answer))
     }
     return render(request, "nhsa/message.html", {"row": row, "texts": texts, "outcomes": outcomes(), "names": NAMES})
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -1,8 +1,7 @@
 """Lists: one's own orders, the performing workbench, the reading list, statistics."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from yigong.access.api import guarded
 from yigong.core import clock
+from yigong.core.asked import day_of, key_of
 from yigong.core.errors import Forbidden
 from yigong.network import api as network
 from yigong.orders import queries
@@ -86,8 +86,8 @@ def take_next(request: HttpRequest, service_code: str) -> HttpResponse:
 def statistics(request: HttpRequest, service_code: str) -> HttpResponse:
     """Volume, turnaround, rejections and critical values of a period."""
     today = clock.today()
-    since = _day(request.GET.get("since")) or today - timedelta(days=29)
-    until = min(_day(request.GET.get("until")) or today, today)
+    since = day_of(request.GET.get("since")) or today - timedelta(days=29)
+    until = min(day_of(request.GET.get("until")) or today, today)
     figures = queries.statistics(service_code, request.actor, since=min(since, until), until=until)
     institutions = network.institutions({key for key, _n in figures.by_institution})
     reads = request.actor.has(service(service_code).rights.report)
@@ -116,23 +116,9 @@ def _filters(request: HttpRequest) -> WorklistFilters:
     given = request.GET if request.method == "GET" else request.POST
     return WorklistFilters(
         view=given.get("view", "waiting"), group=given.get("group", ""), priority=given.get("priority", ""),
-        requesting_institution_id=_key(given.get("from")), text=given.get("q", ""), since=_day(given.get("since")),
-        until=_day(given.get("until")),
+        requesting_institution_id=key_of(given.get("from")), text=given.get("q", ""), since=day_of(given.get("since")),
+        until=day_of(given.get("until")),
     )  # fmt: skip
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
-
-
-def _key(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 def _bars(rows: list[tuple[str, int]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Mutual recognition: rate and savings by month and institution, the rows behind, repeats, and quality assessments."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from yigong.access.api import guarded
 from yigong.core import clock
+from yigong.core.asked import key_of, month_from
 from yigong.core.errors import DomainError
 from yigong.core.paging import page_of
 from yigong.core.ui import forms
@@ -81,8 +82,8 @@ def rows(request: HttpRequest) -> HttpResponse:
     given = request.GET
     found = queries.decisions(
         request.actor,
-        month=_month(given.get("month")),
-        receiver=_key(given.get("at")),
+        month=month_from(given.get("month")),
+        receiver=key_of(given.get("at")),
         decision=given.get("decision", ""),
     )
     page = page_of(
@@ -164,17 +165,3 @@ def _entered(request: HttpRequest, given: dict[str, Any]) -> str:
     )  # fmt: skip
     messages.success(request, _("已登记室间质评。"))
     return reverse("orders:assessments")
-
-
-def _month(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(f"{text}-01") if text else None
-    except ValueError:
-        return None
-
-
-def _key(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -12,14 +12,6 @@ from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import programmes
 
 
-def key(text: object) -> UUID | None:
-    """A key from a query string, None when it is none."""
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
-
-
 def known(actor: Actor) -> dict[str, Programme]:
     """The programmes this actor may work with."""
     return {

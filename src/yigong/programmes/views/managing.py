@@ -1,6 +1,6 @@
 """The manager's side: rates that open their rows, visits that may not be true, the check by telephone."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from yigong.access.api import decide_many
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.asked import day_of, key_of
 from yigong.core.errors import InvalidInput, NotFound
 from yigong.core.paging import number_of, page_of, page_of_list
 from yigong.core.rights import guarded, note_decision
@@ -83,7 +84,7 @@ def rate_rows(request: HttpRequest, code: str, rate: str) -> HttpResponse:
         raise NotFound()
     actor, year, today = request.actor, _year(request), clock.today()
     places = places_of(actor)
-    place = common.key(request.GET.get("place", ""))
+    place = key_of(request.GET.get("place", ""))
     if place:
         below = network.descendants(place)
         places = below if places is None else below & places
@@ -127,8 +128,8 @@ def _names(actor: Actor, ids: list[UUID]) -> dict[UUID, Any]:
 def screen(request: HttpRequest) -> HttpResponse:
     """Visits that may not have taken place."""
     actor = request.actor
-    until = _day(request.GET.get("until", "")) or clock.today()
-    since = _day(request.GET.get("since", "")) or until - timedelta(days=90)
+    until = day_of(request.GET.get("until", "")) or clock.today()
+    since = day_of(request.GET.get("since", "")) or until - timedelta(days=90)
     found = screening.hits(since, until, places_of(actor))
     page = page_of_list(found, page=number_of(request.GET.get("page")))
     counts: dict[str, int] = {}
@@ -141,13 +142,6 @@ def screen(request: HttpRequest) -> HttpResponse:
         "staff": network.staff_many({h.staff_id for h in page.items if h.staff_id}),
     }  # fmt: skip
     return render(request, "programmes/screening.html", values)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @guarded(policies.CHECK, about="resident")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as N_
 from django.views.decorators.http import require_GET, require_POST
 
 from yigong.core import clock
+from yigong.core.asked import key_of
 from yigong.core.errors import DomainError, InvalidInput, NotFound
 from yigong.core.forms import api as form_api
 from yigong.core.jobs import api as jobs
@@ -34,7 +35,7 @@ FILTERS = ("programme", "due", "grade", "place", "text", "state")
 def filters_of(request: HttpRequest) -> dict[str, str]:
     """The filters of a list."""
     found = {name: request.GET.get(name, "")[:60] for name in FILTERS}
-    if found["place"] and common.key(found["place"]) is None:
+    if found["place"] and key_of(found["place"]) is None:
         found["place"] = ""
     return found
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yigong.access.api import decide_many, guarded
 from yigong.core import clock
+from yigong.core.asked import day_of, key_of
 from yigong.core.errors import DomainError
 from yigong.core.rights import note_decision
 from yigong.core.ui.forms import idempotency_key, once, page, refuse
@@ -94,7 +95,7 @@ def _request_page(
     row: Any = None,
 ) -> HttpResponse:
     actor: Any = request.actor
-    resident_id = presenting.key(resident)
+    resident_id = key_of(resident)
     person = residents.access_resident(resident_id, actor=actor, purpose=_("转诊")) if resident_id else None
     start = {**presenting.prefilled(person, actor), **(initial or {})}
     if person is None:
@@ -254,8 +255,8 @@ def stop_slot(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
 def statistics(request: HttpRequest) -> HttpResponse:
     """Counts and rates of a span; every number opens its rows."""
     today = clock.today()
-    from_day = presenting.day(request.GET.get("from_day")) or today.replace(day=1)
-    to_day = presenting.day(request.GET.get("to_day")) or today
+    from_day = day_of(request.GET.get("from_day")) or today.replace(day=1)
+    to_day = day_of(request.GET.get("to_day")) or today
     found = figures.figures(request.actor, min(from_day, to_day), to_day)
     return render(
         request,

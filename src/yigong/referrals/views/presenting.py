@@ -1,7 +1,7 @@
 """What the pages show: words, parts of the form, the detail's facts, timeline and actions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.asked import day_of, key_of
 from yigong.core.rights import role_label
 from yigong.core.states.api import history
 from yigong.network import api as network
@@ -60,29 +61,13 @@ def number(text: str | None, default: int = 1) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 8 else default
 
 
-def key(text: str | None) -> UUID | None:
-    """A key from a query; nonsense is nothing."""
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
-
-
-def day(text: str | None) -> date | None:
-    """A day from a query; nonsense is nothing."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
 def filters_of(query: Mapping[str, str]) -> dict[str, Any]:
     """The list's filters."""
     names = ("side", "group", "state", "direction", "urgency", "reject_code", "left", "text", "counted")
     found: dict[str, Any] = {name: query.get(name, "")[:60] for name in names}
     if not any(found.values()) and not query.get("from_day"):
         found["side"], found["group"] = "received", "waiting"
-    return {**found, "from_day": day(query.get("from_day")), "to_day": day(query.get("to_day"))}
+    return {**found, "from_day": day_of(query.get("from_day")), "to_day": day_of(query.get("to_day"))}
 
 
 _TABS = (
@@ -139,7 +124,7 @@ def _usual(actor: Actor) -> dict[str, Any]:
 
 def parts(actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
     """What follows from the chosen institution, department and diagnosis: departments, slots, notes, hints."""
-    to_id = key(str(given.get("to_institution_id") or ""))
+    to_id = key_of(str(given.get("to_institution_id") or ""))
     found = network.institutions([to_id]).get(to_id) if to_id else None
     home = network.institution(actor.institution_id) if actor.institution_id else None
     context: dict[str, Any] = {
@@ -154,7 +139,7 @@ def parts(actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
         direction = reading.direction_between(home.id, found.id)
         # An emergency asks neither for a booked place nor why it leaves a level out.
         urgent = given.get("urgency") == "emergency"
-        department = key(str(given.get("to_department_id") or ""))
+        department = key_of(str(given.get("to_department_id") or ""))
         sheets = [] if urgent else [s for s in slots_of(found.id, department_id=department) if s.left]
         context |= {
             "direction": direction,
@@ -183,8 +168,8 @@ def given_of(values: dict[str, Any], direction: str, row: Referral | None) -> Ne
     return NewReferral(
         **plain,
         direction=direction,
-        to_department_id=key(values["to_department_id"]),
-        sheet_id=key(values["sheet_id"]),
+        to_department_id=key_of(values["to_department_id"]),
+        sheet_id=key_of(values["sheet_id"]),
         diagnosis_code=code[:20],
         diagnosis=records.diagnosis_name(code) or (row.diagnosis if same and row else code)[:120],
         clinical=clinical,
@@ -313,7 +298,7 @@ def _line(step: Any) -> dict[str, Any]:
 
 def chosen_at_desk(request: HttpRequest, rows: Sequence[Referral]) -> Referral | None:
     """The referral that the desk clicked on, or the only one found."""
-    wanted = key(request.POST.get("referral") or request.GET.get("referral"))
+    wanted = key_of(request.POST.get("referral") or request.GET.get("referral"))
     if wanted:
         return next((row for row in rows if row.id == wanted), None)
     return rows[0] if len(rows) == 1 and request.GET.get("text") else None

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yigong.core.asked import key_of
 from yigong.core.errors import DomainError
 from yigong.core.paging import number_of
 from yigong.core.rights import guarded
@@ -21,7 +22,7 @@ from yigong.residents.holdings import holdings_of
 from yigong.residents.queries import lessons, pairs
 from yigong.residents.queries.frequencies import counted_at
 from yigong.residents.queries.people import resident_data
-from yigong.residents.views.links import key_of, look, place_names
+from yigong.residents.views.links import look, place_names
 from yigong.residents.views.waterfall import bars_of, effects_of
 
 

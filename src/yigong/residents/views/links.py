@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from yigong.access import api as access
 from yigong.access.data import Subject
 from yigong.core.actor import Actor
+from yigong.core.asked import key_of
 from yigong.core.errors import DomainError, NotFound
 from yigong.core.paging import number_of
 from yigong.core.rights import guarded
@@ -182,14 +183,6 @@ def history(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "waiting")
     page = operations.operations(state if state != "all" else "", number_of(request.GET.get("page", 1)))
     return render(request, "residents/operations.html", {"page": page, "state": state})
-
-
-def key_of(text: str | None) -> UUID | None:
-    """A key from a query or a form; None for anything else."""
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 def forms_key(request: HttpRequest, name: str) -> UUID | None:

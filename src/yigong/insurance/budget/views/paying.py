@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yigong.core.asked import key_of
 from yigong.core.errors import DomainError, Forbidden
 from yigong.core.paging import number_of, page_of, page_of_list
 from yigong.core.printing.api import About, answer, print_document
@@ -168,7 +169,7 @@ def drg(request: HttpRequest) -> HttpResponse:
     actor, year, month = actor_of(request), chosen_year(request), chosen_month(request)
     by = request.GET.get("by", "institution_id")
     by = by if by in {"institution_id", "department_id", "doctor_id"} else "institution_id"
-    institution = _uuid(request.GET.get("institution"))
+    institution = key_of(request.GET.get("institution"))
     rows = read.cases_in(year, policies.seen_institutions(actor), month, institution_id=institution)
     adopted = read.adopted_set(year) or read.adopted_set(year + 1)
     figures = read.drg_figures(rows, by, adopted)
@@ -190,18 +191,11 @@ def _names(by: str, keys: list[UUID]) -> dict[UUID, str]:
     return {key: one.name for key, one in network.staff_many(keys).items()}
 
 
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
-
-
 @guarded(policies.OWN)
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases behind a figure: no name of a person, paged, within the actor's institutions."""
     actor, get = actor_of(request), request.GET
-    where = {f"{name}_id": _uuid(get.get(name)) for name in ("institution", "department", "doctor")}
+    where = {f"{name}_id": key_of(get.get(name)) for name in ("institution", "department", "doctor")}
     rows = read.cases_in(
         chosen_year(request),
         policies.seen_institutions(actor),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from yigong.access.api import guarded
+from yigong.core.asked import key_of
 from yigong.core.errors import DomainError
 from yigong.core.paging import number_of, page_of
 from yigong.core.printing.api import About, answer, print_document
@@ -36,7 +37,7 @@ from yigong.residents import api as residents
 def deposits(request: HttpRequest) -> HttpResponse:
     """Find the person, then take or give back."""
     actor, text = request.actor, request.GET.get("text", "").strip()[:60]
-    chosen = _key(request.POST.get("resident") or request.GET.get("resident", ""))
+    chosen = key_of(request.POST.get("resident") or request.GET.get("resident", ""))
     person = residents.access_resident(chosen, actor=actor, purpose=_("预交金")) if chosen else None
     note_decision()  # a search shows minimal identity only
     form = DepositForm(request.POST or None)
@@ -217,10 +218,3 @@ def _month_closed(request: HttpRequest, month: Any) -> str:
     closings.close_month(institution_id=request.actor.institution_id, month=month, actor=request.actor)
     messages.success(request, _("%(month)s 已关账。") % {"month": f"{month:%Y-%m}"})
     return reverse("settlement:months")
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

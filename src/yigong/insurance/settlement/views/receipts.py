@@ -1,6 +1,5 @@
 """One settlement: receipt, bill, taking back, returning part; lists of settlements and a person's own."""
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yigong.access.api import guarded
 from yigong.clinic import api as clinic
+from yigong.core.asked import day_of
 from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.paging import number_of
 from yigong.core.printing.api import About, answer, print_document
@@ -35,7 +35,7 @@ from yigong.residents import api as residents
 def settlements(request: HttpRequest) -> HttpResponse:
     """Settlements of the institution, found by receipt, bill or name."""
     actor, text, day = request.actor, request.GET.get("text", "").strip()[:40], request.GET.get("day", "")
-    found = reading.settlements(actor, text=text, day=_day(day), page=number_of(request.GET.get("page")))
+    found = reading.settlements(actor, text=text, day=day_of(day), page=number_of(request.GET.get("page")))
     reading.decided(actor, found.items)
     context = {
         "page": found,
@@ -181,10 +181,3 @@ def of_resident(request: HttpRequest, resident_id: UUID) -> HttpResponse:
         **presenting.common(request.actor, ""), **residents.file_context(person, actor=request.actor, active="settlement"),
     }  # fmt: skip
     return render(request, "settlement/resident.html", context)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
