@@ -4,6 +4,8 @@
 
 from decimal import Decimal, InvalidOperation
 
+from yigong.core import money
+
 WHOLE = 1_000_000  # a share of 1
 _HALF = WHOLE // 2
 _QUANTITY, _PRICE = 10_000, 1_000_000  # digits of the national interface: quantity 16,4 and price 16,6
@@ -51,8 +53,7 @@ def price(text: object) -> int:
 
 def yuan(amount: int) -> str:
     """An amount in fen as it is read: ``1234.50``."""
-    sign, amount = ("-", -amount) if amount < 0 else ("", amount)
-    return f"{sign}{amount // 100}.{amount % 100:02}"
+    return money.yuan(amount, separated=False)
 
 
 def percent(ratio: int) -> str:

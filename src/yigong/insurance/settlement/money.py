@@ -103,16 +103,11 @@ def _in_words(wanted: list[Entry], accounts: Mapping[tuple[str, UUID], UUID], re
     for (kind, owner), amount in sums.items():
         left = ledger.balance(accounts[kind, owner]) if amount < 0 and kind not in _MAY_GO_NEGATIVE else 0
         if amount < 0 and kind not in _MAY_GO_NEGATIVE and left + amount < 0:
-            words = {"wanted": yuan(-amount), "left": yuan(left)}
+            words = {"wanted": benefits.yuan(-amount), "left": benefits.yuan(left)}
             return {TILL: TillShort(**words), DEPOSIT: DepositShort(**words), ACCOUNT: AccountShort()}.get(
                 kind, refusal
             )
     return refusal
-
-
-def yuan(amount: int) -> str:
-    """``12.30``."""
-    return benefits.yuan(amount)
 
 
 def balances(owners: Iterable[UUID], kind: str) -> dict[UUID, int]:

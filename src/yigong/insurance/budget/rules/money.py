@@ -2,20 +2,18 @@
 
 from datetime import date
 
+from yigong.core import money
+
 
 def yuan(amount: int | None) -> str:
     """Fen as ``1,234.50``; a dash for nothing known."""
-    if amount is None:
-        return "—"
-    sign, size = ("-", -amount) if amount < 0 else ("", amount)
-    return f"{sign}{size // 100:,}.{size % 100:02}"
+    return "—" if amount is None else money.yuan(amount)
 
 
 def wan(amount: int) -> str:
     """Fen as ten thousands of yuan with two decimals, for drawings and headings."""
-    sign, size = ("-", -amount) if amount < 0 else ("", amount)
-    size = (size + 5_000) // 10_000
-    return f"{sign}{size // 100:,}.{size % 100:02}"
+    size = (abs(amount) + 5_000) // 10_000
+    return ("-" if amount < 0 else "") + money.yuan(size)
 
 
 def month_of(day: date) -> date:

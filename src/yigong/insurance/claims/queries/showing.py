@@ -5,8 +5,8 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
+from yigong.core.money import yuan
 from yigong.insurance.claims.models import Finding, SettlementList
-from yigong.insurance.claims.rules.checks import yuan
 from yigong.insurance.claims.rules.definitions import (
     ON_THE_FRONT_PAGE,
     ON_THE_LIST,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from yigong.core.money import yuan
 from yigong.core.packs.api import rows
 from yigong.insurance.claims.data import Content
 from yigong.insurance.claims.rules.content import any_of, day_of
@@ -360,9 +361,4 @@ def staff_codes(look: Looked) -> Faults:
             yield path, {"label": label}
 
 
-def yuan(fen: int) -> str:
-    """An amount as people read it."""
-    return f"{fen / 100:,.2f}"
-
-
-__all__ = ["CHECKS", "PARTS", "Looked", "yuan"]
+__all__ = ["CHECKS", "PARTS", "Looked"]

@@ -13,9 +13,10 @@ from yigong.core.audit.api import acting
 from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
+from yigong.insurance.benefits.api import yuan
 from yigong.insurance.settlement import policies
 from yigong.insurance.settlement.models import ClosedMonth, DayClosing, DepositMovement, Settlement
-from yigong.insurance.settlement.money import SAFE, TILL, balances, book, till_of, yuan
+from yigong.insurance.settlement.money import SAFE, TILL, balances, book, till_of
 from yigong.insurance.settlement.numbering import next_number
 from yigong.insurance.settlement.queries.closing import month_sums, open_sums
 

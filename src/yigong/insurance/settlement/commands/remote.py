@@ -14,6 +14,7 @@ from yigong.core.actor import Actor
 from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.states.api import start, transition
+from yigong.insurance.benefits.api import yuan
 from yigong.insurance.settlement import errors
 from yigong.insurance.settlement.bills import Bill
 from yigong.insurance.settlement.calculation import Figures
@@ -24,7 +25,7 @@ from yigong.insurance.settlement.commands.years import grow, lock_year
 from yigong.insurance.settlement.data import Payment
 from yigong.insurance.settlement.gateway import COMPARED, Gateway, PlatformAnswer, PlatformBill, compared
 from yigong.insurance.settlement.models import FIGURES, Settlement
-from yigong.insurance.settlement.money import book, till_of, yuan
+from yigong.insurance.settlement.money import book, till_of
 from yigong.insurance.settlement.queries.preview import Choice, Preview, look
 from yigong.insurance.settlement.rules import SETTLEMENT
 

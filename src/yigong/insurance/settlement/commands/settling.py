@@ -8,6 +8,7 @@ from yigong.core.actor import Actor
 from yigong.core.commands import racing
 from yigong.core.errors import Forbidden
 from yigong.core.statements import fetch
+from yigong.insurance.benefits.api import yuan
 from yigong.insurance.settlement import policies
 from yigong.insurance.settlement.bills import Bill
 from yigong.insurance.settlement.commands.posting import new_row, post_new
@@ -15,7 +16,6 @@ from yigong.insurance.settlement.commands.years import lock_year
 from yigong.insurance.settlement.data import Payment
 from yigong.insurance.settlement.errors import AlreadySettled, FiguresChanged, NotHere, TooLittle, WrongPayment
 from yigong.insurance.settlement.models import ACTIVE, Settlement
-from yigong.insurance.settlement.money import yuan
 from yigong.insurance.settlement.queries.preview import Choice, Preview, look
 
 
