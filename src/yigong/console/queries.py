@@ -40,7 +40,7 @@ def places_of(actor: Actor) -> set[UUID]:
     leads = any(m.institution_id == actor.institution_id and m.role == "lead" for m in members)
     if actor.role != "bureau" and not leads:
         return mine
-    return mine.union(*(network.descendants(m.institution_id) for m in members))
+    return mine | network.descendants_of([m.institution_id for m in members])
 
 
 def months(places: Collection[UUID], last: date, definition: str, count: int = 12) -> list[Month]:

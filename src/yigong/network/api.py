@@ -63,7 +63,7 @@ from yigong.network.queries import (
     staff_many,
     workplace,
 )
-from yigong.network.tree import ancestors, descendants, is_above
+from yigong.network.tree import ancestors, descendants, descendants_of, is_above
 
 __all__ = [
     "add_qualification",
@@ -90,6 +90,7 @@ __all__ = [
     "departments",
     "departments_many",
     "descendants",
+    "descendants_of",
     "duties_between",
     "duty_staff",
     "end_place",

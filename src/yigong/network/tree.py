@@ -1,12 +1,13 @@
 """Questions about the tree of institutions, each answered by one recursive statement."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection
 
 _DOWN = """
 with recursive below as (
-    select id from network_institution where id = %s
+    select id from network_institution where id = any(%s)
     union select i.id from network_institution i join below on i.parent_id = below.id
 ) select id from below
 """
@@ -19,15 +20,20 @@ with recursive above as (
 """
 
 
-def _ids(sql: str, institution_id: UUID) -> list[UUID]:
+def _ids(sql: str, given: UUID | list[UUID]) -> list[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [institution_id])
+        cursor.execute(sql, [given])
         return [row[0] for row in cursor.fetchall()]
 
 
 def descendants(institution_id: UUID) -> set[UUID]:
     """The institution and all it manages, at any depth."""
-    return set(_ids(_DOWN, institution_id))
+    return descendants_of([institution_id])
+
+
+def descendants_of(institution_ids: Collection[UUID]) -> set[UUID]:
+    """Several institutions and all they manage, at any depth."""
+    return set(_ids(_DOWN, list(institution_ids))) if institution_ids else set()
 
 
 def ancestors(institution_id: UUID) -> list[UUID]:

@@ -42,8 +42,7 @@ def places(actor: Actor) -> set[UUID] | None:
         return None if actor.is_system else set()
     if network.institution(actor.institution_id).level in {"county", "authority"}:
         return None
-    own = actor.institution_ids | {actor.institution_id}
-    return {place for one in own for place in network.descendants(one)}
+    return network.descendants_of(actor.institution_ids | {actor.institution_id})
 
 
 def manages(actor: Actor, institution_id: UUID) -> bool:

@@ -16,8 +16,7 @@ from yigong.network import api as network
 
 def places_of(actor: Actor) -> frozenset[UUID]:
     """Where the actor works, and below."""
-    below = [network.descendants(key) for key in actor.institution_ids]
-    return actor.institution_ids.union(*below)
+    return actor.institution_ids | network.descendants_of(actor.institution_ids)
 
 
 def visible(actor: Actor) -> QuerySet[Suspicion]:
