@@ -20,6 +20,11 @@ from django.db.models import Model
 M = TypeVar("M", bound=Model)
 
 
+def literal(text: str) -> str:
+    """A text inside a pattern of LIKE, its own ``%`` and ``_`` taken as they stand."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """All rows of one statement; values by name, bound by the server (a value that may be null needs a cast: ``%(day)s::date``)."""
     connection.ensure_connection()

@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from pypinyin import Style, lazy_pinyin
 
+from yigong.core.statements import literal
+
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _NOISE = re.compile(r"[\s^=,.·\-_'\u3000]+")
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
@@ -46,8 +48,7 @@ def fold(text: str) -> str:
 
 def like_pattern(wildcard: str) -> str:
     """A SQL LIKE pattern from a DICOM wildcard (``*`` any, ``?`` one), with SQL's own signs taken literally."""
-    escaped = wildcard.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped.replace("*", "%").replace("?", "_")
+    return literal(wildcard).replace("*", "%").replace("?", "_")
 
 
 def fold_wildcard(wildcard: str) -> str:

@@ -14,12 +14,13 @@ from yigong.access.api import guarded
 from yigong.core import clock
 from yigong.core.asked import day_of, key_of
 from yigong.core.errors import Forbidden
+from yigong.core.paging import number_of
 from yigong.network import api as network
 from yigong.orders import queries
 from yigong.orders.commands import reporting
 from yigong.orders.data import ServiceDefinition, WorklistFilters
 from yigong.orders.rules import service, services
-from yigong.orders.views.shown import TONES, names_of, number_of
+from yigong.orders.views.shown import TONES, names_of
 
 
 @guarded("signed_in")

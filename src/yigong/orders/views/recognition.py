@@ -17,7 +17,7 @@ from yigong.access.api import guarded
 from yigong.core import clock
 from yigong.core.asked import key_of, month_from
 from yigong.core.errors import DomainError
-from yigong.core.paging import page_of
+from yigong.core.paging import number_of, page_of
 from yigong.core.ui import forms
 from yigong.network import api as network
 from yigong.orders.commands import recognition as commands
@@ -26,7 +26,6 @@ from yigong.orders.policies import QUALITY, RECOGNITION
 from yigong.orders.queries import recognition as queries
 from yigong.orders.rules import recognition as rules
 from yigong.orders.rules import services
-from yigong.orders.views.shown import number_of
 
 
 class AssessmentForm(django_forms.Form):

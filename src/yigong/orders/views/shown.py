@@ -72,14 +72,6 @@ def is_at(actor: Actor, institution_id: UUID) -> bool:
     return institution_id in actor.institution_ids or institution_id == actor.institution_id
 
 
-def number_of(text: object) -> int:
-    """A page number from a query string; anything unusable is the first page."""
-    try:
-        return max(1, int(str(text)))
-    except ValueError:
-        return 1
-
-
 def sheet_of(
     order: OrderData, version: VersionData, definition: ServiceDefinition, names: Names, state: str
 ) -> dict[str, Any]:

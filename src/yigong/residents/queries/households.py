@@ -14,6 +14,7 @@ from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 from yigong.core.once import once_a_page
 from yigong.core.paging import Page
+from yigong.core.statements import literal
 from yigong.network import api as network
 from yigong.residents.data import HouseholdData, HouseholdMoveData, HouseholdRow, MemberData, PlaceCount
 from yigong.residents.models import Household, HouseholdMove, Resident
@@ -66,9 +67,9 @@ def search_households(
     text = text.strip()[:60]
     key = name_key(text)
     values: dict[str, Any] = {
-        "all": not text, "text": text, "inside": f"%{_like(text)}%", "within": f"{_like(within)}%",
+        "all": not text, "text": text, "inside": f"%{literal(text)}%", "within": f"{literal(within)}%",
         "places": [p.code for p in network.search_places(text, limit=50) if p.level == "village"] if len(text) > 1 else [],
-        "chars": list(dict.fromkeys(key)), "name": f"%{_like(key)}%", "letters": f"{_like(key.lower())}%",
+        "chars": list(dict.fromkeys(key)), "name": f"%{literal(key)}%", "letters": f"{literal(key.lower())}%",
         "limit": limit, "offset": (page - 1) * limit,
     }  # fmt: skip
     members = _BY_LETTERS if key.isascii() else _BY_NAME
@@ -131,12 +132,8 @@ def place_names(codes: Collection[str]) -> dict[str, str]:
 
 def _counted(sql: str, length: int, code: str) -> dict[str, int]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"n": length, "code": f"{_like(code)}%"})
+        cursor.execute(sql, {"n": length, "code": f"{literal(code)}%"})
         return dict(cursor.fetchall())
-
-
-def _like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _place_of(relation: str) -> tuple[int, str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from yigong.access.api import visible_of
 from yigong.core import statements
 from yigong.core.actor import Actor
+from yigong.core.statements import literal
 from yigong.residents import policies
 from yigong.residents.data import COUNTED, CappedPage, ResidentRow
 from yigong.residents.models import Identifier, Resident
@@ -91,21 +92,17 @@ def _add(
         into.append(clause)
 
 
-def _like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 def _by_name(wanted: box.Wanted, values: dict[str, Any]) -> str:
     if not wanted.name:
         return ""
-    values |= {"chars": list(dict.fromkeys(wanted.name)), "inside": f"%{_like(wanted.name)}%"}
+    values |= {"chars": list(dict.fromkeys(wanted.name)), "inside": f"%{literal(wanted.name)}%"}
     return "name_chars @> %(chars)s::text[] and name_key like %(inside)s"
 
 
 def _by_letters(wanted: box.Wanted, values: dict[str, Any]) -> str:
     if not wanted.letters:
         return ""
-    values |= {"letters": f"{_like(wanted.letters)}%", "reading": [wanted.letters]}
+    values |= {"letters": f"{literal(wanted.letters)}%", "reading": [wanted.letters]}
     return "pinyin like %(letters)s or initials like %(letters)s or reading_keys @> %(reading)s::varchar[]"
 
 
