@@ -11,7 +11,8 @@ from yigong.console.models import FigureCell
 from yigong.core import clock
 from yigong.core.commands import racing
 from yigong.core.events.api import subscribe
-from yigong.core.figures import Cell, FigureSource, add_months, month_of, sources, span_of
+from yigong.core.figures import Cell, FigureSource, month_of, sources, span_of
+from yigong.core.months import add_months
 
 
 def listen() -> None:

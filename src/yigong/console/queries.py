@@ -11,7 +11,8 @@ from yigong.console.data import Month, PlaceRow
 from yigong.console.models import FigureCell
 from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.figures import add_months, month_of
+from yigong.core.figures import month_of
+from yigong.core.months import add_months
 from yigong.network import api as network
 from yigong.tasks import api as tasks
 

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from yigong.core import clock
+from yigong.core.months import add_months
 from yigong.core.paging import Page
 
 
@@ -78,12 +79,6 @@ def month_of(moment: datetime) -> date:
 def span_of(month: date, months: int = 1) -> tuple[datetime, datetime]:
     """The instants between which ``months`` months lie, from the first of ``month``."""
     return _midnight(month), _midnight(add_months(month, months))
-
-
-def add_months(month: date, by: int) -> date:
-    """The first day of the month ``by`` months later (earlier when negative)."""
-    place = month.year * 12 + month.month - 1 + by
-    return date(place // 12, place % 12 + 1, 1)
 
 
 def _midnight(day: date) -> datetime:

@@ -12,7 +12,8 @@ from yigong.console.data import Month, PlaceRow
 from yigong.core import clock
 from yigong.core.asked import key_of, month_from
 from yigong.core.errors import NotFound
-from yigong.core.figures import FigureRow, FigureSource, add_months, month_of, sources, span_of
+from yigong.core.figures import FigureRow, FigureSource, month_of, sources, span_of
+from yigong.core.months import add_months
 from yigong.core.paging import Page, number_of, page_of_list
 from yigong.core.rights import guarded
 from yigong.network import api as network

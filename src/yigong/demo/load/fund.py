@@ -15,6 +15,7 @@ from uuid import UUID
 from yigong.access import api as access
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.months import add_months
 from yigong.demo.generate.county import County
 from yigong.demo.generate.keys import chance, row_key
 from yigong.demo.generate.people import Person
@@ -137,7 +138,7 @@ class Writer:
     def _write(self, day: date, visit: Visit, done: Settlement, name: str, resident: UUID, home: UUID) -> None:
         case, month = done.case, day.replace(day=1)
         late = next((n for n, share in enumerate(_LATE) if self.source.random() < share), 3) if name else 0
-        booked = _later(month, late)
+        booked = add_months(month, late)
         if booked > self.day:
             return
         self._count += 1
@@ -145,7 +146,7 @@ class Writer:
         place = "inside" if not name else case.place
         house = None if name else self.keys.institution[visit.institution]
         others = done.funds - done.pool
-        fee, provisional = case.fee, bool(name) and _later(month, 3) > self.day
+        fee, provisional = case.fee, bool(name) and add_months(month, 3) > self.day
         money = (
             fee.total,
             fee.own,
@@ -207,7 +208,7 @@ class Writer:
             key = row_key(self.keys.seed, "carried", number, 0)
             day = date(year, month, 1)
             self.facts.add(
-                key, f"demo:{key}", "carried", f"carried:{year}", REGION, SCHEME, day, _later(day, late), day, kind, place, level, house, "",
+                key, f"demo:{key}", "carried", f"carried:{year}", REGION, SCHEME, day, add_months(day, late), day, kind, place, level, house, "",
                 home, None, "", "", 1, total, own, over, first, scope, pool, others, institution, total - pool - others - institution, False,
             )  # fmt: skip
 
@@ -224,11 +225,6 @@ def _cheaper(case: Case) -> Case:
     return case._replace(fee=Split(own + first + scope, own, 0, first, scope))
 
 
-def _later(month: date, months: int) -> date:
-    place = month.year * 12 + month.month - 1 + months
-    return date(place // 12, place % 12 + 1, 1)
-
-
 def begin(keys: Keys, insured: int) -> None:
     """The last year from package to clearing and split, and this year so far, by the commands of the insurance office and the director."""
     today = clock.today()
@@ -236,15 +232,15 @@ def begin(keys: Keys, insured: int) -> None:
     clerk, director = (access.actor_of(keys.of("account", name)) for name in ("yibao", "yuanzhang"))
     last, year = today.year - 1, today.year
     packages = {one: _package(one, insured, clerk, director) for one in (last, year)}
-    month, until = date(last - 1, 1, 1), _later(today.replace(day=1), -1)
+    month, until = date(last - 1, 1, 1), add_months(today.replace(day=1), -1)
     while month < until:
         budget.close_month(region=REGION, scheme=SCHEME, month=month, actor=clerk)
-        month = _later(month, 1)
+        month = add_months(month, 1)
     for one in (last, year):
         weights = budget.weigh_history(scheme=SCHEME, year=one, history=[last], predicted=_cost(last, one), actor=clerk)
         budget.move_weights(set_id=weights, action="adopt", actor=director)
     for back in (1, 2):
-        budget.calculate_month(scheme=SCHEME, month=_later(today.replace(day=1), -back), actor=clerk)
+        budget.calculate_month(scheme=SCHEME, month=add_months(today.replace(day=1), -back), actor=clerk)
     _appraise(keys, last, clerk, director)
     budget.clear_year(package_id=packages[last], actor=clerk)
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
 from yigong.core.expressions.api import EvaluationFailed
+from yigong.core.months import add_months
 from yigong.network import api as network
 from yigong.programmes.models import Due, Enrolment, Standing, Visit
 from yigong.programmes.rules import judging, planning
@@ -97,7 +98,7 @@ def _by_person(rows: QuerySet[Visit]) -> dict[UUID, list[tuple]]:
 
 def _facts(programme: Programme, person: Sequence[Any], visits: Sequence[tuple], missed: int, year: int, today: date) -> dict[str, Any]:  # fmt: skip
     _id, _place, _home, born, sex, started, anchor, ended, ending = person
-    first, after = date(year, 1, 1), min(date(year + 1, 1, 1), planning.add_months(today, 0))
+    first, after = date(year, 1, 1), min(date(year + 1, 1, 1), add_months(today, 0))
     begin, end = max(started, first), min(ended or after, after)
     until = min(today, date(year, 12, 31))
     whole = [v for v in visits if v[6]]
@@ -148,9 +149,9 @@ def population_of(programme: Programme, year: int, today: date, places: set[UUID
     """The residents behind a population denominator: those of the programme's age and sex in the register on the day."""
     day = min(today, date(year, 12, 31))
     who = programme.who
-    born_until = planning.add_months(day, -12 * who.age_from) if who.age_from is not None else None
+    born_until = add_months(day, -12 * who.age_from) if who.age_from is not None else None
     most = who.months_to if who.months_to is not None else (who.age_to + 1) * 12 - 1 if who.age_to is not None else None
-    born_after = planning.add_months(day, -(most + 1)) if most is not None else None
+    born_after = add_months(day, -(most + 1)) if most is not None else None
     rows = residents.population(
         born_after=born_after, born_until=born_until, sex=who.sex, on=None if day == today else day
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from yigong.core.clock import SHANGHAI
+from yigong.core.months import add_months
 from yigong.programmes.rules.definition import Programme, Stage
 from yigong.programmes.rules.judging import compiled
 
@@ -203,13 +204,6 @@ def _too_old(stage: Stage, basis: Basis, due: date) -> bool:
 def shift(start: date, stage: Stage) -> date:
     """The start moved by the stage's months, weeks and days."""
     return add_months(start, stage.months) + timedelta(days=stage.days, weeks=stage.weeks)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of a later month, or its last day."""
-    total = day.year * 12 + day.month - 1 + months
-    year, month = divmod(total, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def months_between(start: date, end: date) -> int:

@@ -74,7 +74,7 @@ _CHARS = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施�
 
 def months_ago(day: date, months: int) -> date:
     """The same day so many months before, or the last of the month."""
-    from yigong.programmes.rules.planning import add_months
+    from yigong.core.months import add_months
 
     return add_months(day, -months)
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from yigong.core.months import add_months, first_of
 from yigong.core.packs.api import every
 from yigong.insurance.budget.models import BudgetMonth, FundFact
 from yigong.insurance.budget.models.facts import ADD_SUMS
-from yigong.insurance.budget.rules.money import month_of, next_month
 from yigong.insurance.budget.rules.terms import TERMS
 from yigong.insurance.settlement.api import SettlementFact
 from yigong.network import api as network
@@ -29,7 +29,7 @@ def open_month(region: str, scheme: str, month: date) -> date:
         BudgetMonth.objects.filter(region=region, scheme=scheme, month__gte=month).values_list("month", flat=True)
     )
     while month in closed:
-        month = next_month(month)
+        month = add_months(month, 1)
     return month
 
 
@@ -40,7 +40,7 @@ def count_in(fact: SettlementFact) -> bool:
     key = f"settlement:{fact.id}"
     if not region or FundFact.objects.filter(key=key).exists():
         return False
-    month = month_of(fact.month)
+    month = first_of(fact.month)
     others = fact.funds - fact.pool
     put(
         key=key, source="settlement", ref=str(fact.reverses or fact.id), region=region, scheme=fact.scheme, month=month,

@@ -11,11 +11,11 @@ from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
 from yigong.core.commands import racing
 from yigong.core.constraints import refusing
+from yigong.core.months import add_months
 from yigong.insurance.budget import errors, policies
 from yigong.insurance.budget.commands.common import require
 from yigong.insurance.budget.models import BudgetMonth, FundMonth
 from yigong.insurance.budget.models.facts import SUMMED
-from yigong.insurance.budget.rules.money import next_month
 
 
 @racing("budget.close_month")
@@ -23,7 +23,7 @@ from yigong.insurance.budget.rules.money import next_month
 def close_month(*, region: str, scheme: str, month: date, actor: Actor) -> UUID:
     """Close a month that is over, after those before it. MonthClosed, MonthsBefore, MonthNotOver."""
     require(actor, policies.KEEP)
-    if next_month(month) > clock.today():
+    if add_months(month, 1) > clock.today():
         raise errors.MonthNotOver(month=f"{month:%Y-%m}")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -52,5 +52,5 @@ def _waiting(first: date | None, month: date, closed: set[date]) -> date | None:
     while first is not None and first < month:
         if first not in closed:
             return first
-        first = next_month(first)
+        first = add_months(first, 1)
     return None

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Sum
 
 from yigong.core import clock
+from yigong.core.months import months_of
 from yigong.insurance.budget.models import BudgetMonth, FundMonth, Package
 from yigong.insurance.budget.rules.forecast import Forecast, Tested, Triangle, backtest, forecast
-from yigong.insurance.budget.rules.money import months_of
 from yigong.network import api as network
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from yigong.core.months import first_of
 from yigong.insurance.budget.errors import FileUnreadable
-from yigong.insurance.budget.rules.money import month_of
 
 MOST_LINES = 50_000
 HEADS = (
@@ -144,7 +144,7 @@ def _facts(row: dict[str, str], schemes: Mapping[str, str], today: date, faults:
     faults += [f"{head}应填“是”或“否”" for head, value in flags.items() if value is None]
     return {
         "scheme": scheme or "", "kind": kind or "", "institution_name": row.get("医院", "")[:100],
-        "level": row.get("医院级别", "")[:2], "settled_on": (day or today).isoformat(), "month": month_of(day or today).isoformat(),
+        "level": row.get("医院级别", "")[:2], "settled_on": (day or today).isoformat(), "month": first_of(day or today).isoformat(),
         "place": "registered" if flags["备案"] else "unregistered", "provisional": not flags["定案"],
     }  # fmt: skip
 
