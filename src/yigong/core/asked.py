@@ -1,4 +1,4 @@
-"""What an address or a form asks for, as text: keys, days, months. Nonsense is nothing, as if it had not been asked."""
+"""What people send as text: keys, days and months of an address or a form (nonsense is nothing, as if it had not been asked), tables as files."""
 
 from datetime import date
 from uuid import UUID
@@ -27,3 +27,14 @@ def day_of(text: str | None) -> date | None:
 def month_from(text: str | None) -> date | None:
     """The first day of a month as ``2026-11``."""
     return day_of(f"{text}-01") if text else None
+
+
+def text_of(content: bytes, errors: str = "strict") -> str:
+    """A text file as spreadsheet programs of the country save it: UTF-8 with or without a mark, else GB 18030.
+
+    UnicodeDecodeError when it is neither; with ``errors="replace"`` what cannot be read is marked instead.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", errors=errors)

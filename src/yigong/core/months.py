@@ -22,3 +22,9 @@ def add_months(day: date, months: int) -> date:
 def months_of(year: int) -> list[date]:
     """January to December."""
     return [date(year, number, 1) for number in range(1, 13)]
+
+
+def months_between(start: date, end: date) -> int:
+    """Completed calendar months, aware of the day of the month; never negative."""
+    months = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+    return max(0, months)

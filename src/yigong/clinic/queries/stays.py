@@ -17,6 +17,7 @@ from yigong.clinic.rules.workflow import FRONT_PAGE, STAY
 from yigong.core import clock
 from yigong.core.clock import SHANGHAI
 from yigong.core.errors import NotFound
+from yigong.residents import api as residents
 
 _STAY = [name for name in StayData.__slots__ if name not in {"state_label", "bill_id"}]
 # Columns of the front page that its data repeat by the same name.
@@ -57,11 +58,12 @@ def front_page_data(row: FrontPage) -> FrontPageData:
     fees, categories = sums_of(lines)
     admitted = _day(row.stay.admitted_at)
     ended = _day(row.stay.discharged_at or clock.now())
-    years, days = ages(row.stay.birth_date, admitted)
+    born = row.stay.birth_date
+    years = residents.age_on(born, admitted)
     return FrontPageData(
         id=row.id, state=row.state, state_label=FRONT_PAGE.label(row.state), version=row.version, stay=about,
         resident_id=about.resident_id, patient_name=about.patient_name, sex=about.patient_sex, birth_date=about.birth_date,
-        age_years=years, age_days=days, days=max(1, (ended - admitted).days), diagnoses=_diagnoses(row), procedures=_procedures(row),
+        age_years=years, age_days=(admitted - born).days if born and years == 0 else None, days=max(1, (ended - admitted).days), diagnoses=_diagnoses(row), procedures=_procedures(row),
         transfers=tuple(row.stay.places.values_list("department_id", flat=True)), total=sum(categories.values()), fees=fees, categories=categories,
         newborn_weights=tuple(row.newborn_weights), **{name: getattr(row, name) for name in _PAGE},
     )  # fmt: skip
@@ -76,14 +78,6 @@ def sums_of(lines: Sequence[ChargeLineData]) -> tuple[dict[str, int], dict[str, 
             fees[group] = fees.get(group, 0) + line.net_amount
         categories[line.category] = categories.get(line.category, 0) + line.net_amount
     return fees, categories
-
-
-def ages(birth_date: date | None, on: date) -> tuple[int | None, int | None]:
-    """Whole years on a day, and below one year the days instead (then the years are 0)."""
-    if birth_date is None:
-        return None, None
-    years = on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
-    return years, (on - birth_date).days if years == 0 else None
 
 
 def _day(at: datetime) -> date:

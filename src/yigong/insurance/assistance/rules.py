@@ -7,6 +7,7 @@ import io
 from dataclasses import dataclass, field
 from datetime import date
 
+from yigong.core.asked import text_of
 from yigong.core.states.api import State, StateTable, Step
 from yigong.insurance.assistance import policies
 
@@ -46,10 +47,7 @@ class Reading:
 
 def read_roll(content: bytes, as_of: date) -> Reading | None:
     """A CSV in UTF-8 or GB 18030 with the heads of ``HEADS``; None when it is no such table."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030", errors="replace")
+    text = text_of(content, errors="replace")
     rows = csv.DictReader(io.StringIO(text))
     if set(HEADS) - {head.strip() for head in rows.fieldnames or []}:
         return None

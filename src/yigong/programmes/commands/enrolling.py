@@ -17,6 +17,7 @@ from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, InvalidInput, NotFound
 from yigong.core.events.api import record
 from yigong.core.forms import api as forms
+from yigong.core.months import months_between
 from yigong.core.states import api as states
 from yigong.network import api as network
 from yigong.programmes import policies
@@ -114,7 +115,7 @@ def unfit(programme: Programme, born: date | None, sex: str, day: date) -> str:
         return _("本方案只管理%(sex)s性。") % {"sex": _("男") if who.sex == "1" else _("女")}
     if born is None:
         return ""
-    months = planning.months_between(born, day)
+    months = months_between(born, day)
     if who.age_from is not None and months < who.age_from * 12:
         return _("年龄 %(n)s 岁,未满 %(from)s 岁。") % {"n": months // 12, "from": who.age_from}
     if who.age_to is not None and months // 12 > who.age_to:

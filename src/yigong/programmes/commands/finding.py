@@ -14,13 +14,14 @@ from yigong.core.changes import change
 from yigong.core.errors import Conflict, NotFound
 from yigong.core.expressions.api import Vocabulary
 from yigong.core.jobs import api as jobs
+from yigong.core.months import months_between
 from yigong.programmes import policies
 from yigong.programmes.commands import common
 from yigong.programmes.commands.enrolling import enrol
 from yigong.programmes.data import EnrolmentData
 from yigong.programmes.models import Candidate, Enrolment
 from yigong.programmes.queries.standing import population_of
-from yigong.programmes.rules import judging, planning
+from yigong.programmes.rules import judging
 from yigong.programmes.rules.checking import who_kinds
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import programmes
@@ -100,7 +101,7 @@ def _codes(people: Any, programme: Programme) -> dict[UUID, list[str]]:
 def _facts(key: UUID, born: date | None, sex: str, day: date, codes: Mapping[UUID, Iterable[str]], values: Mapping[str, Mapping]) -> dict[str, Any]:  # fmt: skip
     facts: dict[str, Any] = {"sex": sex, "conditions": list(codes.get(key, ()))}
     if born:
-        facts["months"] = planning.months_between(born, day)
+        facts["months"] = months_between(born, day)
         facts["age"] = facts["months"] // 12
     return facts | {name: float(by[key]) for name, by in values.items() if key in by}
 
@@ -110,7 +111,7 @@ def _why(programme: Programme, codes: Iterable[str], born: date | None, day: dat
     if known := sorted(set(codes)):
         parts.append("诊断 " + "、".join(f"{records.diagnosis_name(c) or ''}({c})" for c in known[:3]))
     if born:
-        months = planning.months_between(born, day)
+        months = months_between(born, day)
         parts.append(f"{months // 12} 岁" if months >= 84 else f"{months} 月龄")
     return ",".join(parts)
 

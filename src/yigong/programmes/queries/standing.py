@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
 from yigong.core.expressions.api import EvaluationFailed
-from yigong.core.months import add_months
+from yigong.core.months import add_months, months_between
 from yigong.network import api as network
 from yigong.programmes.models import Due, Enrolment, Standing, Visit
-from yigong.programmes.rules import judging, planning
+from yigong.programmes.rules import judging
 from yigong.programmes.rules.definition import Programme, Rate
 from yigong.residents import api as residents
 
@@ -103,12 +103,12 @@ def _facts(programme: Programme, person: Sequence[Any], visits: Sequence[tuple],
     until = min(today, date(year, 12, 31))
     whole = [v for v in visits if v[6]]
     facts: dict[str, Any] = {
-        "managed_months": planning.months_between(begin, end), "visits": len(whole), "missed": missed, "sex": sex,
+        "managed_months": months_between(begin, end), "visits": len(whole), "missed": missed, "sex": sex,
         "face_visits": sum(1 for v in whole if v[3] != "3"), "ended": ended is not None and ended <= until, "ending": ending,
         "late": sum(1 for v in visits if v[7]), "last_grade": "",
     }  # fmt: skip
     if born:
-        facts["age"] = planning.months_between(born, until) // 12
+        facts["age"] = months_between(born, until) // 12
     facts |= {f"visits_{s.code}": 0 for s in programme.stages}
     for v in whole:
         facts[f"visits_{v[1]}"] = facts.get(f"visits_{v[1]}", 0) + 1

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from yigong.core.months import months_between
 from yigong.programmes.models import Due, Enrolment, Hold, Visit
 from yigong.programmes.rules import judging, planning
 from yigong.programmes.rules.definition import Programme
@@ -83,7 +84,7 @@ def facts_at(programme: Programme, answers: Mapping[str, Any], *, on: date, stag
     }
     if born:
         facts["born"] = born
-        facts["months"] = planning.months_between(born, on)
+        facts["months"] = months_between(born, on)
         facts["age"] = facts["months"] // 12
     facts["days"] = (on - (enrolment.anchor_on or enrolment.started_on)).days
     facts["alerts"] = alerts_of(programme, answers, facts.get("age"), sex)

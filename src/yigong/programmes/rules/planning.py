@@ -206,12 +206,6 @@ def shift(start: date, stage: Stage) -> date:
     return add_months(start, stage.months) + timedelta(days=stage.days, weeks=stage.weeks)
 
 
-def months_between(start: date, end: date) -> int:
-    """Completed calendar months, aware of the day of the month; never negative."""
-    months = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
-    return max(0, months)
-
-
 def end_of(day: date) -> datetime:
     """The last second of a day in China."""
     return datetime.combine(day, time(23, 59, 59), SHANGHAI)

@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from yigong.core.months import months_between
 from yigong.residents.rules.numbers import OLDEST, years_between
 from yigong.residents.rules.text import has_controls, tidy_name
 
@@ -69,8 +70,7 @@ class Age:
 
 def age(born: date, day: date) -> Age:
     """Age on ``day``."""
-    months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
-    return Age(years_between(born, day), max(months, 0), max((day - born).days, 0))
+    return Age(years_between(born, day), months_between(born, day), max((day - born).days, 0))
 
 
 def check_name(text: str) -> str:

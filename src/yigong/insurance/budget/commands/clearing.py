@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from yigong.core.actor import Actor
+from yigong.core.asked import text_of
 from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, InvalidInput
@@ -88,10 +89,7 @@ def read_scores(
     content: bytes, names: Mapping[str, UUID]
 ) -> tuple[dict[UUID, tuple[Decimal, str]], list[tuple[int, str]]]:
     """A CSV of institution (code or name), score, source: what it says and what is wrong with it, by line."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030", errors="replace")
+    text = text_of(content, errors="replace")
     told: dict[UUID, tuple[Decimal, str]] = {}
     faults: list[tuple[int, str]] = []
     for place, row in enumerate(csv.reader(io.StringIO(text)), 1):

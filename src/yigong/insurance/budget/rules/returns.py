@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from yigong.core.asked import text_of
 from yigong.core.months import first_of
 from yigong.insurance.budget.errors import FileUnreadable
 
@@ -66,12 +67,10 @@ def read(content: bytes, schemes: Mapping[str, str], today: date) -> Reading:
 
 
 def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileUnreadable(why="既不是 UTF-8 也不是 GB 18030 编码的文本。请另存为 CSV。")
+    try:
+        return text_of(content)
+    except UnicodeDecodeError:
+        raise FileUnreadable(why="既不是 UTF-8 也不是 GB 18030 编码的文本。请另存为 CSV。") from None
 
 
 def _one(

@@ -13,6 +13,7 @@ from yigong.insurance.claims.data import Content
 from yigong.insurance.claims.rules.content import any_of, day_of
 from yigong.insurance.claims.rules.definitions import NODES, PROCEDURES, RESOURCES, Parameters, code_values, fields
 from yigong.insurance.claims.rules.durations import minutes_of
+from yigong.residents import api as residents
 
 # ICD-10 of the insurance edition: J18.900, I10.x00, I10.x00x002, A18.001+, M05.103+J99.0*.
 _DIAGNOSIS = re.compile(r"^[A-Z]\d{2}(\.[0-9x]\d{2}(x\d{2,3})?)?([+*].*)?$")
@@ -130,7 +131,7 @@ def age_fits_birth(look: Looked) -> Faults:
     born, admitted = day_of(look.head.get("brdy")), day_of(look.head.get("adm_time"))
     if born is None or admitted is None:
         return
-    years = admitted.year - born.year - ((admitted.month, admitted.day) < (born.month, born.day))
+    years = residents.age_on(born, admitted)
     right = {"age": years or None, "nwb_age": None if years else (admitted - born).days}
     given = {name: look.head.get(name) for name in right}
     if any(given[name] is not None for name in right) and given != right:
