@@ -1,7 +1,6 @@
 """One throw-away PostgreSQL for the whole test run, and a browser that never leaves this machine."""
 
 import os
-import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from yigong.core.testing import system_path
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
 hypothesis_settings.register_profile("yigong", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -21,9 +22,7 @@ _BROWSER_FLAGS = (
 
 
 os.environ.setdefault("YIGONG_MODE", "test")
-# dcmtk's programs and not pynetdicom's of the same names, which the environment's own folder would offer first.
-_ours = str(Path(sys.prefix) / "bin")
-os.environ["PATH"] = os.pathsep.join(p for p in os.environ.get("PATH", "").split(os.pathsep) if p != _ours)
+os.environ["PATH"] = system_path()
 # Tests start the program in processes of its own.
 os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parent / "src")
 os.environ.setdefault("YIGONG_SECRET", "only-for-tests-" + "0123456789" * 5)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from yigong.launch.cli import main
+from yigong.launch.suite import _is_there
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEME = ROOT / "packs/demo/grouping/county-demo"
@@ -38,3 +39,16 @@ def test_worked_examples_are_checked(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["insurance", "check", str(EXAMPLES)]) == 0
     assert capsys.readouterr().out.endswith("vectors agree\n")
     assert main(["insurance"]) == 2
+
+
+def test_programs_of_the_machine_are_not_taken_from_our_own_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pynetdicom brings a storescu too: with nothing but that, dcmtk counts as missing and is installed for the tests."""
+    ours = tmp_path / "bin"
+    ours.mkdir()
+    (ours / "storescu").touch(mode=0o755)
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    monkeypatch.setenv("PATH", str(ours))
+    assert shutil.which("storescu")
+    assert not _is_there("storescu")

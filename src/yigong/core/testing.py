@@ -15,6 +15,12 @@ from urllib.parse import urlsplit
 from django.db import connection, connections
 
 
+def system_path() -> str:
+    """Where programs of the machine are looked for: pynetdicom brings some of the same names as dcmtk into our own environment."""
+    ours = str(Path(sys.prefix) / "bin")
+    return os.pathsep.join(part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part != ours)
+
+
 def race(*commands: Callable[[], Any]) -> list[Any]:
     """Run the commands at the same instant, each on its own database connection; results or exceptions in order.
 

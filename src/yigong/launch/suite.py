@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from yigong.core.testing import system_path
 from yigong.launch.environment import PROJECT
 from yigong.launch.supervisor import python, say
 
@@ -60,7 +61,7 @@ def _apt(packages: list[str]) -> None:
 
 
 def _is_there(proof: str) -> bool:
-    return Path(proof).exists() if proof.startswith("/") else shutil.which(proof) is not None
+    return Path(proof).exists() if proof.startswith("/") else shutil.which(proof, path=system_path()) is not None
 
 
 def _run(command: list[str]) -> int:

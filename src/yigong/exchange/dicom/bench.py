@@ -24,6 +24,8 @@ import numpy as np
 import pydicom
 from pydicom.uid import generate_uid
 
+from yigong.core.testing import system_path
+
 TUNED = {"TCP_NODELAY": "1", "TCP_BUFFER_LENGTH": "1048576"}
 _SAMPLE = Path(pydicom.__file__).parent / "data" / "test_files" / "CT_small.dcm"
 Row = tuple[str, float, float | None, str]
@@ -32,6 +34,7 @@ Row = tuple[str, float, float | None, str]
 def main(arguments: list[str]) -> int:
     """Run the measurement and print a table."""
     options = _options(arguments)
+    os.environ["PATH"] = system_path()
     if not shutil.which("storescu"):
         _say("需要 dcmtk 的 storescu(Debian:apt install dcmtk)。")
         return 2
