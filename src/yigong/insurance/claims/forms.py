@@ -90,7 +90,9 @@ class DecideForm(forms.Form):
 class AnswerForm(forms.Form):
     """The doctor's answer."""
 
-    outcome = forms.ChoiceField(label=_("答复"), choices=list(OUTCOMES.items()), widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(
+        label=_("答复"), choices=[(code, _(words)) for code, words in OUTCOMES.items()], widget=forms.RadioSelect
+    )
     answer = forms.CharField(label=_("补充说明"), widget=forms.Textarea, required=False, max_length=1000)
 
 

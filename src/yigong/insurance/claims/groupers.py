@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from yigong.core.packs.api import ROOT
 from yigong.insurance.grouping.api import Grouper, SchemeNotFound, Schemes, load_scheme, schemes
 
@@ -65,13 +67,13 @@ def _loaded(name: str) -> Grouper:
     except ValueError:
         row = None
     if row is None:
-        raise SchemeNotFound(f"没有名为“{name}”的分组方案")
+        raise SchemeNotFound(_("没有名为“%(name)s”的分组方案") % {"name": name})
     folder = Path(tempfile.mkdtemp(prefix="yigong-scheme-"))
     try:
         unpack(bytes(row.content), folder)
         loaded = Grouper(load_scheme(folder))
         # Names are read from the folder when first asked for; ask before it goes.
-        _ = loaded.scheme.diagnosis_names, loaded.scheme.procedure_names
+        _names = loaded.scheme.diagnosis_names, loaded.scheme.procedure_names
         return loaded
     finally:
         shutil.rmtree(folder, ignore_errors=True)

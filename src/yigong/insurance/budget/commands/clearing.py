@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
 from yigong.core.asked import text_of
@@ -47,7 +48,7 @@ def new_appraisal(
     require(actor, policies.APPRAISE)
     one_at_a_time("budget.appraisal", year)
     if not 0 <= community_score <= 100:
-        raise InvalidInput(errors={"community_score": "得分应在 0 与 100 之间。"})
+        raise InvalidInput(errors={"community_score": _("得分应在 0 与 100 之间。")})
     edition = (Appraisal.objects.filter(year=year).aggregate(last=Max("edition"))["last"] or 0) + 1
     row = Appraisal(
         year=year,
@@ -71,14 +72,14 @@ def score_members(*, appraisal_id: UUID, scores: Mapping[UUID, tuple[Decimal, st
     require(actor, policies.APPRAISE)
     row = found(Appraisal, appraisal_id, lock=True)
     if row.state != "draft":
-        raise errors.Frozen() if row.state in {"frozen", "replaced"} else Conflict("已核对,请先退回修改。")
+        raise errors.Frozen() if row.state in {"frozen", "replaced"} else Conflict(_("已核对,请先退回修改。"))
     known = {one.institution_id: one for one in row.scores.all()}
     strangers = [key for key in scores if key not in known]
     if strangers:
-        raise InvalidInput(f"有 {len(strangers)} 个机构不是参加分配的成员。")
+        raise InvalidInput(_("有 %(n)s 个机构不是参加分配的成员。") % {"n": len(strangers)})
     for key, (score, source) in scores.items():
         if not 0 <= score <= 100:
-            raise InvalidInput(f"得分 {score} 不在 0 与 100 之间。")
+            raise InvalidInput(_("得分 %(score)s 不在 0 与 100 之间。") % {"score": score})
         known[key].score, known[key].source = score, source[:100]
     with refusing(appraisal_is_frozen=errors.Frozen()):
         AppraisalScore.objects.bulk_update([known[key] for key in scores], ["score", "source"])
@@ -102,11 +103,11 @@ def read_scores(
         except InvalidOperation:
             score = Decimal(-1)
         if key is None:
-            faults.append((place, f"“{cells[0]}”不是参加分配的成员。"))
+            faults.append((place, _("“%(name)s”不是参加分配的成员。") % {"name": cells[0]}))
         elif not (score.is_finite() and 0 <= score <= 100):
-            faults.append((place, f"得分“{cells[1]}”应为 0–100 的数。"))
+            faults.append((place, _("得分“%(text)s”应为 0–100 的数。") % {"text": cells[1]}))
         elif key in told:
-            faults.append((place, f"“{cells[0]}”出现了两次。"))
+            faults.append((place, _("“%(name)s”出现了两次。") % {"name": cells[0]}))
         else:
             told[key] = (score, cells[2])
     return told, faults
@@ -122,7 +123,7 @@ def move_appraisal(*, appraisal_id: UUID, action: str, actor: Actor, reason: str
         before = Appraisal.objects.filter(year=row.year, state="frozen").first()
         if before:
             if Clearing.objects.filter(appraisal=before, state="posted").exists():
-                raise Conflict("这一年已按原考核结果清算,请先冲回清算再签署新版。")
+                raise Conflict(_("这一年已按原考核结果清算,请先冲回清算再签署新版。"))
             transition(APPRAISAL, before, "replace", actor=actor, reason=f"由第 {row.edition} 版替代")
         transition(APPRAISAL, row, "sign", actor=actor, signed_by=actor.name, signed_by_id=actor.staff_id)
         return
@@ -136,8 +137,8 @@ def set_apart(*, package_id: UUID, key: UUID, amount: int, what: str, reason: st
     require(actor, policies.DECIDE)
     faults = {}
     if not amount:
-        faults["amount"] = "请填写金额。"
-    faults |= {name: "请填写。" for name, text in (("what", what), ("reason", reason)) if not text.strip()}
+        faults["amount"] = _("请填写金额。")
+    faults |= {name: _("请填写。") for name, text in (("what", what), ("reason", reason)) if not text.strip()}
     if faults:
         raise InvalidInput(errors=faults)
     package = found(Package, package_id, lock=True)
@@ -145,9 +146,9 @@ def set_apart(*, package_id: UUID, key: UUID, amount: int, what: str, reason: st
     if known:
         return known.id
     if package.state == "closed":
-        raise Conflict("这个年度已经清算,请先冲回。")
+        raise Conflict(_("这个年度已经清算,请先冲回。"))
     if amount + sum(package.unreasonable.values_list("amount", flat=True)) < 0:
-        raise InvalidInput(errors={"amount": "撤回的金额超过已认定的合计。"})
+        raise InvalidInput(errors={"amount": _("撤回的金额超过已认定的合计。")})
     row = Unreasonable(
         package=package, key=key, amount=amount, what=what.strip()[:100], reason=reason.strip()[:200], by=actor.name
     )

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
@@ -15,7 +16,7 @@ M = TypeVar("M", bound=models.Model)
 def require(actor: Actor, permission: str) -> None:
     """Refuse whoever lacks the right, naming it."""
     if not actor.has(permission):
-        raise Forbidden(f"您没有“{permissions()[permission].label}”的权限,请联系本机构管理员。")
+        raise Forbidden(_("您没有“%(right)s”的权限,请联系本机构管理员。") % {"right": permissions()[permission].label})
 
 
 def found(model: type[M], key: Any, *, lock: bool = False) -> M:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
@@ -27,7 +28,7 @@ def make_package(*, scheme: str, year: int, insured: int, actor: Actor) -> UUID:
     """A draft from the terms in force for the year: insured people × standard less what is kept back. PackageExists."""
     require(actor, policies.KEEP)
     if not 0 < insured < 100_000_000:
-        raise InvalidInput(errors={"insured": "参保人数应大于 0。"})
+        raise InvalidInput(errors={"insured": _("参保人数应大于 0。")})
     terms = terms_for(scheme, year)
     financing, kept, rest = figures(terms, insured)
     row = Package(
@@ -83,9 +84,9 @@ def change_package(*, package_id: UUID, key: UUID, amount: int, reason: str, act
     require(actor, policies.KEEP)
     faults = {}
     if not amount:
-        faults["amount"] = "请填写调整金额,调减写负数。"
+        faults["amount"] = _("请填写调整金额,调减写负数。")
     if not reason.strip():
-        faults["reason"] = "请填写调整原因。"
+        faults["reason"] = _("请填写调整原因。")
     if faults:
         raise InvalidInput(errors=faults)
     row = found(Package, package_id, lock=True)
@@ -93,9 +94,9 @@ def change_package(*, package_id: UUID, key: UUID, amount: int, reason: str, act
     if known:
         return known.id
     if row.state not in {"published", "in_force"}:
-        raise Conflict("只有已发布或执行中的总额可以调整;草稿请直接重编,已关闭的先冲回清算。")
+        raise Conflict(_("只有已发布或执行中的总额可以调整;草稿请直接重编,已关闭的先冲回清算。"))
     changed = row.amount + amount + sum(row.changes.values_list("amount", flat=True))
     if changed < 0:
-        raise InvalidInput(errors={"amount": "调减后总额不能为负。"})
+        raise InvalidInput(errors={"amount": _("调减后总额不能为负。")})
     made = PackageChange.objects.create(package=row, key=key, amount=amount, reason=reason.strip()[:200], by=actor.name)
     return made.id

@@ -179,7 +179,7 @@ def pay_statement(*, statement_id: UUID, scheme: str, actor: Actor) -> UUID:
 def release_deposit(*, statement_id: UUID, scheme: str, score: Decimal, actor: Actor) -> int:
     """The deposit of a paid month by the appraisal's score: the part earned goes to the institution, the rest back to the fund. Fen earned."""
     if not 0 <= score <= 100:
-        raise InvalidInput(errors={"score": "得分应在 0 与 100 之间。"})
+        raise InvalidInput(errors={"score": _("得分应在 0 与 100 之间。")})
     row = found(Statement, statement_id)
     paying = terms_for(scheme, row.month.year).paying
     share = released_share(score, paying.full_from, paying.per_point)
@@ -206,10 +206,10 @@ def ask_special(*, case_id: UUID, asked: int, evidence: str, actor: Actor) -> UU
     require(actor, policies.ASK)
     case = found(FundCase, case_id, lock=True)
     if not policies.may_see(actor, case.institution_id):
-        raise Forbidden("这是其他机构的病例,由该机构申请。")
-    faults = {} if asked > 0 else {"asked": "申请金额应大于 0。"}
+        raise Forbidden(_("这是其他机构的病例,由该机构申请。"))
+    faults = {} if asked > 0 else {"asked": _("申请金额应大于 0。")}
     if not evidence.strip():
-        faults["evidence"] = "请写明理由与证据。"
+        faults["evidence"] = _("请写明理由与证据。")
     if faults:
         raise InvalidInput(errors=faults)
     one_at_a_time("budget.special", case.institution_id, case.month.year)
@@ -246,12 +246,12 @@ def decide_special(*, request_id: UUID, granted: int | None, reason: str, actor:
         .exclude(state="calculated")
         .exists()
     ):
-        raise Conflict("这个月已经预付,特例请在年度清算前由新的月份补付。")
+        raise Conflict(_("这个月已经预付,特例请在年度清算前由新的月份补付。"))
     if granted is None:
         transition(SPECIAL, row, "refuse", actor=actor, reason=reason, decided_by=actor.name)
         return
     if granted <= 0:
-        raise InvalidInput(errors={"granted": "同意的金额应大于 0。"})
+        raise InvalidInput(errors={"granted": _("同意的金额应大于 0。")})
     transition(SPECIAL, row, "grant", actor=actor, reason=reason, granted=granted, decided_by=actor.name)
 
 
@@ -260,5 +260,5 @@ def recall_special(*, request_id: UUID, actor: Actor) -> None:
     """The institution takes its request back."""
     row = found(SpecialRequest, request_id)
     if not policies.may_see(actor, row.institution_id):
-        raise Forbidden("这是其他机构的申请。")
+        raise Forbidden(_("这是其他机构的申请。"))
     transition(SPECIAL, row, "recall", actor=actor)

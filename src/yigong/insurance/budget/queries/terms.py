@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from yigong.core import clock
 from yigong.core.errors import NotFound
 from yigong.core.packs.api import every
@@ -12,7 +14,10 @@ def terms_for(scheme: str, year: int) -> FundTerms:
     """The terms of a scheme that were the last in force in a year; NotFound names what is missing."""
     found = [one for one in every(TERMS, date(year, 12, 31)).values() if one.scheme == scheme]
     if not found:
-        raise NotFound(f"没有险种 {scheme} {year} 年的打包参数:请在参数包的 fund 目录中补充。")
+        raise NotFound(
+            _("没有险种 %(scheme)s %(year)s 年的打包参数:请在参数包的 fund 目录中补充。")
+            % {"scheme": scheme, "year": year}
+        )
     return max(found, key=lambda one: one.effective_from)
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden
 from yigong.core.states.api import State, StateTable, Step
@@ -59,7 +61,7 @@ WEIGHTS = StateTable(
 
 def _another_decides(row: Any, actor: Actor) -> None:
     if not actor.is_system and row.asked_by_id is not None and row.asked_by_id == actor.staff_id:
-        raise Forbidden("申请人不能评审自己的申请,请由另一人决定。")
+        raise Forbidden(_("申请人不能评审自己的申请,请由另一人决定。"))
 
 
 SPECIAL = StateTable(
@@ -111,7 +113,7 @@ STATEMENT = StateTable(
 
 def _another_signs(row: Any, actor: Actor) -> None:
     if not actor.is_system and row.made_by_id is not None and row.made_by_id == actor.staff_id:
-        raise Forbidden("录入考核结果的人不能自己签署,请由另一人签署。")
+        raise Forbidden(_("录入考核结果的人不能自己签署,请由另一人签署。"))
 
 
 APPRAISAL = StateTable(

@@ -112,7 +112,7 @@ def calculate(request: HttpRequest) -> HttpResponse:
 def _seen_statement(request: HttpRequest, statement_id: UUID) -> Statement:
     row = found(Statement, statement_id)
     if not policies.may_see(actor_of(request), row.institution_id):
-        raise Forbidden("这是其他机构的结算单。您可以查看本机构及所管机构的结算单。")
+        raise Forbidden(_("这是其他机构的结算单。您可以查看本机构及所管机构的结算单。"))
     return row
 
 
@@ -256,7 +256,7 @@ def special(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """One request with its evidence; decide, recall."""
     row, actor = found(SpecialRequest, request_id), actor_of(request)
     if not policies.may_see(actor, row.institution_id):
-        raise Forbidden("这是其他机构的申请。")
+        raise Forbidden(_("这是其他机构的申请。"))
     form = forms.DecideForm(request.POST or None)
     if request.method == "POST":
         try:
@@ -285,7 +285,7 @@ def ask_special(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Ask to have one case paid apart."""
     case, actor = found(FundCase, case_id), actor_of(request)
     if not policies.may_see(actor, case.institution_id):
-        raise Forbidden("这是其他机构的病例,由该机构申请。")
+        raise Forbidden(_("这是其他机构的病例,由该机构申请。"))
     form = forms.SpecialForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -5,6 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yigong.core import clock
 from yigong.core.actor import Actor
@@ -21,7 +23,11 @@ from yigong.insurance.claims.rules.workflow import QUESTION
 from yigong.tasks import api as tasks
 
 _ANSWER_WITHIN = timedelta(days=2)
-OUTCOMES = {"documented": "已在病历中写明", "not_present": "不存在这种情况", "later": "需要补充后再定"}  # texts: data
+OUTCOMES = {
+    "documented": gettext_noop("已在病历中写明"),
+    "not_present": gettext_noop("不存在这种情况"),
+    "later": gettext_noop("需要补充后再定"),
+}
 
 
 @racing("claims.ask_doctor")
@@ -36,7 +42,7 @@ def ask_doctor(*, stay_id: UUID, key: str, actor: Actor) -> CodingQuestion:
     desk = look(stay_id, actor=actor)
     question = next((one for one in desk.questions if one.key == key), None)
     if question is None:
-        raise NotFound("病历中已没有提出这个问题的依据,请刷新页面。")
+        raise NotFound(_("病历中已没有提出这个问题的依据,请刷新页面。"))
     stay = desk.page.stay
     row = CodingQuestion(
         id=new_id(), stay_id=stay_id, key=key[:80], topic=question.topic, text=question.text[:400],
@@ -60,7 +66,7 @@ def ask_doctor(*, stay_id: UUID, key: str, actor: Actor) -> CodingQuestion:
 def answer_question(*, question_id: UUID, outcome: str, answer: str, actor: Actor) -> CodingQuestion:
     """The doctor's answer; whoever asked gets a task to look at it."""
     if outcome not in OUTCOMES:
-        raise InvalidInput(errors={"outcome": "请选择一种答复。"})
+        raise InvalidInput(errors={"outcome": _("请选择一种答复。")})
     row = _locked(question_id)
     row = transition(QUESTION, row, "answer", actor=actor, outcome=outcome, answer=answer.strip()[:1000])
     tasks.resolve_task(key=f"claims.question.{row.id}", actor=actor, note=answer)
@@ -84,5 +90,5 @@ def withdraw_question(*, question_id: UUID, reason: str, actor: Actor) -> Coding
 def _locked(question_id: UUID) -> CodingQuestion:
     row = CodingQuestion.objects.select_for_update().filter(pk=question_id).first()
     if row is None:
-        raise NotFound("没有找到这个问题。")
+        raise NotFound(_("没有找到这个问题。"))
     return row

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
@@ -134,7 +135,9 @@ def set_own_fields(
         field = field_of(path) if "." in path else None
         if path not in ("icuinfo", "bldinfo") and (field is None or field.source not in ON_THE_LIST):
             label = field.label if field else path
-            raise InvalidInput(errors={path: f"“{label}”不在清单上修改,请到病案首页或收费处更正。"})
+            raise InvalidInput(
+                errors={path: _("“%(label)s”不在清单上修改,请到病案首页或收费处更正。") % {"label": label}}
+            )
     if row.state not in ("draft", "checked"):
         may(LIST, row, "check", actor=actor)
     if expected_version is not None and row.version != expected_version:
@@ -149,8 +152,8 @@ def locked(list_id: UUID, actor: Actor, permission: str) -> SettlementList:
     """The list, locked, for somebody of its institution with the right."""
     row = SettlementList.objects.select_for_update().filter(pk=list_id).first()
     if row is None:
-        raise NotFound("没有找到这份结算清单。")
+        raise NotFound(_("没有找到这份结算清单。"))
     if not actor.has(permission) or not (actor.is_system or is_here(row, actor)):
         name = network.institution(row.institution_id).name
-        raise Forbidden(f"这份清单属于{name},您的岗位不能处理;请联系该机构的病案或医保人员。")
+        raise Forbidden(_("这份清单属于%(name)s,您的岗位不能处理;请联系该机构的病案或医保人员。") % {"name": name})
     return row

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
@@ -43,7 +44,7 @@ def import_scheme(*, uploads: Sequence[tuple[str, bytes]], release: str, source:
     if not actor.has(policies.SCHEMES):
         raise Forbidden()
     if not release.strip():
-        raise InvalidInput(errors={"release": "请填写版本号,如 2026.1。"})
+        raise InvalidInput(errors={"release": _("请填写版本号,如 2026.1。")})
     files = _files(uploads)
     digest = hashlib.sha256(b"".join(name.encode() + b"\0" + files[name] for name in sorted(files))).hexdigest()
     if known := SchemeVersion.objects.filter(digest=digest).first():
@@ -59,7 +60,7 @@ def import_scheme(*, uploads: Sequence[tuple[str, bytes]], release: str, source:
 
 def _files(uploads: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
     if sum(len(content) for _n, content in uploads) > MOST_BYTES:
-        raise InvalidInput(errors={"package": "文件太大,方案不应超过 60 MB。"})
+        raise InvalidInput(errors={"package": _("文件太大,方案不应超过 60 MB。")})
     found: dict[str, bytes] = {}
     for name, content in uploads:
         if name.lower().endswith(".zip"):
@@ -71,7 +72,7 @@ def _files(uploads: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
     known = {name: content for name, content in found.items() if name in FILES}
     if "scheme.json" not in known:
         raise InvalidInput(
-            errors={"package": "没有找到 scheme.json。请选择方案的 zip 文件、工作簿,或文件夹中的全部文件。"}
+            errors={"package": _("没有找到 scheme.json。请选择方案的 zip 文件、工作簿,或文件夹中的全部文件。")}
         )
     return known
 
@@ -81,10 +82,10 @@ def _unzipped(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [one for one in archive.infolist() if Path(one.filename).name in FILES]
             if sum(one.file_size for one in members) > MOST_BYTES:
-                raise InvalidInput(errors={"package": "压缩包解开后太大,方案不应超过 60 MB。"})
+                raise InvalidInput(errors={"package": _("压缩包解开后太大,方案不应超过 60 MB。")})
             return {Path(one.filename).name: archive.read(one) for one in members}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        raise InvalidInput(errors={"package": "压缩包无法打开,可能已损坏或加了密码。"}) from None
+        raise InvalidInput(errors={"package": _("压缩包无法打开,可能已损坏或加了密码。")}) from None
 
 
 def _loaded(files: dict[str, bytes]) -> dict[str, Any]:
@@ -118,11 +119,11 @@ def put_in_force(
     if not actor.has(policies.SCHEMES):
         raise Forbidden()
     if not SchemeVersion.objects.filter(pk=scheme_id).exists():
-        raise NotFound("没有找到这个方案。")
+        raise NotFound(_("没有找到这个方案。"))
     if region and not (region.isdigit() and len(region) in (2, 4, 6)):
-        raise InvalidInput(errors={"region": "地区填写行政区划代码的前 2、4 或 6 位,全国留空。"})
+        raise InvalidInput(errors={"region": _("地区填写行政区划代码的前 2、4 或 6 位,全国留空。")})
     if valid_to is not None and valid_to < valid_from:
-        raise InvalidInput(errors={"valid_to": "止期早于起期。"})
+        raise InvalidInput(errors={"valid_to": _("止期早于起期。")})
     with refusing(claims_one_scheme_a_day=SchemeOverlaps(region=region or "全国")):
         return SchemeInForce.objects.create(
             scheme_id=scheme_id, region=region, valid_from=valid_from, valid_to=valid_to, set_by=actor.name
@@ -136,9 +137,9 @@ def end_scheme(*, line_id: UUID, valid_to: date, actor: Actor) -> SchemeInForce:
         raise Forbidden()
     line = SchemeInForce.objects.select_for_update().filter(pk=line_id).first()
     if line is None:
-        raise NotFound("没有找到这一行。")
+        raise NotFound(_("没有找到这一行。"))
     if line.valid_to is not None or valid_to < line.valid_from:
-        raise InvalidInput(errors={"valid_to": "止期已经定过,或早于起期。"})
+        raise InvalidInput(errors={"valid_to": _("止期已经定过,或早于起期。")})
     line.valid_to = valid_to
     line.save(update_fields=["valid_to"])
     return line

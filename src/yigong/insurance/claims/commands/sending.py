@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from yigong.access import api as access
 from yigong.access.data import Subject
@@ -130,7 +131,7 @@ def appeal_list(*, list_id: UUID, text: str, actor: Actor) -> Appeal:
     """Object to what the office said, with the reasons; one objection at a time."""
     row = locked(list_id, actor, policies.APPEAL)
     if not text.strip():
-        raise InvalidInput(errors={"text": "请写明申诉的理由和依据。"})
+        raise InvalidInput(errors={"text": _("请写明申诉的理由和依据。")})
     row = transition(LIST, row, "appeal", actor=actor, reason=text)
     with refusing(claims_one_open_appeal=Conflict()):
         return Appeal.objects.create(of=row, text=text.strip()[:1000], made_by=actor.name)

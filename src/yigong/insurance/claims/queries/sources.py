@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from yigong.clinic import api as clinic
 from yigong.clinic.data import BillData, FrontPageData
 from yigong.core import clock
@@ -25,12 +27,12 @@ def known_of(bill_id: UUID, *, own: dict[str, Any] | None = None, filled_by: str
     """Everything about one inpatient settlement; NothingToDeclare says what is missing."""
     bill = clinic.bill(bill_id)
     if bill.kind != "inpatient" or bill.stay_id is None:
-        raise NothingToDeclare("只有住院结算才做结算清单。")
+        raise NothingToDeclare(_("只有住院结算才做结算清单。"))
     page, sheet = clinic.front_page(bill.stay_id), settlement.sheet_of_bill(bill_id)
     if sheet is None or not sheet.scheme:
-        raise NothingToDeclare("这张账单还没有医保结算,不能生成结算清单。")
+        raise NothingToDeclare(_("这张账单还没有医保结算,不能生成结算清单。"))
     if page.state != "coded":
-        raise NothingToDeclare("病案首页还没有编码锁定,不能生成结算清单。")
+        raise NothingToDeclare(_("病案首页还没有编码锁定,不能生成结算清单。"))
     place, person = network.institution(bill.institution_id), residents.identity(page.resident_id)
     certificate = person.numbers[0] if person.numbers else None
     return Known(
