@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 T = TypeVar("T")
 U = TypeVar("U")
 LARGEST = 200
+FARTHEST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,9 @@ class Page(Generic[T]):
 
 
 def number_of(text: object) -> int:
-    """A page number from a query string; anything unusable is the first page."""
+    """A page number from a query string; anything unusable is the first page, and none is so large that the database cannot count to it."""
     try:
-        return max(1, int(str(text)))
+        return min(max(1, int(str(text))), FARTHEST)
     except ValueError:
         return 1
 

@@ -150,3 +150,11 @@ def test_search_under_the_shell_box_and_in_pickers() -> None:
     assert str(resident.id) in found
     assert f'data-value="{resident.id}"' in client.get("/residents/options/", {"q": "wxh"}).content.decode()
     assert "至少 10 位" in client.get("/residents/", {"q": "530181"}).content.decode()
+
+
+def test_a_page_number_beyond_all_counting_is_an_empty_or_the_last_page() -> None:
+    """A changed address is answered with a page, never with an error of the database."""
+    clerk = make_person("registrar").client()
+    for path in ("/residents/?q=李", "/residents/households/?q=李", "/tasks/?", "/cards/?"):
+        for number in ("9" * 19, "9" * 40, "-1", "x"):
+            assert clerk.get(f"{path}&page={number}").status_code in {200, 404}, (path, number)
