@@ -1,7 +1,12 @@
 """What people send as text: keys, days and months of an address or a form (nonsense is nothing, as if it had not been asked), tables as files."""
 
+import zipfile
+import zlib
 from datetime import date
 from uuid import UUID
+
+DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+"""What reading a zip raises that is cut off, damaged, locked by a password or packed in an unknown way."""
 
 
 def key_of(text: object) -> UUID | None:

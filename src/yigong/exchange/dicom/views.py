@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from yigong.core.asked import DAMAGED_ZIP
 from yigong.core.errors import DomainError, NotFound
 from yigong.core.paging import number_of
 from yigong.core.rights import guarded, note_decision
@@ -278,7 +279,7 @@ def _take_zip(place: Path, name: str, intake: Any) -> Iterator[dict[str, Any]]:
                     yield _take_file(part, entry.filename, intake)
                 finally:
                     part.unlink(missing_ok=True)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, io.UnsupportedOperation):
+    except (*DAMAGED_ZIP, io.UnsupportedOperation):
         yield _line(name, str(NotDicom(what="zip")))
 
 

@@ -142,6 +142,8 @@ def test_what_was_recognised_and_done_again_is_found_at_night(world: World) -> N
     manager = person("孙质控", world.county, "quality_manager")
     page = browser_of(manager)
     assert order.number in page.get("/orders/recognition/repeats/").content.decode()
+    for nonsense in ("", "x", "9" * 40):
+        assert page.post("/orders/recognition/repeats/", {"finding": nonsense, "explanation": "x"}).status_code == 404
     given = {"finding": finding.pk, "explanation": "患者跌倒,复查", "idempotency_key": str(uuid4())}
     assert page.post("/orders/recognition/repeats/", given).status_code == 302
     with pytest.raises(Conflict, match="孙质控"):

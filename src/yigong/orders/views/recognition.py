@@ -108,8 +108,9 @@ def withdraw(request: HttpRequest, recognition_id: UUID) -> HttpResponse:
 def repeats(request: HttpRequest) -> HttpResponse:
     """What was done again although recognised, with the evidence; a quality manager writes what he found out."""
     if request.method == "POST":
+        finding = request.POST.get("finding", "")
         commands.explain_repeat(
-            finding_id=number_of(request.POST.get("finding")), explanation=request.POST.get("explanation", ""),
+            finding_id=int(finding) if finding.isdecimal() and len(finding) < 19 else 0, explanation=request.POST.get("explanation", ""),
             actor=request.actor,
         )  # fmt: skip
         messages.success(request, _("已登记核实结果。"))

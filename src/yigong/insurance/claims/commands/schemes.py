@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
+from yigong.core.asked import DAMAGED_ZIP
 from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Forbidden, InvalidInput, NotFound
@@ -84,7 +85,7 @@ def _unzipped(content: bytes) -> dict[str, bytes]:
             if sum(one.file_size for one in members) > MOST_BYTES:
                 raise InvalidInput(errors={"package": _("压缩包解开后太大,方案不应超过 60 MB。")})
             return {Path(one.filename).name: archive.read(one) for one in members}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except DAMAGED_ZIP:
         raise InvalidInput(errors={"package": _("压缩包无法打开,可能已损坏或加了密码。")}) from None
 
 

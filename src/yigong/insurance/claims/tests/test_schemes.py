@@ -12,6 +12,7 @@ import pytest
 from openpyxl import Workbook
 
 from yigong.core import clock
+from yigong.core.errors import InvalidInput
 from yigong.core.jobs import worker
 from yigong.core.packs.api import ROOT
 from yigong.insurance.claims import api, groupers, jobs
@@ -162,3 +163,17 @@ def test_comparison_lists_the_cases_that_change(house: House, settings: Any, tmp
     browser = sign_in(house.clerk)
     assert "E203" in browser.get(f"/claims/schemes/compare/{started.id}/").content.decode()
     assert "E203" in browser.get(f"/claims/schemes/compare/{started.id}/file/").content.decode("utf-8-sig")
+
+
+def test_a_damaged_zip_is_named(house: House) -> None:
+    """A zip whose content was changed on the way is refused with the remedy, like one that is cut off or none at all."""
+    whole = zipped(files())
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("scheme.json", b"0123456789" * 500)
+    packed = bytearray(target.getvalue())
+    packed[45:60] = b"\xff" * 15
+    for content in (whole[:200], bytes(packed), b"PK nothing"):
+        with pytest.raises(InvalidInput) as refused:
+            api.import_scheme(uploads=[("方案.zip", content)], release="3", source="", actor=house.clerk)
+        assert "压缩包无法打开" in refused.value.errors["package"]
