@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from yigong.core.testing import system_path
+from yigong.core.testing import empty_tables, system_path
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
 hypothesis_settings.register_profile("yigong", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -57,6 +57,7 @@ if os.environ.get("YIGONG_TEST_CLUSTER_OF", "") != _process and (
 
 
 from django.conf import settings  # noqa: E402 - after the environment is complete
+from django.test import TransactionTestCase  # noqa: E402
 
 # pytest-django takes settings into use once they are loaded; in a second test process it has loaded them with the first one's cluster
 # and the first one's data folder, while the programs a test starts take theirs from the environment.
@@ -66,6 +67,9 @@ settings.DATABASES["default"]["HOST"] = parse_qs(urlsplit(os.environ["DATABASE_U
 if "YIGONG_DATA" in os.environ:
     settings.DATA = Path(os.environ["YIGONG_DATA"])
     settings.STATIC_ROOT = settings.DATA / "static"
+
+if os.environ.get("YIGONG_TEST_CLUSTER_OF"):  # Our own server, where we may do everything.
+    TransactionTestCase._fixture_teardown = lambda self: empty_tables()  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
