@@ -20,7 +20,7 @@ def import_commands() -> None:
 
 
 def race_tests(path: Path) -> set[str]:
-    """The names in ``@pytest.mark.race(name)`` of the tests in this file that really call ``race``."""
+    """The names in ``@pytest.mark.race(name)`` of the tests in this file that really call ``race`` or ``overtakes``."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
@@ -28,7 +28,9 @@ def race_tests(path: Path) -> set[str]:
             marks = [
                 m for m in node.decorator_list if isinstance(m, ast.Call) and ast.unparse(m.func) == "pytest.mark.race"
             ]
-            names |= {a.value for m in marks for a in m.args if isinstance(a, ast.Constant) and "race" in called}
+            names |= {
+                a.value for m in marks for a in m.args if isinstance(a, ast.Constant) and called & {"race", "overtakes"}
+            }
     return names
 
 

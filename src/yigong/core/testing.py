@@ -46,6 +46,36 @@ def race(*commands: Callable[[], Any]) -> list[Any]:
     return outcomes
 
 
+def overtakes(
+    first: Callable[[], Any], second: Callable[[], Any], *, at: tuple[Any, str], patch: Any, seconds: float = 1
+) -> tuple[Any, Any, bool]:
+    """Stop ``first`` where it calls ``at`` (owner and name of a function) and run ``second`` beside it on its own connection.
+
+    Returns both outcomes and whether the second came to its end while the first stood still. Where a lock lies between them it cannot:
+    it waits, and the first goes on after so many seconds. A race that only a rare moment would show is shown each time.
+    """
+    owner, name = at
+    real, stopped, ended = getattr(owner, name), threading.Event(), threading.Event()
+    overtaken: list[bool] = []
+
+    def stand(*args: Any, **kwargs: Any) -> Any:
+        if not stopped.is_set():
+            stopped.set()
+            overtaken.append(ended.wait(seconds))
+        return real(*args, **kwargs)
+
+    def follow() -> Any:
+        assert stopped.wait(30), f"the first never came to {name}"
+        try:
+            return second()
+        finally:
+            ended.set()
+
+    patch.setattr(owner, name, stand)
+    before, after = race(first, follow)
+    return before, after, overtaken == [True]
+
+
 # The ledgers refuse deletion by triggers, and tables refer to each other: neither is looked at in a replica's role.
 _EMPTY = """
 do $$

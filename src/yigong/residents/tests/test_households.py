@@ -13,10 +13,11 @@ from yigong.access.tests.factories import make_person
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import Conflict, DomainError, Forbidden, InvalidInput
-from yigong.core.testing import race
+from yigong.core.testing import overtakes, race
 from yigong.network import api as network
 from yigong.network.tests.factories import BOSS
 from yigong.residents import api, queries
+from yigong.residents.commands import households
 from yigong.residents.models import Household, HouseholdMove, Resident
 from yigong.residents.rules.households import relation_after, relation_between
 from yigong.residents.rules.people import RELATIONS
@@ -205,19 +206,21 @@ def test_two_desks_split_off_the_same_people() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.race("residents.change_head")
-def test_two_heads_at_once() -> None:
-    """There is one head afterwards and his relation says so."""
+def test_two_heads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second change sees the first one's relations: one head afterwards, and his relation says so."""
     clerk = make_actor("registrar")
     household, people = family(clerk)
-    done = race(
-        *(
-            lambda r=r: api.change_head(household_id=household, head_id=people[r], reason="变更", actor=clerk)
-            for r in ("12", "20")
-        )
+
+    def become(relation: str) -> None:
+        api.change_head(household_id=household, head_id=people[relation], reason="变更", actor=clerk)
+
+    *done, too_early = overtakes(
+        lambda: become("12"), lambda: become("20"), at=(households, "_set_relation"), patch=monkeypatch
     )
-    assert not any(isinstance(d, Exception) for d in done)
+    assert done == [None, None]
+    assert not too_early, "relations were read while they were being changed"
     heads = Resident.objects.filter(household=household, relation_to_head="02").values_list("id", flat=True)
-    assert list(heads) == [Household.objects.get(pk=household).head_id]
+    assert list(heads) == [Household.objects.get(pk=household).head_id] == [people["20"]]
 
 
 @pytest.mark.django_db(transaction=True)
