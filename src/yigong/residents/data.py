@@ -156,7 +156,7 @@ class MemberData:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdRow:
-    """A household in a list; ``members`` counts the living."""
+    """A household in a list; ``members`` counts the living, ``found`` names those of them, besides the head, whom the question meant."""
 
     id: UUID
     number: str
@@ -166,6 +166,7 @@ class HouseholdRow:
     members: int
     place: str
     address: str
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

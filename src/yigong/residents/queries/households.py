@@ -1,6 +1,7 @@
 """Reads of households and of the places they stand in."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,10 @@ where h.merged_into_id is null and h.division_code like %(within)s and (%(all)s
   or h.number = %(text)s or h.address like %(inside)s or h.division_code = any(%(places)s)
   or h.id in (select household_id from residents_resident where household_id is not null and status <> 'merged' and ({members})))
 order by h.division_code, lpad(substring(h.address from '[0-9]+'), 12, '0'), h.address, h.id limit %(limit)s offset %(offset)s
+"""
+_FOUND = """
+select household_id, (array_agg(name order by birth_date nulls last))[1:3] from residents_resident
+where household_id = any(%(households)s) and status <> 'merged' and relation_to_head not in ('01', '02') and ({members}) group by household_id
 """
 _BY_NAME = "name_chars @> %(chars)s::text[] and name_key like %(name)s"
 _BY_LETTERS = "initials like %(letters)s or pinyin like %(letters)s"
@@ -76,7 +81,16 @@ def search_households(
     with connection.cursor() as cursor:
         cursor.execute(_SQL.format(members=members), values)
         found = cursor.fetchall()
-    return Page(household_rows([key for key, _n in found], actor), found[0][1] if found else 0, values["offset"], limit)
+        keys = [key for key, _n in found]
+        meant = _meant(cursor, keys, members, values) if text else {}
+    rows = [replace(row, found=tuple(meant.get(row.id, ()))) for row in household_rows(keys, actor)]
+    return Page(rows, found[0][1] if found else 0, values["offset"], limit)
+
+
+def _meant(cursor: Any, keys: list[UUID], members: str, values: dict[str, Any]) -> dict[UUID, list[str]]:
+    """Which members of the households of one page the question found, the heads left out: a list says them anyway."""
+    cursor.execute(_FOUND.format(members=members), {**values, "households": keys})
+    return dict(cursor.fetchall())
 
 
 def household_rows(ids: Sequence[UUID], actor: Actor) -> list[HouseholdRow]:
