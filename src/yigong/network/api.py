@@ -6,10 +6,12 @@ Days default to today; spans are half-open (``ends_on`` is the first day that no
 
 from yigong.network.commands import (
     add_qualification,
+    answer_swap,
     assign_post,
     cancel_duty,
     change_institution,
     close_institution,
+    copy_week,
     count_in_county,
     create_alliance,
     create_centre,
@@ -17,15 +19,18 @@ from yigong.network.commands import (
     create_institution,
     create_place,
     create_staff,
+    end_duty_need,
     end_place,
     end_post,
     end_secondment,
     end_service,
     join_alliance,
     leave_alliance,
+    offer_swap,
     plan_duty,
     second_staff,
     serve,
+    set_duty_need,
 )
 from yigong.network.queries import (
     alliance_members,
@@ -63,6 +68,7 @@ from yigong.network.queries import (
     staff_many,
     workplace,
 )
+from yigong.network.roster_reads import keeper_role, roster_gaps
 from yigong.network.tree import ancestors, descendants, descendants_of, is_above
 
 __all__ = [
@@ -70,6 +76,7 @@ __all__ = [
     "alliance_members",
     "alliances",
     "ancestors",
+    "answer_swap",
     "assign_post",
     "cancel_duty",
     "centre",
@@ -78,6 +85,7 @@ __all__ = [
     "change_institution",
     "close_institution",
     "community_of",
+    "copy_week",
     "count_in_county",
     "counted_in_county_ids",
     "create_alliance",
@@ -93,6 +101,7 @@ __all__ = [
     "descendants_of",
     "duties_between",
     "duty_staff",
+    "end_duty_need",
     "end_place",
     "end_post",
     "end_secondment",
@@ -103,8 +112,10 @@ __all__ = [
     "is_counted_in_county",
     "is_primary_care",
     "join_alliance",
+    "keeper_role",
     "leave_alliance",
     "memberships_of",
+    "offer_swap",
     "path",
     "place",
     "place_by_code",
@@ -115,6 +126,7 @@ __all__ = [
     "posts_of",
     "posts_of_many",
     "primary_care_ids",
+    "roster_gaps",
     "search_institutions",
     "search_places",
     "search_staff",
@@ -122,6 +134,7 @@ __all__ = [
     "serve",
     "served_by",
     "serving_centre",
+    "set_duty_need",
     "staff",
     "staff_many",
     "workplace",

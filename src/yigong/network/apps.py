@@ -11,8 +11,12 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         """The menu."""
+        from yigong.core.states import clocks
         from yigong.core.ui import menu
-        from yigong.network import policies
+        from yigong.network import policies, swap_states  # noqa: F401 - the clocks need the table
+        from yigong.network.commands.rosters import look_for_gaps
+
+        clocks.also(look_for_gaps)
 
         keepers = frozenset({"admin", "director", "bureau", "quality_manager", "township_manager"})
         menu.register(menu.MenuEntry(_("机构"), "network:institutions", policies.VIEW, 60, "building", roles=keepers))

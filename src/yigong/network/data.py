@@ -152,3 +152,41 @@ class DutyData:
     staff_name: str
     starts_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NeedData:
+    """Shifts that must be staffed; ``weekdays`` as digits, 1 for Monday."""
+
+    id: UUID
+    institution_id: UUID
+    role: str
+    weekdays: str
+    begins: time
+    ends: time
+    people: int
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SwapData:
+    """A shift on its way to a colleague."""
+
+    id: UUID
+    institution_id: UUID
+    state: str
+    state_label: str
+    version: int
+    duty: DutyData
+    colleague_id: UUID
+    colleague_name: str
+    in_exchange: DutyData | None
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What copying a week did: how many shifts were planned, and a sentence for each that was not."""
+
+    planned: int
+    left_out: tuple[str, ...]

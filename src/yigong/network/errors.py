@@ -78,3 +78,31 @@ class AlreadyEnded(Conflict):
 
     code = "network.already_ended"
     message = "这项记录已于 %(ends_on)s 结束,无需再次结束。"
+
+
+class ShiftGone(Conflict):
+    """Somebody cancelled or exchanged the shift meanwhile."""
+
+    code = "network.shift_gone"
+    message = "“%(staff)s”的这个班次已被取消或调换,请刷新值班表核对。"
+
+
+class ShiftBegun(Conflict):
+    """A shift that has begun does not change hands."""
+
+    code = "network.shift_begun"
+    message = "这个班次已经开始,不能再换;临时顶班请由排班人调整。"
+
+
+class OfferedAlready(Conflict):
+    """One open offer for a shift."""
+
+    code = "network.offered_already"
+    message = "这个班次已提出换班,请先撤回原来的申请。"
+
+
+class NeededAlready(Conflict):
+    """The same need stands already."""
+
+    code = "network.needed_already"
+    message = "同样的值班要求已经有了。要改人数,请先停用原来的再新建。"

@@ -115,3 +115,27 @@ class DutyChanged:
     duty_id: UUID
     institution_id: UUID
     staff_id: UUID
+
+
+@event("network.duty_swap_moved")
+@dataclass(frozen=True)
+class DutySwapMoved:
+    """A shift was offered to a colleague, or the offer was answered, decided or has lapsed."""
+
+    swap_id: UUID
+    institution_id: UUID
+    state: str
+    colleague_id: UUID
+    offered_by: UUID | None
+    text: str
+
+
+@event("network.roster_gaps_found")
+@dataclass(frozen=True)
+class RosterGapsFound:
+    """How many shifts of the coming days nobody has; 0 when all are staffed again. ``text`` says the first of them."""
+
+    institution_id: UUID
+    day: date
+    gaps: int
+    text: str

@@ -21,6 +21,7 @@ CATEGORIES = [
 _EMPTY = [("", "—")]
 GRADES = [("", "—"), ("1", _("一级")), ("2", _("二级")), ("3", _("三级")), ("9", _("未定级"))]
 GRADE_CLASSES = [("", "—"), ("1", _("甲等")), ("2", _("乙等")), ("3", _("丙等")), ("9", _("未定等"))]
+WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 SEXES = [("1", _("男")), ("2", _("女"))]
 PRACTICE_CLASSES = [("", "—"), ("1", _("临床")), ("2", _("口腔")), ("3", _("公共卫生")), ("4", _("中医"))]
 
@@ -188,6 +189,49 @@ class DutyForm(forms.Form):
     role = forms.ChoiceField(label=_("值班岗位"), choices=[*_EMPTY, *ROLES.items()])
     starts_at = MomentField(label=_("上班时间"))
     ends_at = MomentField(label=_("下班时间"))
+
+
+class NeedForm(forms.Form):
+    """A shift that must be staffed."""
+
+    role = forms.ChoiceField(label=_("值班岗位"), choices=[*_EMPTY, *ROLES.items()])
+    weekdays = forms.MultipleChoiceField(
+        label=_("星期"),
+        choices=list(zip("1234567", WEEKDAYS, strict=True)),
+        initial=list("1234567"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    begins = forms.TimeField(label=_("开始"), widget=forms.TimeInput(attrs={"type": "time"}))
+    ends = forms.TimeField(
+        label=_("结束"),
+        widget=forms.TimeInput(attrs={"type": "time"}),
+        help_text=_("不晚于开始时间的,为次日。全天:两个时间相同。"),
+    )
+    people = forms.IntegerField(label=_("人数"), min_value=1, max_value=20, initial=1)
+
+    def clean_weekdays(self) -> str:
+        """As digits, the way they are stored."""
+        return "".join(sorted(self.cleaned_data["weekdays"]))
+
+
+class CopyWeekForm(forms.Form):
+    """From which week into which."""
+
+    source = DateField(label=_("照哪一周"), help_text=_("选那一周的任意一天。"))
+    target = DateField(label=_("排到哪一周"), help_text=_("已排的班保留,时间冲突和已离岗的人会列出来。"))
+
+
+class SwapForm(forms.Form):
+    """With whom, and for which shift; choices come from the roster."""
+
+    with_ = forms.ChoiceField(label=_("与谁换"))
+    reason = forms.CharField(label=_("原因"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, choices: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.pop("with_")
+        field.choices = [*_EMPTY, *choices]  # type: ignore[attr-defined]
+        self.fields = {"with": field, **self.fields}
 
 
 def without_reason(values: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from yigong.core.audit.api import audited
 from yigong.core.ids import new_id
+from yigong.core.states.models import Stateful, due_index
 
 
 def _span(name: str) -> models.CheckConstraint:
@@ -364,3 +365,55 @@ class Duty(models.Model):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="duty_ends_after_start"),
         ]
         indexes = [models.Index(fields=["institution", "role", "starts_at"], name="duty_by_institution")]
+
+
+@audited
+class DutyNeed(models.Model):
+    """Which shifts must be staffed: so many people of a role, between two times on some weekdays. What lacks is a gap."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="duty_needs")
+    role = models.CharField(max_length=40)
+    weekdays = models.CharField(max_length=7, help_text="1 for Monday to 7 for Sunday, each at most once")
+    begins = models.TimeField()
+    ends = models.TimeField(help_text="the next day when not later than begins")
+    people = models.PositiveSmallIntegerField(default=1)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    end_reason = models.CharField(max_length=200, blank=True, db_default="")
+    looked_on = models.DateField(null=True, blank=True, help_text="the day on which gaps were last looked for")
+
+    class Meta:
+        constraints = [
+            _span("duty_need"),
+            models.CheckConstraint(condition=Q(people__range=(1, 20)), name="duty_need_people"),
+            models.CheckConstraint(
+                condition=Q(weekdays__regex=r"^1?2?3?4?5?6?7?$") & ~Q(weekdays=""), name="duty_need_days"
+            ),
+            models.UniqueConstraint(
+                fields=["institution", "role", "weekdays", "begins", "ends"],
+                condition=Q(ends_on__isnull=True),
+                name="duty_need_once",
+            ),
+        ]
+
+
+class DutySwap(Stateful):
+    """A shift offered to a colleague, in exchange for one of his or for nothing; it changes hands when the roster's keeper agrees."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="duty_swaps")
+    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="offers")
+    colleague = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="swaps")
+    in_exchange = models.ForeignKey(Duty, null=True, blank=True, on_delete=models.PROTECT, related_name="asked_for")
+    offered_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["duty"], condition=Q(state__in=["offered", "agreed"]), name="duty_offered_once"
+            )
+        ]
+        indexes = [
+            due_index("duty_swap_due"),
+            models.Index(fields=["institution", "state"], name="duty_swap_by_institution"),
+        ]

@@ -35,9 +35,9 @@ def holding(on: date | None = None, prefix: str = "") -> Q:
     return Q(**{f"{prefix}starts_on__lte": on}) & (Q(**{f"{ends}__isnull": True}) | Q(**{f"{ends}__gt": on}))
 
 
-def get(model: type[M], key: UUID) -> M:
-    """The row, or NotFound with a sentence."""
-    row = model._default_manager.filter(pk=key).first()
+def get(model: type[M], key: UUID, *joined: str) -> M:
+    """The row with what is joined to it, or NotFound with a sentence."""
+    row = model._default_manager.select_related(*joined).filter(pk=key).first()
     if row is None:
         raise NotFound
     return row

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.network.views import alliances, institutions, people, roster
+from yigong.network.views import alliances, institutions, people, roster, swaps
 
 app_name = "network"
 urlpatterns = [
@@ -36,5 +36,12 @@ urlpatterns = [
     path("secondments/<uuid:secondment_id>/end/", people.end_secondment, name="end_secondment"),
     path("roster/", roster.week, name="roster"),
     path("roster/<uuid:institution_id>/plan/", roster.plan, name="plan_duty"),
+    path("roster/<uuid:institution_id>/copy/", roster.copy, name="copy_week"),
+    path("roster/<uuid:institution_id>/needs/", roster.needs, name="duty_needs"),
+    path("roster/<uuid:institution_id>/needs/new/", roster.add_need, name="add_duty_need"),
+    path("roster/needs/<uuid:need_id>/end/", roster.end_need, name="end_duty_need"),
+    path("roster/<uuid:duty_id>/swap/", swaps.offer, name="offer_swap"),
+    path("roster/swaps/<uuid:swap_id>/", swaps.detail, name="swap"),
+    path("roster/swaps/<uuid:swap_id>/answer/", swaps.answer, name="answer_swap"),
     path("roster/<uuid:duty_id>/cancel/", roster.cancel, name="cancel_duty"),
 ]

@@ -15,6 +15,7 @@ class TasksConfig(AppConfig):
         from yigong.core.events.api import subscribe
         from yigong.core.states import clocks
         from yigong.core.ui import home, menu, shell
+        from yigong.network.events import DutySwapMoved, RosterGapsFound
         from yigong.records.events import ResultRecorded, VitalAlertRaised
         from yigong.residents.api import Holder, register_holder
         from yigong.tasks import handlers, queries
@@ -25,5 +26,7 @@ class TasksConfig(AppConfig):
         menu.register(menu.MenuEntry(_("待办"), "tasks:list", order=5, icon="tasks"))
         home.register(home.HomeCard("tasks/home_card.html", queries.home_card, order=0, wide=True))
         shell.provide("tasks", lambda request: queries.count_for(request.actor).waiting)
+        subscribe(DutySwapMoved, handlers.pass_on_swap)
+        subscribe(RosterGapsFound, handlers.tell_of_gaps)
         subscribe(ResultRecorded, handlers.looked_again)
         subscribe(VitalAlertRaised, handlers.look_again)

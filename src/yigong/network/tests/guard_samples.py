@@ -1,6 +1,6 @@
 """Objects of this room for the guards that walk every address."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from tests.guards.world import BOSS, Sample, World
@@ -24,6 +24,16 @@ def samples(world: World) -> dict[str, Any]:
     secondment = network.second_staff(staff_id=person, institution_id=township, **facts)
     shift = {"starts_at": clock.now(), "ends_at": clock.now() + timedelta(hours=8)}
     duty = network.plan_duty(institution_id=county, role="duty_chief", staff_id=person, actor=BOSS, **shift)
+    need = network.set_duty_need(
+        institution_id=county, role="duty_chief", weekdays="67", begins=time(8), ends=time(20), people=1, actor=BOSS
+    )
+    mine = network.plan_duty(
+        institution_id=county, role="specialist", staff_id=person, actor=BOSS,
+        starts_at=clock.now() + timedelta(days=2), ends_at=clock.now() + timedelta(days=2, hours=8),
+    )  # fmt: skip
+    other = network.create_staff(code="G-standin", name="试替班", sex="1", actor=BOSS)
+    network.assign_post(staff_id=other.id, institution_id=county, role="specialist", actor=BOSS)
+    swap = network.offer_swap(duty_id=mine.id, actor=world.actor("specialist"), colleague_id=other.id)
     staff, house = Sample({"staff_id": person}), Sample({"institution_id": county})
     alliance, served = Sample({"alliance_id": world.things["alliance"]}), Sample({"centre_id": centre.id})
     return {
@@ -38,6 +48,10 @@ def samples(world: World) -> dict[str, Any]:
         "network:end_post": Sample({"post_id": Post.objects.filter(staff_id=person).values_list("id", flat=True)[0]}),
         "network:end_secondment": Sample({"secondment_id": secondment.id}),
         "network:cancel_duty": Sample({"duty_id": duty.id}),
+        "network:end_duty_need": Sample({"need_id": need.id}),
+        "network:offer_swap": Sample({"duty_id": mine.id}),
+        "network:swap": Sample({"swap_id": swap.id}),
+        "network:answer_swap": Sample({"swap_id": swap.id}),
         "network:institutions": Sample(query="?q=石桥&primary=P1"),
         "network:staff": Sample(query=f"?role=gp&institution={township}"),
         "network:roster": Sample(query=f"?institution={county}&week=2026-11-22"),
@@ -52,5 +66,8 @@ _HOUSE = [
     "add_department",
     "add_centre",
     "plan_duty",
+    "copy_week",
+    "duty_needs",
+    "add_duty_need",
 ]
 _STAFF = ["person", "add_post", "second_staff", "add_qualification"]

@@ -1,6 +1,6 @@
-"""Changes of the network, one function each."""
+"""Places, institutions, alliances, centres, staff and posts: one function per change."""
 
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,6 @@ from yigong.network.models import (
     CentreService,
     CountyCounting,
     Department,
-    Duty,
     Institution,
     Membership,
     Place,
@@ -32,7 +31,7 @@ from yigong.network.models import (
     Secondment,
     Staff,
 )
-from yigong.network.policies import ROSTER, check_may_manage
+from yigong.network.policies import check_may_manage
 
 # Places
 
@@ -52,7 +51,7 @@ def create_place(
     code = rules.fold(code)
     if not code.isdigit() or len(code) not in {6, 9, 12}:
         raise InvalidInput(errors={"code": _("区划代码为 6、9 或 12 位数字,请查国家统计局公布的代码。")})
-    row = Place(code=code, name=_text(name, "name"), level=rules.place_level(code), parent_id=parent_id)
+    row = Place(code=code, name=text(name, "name"), level=rules.place_level(code), parent_id=parent_id)
     row.initials, row.starts_on = initials(row.name)[:40], starts_on
     with refusing(place_code_once=errors.CodeTaken(value=code)):
         row.save(force_insert=True)
@@ -96,8 +95,8 @@ def create_institution(
     check_may_manage(actor, parent_id)
     row = Institution(
         code=rules.fold(code),
-        name=_text(name, "name"),
-        short_name=_text(short_name or name, "short_name")[:30],
+        name=text(name, "name"),
+        short_name=text(short_name or name, "short_name")[:30],
         level=level,
         category=rules.fold(category),
         credit_code=rules.fold(credit_code) or None,
@@ -127,7 +126,7 @@ _INSTITUTION_FIELDS = {
 def change_institution(*, institution_id: UUID, actor: Actor, reason: str, **changes: Any) -> data.InstitutionData:
     """Change facts of an institution (any of name, level, category, parent_id, place_id, phone…) with a reason."""
     check_may_manage(actor, institution_id)
-    _text(reason, "reason")
+    text(reason, "reason")
     if unknown := set(changes) - _INSTITUTION_FIELDS:
         raise TypeError(f"not a field that may change: {sorted(unknown)}")
     row = Institution.objects.select_for_update().get(pk=queries.get(Institution, institution_id).pk)
@@ -148,7 +147,7 @@ def change_institution(*, institution_id: UUID, actor: Actor, reason: str, **cha
 def close_institution(*, institution_id: UUID, closed_on: date, reason: str, actor: Actor) -> data.InstitutionData:
     """The institution stops working on a day; its records stay readable."""
     check_may_manage(actor, institution_id)
-    _text(reason, "reason")
+    text(reason, "reason")
     row = queries.get(Institution, institution_id)
     row.closed_on = closed_on
     row.save(update_fields=["closed_on"])
@@ -160,8 +159,8 @@ def close_institution(*, institution_id: UUID, closed_on: date, reason: str, act
 def count_in_county(*, institution_id: UUID, counts: bool, starts_on: date, reason: str, actor: Actor) -> None:
     """Decide from a day on whether figures count this institution as within the county; an open earlier decision ends there."""
     check_may_manage(actor, None)
-    _text(reason, "reason")
-    _lock(Institution, institution_id)
+    text(reason, "reason")
+    lock(Institution, institution_id)
     open_rows = CountyCounting.objects.filter(institution_id=institution_id, ends_on__isnull=True)
     open_rows.filter(starts_on__lte=starts_on).update(ends_on=starts_on)
     taken = errors.Conflict(_("这段时间内已有“是否计入县域”的决定,请先更改日期。"))
@@ -175,7 +174,7 @@ def create_department(
 ) -> data.DepartmentData:
     """A new department; ``specialty`` is a national subject code without dots (0304)."""
     check_may_manage(actor, institution_id)
-    row = Department(institution_id=institution_id, code=rules.fold(code), name=_text(name, "name"))
+    row = Department(institution_id=institution_id, code=rules.fold(code), name=text(name, "name"))
     row.specialty, row.phone = specialty.replace(".", "").strip(), phone.strip()
     if not row.code:
         raise InvalidInput(errors={"code": _("请填写科室代码。")})
@@ -210,7 +209,7 @@ def create_alliance(
         raise InvalidInput(errors={"kind": _("请选择联合体类型。")})
     row = Alliance(
         kind=kind,
-        name=_text(name, "name"),
+        name=text(name, "name"),
         starts_on=starts_on,
         place_id=place_id,
         specialty=specialty,
@@ -242,8 +241,8 @@ def join_alliance(
     check_may_manage(actor, None)
     alliance = queries.get(Alliance, alliance_id)
     # The lock makes racing joins queue; two exclusion checks at once would end in a deadlock instead of an answer.
-    institution = _lock(Institution, institution_id)
-    _lock(Alliance, alliance_id)
+    institution = lock(Institution, institution_id)
+    lock(Alliance, alliance_id)
     row = Membership(
         alliance=alliance,
         kind=alliance.kind,
@@ -252,7 +251,7 @@ def join_alliance(
         manner=manner,
         agreement_ends_on=agreement_ends_on,
         starts_on=starts_on,
-        reason=_text(reason, "reason"),
+        reason=text(reason, "reason"),
     )
     with refusing(
         membership_no_overlap=errors.AlreadyMember(institution=institution.name),
@@ -268,7 +267,7 @@ def join_alliance(
 def leave_alliance(*, membership_id: UUID, ends_on: date, reason: str, actor: Actor) -> data.MembershipData:
     """A membership ends: ``ends_on`` is the first day on which the institution no longer belongs."""
     check_may_manage(actor, None)
-    row = _end(_lock(Membership, membership_id), ends_on, reason)
+    row = end(lock(Membership, membership_id), ends_on, reason)
     record(
         events.MembershipEnded(
             membership_id=row.id, alliance_id=row.alliance_id, institution_id=row.institution_id, ends_on=ends_on
@@ -299,7 +298,7 @@ def create_centre(
         raise InvalidInput(errors={"kind": _("请选择共享中心类型。")})
     if (opens_at is None) != (closes_at is None):
         raise InvalidInput(errors={"closes_at": _("开放时间请同时填写起止,全天开放则都不填。")})
-    row = Centre(kind=kind, name=_text(name, "name"), institution_id=institution_id, department_id=department_id)
+    row = Centre(kind=kind, name=text(name, "name"), institution_id=institution_id, department_id=department_id)
     row.opens_at, row.closes_at, row.phone = opens_at, closes_at, phone
     row.starts_on = starts_on or clock.today()
     with refusing(centre_once_per_host=errors.CentreTwice()):
@@ -314,7 +313,7 @@ def serve(
     """The centre serves an institution (and what it manages) from a day on; one centre per kind and institution at a time."""
     centre = queries.get(Centre, centre_id)
     check_may_manage(actor, centre.institution_id)
-    institution = _lock(Institution, institution_id)
+    institution = lock(Institution, institution_id)
     with refusing(centre_service_one_per_kind=errors.AlreadyServed(institution=institution.name)):
         CentreService.objects.create(
             centre=centre,
@@ -329,9 +328,9 @@ def serve(
 @change
 def end_service(*, service_id: UUID, ends_on: date, reason: str, actor: Actor) -> None:
     """The centre no longer serves this institution from a day on."""
-    row = _lock(CentreService, service_id)
+    row = lock(CentreService, service_id)
     check_may_manage(actor, row.centre.institution_id)
-    row.ends_on, row.reason = ends_on, _text(reason, "reason")
+    row.ends_on, row.reason = ends_on, text(reason, "reason")
     row.save(update_fields=["ends_on", "reason"])
     record(events.CentreServiceChanged(centre_id=row.centre_id, institution_id=row.institution_id, kind=row.kind))
 
@@ -352,7 +351,7 @@ def create_staff(
 ) -> data.StaffData:
     """A new staff member (no post yet); ``institution_id`` is where the person will work and decides who may add them."""
     check_may_manage(actor, institution_id)
-    row = Staff(code=rules.fold(code), name=_text(name, "name"), sex=sex, phone=phone.strip(), title=title)
+    row = Staff(code=rules.fold(code), name=text(name, "name"), sex=sex, phone=phone.strip(), title=title)
     row.initials = initials(row.name)[:40]
     if not row.code:
         raise InvalidInput(errors={"code": _("请填写工号。")})
@@ -393,7 +392,7 @@ def assign_post(
     check_may_manage(actor, institution_id)
     if role not in ROLES:
         raise InvalidInput(errors={"role": _("请选择岗位。")})
-    person = _lock(Staff, staff_id)
+    person = lock(Staff, staff_id)
     _check_department(department_id, institution_id)
     row = Post(staff=person, institution_id=institution_id, department_id=department_id, role=role)
     row.starts_on = starts_on or clock.today()
@@ -409,9 +408,9 @@ def end_post(
     *, post_id: UUID, reason: str, actor: Actor, ends_on: date | None = None, to_institution_id: UUID | None = None
 ) -> data.PostData:
     """A staff member gives up a post from ``ends_on`` (today: at once); tells who is left with open work."""
-    row = _lock(Post, post_id)
+    row = lock(Post, post_id)
     check_may_manage(actor, row.institution_id)
-    _end(row, ends_on or clock.today(), reason)
+    end(row, ends_on or clock.today(), reason)
     _bump(row.staff_id)
     record(
         events.StaffMoved(
@@ -441,11 +440,11 @@ def second_staff(
     check_may_manage(actor, _home_of(staff_id))
     if form not in Secondment.Form.values:
         raise InvalidInput(errors={"form": _("请选择派驻形式。")})
-    person = _lock(Staff, staff_id)
+    person = lock(Staff, staff_id)
     _check_department(department_id, institution_id)
     row = Secondment(staff=person, institution_id=institution_id, department_id=department_id, form=form)
-    row.reason, row.starts_on, row.ends_on = _text(reason, "reason"), starts_on or clock.today(), ends_on
-    _check_span(row.starts_on, ends_on)
+    row.reason, row.starts_on, row.ends_on = text(reason, "reason"), starts_on or clock.today(), ends_on
+    check_span(row.starts_on, ends_on)
     with refusing(secondment_no_overlap=errors.SecondedTwice(staff=person.name)):
         row.save(force_insert=True)
     _bump(staff_id)
@@ -456,72 +455,40 @@ def second_staff(
 @change
 def end_secondment(*, secondment_id: UUID, reason: str, actor: Actor, ends_on: date | None = None) -> None:
     """The widening is over from ``ends_on`` (today: at once)."""
-    row = _lock(Secondment, secondment_id)
+    row = lock(Secondment, secondment_id)
     check_may_manage(actor, _home_of(row.staff_id))
-    _end(row, ends_on or clock.today(), reason)
+    end(row, ends_on or clock.today(), reason)
     _bump(row.staff_id)
     record(events.SecondmentEnded(secondment_id=row.id, staff_id=row.staff_id, institution_id=row.institution_id))
-
-
-# Roster
-
-
-@racing("network.plan_duty")
-@change
-def plan_duty(
-    *, institution_id: UUID, role: str, staff_id: UUID, starts_at: datetime, ends_at: datetime, actor: Actor
-) -> data.DutyData:
-    """Put a person on duty; refuses when the person is on duty anywhere else during that time."""
-    check_may_manage(actor, institution_id, ROSTER)
-    if role not in ROLES:
-        raise InvalidInput(errors={"role": _("请选择值班岗位。")})
-    if ends_at <= starts_at:
-        raise InvalidInput(errors={"ends_at": _("下班时间应晚于上班时间。")})
-    person = _lock(Staff, staff_id)
-    row = Duty(institution_id=institution_id, role=role, staff=person, starts_at=starts_at, ends_at=ends_at)
-    with refusing(duty_no_double_booking=errors.OnDutyElsewhere(staff=person.name)):
-        row.save(force_insert=True)
-    record(events.DutyChanged(duty_id=row.id, institution_id=institution_id, staff_id=staff_id))
-    return queries.duty_data(row)
-
-
-@change
-def cancel_duty(*, duty_id: UUID, reason: str, actor: Actor) -> None:
-    """Take a person off a shift."""
-    row = _lock(Duty, duty_id)
-    check_may_manage(actor, row.institution_id, ROSTER)
-    row.cancelled_at, row.cancel_reason = clock.now(), _text(reason, "reason")
-    row.save(update_fields=["cancelled_at", "cancel_reason"])
-    record(events.DutyChanged(duty_id=row.id, institution_id=row.institution_id, staff_id=row.staff_id))
 
 
 # Shared steps
 
 
-def _text(value: str, field: str) -> str:
+def text(value: str, field: str) -> str:
     value = value.strip()
     if not value:
         raise InvalidInput(errors={field: _("请填写这一项。")})
     return value
 
 
-def _lock(model: Any, key: UUID) -> Any:
+def lock(model: Any, key: UUID) -> Any:
     row = model.objects.select_for_update(of=("self",)).filter(pk=key).first()
     if row is None:
         raise errors.NotFound
     return row
 
 
-def _check_span(starts_on: date, ends_on: date | None) -> None:
+def check_span(starts_on: date, ends_on: date | None) -> None:
     if ends_on is not None and ends_on < starts_on:
         raise InvalidInput(errors={"ends_on": _("结束日期不能早于开始日期。")})
 
 
-def _end(row: Any, ends_on: date, reason: str) -> Any:
+def end(row: Any, ends_on: date, reason: str) -> Any:
     if row.ends_on is not None and row.ends_on <= clock.today():
         raise errors.AlreadyEnded(ends_on=row.ends_on)
-    _check_span(row.starts_on, ends_on)
-    row.ends_on, row.end_reason = ends_on, _text(reason, "reason")
+    check_span(row.starts_on, ends_on)
+    row.ends_on, row.end_reason = ends_on, text(reason, "reason")
     row.save(update_fields=["ends_on", "end_reason"])
     return row
 
