@@ -1,5 +1,7 @@
 """Facts of the record that become things to do."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from yigong.core.actor import system
@@ -51,7 +53,12 @@ def pass_on_swap(moved: DutySwapMoved) -> None:
     relay, url = system("relay"), address("network:swap", moved.swap_id)
     for state in {"offered", "agreed"} - {moved.state}:
         resolve_task(key=f"{SWAP}/{moved.swap_id}/{state}", actor=relay, note="换班申请已办")
-    ask = {"kind": SWAP, "institution_id": moved.institution_id, "url": url, "subject": ("duty_swap", moved.swap_id)}
+    ask: dict[str, Any] = {
+        "kind": SWAP,
+        "institution_id": moved.institution_id,
+        "url": url,
+        "subject": ("duty_swap", moved.swap_id),
+    }
     if moved.state == "offered":
         title = f"{moved.text}:请您答复换班"
         open_task(key=f"{SWAP}/{moved.swap_id}/offered", title=title, staff_id=moved.colleague_id, **ask)

@@ -154,7 +154,6 @@ def _alliances(county: County, keys: Keys) -> None:
                 keys.of("membership", f"{code}/{institution}"), alliance, kind, keys.institution[institution], role, manner,
                 _FOUNDED, "签订章程", "",
             )  # fmt: skip
-    needs.flush()
     table.flush()
     members.flush()
 
@@ -200,10 +199,15 @@ def _centres(county: County, keys: Keys) -> None:
 
 def _duties(county: County, keys: Keys, today: date) -> None:
     """The county hospital's duty chief and ECG reader around the clock for a fortnight, each day another. Both are needed every day: one day is a gap."""
-    needs = Table("network.DutyNeed", ("id", "institution", "role", "weekdays", "begins", "ends", "people", "starts_on", "end_reason"))
+    needs = Table(
+        "network.DutyNeed",
+        ("id", "institution", "role", "weekdays", "begins", "ends", "people", "starts_on", "end_reason"),
+    )
     table = Table("network.Duty", ("id", "institution", "role", "staff", "starts_at", "ends_at", "cancel_reason"))
     for role in ("duty_chief", "ecg_reader"):
-        needs.add(keys.of("duty_need", role), keys.institution["COUNTY"], role, "1234567", time(8), time(8), 1, _FOUNDED, "")
+        needs.add(
+            keys.of("duty_need", role), keys.institution["COUNTY"], role, "1234567", time(8), time(8), 1, _FOUNDED, ""
+        )
         people = county.at("COUNTY", role)
         for n in range(-1, 14):
             if role == "ecg_reader" and n == 5:
@@ -214,4 +218,5 @@ def _duties(county: County, keys: Keys, today: date) -> None:
                 keys.of("duty", str(n) if role == "duty_chief" else f"{role}/{n}"), keys.institution["COUNTY"], role,
                 keys.staff[person.code], begin, begin + timedelta(days=1), "",
             )  # fmt: skip
+    needs.flush()
     table.flush()

@@ -31,11 +31,12 @@ def week(request: HttpRequest) -> HttpResponse:
     duties = queries.duties_between(place.id, begin, begin + _WEEK)
     gaps = roster_reads.roster_gaps(place.id, monday, 7)
     days = [monday + timedelta(days=n) for n in range(7)]
+    named = {duty.role for duty in duties} | {gap.role for gap in gaps}
     page = {
         "place": place,
         "days": days,
         "cells": _cells(duties, days),
-        "roles": [role for role in ROLES if any(one.role == role for one in (*duties, *gaps))],
+        "roles": [role for role in ROLES if role in named],
         "labels": ROLES,
         "before": monday - _WEEK,
         "after": monday + _WEEK,
