@@ -103,6 +103,12 @@ def decisions(
     return rows.order_by("-at", "-id")
 
 
+def recognised_from(order_id: UUID) -> list[Recognition]:
+    """Where the results of an order stood in for doing it again, those taken back too; the latest first. For whoever may open the order."""
+    rows = Recognition.objects.filter(source_item__order=order_id, decision="recognised")
+    return list(rows.select_related("receiver").order_by("-at", "-id")[:50])
+
+
 def figures(actor: Actor, *, since: date, until: date) -> list[RecognitionFigures]:
     """Recognised, repeated and saved, by month and receiving institution, for whole months."""
     rows = decisions(actor).filter(at__gte=_begin(since), at__lt=_begin(_next(until))).order_by()

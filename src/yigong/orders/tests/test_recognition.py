@@ -192,6 +192,13 @@ def test_the_request_page_decides_item_by_item(world: World) -> None:
     answer = gp.post(new, given, follow=True)
     assert "已互认 1 项,节约 60.00 元" in answer.content.decode()
     assert Order.objects.count() == 1
+    held, page = Recognition.objects.get(), f"/orders/{source.order_id}/"
+    back = f"/orders/recognition/{held.pk}/withdraw/"
+    assert back in gp.get(page).content.decode()
+    assert back not in browser_of(world.reader).get(page).content.decode()
+    gp.post(back, {"reason": "认错了人", "idempotency_key": str(uuid4())})
+    shown = gp.get(page).content.decode()
+    assert "认错了人" in shown and back not in shown
 
 
 @pytest.mark.race("orders.recognise_results")
