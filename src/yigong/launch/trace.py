@@ -330,9 +330,10 @@ def edit(text: str, row_id: str, changes: dict[str, str | list[str]]) -> str:
 
 
 def _row_span(lines: list[str], row_id: str) -> tuple[int, int]:
+    wanted = f"id = {json.dumps(row_id)}\n"
     starts = [i for i, line in enumerate(lines) if line.strip() == HEADER]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        if f"id = {json.dumps(row_id)}\n" in lines[start:end]:
+        if wanted in lines[start:end]:
             return start, end
     raise RegisterError([Problem(1, row_id, "no such row")])
 

@@ -46,6 +46,10 @@ class Missing(Enum):
 MISSING = Missing.MISSING
 
 
+# Definitions hold some hundreds; what people type into a preview must not fill the memory.
+_MOST_KNOWN = 4096
+
+
 class ExpressionInvalid(DomainError):
     """An expression does not compile: ``line`` and ``column`` count from 1 inside its text."""
 
@@ -66,13 +70,21 @@ class Vocabulary:
 
     variables: Mapping[str, str]
     _env: Any = field(init=False, repr=False, compare=False)
+    _known: "dict[tuple[str, str], Expression]" = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         typed = {name: _KINDS[kind] for name, kind in self.variables.items()}
         object.__setattr__(self, "_env", cel.NewEnv(variables=typed))
 
     def compile(self, text: str, result: str = "bool") -> "Expression":
-        """Compile and type-check; raises ExpressionInvalid naming line, column and the problem."""
+        """Compile and type-check, each text once; raises ExpressionInvalid naming line, column and the problem."""
+        if (text, result) not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[text, result] = self._compile(text, result)
+        return self._known[text, result]
+
+    def _compile(self, text: str, result: str) -> "Expression":
         try:
             program = self._env.compile(text)
         except RuntimeError as problem:

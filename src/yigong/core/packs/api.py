@@ -17,7 +17,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -112,36 +112,52 @@ def register(declared: Any) -> Any:
 
 def folders() -> list[Path]:
     """The pack folders in force, lowest first."""
-    return [
-        ROOT / name for name in os.environ.get("YIGONG_PACKS", "national,demo").split(",") if (ROOT / name).is_dir()
-    ]
+    return list(_folders())
+
+
+def _folders() -> tuple[Path, ...]:
+    return _present(ROOT, os.environ.get("YIGONG_PACKS", "national,demo"))
+
+
+@cache
+def _present(root: Path, names: str) -> tuple[Path, ...]:
+    """Looked at once: a definition is asked for thousands of times a second in bulk work."""
+    return tuple(root / name for name in names.split(",") if (root / name).is_dir())
 
 
 def current(kind: Kind[T], code: str, on: date | None = None) -> T:
     """The version of a definition in force on a day (today when not given); NotFound when there is none."""
     day = on or clock.today()
-    found = [d.value for d in _load(kind, tuple(folders())) if d.value.code == code and d.value.effective_from <= day]
-    if not found:
+    found = _in_force(kind, _folders(), day).get(code)
+    if found is None:
         raise NotFound(f"没有找到{day}生效的定义 {kind.name}/{code}。")
-    return max(found, key=lambda d: (d.effective_from, d.version))
+    return found
 
 
 def every(kind: Kind[T], on: date | None = None) -> dict[str, T]:
     """All definitions of a kind in force on a day, by code."""
-    day = on or clock.today()
-    codes = {d.value.code for d in _load(kind, tuple(folders())) if d.value.effective_from <= day}
-    return {code: current(kind, code, day) for code in sorted(codes)}
+    return dict(_in_force(kind, _folders(), on or clock.today()))
+
+
+@lru_cache(4096)
+def _in_force(kind: Kind[T], where: tuple[Path, ...], day: date) -> dict[str, T]:
+    """Of each code the newest version that has begun by the day, in order of codes."""
+    found: dict[str, T] = {}
+    begun = [d.value for d in _load(kind, where) if d.value.effective_from <= day]
+    for value in sorted(begun, key=lambda d: (d.code, d.effective_from, d.version)):
+        found[value.code] = value
+    return found
 
 
 def versions(kind: Kind[T], code: str) -> list[T]:
     """Every version of a definition that the packs hold, newest first, those to come included."""
-    found = [d.value for d in _load(kind, tuple(folders())) if d.value.code == code]
+    found = [d.value for d in _load(kind, _folders()) if d.value.code == code]
     return sorted(found, key=lambda d: (d.effective_from, d.version), reverse=True)
 
 
 def released(kind: Kind[T], code: str, version: str) -> T:
     """The exact version that an old record names: from the packs, or from the archive when the file is gone."""
-    for loaded in _load(kind, tuple(folders())):
+    for loaded in _load(kind, _folders()):
         if (loaded.value.code, loaded.value.version) == (code, version):
             return loaded.value
     row = ReleasedDefinition.objects.filter(kind=kind.name, code=code, version=version).first()
@@ -152,7 +168,7 @@ def released(kind: Kind[T], code: str, version: str) -> T:
 
 def rows(table: Table[R]) -> dict[str, R]:
     """The rows of a table by key, in file order."""
-    return _load_table(table, tuple(folders()))
+    return _load_table(table, _folders())
 
 
 def check_all() -> PackReport:
@@ -165,7 +181,7 @@ def check_all() -> PackReport:
             definitions += _try(problems, _read, kind, path)
     for table in _tables.values():
         files += len(_files(table.path, folders()))
-        counted += _try(problems, lambda t=table: _load_table(t, tuple(folders())))
+        counted += _try(problems, lambda t=table: _load_table(t, _folders()))
     return PackReport(files, definitions, counted, problems)
 
 
@@ -173,13 +189,15 @@ def release_all() -> int:
     """Archive every loaded version; a released version whose content changed is refused. Returns how many are new."""
     new = 0
     for kind in _kinds.values():
-        for loaded in _load(kind, tuple(folders())):
+        for loaded in _load(kind, _folders()):
             new += _release(kind, loaded)
     return new
 
 
 def forget() -> None:
     """Drop what was read, so that changed files are read again (tests and the loading command)."""
+    _present.cache_clear()
+    _in_force.cache_clear()
     _load.cache_clear()
     _load_table.cache_clear()
 
