@@ -206,7 +206,15 @@ def _duties(county: County, keys: Keys, today: date) -> None:
     table = Table("network.Duty", ("id", "institution", "role", "staff", "starts_at", "ends_at", "cancel_reason"))
     for role in ("duty_chief", "ecg_reader"):
         needs.add(
-            keys.of("duty_need", role), keys.institution["COUNTY"], role, "1234567", time(8), time(8), 1, _FOUNDED, ""
+            keys.of("duty_need", role),
+            keys.institution["COUNTY"],
+            role,
+            "1234567",
+            time(8),
+            time(8),
+            1,
+            today - timedelta(days=1),
+            "",
         )
         people = county.at("COUNTY", role)
         for n in range(-1, 14):

@@ -42,6 +42,7 @@ def week(request: HttpRequest) -> HttpResponse:
         "after": monday + _WEEK,
         "may_plan": (keeper := may_manage(actor, place.id, ROSTER)),
         "gaps": _by_cell(gaps),
+        "lacking": sum(gap.ends_at > clock.now() for gap in gaps),
         "swaps": roster_reads.open_swaps(place.id, actor, keeper),
         "me": actor.staff_id,
         "now": clock.now(),
