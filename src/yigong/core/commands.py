@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from typing import TypeVar
+from uuid import UUID
+
+from django.db import connection
 
 F = TypeVar("F", bound=Callable)
 _racing: dict[str, str] = {}
@@ -23,3 +26,10 @@ def racing(name: str) -> Callable[[F], F]:
 def racing_commands() -> dict[str, str]:
     """All marked commands: name to dotted path."""
     return dict(_racing)
+
+
+def one_at_a_time(key: UUID) -> None:
+    """Until the transaction ends nobody else does the same about this key: where an exclusion constraint would end two inserts in a deadlock,
+    the second waits instead and is then refused."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [key.int % 2**63])

@@ -1,7 +1,10 @@
 """Programmes: the door for other rooms. Keyword-only commands; results are frozen dataclasses of ``programmes.data``."""
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from yigong.core import clock
 from yigong.core.actor import Actor
@@ -27,7 +30,7 @@ from yigong.programmes.commands import (
     transfer,
     void_visit,
 )
-from yigong.programmes.data import DueData, EnrolmentData, Foreseen, Outcome, VisitData
+from yigong.programmes.data import DueData, EnrolmentData, Foreseen, Outcome, VisitData, VisitFact
 from yigong.programmes.queries import bundles, people
 from yigong.programmes.queries.bundles import Bundle
 from yigong.programmes.queries.effects import foresee
@@ -43,6 +46,7 @@ __all__ = [
     "Outcome",
     "Programme",
     "VisitData",
+    "VisitFact",
     "accept",
     "adopt",
     "amend",
@@ -67,6 +71,8 @@ __all__ = [
     "refuse_due",
     "reopen",
     "transfer",
+    "under_management",
+    "visits_between",
     "void_visit",
 ]
 
@@ -90,3 +96,14 @@ def bundle_for(*, actor: Actor, institution_id: UUID | None = None, days: int = 
     """Everything a device needs to work offline for one institution's people for some days: people, plans, forms, last values. Decides about
     each person and logs."""
     return bundles.bundle(actor=actor, institution_id=institution_id, days=days, today=clock.today())
+
+
+def visits_between(resident_ids: Collection[UUID], since: date, until: date) -> list[VisitFact]:
+    """The visits that count of these keys (as written, links not followed) from one day to the day before another. No decision: for counting,
+    never for a page about a person."""
+    return people.facts_between(resident_ids, since, until)
+
+
+def under_management(programme: str) -> QuerySet:
+    """The residents under management today, as rows (``resident_id``) for one statement of another room; never for a page."""
+    return people.under_management(programme)

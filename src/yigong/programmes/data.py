@@ -131,3 +131,17 @@ class Effect:
     moved: int
     regraded: int
     rows: tuple[tuple[UUID, date | None, date | None, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFact:
+    """That a follow-up took place: for rooms that count what was done."""
+
+    id: UUID
+    resident_id: UUID
+    programme: str
+    stage: str
+    on: date
+    institution_id: UUID
+    staff_id: UUID | None
+    encounter_id: UUID | None

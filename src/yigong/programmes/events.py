@@ -43,3 +43,15 @@ class VisitRecorded:
     institution_id: UUID
     grade: str
     on: date
+
+
+@event("programmes.voided")
+@dataclass(frozen=True)
+class VisitVoided:
+    """A follow-up was taken back: it counts nowhere."""
+
+    visit_id: UUID
+    enrolment_id: UUID
+    resident_id: UUID
+    programme: str
+    on: date

@@ -69,6 +69,7 @@ __all__ = [
     "document_versions",
     "documents_of_source",
     "encounter",
+    "encounters_between",
     "end_allergy",
     "finalise_document",
     "judge_signs",
@@ -193,6 +194,12 @@ def with_condition(codes: Collection[str]) -> QuerySet:
 def newest_values(code: str, *, since: date) -> QuerySet:
     """Rows (``person``, ``value``): everybody's newest number of one LOINC code since a day; as ``with_condition``."""
     return finding.newest_values(code, since)
+
+
+def encounters_between(resident_ids: Collection[UUID], since: date, until: date) -> QuerySet:
+    """Rows (``id``, ``resident_id``, ``kind``, ``occurred_at``, ``institution_id``, ``staff_id``) of contacts of these keys that are over, from one
+    day to the day before another; as ``with_condition``."""
+    return finding.encounters_between(resident_ids, since, until)
 
 
 def admitted_since(day: date) -> QuerySet:

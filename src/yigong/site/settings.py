@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "yigong.referrals",
     "yigong.clinic",
     "yigong.programmes",
+    "yigong.contracts",
     "yigong.insurance.benefits",
     "yigong.insurance.coverage",
     "yigong.insurance.settlement",

@@ -5,6 +5,7 @@
 from decimal import Decimal, InvalidOperation
 
 from yigong.core import money
+from yigong.core.money import largest_remainder as largest_remainder
 
 WHOLE = 1_000_000  # a share of 1
 _HALF = WHOLE // 2
@@ -81,21 +82,3 @@ def _whole(text: object, unit: int, what: str, digits: str) -> int:
     if abs(scaled) > LIMIT * unit // 100:
         raise ValueError(f"{what}“{text}”过大")
     return int(scaled)
-
-
-def largest_remainder(amount: int, weights: list[int]) -> tuple[list[int], list[int]]:
-    """An amount split in proportion to weights, exact to the fen: the parts, and the places that got a left-over fen, in that order.
-
-    What is left after rounding down goes to the largest remainders; equal remainders go by place. A negative amount is split like its
-    opposite. ValueError when a weight is negative or all are zero.
-    """
-    whole = sum(weights)
-    if whole <= 0 or min(weights) < 0:
-        raise ValueError("权重不能为负,也不能全为零")
-    sign, size = (-1, -amount) if amount < 0 else (1, amount)
-    parts = [size * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda place: (-(size * weights[place] % whole), place))
-    favoured = by_remainder[: size - sum(parts)]
-    for place in favoured:
-        parts[place] += 1
-    return [sign * one for one in parts], favoured

@@ -3,10 +3,10 @@
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
+from yigong.core.commands import one_at_a_time as one_at_a_time
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.programmes import policies
 from yigong.programmes.models import Enrolment
@@ -19,12 +19,6 @@ def required(text: str, field: str, sentence: str) -> str:
     if not text.strip():
         raise InvalidInput(errors={field: sentence})
     return text.strip()[:200]
-
-
-def one_at_a_time(key: UUID) -> None:
-    """Until the transaction ends nobody else does the same about this key: the database would refuse one of two, this makes it wait."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [key.int % 2**63])
 
 
 def locked(enrolment_id: UUID, actor: Actor, today: date, permission: str = policies.WORK) -> Working:

@@ -24,7 +24,7 @@ from yigong.programmes.commands import common, upkeep
 from yigong.programmes.commands.enrolling import finish, settle
 from yigong.programmes.data import Outcome
 from yigong.programmes.errors import Locked, Unconfirmed
-from yigong.programmes.events import VisitRecorded
+from yigong.programmes.events import VisitRecorded, VisitVoided
 from yigong.programmes.models import Attempt, Due, Enrolment, Visit
 from yigong.programmes.queries import working
 from yigong.programmes.queries.people import to_data, visit_data
@@ -293,6 +293,8 @@ def void_visit(*, visit_id: UUID, reason: str, actor: Actor) -> None:
     work.visits = [v for v in work.visits if v.id != visit.id]
     regrade(work)
     settle(work.enrolment.id, actor=actor)
+    row = work.enrolment
+    record(VisitVoided(visit.id, row.id, row.resident_id, row.programme, visit.on))
 
 
 @change

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yigong.core import clock
@@ -12,7 +13,7 @@ from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
 from yigong.core.forms import api as forms
 from yigong.programmes import policies
-from yigong.programmes.data import DueData, EnrolmentData, VisitData
+from yigong.programmes.data import DueData, EnrolmentData, VisitData, VisitFact
 from yigong.programmes.models import Candidate, Due, Enrolment, Visit
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import version_of
@@ -149,3 +150,17 @@ def newest_visits(enrolment_ids: Collection[UUID]) -> dict[UUID, UUID]:
         "enrolment_id", "-on", "-recorded_at"
     )
     return dict(rows.distinct("enrolment_id").values_list("enrolment_id", "response_id"))
+
+
+def facts_between(resident_ids: Collection[UUID], since: date, until: date) -> list[VisitFact]:
+    """See ``api.visits_between``."""
+    rows = Visit.objects.filter(enrolment__resident_id__in=resident_ids, on__gte=since, on__lt=until, void_reason="")
+    columns = rows.values_list(
+        "id", "enrolment__resident_id", "enrolment__programme", "stage", "on", "institution_id", "staff_id", "encounter_id"
+    )
+    return [VisitFact(*row) for row in columns]
+
+
+def under_management(programme: str) -> QuerySet[Enrolment]:
+    """See ``api.under_management``."""
+    return Enrolment.objects.filter(programme=programme, state="active").values("resident_id")

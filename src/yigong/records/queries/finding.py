@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, time
 from functools import reduce
 from operator import or_
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -39,3 +40,12 @@ def admitted_since(day: date) -> QuerySet:
         .distinct("person")
         .values_list("person", "ended_at")
     )
+
+
+def encounters_between(resident_ids: Collection[UUID], since: date, until: date) -> QuerySet:
+    """Contacts that ended between two days, as rows for counting."""
+    begin, end = (datetime.combine(day, time(), SHANGHAI) for day in (since, until))
+    rows = Encounter.objects.filter(
+        resident_id__in=resident_ids, occurred_at__gte=begin, occurred_at__lt=end, status="finished", is_automatic=False
+    )
+    return rows.values_list("id", "resident_id", "kind", "occurred_at", "institution_id", "staff_id")

@@ -1,0 +1,1 @@
+"""Pure rules of contracts: definitions, states, counting, sharing."""
