@@ -1,7 +1,7 @@
 """What other rooms see of contracts."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 
@@ -65,6 +65,11 @@ class ContractData:
     days_left: int
     renewed: bool
     version: int
+
+    @property
+    def last_day(self) -> date:
+        """The last day that counts, as people write a term."""
+        return self.ends_on - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

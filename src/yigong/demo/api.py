@@ -18,7 +18,18 @@ from yigong.demo.generate.county import County
 from yigong.demo.generate.keys import CHINA, chance
 from yigong.demo.generate.people import RESIDENTS, Person, Population
 from yigong.demo.generate.visits import Year, rates
-from yigong.demo.load import examinations, fund, insurance, network, programmes, records, referrals, residents, work
+from yigong.demo.load import (
+    contracts,
+    examinations,
+    fund,
+    insurance,
+    network,
+    programmes,
+    records,
+    referrals,
+    residents,
+    work,
+)
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
 from yigong.network import api as network_api
@@ -55,6 +66,7 @@ def ensure(
     analyse()
     if day == clock.today():
         programmes.follow(people, day)
+        contracts.follow(day)
         _begin_day(county, keys, people, day, progress)
     refresh_figures()
     return True
@@ -81,6 +93,7 @@ def _load(scale: str, progress: Progress, day: date, seed: int) -> tuple[County,
     progress(insurance.load(people, county, keys, day))
     _visits(people, county, keys, day, progress)
     progress(f"{programmes.fill(county, keys, people, day)} 人次公卫管理")
+    progress(f"{contracts.fill(county, keys, people, day)} 份签约协议")
     return county, keys, people
 
 

@@ -58,11 +58,13 @@ __all__ = [
     "due_for",
     "end",
     "enrol",
+    "enrolment",
     "enrolments_of",
     "find_candidates",
     "foresee",
     "hold",
     "lift",
+    "newest_visit",
     "note_attempt",
     "note_check",
     "programmes",
@@ -90,6 +92,17 @@ def enrolments_of(resident_id: UUID, *, actor: Actor) -> list[EnrolmentData]:
     """A person's managements, those under way first. Decides and logs."""
     person = residents.access_resident(resident_id, actor=actor)
     return [people.to_data(row) for row in people.of_resident(person.id, actor=actor)]
+
+
+def enrolment(enrolment_id: UUID, *, actor: Actor) -> EnrolmentData:
+    """One management. Decides about the person and logs; NotFound, Forbidden."""
+    return people.to_data(people.access_enrolment(enrolment_id, actor=actor))
+
+
+def newest_visit(enrolment_id: UUID, *, actor: Actor) -> VisitData | None:
+    """The newest visit of one management, with the key of its answers. Decides and logs."""
+    found = people.visits_of([people.access_enrolment(enrolment_id, actor=actor)], limit=1)
+    return found[0] if found else None
 
 
 def bundle_for(*, actor: Actor, institution_id: UUID | None = None, days: int = 30) -> Bundle:

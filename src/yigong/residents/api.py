@@ -45,6 +45,7 @@ from yigong.residents.commands import (
 )
 from yigong.residents.data import (
     DocumentUse,
+    Dwelling,
     GivenNumber,
     MemberData,
     NearMatch,
@@ -61,6 +62,7 @@ from yigong.residents.queries import (
     document_kinds,
     document_numbers,
     document_uses,
+    dwellings,
     household_members,
     identities,
     resident_names,
@@ -82,6 +84,7 @@ __all__ = [
     "CheckedNumber",
     "Closed",
     "DocumentUse",
+    "Dwelling",
     "GivenNumber",
     "Holder",
     "MemberData",
@@ -114,6 +117,7 @@ __all__ = [
     "document_kinds",
     "document_numbers",
     "document_uses",
+    "dwellings",
     "file_address",
     "file_context",
     "filled_panels",

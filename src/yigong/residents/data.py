@@ -89,6 +89,17 @@ class ResidentName:
 
 
 @dataclass(frozen=True, slots=True)
+class Dwelling:
+    """Where somebody lives, for going there."""
+
+    id: UUID
+    household_id: UUID | None
+    division_code: str
+    village: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResidentRow:
     """One hit of a search: minimal identity, masked."""
 

@@ -54,7 +54,8 @@ def _renew(key: UUID, actor: Actor) -> ContractData:
 @jobs.job_kind("contracts.renew")
 def renew_job(job: jobs.JobData, *, contract_ids: list[str]) -> None:
     """Many renewals with progress; a repetition renews nobody twice."""
-    actor, skipped = jobs.actor_of(job.id), []
+    actor = jobs.actor_of(job.id)
+    skipped: list[Skipped] = []
     for place, key in enumerate(contract_ids):
         skipped += renew_contracts(contract_ids=[UUID(key)], actor=actor).skipped
         if place % 20 == 0:

@@ -5,7 +5,7 @@ Counted for one year by the institution that manages the person; the day of coun
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -178,18 +178,21 @@ def _by_place(pair: tuple[Any, Any], code: str) -> dict[UUID | None, int]:
 
 
 def rows(actor: Actor, code: str, year: int, *, side: str, place: UUID | None, page: int = 1) -> Page[tuple[Any, UUID]]:
-    """The people behind one side of a rate: (name, place), each decided and logged. ``side`` counted, missing or all."""
+    """The people behind one side of a rate: (name, place), each decided and logged; None for a name that the actor may not read. ``side``: counted,
+    missing or all."""
     places = _places(actor)
     if place is not None:
         places = {place} if places is None or place in places else set()
     counted, of = sides(code, year, places)
     chosen = {"counted": counted, "missing": of.exclude(pk__in=counted.values("pk"))}.get(side, of)
     found = page_of(chosen.order_by("place", "person").values_list("person", "place"), page=page, convert=_named)
-    if found.items:
-        decide_many(actor, "read_detail", "resident", {person.id for person, _place in found.items})
-    else:
+    if not found.items:
         note_decision()
-    return found
+        return found
+    allowed = decide_many(actor, "read_detail", "resident", {person.id for person, _place in found.items})
+    return replace(
+        found, items=[(person if allowed[person.id].allowed else None, place) for person, place in found.items]
+    )
 
 
 def _named(found: list[tuple[UUID, UUID]]) -> list[tuple[Any, UUID]]:
@@ -237,13 +240,14 @@ def _days(begin: datetime, end: datetime) -> tuple[date, date]:
     return begin.astimezone(clock.SHANGHAI).date(), end.astimezone(clock.SHANGHAI).date()
 
 
-def _cells(found: Iterable[tuple[UUID, date]]) -> Iterable[Cell]:
+def _cells(found: Iterable[tuple[UUID, date | None]]) -> Iterable[Cell]:
     sums: dict[tuple[UUID, date], int] = defaultdict(int)
     for place, on in found:
-        sums[place, on.replace(day=1)] += 1
+        if on:
+            sums[place, on.replace(day=1)] += 1
     return [Cell(place, month, n) for (place, month), n in sums.items()]
 
 
 def moment_of(day: date | None) -> Moment:
     """The instant by which the console finds the month of a day."""
-    return day and datetime(day.year, day.month, day.day, 12, tzinfo=clock.SHANGHAI)
+    return datetime(day.year, day.month, day.day, 12, tzinfo=clock.SHANGHAI) if day else None

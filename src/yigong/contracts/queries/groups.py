@@ -36,7 +36,7 @@ def people_in(group: Group, day: date) -> Any:
     return people
 
 
-def _born(group: Group, day: date) -> dict[str, date]:
+def _born(group: Group, day: date) -> dict[str, Any]:
     """Ages as days of birth: ``age_from`` completed years and more, fewer than ``age_below``."""
     found = {}
     if group.age_from is not None:

@@ -33,6 +33,11 @@ class Planned:
     fee_fen: int
     fault: str
 
+    @property
+    def last_day(self) -> date:
+        """The new term's last day."""
+        return self.ends_on - timedelta(days=1)
+
 
 def plan_of(rows: Sequence[Contract]) -> list[Planned]:
     """The renewals of these contracts; the people's names are for who may see the list."""

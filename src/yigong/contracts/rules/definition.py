@@ -1,5 +1,7 @@
 """What a pack says about contracts: the rules of the county, and packages with their items."""
 
+# texts: data (words for whoever writes definitions)
+
 from collections.abc import Iterator
 from datetime import date
 from typing import Literal
@@ -13,11 +15,7 @@ Certainty = Literal["found", "general", "uncertain"]
 Shares = list["Payer"]
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Frozen, and strict about names."""
-
-
-class TeamRole(Part):
+class TeamRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A seat in a team: whose posts may take it, how many there are at least and at most. ``carries_people``: the load per doctor counts it."""
 
     code: str
@@ -29,7 +27,7 @@ class TeamRole(Part):
     note: str = ""
 
 
-class Group(Part):
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A key population: by age (``age_from`` inclusive, ``age_below`` exclusive), by a programme's enrolments, or by another room's roll."""
 
     code: str
@@ -48,7 +46,7 @@ class Group(Part):
         return self.short or self.title
 
 
-class Ending(Part):
+class Ending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a contract ends before its time; ``follows`` is a resident's status that ends it by itself."""
 
     code: str
@@ -56,14 +54,14 @@ class Ending(Part):
     follows: str = ""
 
 
-class RoleShare(Part):
+class RoleShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A seat's part of the fee in millionths."""
 
     role: str
     share: int
 
 
-class Fee(Part):
+class Fee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a team's fee is shared: to seats and to the house; ``by_fulfilment``: only the share of the items done is paid out."""
 
     shares: list[RoleShare]
@@ -73,7 +71,7 @@ class Fee(Part):
     by_fulfilment: bool = True
 
 
-class ContractRules(Part):
+class ContractRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The county's rules. Numbers of days and people are parameters; ``uncertain`` says what is not known for sure."""
 
     code: str
@@ -106,7 +104,7 @@ class ContractRules(Part):
         return next((e for e in self.endings if e.code == code), None)
 
 
-class Evidence(Part):
+class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which records fulfil an item: visits of a programme (of these stages, any when empty), or encounters of these kinds."""
 
     kind: Literal["visit", "encounter"]
@@ -115,7 +113,7 @@ class Evidence(Part):
     kinds: list[str] = []
 
 
-class Item(Part):
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One service of a package: how often in a term, for which key populations (everybody when empty), fulfilled by which records.
 
     Without ``evidence`` there is no record of it, and the team notes it by hand.
@@ -129,7 +127,7 @@ class Item(Part):
     note: str = ""
 
 
-class Payer(Part):
+class Payer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who pays which part of a package's price, in millionths."""
 
     source: str
@@ -137,7 +135,7 @@ class Payer(Part):
     share: int
 
 
-class Package(Part):
+class Package(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A package: basic (everybody's), population (of key populations) or personal (chosen). ``price_fen`` is for one term."""
 
     code: str

@@ -1,6 +1,5 @@
 """The list, one contract, its steps, renewals, the printed agreement."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -92,7 +91,6 @@ def detail(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         "contract": data, "items": items, "history": history(row.id), "table": CONTRACT, "team": teams.team_data(row.team_id),
         "may": {s.action for s in CONTRACT.actions_for(row, actor)} if allowed else set(), "allowed": allowed,
         "others": [c for c in contracts.of_resident(resident.id) if c.id != data.id], "by_hand": any(i.by_hand for i in items),
-        "until": data.ends_on - timedelta(days=1),
     }  # fmt: skip
     return render(request, "contracts/detail.html", values)
 
@@ -242,7 +240,7 @@ def print_contract(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         "title": _("家庭医生签约服务协议"), "subtitle": data.number,
         "facts": [
             [_("居民"), f"{person.name} {person.sex_label} {person.age_text}"], [_("证件号码"), person.masked_number or "—"],
-            [_("住址"), person.place or "—"], [_("团队"), data.team], [_("协议期"), f"{data.starts_on} – {data.ends_on - timedelta(days=1)}"],
+            [_("住址"), person.place or "—"], [_("团队"), data.team], [_("协议期"), f"{data.starts_on} – {data.last_day}"],
             [_("服务包"), "、".join(data.packages)], [_("人群分类"), "、".join(data.groups) or "—"], [_("签约方式"), data.way_label],
             [_("签字人"), data.signer_note],
         ],

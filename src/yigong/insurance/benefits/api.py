@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from yigong.core.money import largest_remainder
 from yigong.insurance.benefits.data import (
     HERE,
     INPATIENT,
@@ -18,7 +19,7 @@ from yigong.insurance.benefits.documents import plan_documents
 from yigong.insurance.benefits.engine import settle
 from yigong.insurance.benefits.errors import CaseInvalid, PlanInvalid
 from yigong.insurance.benefits.lines import reduction, reductions, split_bill, split_line
-from yigong.insurance.benefits.money import fen, largest_remainder, part, percent, rounded, share, yuan
+from yigong.insurance.benefits.money import fen, part, percent, rounded, share, yuan
 from yigong.insurance.benefits.reading import plan_of, read_plan
 from yigong.insurance.benefits.rules import Rules
 from yigong.insurance.benefits.telling import WHY, doubt, tell, why

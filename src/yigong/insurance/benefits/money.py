@@ -5,7 +5,6 @@
 from decimal import Decimal, InvalidOperation
 
 from yigong.core import money
-from yigong.core.money import largest_remainder as largest_remainder
 
 WHOLE = 1_000_000  # a share of 1
 _HALF = WHOLE // 2

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
-from yigong.core.commands import one_at_a_time as one_at_a_time
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.programmes import policies
 from yigong.programmes.models import Enrolment

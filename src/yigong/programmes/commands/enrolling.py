@@ -12,7 +12,7 @@ from yigong.access import api as access
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.changes import change
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, InvalidInput, NotFound
 from yigong.core.events.api import record
@@ -58,7 +58,7 @@ def enrol(
     Not eligible by age or sex: only with a ``reason``. Never twice in one programme at a time (AlreadyEnrolled, held by the database).
     """
     policies.require(actor, policies.WORK)
-    common.one_at_a_time(resident_id)
+    one_at_a_time(resident_id)
     if request_key and (done := Enrolment.objects.filter(request_key=request_key).first()):
         return to_data(done)
     day = on or clock.today()

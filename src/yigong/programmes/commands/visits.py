@@ -13,7 +13,7 @@ from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.changes import change
 from yigong.core.clock import SHANGHAI
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, InvalidInput, NotFound
 from yigong.core.events.api import record
@@ -70,7 +70,7 @@ def record_visit(
     that are not ``confirmed`` (Unconfirmed), a locked period without ``late_reason`` (Locked). The same key twice is the same visit.
     """
     policies.require(actor, policies.WORK)
-    common.one_at_a_time(enrolment_id)  # a double click waits and finds the first one's visit
+    one_at_a_time(enrolment_id)  # a double click waits and finds the first one's visit
     if idempotency_key and (
         done := Visit.objects.filter(request_key=idempotency_key).select_related("enrolment").first()
     ):

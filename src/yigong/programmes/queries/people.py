@@ -156,11 +156,18 @@ def facts_between(resident_ids: Collection[UUID], since: date, until: date) -> l
     """See ``api.visits_between``."""
     rows = Visit.objects.filter(enrolment__resident_id__in=resident_ids, on__gte=since, on__lt=until, void_reason="")
     columns = rows.values_list(
-        "id", "enrolment__resident_id", "enrolment__programme", "stage", "on", "institution_id", "staff_id", "encounter_id"
+        "id",
+        "enrolment__resident_id",
+        "enrolment__programme",
+        "stage",
+        "on",
+        "institution_id",
+        "staff_id",
+        "encounter_id",
     )
     return [VisitFact(*row) for row in columns]
 
 
-def under_management(programme: str) -> QuerySet[Enrolment]:
+def under_management(programme: str) -> QuerySet[Enrolment, Any]:
     """See ``api.under_management``."""
     return Enrolment.objects.filter(programme=programme, state="active").values("resident_id")

@@ -15,6 +15,7 @@ from yigong.residents.queries.households import (
 from yigong.residents.queries.near import Sought
 from yigong.residents.queries.people import (
     citizen_number,
+    dwellings,
     full_numbers,
     holder_match,
     identities,
@@ -37,6 +38,7 @@ __all__ = [
     "document_kinds",
     "document_numbers",
     "document_uses",
+    "dwellings",
     "everything_about",
     "full_numbers",
     "golden_rules",

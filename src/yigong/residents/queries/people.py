@@ -12,6 +12,7 @@ from yigong.core.errors import NotFound
 from yigong.core.once import once_a_page
 from yigong.residents.data import (
     ContactData,
+    Dwelling,
     MaskedNumber,
     NearMatch,
     ResidentData,
@@ -182,6 +183,14 @@ def resident_names(ids: Collection[UUID]) -> dict[UUID, ResidentName]:
         )
         for key, today in wanted.items()
     }  # fmt: skip
+
+
+def dwellings(ids: Collection[UUID]) -> dict[UUID, Dwelling]:
+    """Where people live, by the keys asked for (links followed); for a room that has decided about each."""
+    wanted = resolve(set(ids))
+    columns = ("id", "household_id", "division_code", "village", "address")
+    found = {r[0]: Dwelling(*r) for r in Resident.objects.filter(pk__in=set(wanted.values())).values_list(*columns)}
+    return {key: found[today] for key, today in wanted.items()}
 
 
 def rows_of(
