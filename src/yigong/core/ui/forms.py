@@ -86,6 +86,13 @@ class MomentField(django_forms.DateTimeField):
         super().__init__(widget=django_forms.DateTimeInput(attrs={"type": "datetime-local"}), **options)
 
 
+def renew_key(request: HttpRequest) -> None:
+    """The attempt under the form's key has ended without effect: the page that is shown again carries a fresh key for the next one."""
+    given = request.POST.copy()
+    given.pop(KEY, None)
+    request.POST = given  # type: ignore[assignment]
+
+
 def idempotency_key(request: HttpRequest) -> UUID:
     """The key that the form carried, the same for every repeat of one click; a fresh one where the form carried none."""
     try:

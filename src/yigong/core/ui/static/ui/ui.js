@@ -282,7 +282,8 @@
     if (event.key === "Escape") { $$("details[data-drop][open]").forEach((one) => { one.open = false; }); side(false); }
     const form = event.target.form;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form) { event.preventDefault(); form.requestSubmit(); return; }
-    const typing = event.target.matches?.("input, textarea, select, [contenteditable]");
+    // A page's own function keys (F9 takes the money) act from within a field too: nobody types them.
+    const typing = event.target.matches?.("input, textarea, select, [contenteditable]") && !/^F\d+$/.test(event.key);
     if (typing || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
     if (act(event.key, event.target)) event.preventDefault();
     last = event.key;
