@@ -13,12 +13,15 @@ class ClinicConfig(AppConfig):
         """Registers the workflows, the access policies and what this room keeps about a resident."""
         from yigong.access.api import register_policy
         from yigong.clinic import policies
+        from yigong.clinic.commands.day_end import charge_the_day
         from yigong.clinic.queries import access, ward
         from yigong.clinic.rules import workflow  # noqa: F401 - declares and binds the state tables
+        from yigong.core.states import clocks
         from yigong.core.ui import home, menu
         from yigong.residents.api import Holder, register_holder, register_panel
         from yigong.residents.data import ResidentPanel
 
+        clocks.also(charge_the_day)
         for subject in access.SUBJECTS:
             register_policy(subject, access.policy(subject))
         register_holder(Holder("clinic", _("门诊与住院"), access.held_about, access.under_way_about, order=40))

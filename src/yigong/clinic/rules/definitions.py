@@ -38,11 +38,13 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Ward(msgspec.Struct, forbid_unknown_fields=True):
-    """What is charged every day without being ordered, beside bed and level of nursing."""
+    """What is charged every day without being ordered, beside bed and level of nursing; from ``day_ends`` (hour) on the clock writes what is
+    missing of the day."""
 
     daily_items: list[str]
     nursing_items: list[str]
     charge_last_day: bool
+    day_ends: int
 
 
 class AllergyClass(msgspec.Struct, forbid_unknown_fields=True):

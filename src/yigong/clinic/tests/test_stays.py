@@ -1,7 +1,7 @@
 """Inpatients: beds, daily lines, transfer, discharge, and the front page to the locked code."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from yigong.clinic import api
+from yigong.clinic.commands import day_end
 from yigong.clinic.commands.errors import AlreadyInside, BedTaken, NotComplete
 from yigong.clinic.data import (
     Discharge,
@@ -298,3 +299,18 @@ def test_front_page_by_two(world: World) -> None:
     got = race(*[lambda: api.code_front_page(stay_id=stay.id, quality_grade="1", actor=world.coder)] * 2)
     assert told(got) == ["WrongState", "ok"]
     assert isinstance(next(one for one in got if isinstance(one, Exception)), WrongState)
+
+
+def test_the_clock_writes_what_the_ward_forgot(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the hour of the definition only the days before, after it the day itself; once a day, and never a line twice."""
+    monkeypatch.setattr(day_end, "_done", set())
+    stay = inside(world, 2, bed_id=bed(world))
+    assert stay.bill_id is not None
+    today = clock.today()
+    with clock.travel(datetime.combine(today, time(9), clock.SHANGHAI) - clock.now()):
+        assert day_end.charge_the_day() == 1 and len(api.bill(stay.bill_id).lines) == 6
+        assert day_end.charge_the_day() == 0
+    with clock.travel(datetime.combine(today, time(22, 5), clock.SHANGHAI) - clock.now()):
+        assert day_end.charge_the_day() == 1 and len(api.bill(stay.bill_id).lines) == 9
+        monkeypatch.setattr(day_end, "_done", set())
+        assert day_end.charge_the_day() == 0 and len(api.bill(stay.bill_id).lines) == 9
