@@ -29,6 +29,7 @@ from yigong.referrals.commands.requests import (
 )
 from yigong.referrals.commands.slots import publish_slots, stop_slots
 from yigong.referrals.data import NewReferral, RateData, ReferralData, SlotData
+from yigong.referrals.queries.orders import referral_into
 from yigong.referrals.queries.reading import inbox, referral
 from yigong.referrals.queries.slots import slots_of
 
@@ -61,6 +62,7 @@ __all__ = [
     "refer_down",
     "refer_onward",
     "referral",
+    "referral_into",
     "reject",
     "reopen",
     "request_referral",

@@ -114,7 +114,11 @@ def account(account_id: UUID) -> AccountData:
 
 def accounts_of(owner_ids: Sequence[UUID], kind: str) -> dict[UUID, AccountData]:
     """The accounts of this kind by owner; owners without one are left out. One query for a whole page."""
-    return {row.owner_id: _account(row) for row in LedgerAccount.objects.filter(owner_id__in=owner_ids, kind=kind)}
+    if not owner_ids:
+        return {}
+    values = {"owners": list(owner_ids), "kind": kind}
+    rows = statements.objects(LedgerAccount, "where owner_id = any(%(owners)s) and kind = %(kind)s", values)
+    return {row.owner_id: _account(row) for row in rows}
 
 
 def balance(account_id: UUID) -> int:

@@ -99,6 +99,8 @@ class NhsaGateway:
     def _presettle_stay(self, bill: PlatformBill) -> PlatformAnswer:
         about, ref = bill.bill.number, bill.visit_ref
         if not ref:
+            if bill.bill.referral:
+                self.client.call("2501", {"refmedin": _referred(bill)}, about=about)
             data = self._certified(bill) | {
                 "insutype": bill.scheme,
                 "begntime": f"{bill.bill.began_on} 08:00:00",
@@ -154,7 +156,18 @@ class NhsaGateway:
         return str(answer["setlinfo"]["setl_id"])
 
     def ask_reversed(self, bill: PlatformBill) -> bool:
-        """5203."""
+        """5203; a reversal of ours that is not there yet is called off by 2601, so that it is not carried out when it comes late, and asked for
+        once more, because it may have come in between."""
+        if self._is_reversed(bill):
+            return True
+        if not bill.reversal_message:
+            return False
+        infno = "2305" if bill.bill.is_stay else "2208"
+        data = {"psn_no": bill.person_ref, "omsgid": bill.reversal_message, "oinfno": infno}
+        self.client.call("2601", {"data": data}, about=bill.bill.number)
+        return self._is_reversed(bill)
+
+    def _is_reversed(self, bill: PlatformBill) -> bool:
         rows = [row for row in self._settlements(bill) if row["setl_id"] == bill.settlement_ref]
         return bool(rows) and all(row["refd_setl_flag"] == "1" for row in rows)
 
@@ -250,6 +263,17 @@ def _detail(line: Mapping[str, Any], bill: PlatformBill, ref: str) -> dict[str, 
         "rx_circ_flag": "0", "fee_ocur_time": f"{bill.bill.ended_on} 09:00:00", "med_list_codg": line["code"] or "", "medins_list_codg": line["code"] or line["name"],
         "det_item_fee_sumamt": yuan(line["total"]), "cnt": _decimal(line["quantity"], 4), "pric": _decimal(line["price"], 6),
         "med_chrgitm_type": line["category"], "medins_list_name": line["name"],
+    }  # fmt: skip
+
+
+def _referred(bill: PlatformBill) -> dict[str, Any]:
+    """The registration of a referral: valid from the day of the admission, because the order was checked for that day already. The kinds of
+    referral differ by province; here 1 is up and 2 is down."""
+    diseases = bill.bill.diseases
+    return {
+        "psn_no": bill.person_ref, "insutype": bill.scheme, "diag_code": diseases[0] if diseases else "", "hosp_agre_refl_flag": "1",
+        "refl_type": {"up": "1", "down": "2"}[bill.bill.referral], "refl_date": str(bill.bill.began_on), "refl_rea": bill.bill.referral_number,
+        "begndate": str(bill.bill.began_on), "enddate": str(bill.bill.ended_on), "refl_used_flag": "0",
     }  # fmt: skip
 
 

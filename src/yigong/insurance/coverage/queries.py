@@ -1,18 +1,20 @@
 """What is read of coverage."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.insurance.coverage import rules
 from yigong.insurance.coverage.data import CategoryData, CoverageData, EntitlementData
 from yigong.insurance.coverage.errors import NotInsured
 from yigong.insurance.coverage.models import Category, Enrolment, Entitlement
 from yigong.residents import api as residents
+
+# Asked at every settlement, so it stands as SQL.
+_HOLDS = "resident_id = any(%(keys)s) and starts_on <= %(on)s and (ends_on is null or ends_on > %(on)s)"
 
 
 def coverage(resident_id: UUID, *, actor: Actor, on: date | None = None) -> CoverageData:
@@ -32,13 +34,13 @@ def coverage_on(resident_id: UUID, on: date) -> CoverageData:
 def coverages_on(resident_id: UUID, on: date) -> list[CoverageData]:
     """All coverages of a day, as a rule one. More than one when two registrations of a person, each insured, were linked afterwards: the
     benefits are given once, and somebody has to end one of the enrolments."""
-    keys = residents.identities(resident_id)
-    rows = list(_on(Enrolment, keys, on).order_by("starts_on", "id"))
+    values = {"keys": list(residents.identities(resident_id)), "on": on}
+    rows = statements.objects(Enrolment, f"where {_HOLDS} order by starts_on, id", values)
     if not rows:
         return []
-    held = _on(Category, keys, on).values_list("code", flat=True)
-    entitled = _on(Entitlement, keys, on).order_by("kind", "code")
-    categories, entitlements = frozenset(held), tuple(map(_entitlement, entitled))
+    held = statements.fetch(f"select code from coverage_category where {_HOLDS}", values)
+    entitled = statements.objects(Entitlement, f"where {_HOLDS} order by kind, code", values)
+    categories, entitlements = frozenset(code for (code,) in held), tuple(map(_entitlement, entitled))
     return [
         CoverageData(
             row.id, resident_id, on, row.insurance, row.region, row.person_type, rules.is_retired(row.person_type),
@@ -54,11 +56,6 @@ def categories_held(on: date, resident_id: UUID | None = None) -> list[CategoryD
     if resident_id is not None:
         rows = rows.filter(resident_id__in=residents.identities(resident_id))
     return [CategoryData(row.id, row.resident_id, row.code, row.starts_on, row.ends_on) for row in rows]
-
-
-def _on(model: Any, keys: frozenset[UUID], on: date) -> Any:
-    lasting = Q(ends_on__isnull=True) | Q(ends_on__gt=on)
-    return model.objects.filter(lasting, resident_id__in=keys, starts_on__lte=on)
 
 
 def _entitlement(row: Entitlement) -> EntitlementData:

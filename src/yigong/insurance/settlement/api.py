@@ -1,7 +1,7 @@
 """Settlement: the door for other rooms."""
 
 from yigong.insurance.settlement.commands.closing import close_day, close_month, draw_float
-from yigong.insurance.settlement.commands.counter import presettle, return_part, reverse, settle
+from yigong.insurance.settlement.commands.counter import estimate, presettle, return_part, reverse, settle
 from yigong.insurance.settlement.commands.deposits import credit_account, return_deposit, share_account, take_deposit
 from yigong.insurance.settlement.commands.grouping import record_grouping
 from yigong.insurance.settlement.commands.reconciling import reconcile
@@ -44,6 +44,7 @@ __all__ = [
     "close_month",
     "credit_account",
     "draw_float",
+    "estimate",
     "presettle",
     "reconcile",
     "record_grouping",

@@ -2,7 +2,8 @@
 
 Raw: the same rows (settlement, history line, event, posting, entries, the person's year) into tables of the same columns and indexes without any
 check, trigger or foreign key, one statement per table and one transaction per settlement, by as many clients, in the same run. Both sides
-write whole rows that were made beforehand; the settlement side also calculates, locks and holds every line.
+write whole rows that were made beforehand; the settlement side also calculates, locks and holds every line. All clients begin at one barrier,
+the slowest counts.
 """
 
 # texts: data (words for whoever measures)
@@ -21,6 +22,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 CLIENTS = 4
+_shared: dict[str, Any] = {}  # the barrier of the clients, inherited by their processes
 _RAW = {
     "settlement_settlement": "raw_settlement", "states_statechange": "raw_change", "events_outboxevent": "raw_event", "ledger_posting": "raw_posting",
     "ledger_entry": "raw_entry", "settlement_personyear": "raw_year",
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser("./yigong bench settlement")
     parser.add_argument("--cases", type=int, default=50_000, help="calculation: cases of each kind")
-    parser.add_argument("--settlements", type=int, default=2_000, help="stored: settlements of all clients together")
+    parser.add_argument("--settlements", type=int, default=1_000, help="stored: settlements of all clients together")
     parser.add_argument(
         "--durable", action="store_true", help="with the database's usual durability (fsync at each commit)"
     )
@@ -62,13 +64,18 @@ def _measure(url: str, folder: Path, number: int) -> None:
     )
     _in_children([(_prepare, (number,))])
     each = number // CLIENTS
+    _say(f"stored by {CLIENTS} clients, {number:,} settlements each time:")
     raw = _rate(_raw_client, each)
-    apart, together = _rate(_client, each, False), _rate(_client, each, True)
-    say = sys.stdout.write
-    say(f"stored by {CLIENTS} clients, {number:,} settlements each time:\n")
-    say(f"  raw inserts of the same rows          {raw:>8,.0f} settlements/s\n")
-    for words, rate in (("settled, a counter of its own each", apart), ("settled, all at one institution", together)):
-        say(f"  {words:<38}{rate:>8,.0f} settlements/s  {rate / raw:.2f} of raw\n")
+    _say(f"  raw inserts of the same rows          {raw:>8,.0f} settlements/s")
+    for words, together in (("settled, a counter of its own each", False), ("settled, all at one institution", True)):
+        rate = _rate(_client, each, together)
+        _say(f"  {words:<38}{rate:>8,.0f} settlements/s  {rate / raw:.2f} of raw")
+    _say(f"  load average {' '.join(f'{one:.1f}' for one in os.getloadavg())}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _in_children(work: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> list[float]:
@@ -78,9 +85,8 @@ def _in_children(work: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> 
 
 
 def _rate(task: Callable[..., Any], each: int, *more: Any) -> float:
-    """All clients begin at the same instant; the slowest counts."""
-    begin = time.time() + 6
-    seconds = _in_children([(task, (client, each, begin, *more)) for client in range(CLIENTS)])
+    _shared["start"] = multiprocessing.get_context("fork").Barrier(CLIENTS)
+    seconds = _in_children([(task, (client, each, *more)) for client in range(CLIENTS)])
     return CLIENTS * each / max(seconds)
 
 
@@ -155,7 +161,7 @@ def _bills(client: int, each: int, place: UUID) -> list[Any]:
     ]
 
 
-def _client(client: int, each: int, begin: float, together: bool) -> float:
+def _client(client: int, each: int, together: bool) -> float:
     """One counter: settle every bill; seconds."""
     _django()
     from django.db import connection
@@ -179,14 +185,14 @@ def _client(client: int, each: int, begin: float, together: bool) -> float:
     bills = _bills(client + CLIENTS * together, each, place.id)
     due = look(bills[0], Choice()).figures.cash  # the first bill of a year costs everybody the same
     connection.ensure_connection()
-    _until(begin)
+    _shared["start"].wait(120)
     started = time.perf_counter()
     for bill in bills:
         settle_here(bill=bill, choice=Choice(), payment=Payment(cash=due), key=uuid4(), actor=actor)
     return time.perf_counter() - started
 
 
-def _raw_client(client: int, each: int, begin: float) -> float:
+def _raw_client(client: int, each: int) -> float:
     """The same rows, one statement per table, one commit per settlement."""
     _django()
     from django.db import connection
@@ -206,7 +212,7 @@ def _raw_client(client: int, each: int, begin: float) -> float:
     connection.ensure_connection()
     cursor = connection.connection.cursor()
     connection.connection.autocommit = False
-    _until(begin)
+    _shared["start"].wait(120)
     started = time.perf_counter()
     for place in range(each):
         key, posting, year = uuid4(), uuid4(), uuid4()
@@ -236,7 +242,3 @@ def _raw_client(client: int, each: int, begin: float) -> float:
         )
         connection.connection.commit()
     return time.perf_counter() - started
-
-
-def _until(begin: float) -> None:
-    time.sleep(max(0.0, begin - time.time()))

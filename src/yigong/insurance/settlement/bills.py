@@ -30,7 +30,8 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What waits at the counter. ``kind`` is ``inpatient`` or ``outpatient``; a stay has ``began_on`` and ``ended_on``."""
+    """What waits at the counter. ``kind`` is ``inpatient`` or ``outpatient``; a stay has ``began_on`` and ``ended_on``, and the direction (``up``,
+    ``down``) and number of the referral that brought the person."""
 
     id: UUID
     number: str
@@ -42,6 +43,7 @@ class Bill:
     ended_on: date
     diseases: tuple[str, ...] = ()
     referral: str = ""
+    referral_number: str = ""
     encounter_id: UUID | None = None
     from_clinic: bool = False
 

@@ -12,7 +12,8 @@ class SettlementFact:
     """One posted settlement or correction (all sums negative, ``reverses`` set) as the budget counts it.
 
     ``scheme`` is empty for people without insurance. ``place`` is ``inside``, ``registered`` or ``unregistered``. The DRG fields are empty
-    until the case was grouped; ``drg_weight`` in millionths.
+    until the case was grouped; ``drg_weight`` and ``ratio`` (of the pool) in millionths. ``identities`` are the categories of person that
+    counted, joined by ``|``.
     """
 
     id: UUID
@@ -42,6 +43,16 @@ class SettlementFact:
     drg_code: str
     drg_weight: int | None
     drg_payable: int | None
+    bill_id: UUID | None = None
+    level: str = ""
+    own: int = 0
+    over: int = 0
+    first_self_pay: int = 0
+    deductible: int = 0
+    drg_name: str = ""
+    ratio: int = 0
+    identities: str = ""
+    disease: str = ""
 
     @property
     def funds(self) -> int:

@@ -19,6 +19,16 @@ class BillSettled:
     month: date
 
 
+@event("settlement.grouped")
+@dataclass(frozen=True)
+class CaseGrouped:
+    """The inpatient case of a settlement was put into a group, or into another one."""
+
+    settlement_id: UUID
+    institution_id: UUID | None
+    month: date
+
+
 @event("settlement.reversed")
 @dataclass(frozen=True)
 class SettlementReversed:

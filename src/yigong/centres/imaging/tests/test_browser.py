@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from yigong.core.actor import Actor
@@ -18,8 +19,9 @@ DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 class Desk:
     """One person's browser; console errors are kept."""
 
-    def __init__(self, browser: Browser, base: str, actor: Actor) -> None:
-        cookie = browser_of(actor).cookies["sessionid"].value
+    def __init__(self, browser: Browser, base: str, who: Actor | Client) -> None:
+        signed_in = who if isinstance(who, Client) else browser_of(who)
+        cookie = signed_in.cookies["sessionid"].value
         self.context = browser.new_context(viewport=DESK, locale="zh-CN")
         self.context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
         self.base, self.page, self.complaints = base, self.context.new_page(), []

@@ -29,6 +29,8 @@ class Visit:
     lines: list[Row] = field(default_factory=list)
     discharged: bool = False
     cancelled: bool = False
+    began: str = ""
+    referral: str = ""
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Settled:
     serial: int
     reversal_id: str = ""
     reversed_on: str = ""
+    line: Decimal = Decimal(0)
 
 
 class Books:
@@ -64,6 +67,7 @@ class Books:
         self.settled: dict[str, Settled] = {}
         self.cumulated: dict[tuple[str, str, int], dict[str, Decimal]] = {}
         self.answers: dict[str, Row] = {}
+        self.referred: dict[tuple[str, str], list[Row]] = {}
         self.files: dict[str, bytes] = {}
         self.serial = 0
         self.log: list[Row] = []

@@ -93,6 +93,7 @@ class Door(BaseHTTPRequestHandler):
                     "people": len(books.people),
                     "institutions": len(books.institutions),
                     "settled": len(books.settled),
+                    "counting": sum(not one.reversal_id for one in books.settled.values()),
                     "log": books.log[-50:],
                 }
             )

@@ -32,6 +32,15 @@ class Visitor:
     family: Decimal = ZERO
 
 
+@dataclass(frozen=True)
+class Continued:
+    """The stay before: ``up`` or ``down``, what was paid of its deductible, and the deductible of its level."""
+
+    way: str
+    paid: Decimal
+    line: Decimal
+
+
 @dataclass
 class Worked:
     """One calculation by the field names of ``setlinfo`` (d3), with what the cumulations grow by and the words."""
@@ -39,6 +48,7 @@ class Worked:
     figures: dict[str, Decimal] = field(default_factory=dict)
     grown: Cumulated = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    line: Decimal = ZERO
 
 
 class Policy:
@@ -97,12 +107,13 @@ def work_out(
     level: str,
     disease: str = "",
     use_account: bool = True,
+    continued: Continued | None = None,
 ) -> Worked:
     """Settle: ``parts`` are the sums of own, over, pre and in over the lines."""
     done = Worked()
     scope, say = parts["in"], done.words.append
     if kind == "inpatient":
-        dedc, ratio, pool, large = _stay(policy, scope, who, so_far, level, disease, done)
+        dedc, ratio, pool, large = _stay(policy, scope, who, so_far, level, disease, done, continued)
     else:
         dedc, ratio, pool, large = _visit(policy, kind, scope, who, so_far, level, disease, done)
     burden = scope - pool - large
@@ -135,13 +146,22 @@ def _grow(done: Worked, name: str, amount: Decimal) -> None:
 
 
 def _stay(
-    policy: Policy, scope: Decimal, who: Visitor, so_far: Mapping[str, Decimal], level: str, disease: str, done: Worked
+    policy: Policy,
+    scope: Decimal,
+    who: Visitor,
+    so_far: Mapping[str, Decimal],
+    level: str,
+    disease: str,
+    done: Worked,
+    continued: Continued | None,
 ) -> tuple[Decimal, Decimal, Decimal, Decimal]:
     inpatient, row = policy.text["inpatient"], _level(policy, level)
-    line = _d(row["deductible"])
+    done.line = line = _d(row["deductible"])
     line = _waived(inpatient, line, who)
     count = int(so_far.get("times:" + level if inpatient["repeat"].get("by") == "level" else "times", ZERO)) + 1
     asked = _again(inpatient["repeat"], line, count, disease, so_far)
+    if continued:
+        asked = _going_on(policy.text.get("referral", {}), line, asked, continued)
     dedc = min(asked, scope)
     base = scope - dedc
     plus = _d(row.get("retired_plus", 0)) if who.retired else ZERO
@@ -183,6 +203,16 @@ def _again(rule: Mapping[str, Any], line: Decimal, count: int, disease: str, so_
             factors = one["factors"]
             break
     return max(money(line * _d(factors[min(count, len(factors)) - 1])), min(line, floor))
+
+
+def _going_on(rule: Mapping[str, Any], line: Decimal, ordinary: Decimal, before: Continued) -> Decimal:
+    """The deductible of a stay that continues another by referral."""
+    if before.way == "down":
+        return ZERO if rule.get("down", "none") == "none" else ordinary
+    if rule.get("up", "paid") == "full":
+        return ordinary
+    rest = max(ZERO, line - (before.paid if rule.get("up", "paid") == "paid" else before.line))
+    return min(rest, ordinary) if rule.get("cheaper") else rest
 
 
 def _banded(bands: list[dict[str, Any]], amount: Decimal, plus: Decimal = ZERO) -> Decimal:

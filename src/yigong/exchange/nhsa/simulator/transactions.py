@@ -6,13 +6,22 @@ import base64
 import csv
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from yigong.exchange.nhsa.simulator.books import Books, Row, Settled, Visit
-from yigong.exchange.nhsa.simulator.sums import Policy, Visitor, Worked, money, policy_for, read_policies, work_out
+from yigong.exchange.nhsa.simulator.sums import (
+    Continued,
+    Policy,
+    Visitor,
+    Worked,
+    money,
+    policy_for,
+    read_policies,
+    work_out,
+)
 
 ZERO = Decimal(0)
 SUMS = ("medfee_sumamt", "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt", "act_pay_dedc", "hifp_pay", "cvlserv_pay",
@@ -131,9 +140,20 @@ def admit(platform: Platform, given: Row, message: Row) -> Row:
     data = given["mdtrtinfo"]
     person = _person(platform, data)
     visit = Visit(platform.books.next("M"), person["psn_no"], data["insutype"], message["fixmedins_code"], True, data.get("med_type", "21"),
-                  data.get("dise_codg", ""), "inpatient", data["begntime"][:10])  # fmt: skip
+                  data.get("dise_codg", ""), "inpatient", data["begntime"][:10], began=data["begntime"][:10])  # fmt: skip
+    orders = platform.books.referred.get((visit.psn_no, visit.insutype), ())
+    order = next((one for one in orders if one["begndate"] <= visit.began <= one["enddate"]), None)
+    visit.referral = {"1": "up", "2": "down"}.get(order["refl_type"], "") if order else ""
     platform.books.visits[visit.mdtrt_id] = visit
     return {"result": {"mdtrt_id": visit.mdtrt_id}}
+
+
+def refer(platform: Platform, given: Row, message: Row) -> Row:
+    """2501."""
+    data = given["refmedin"]
+    person = _person(platform, data)
+    platform.books.referred.setdefault((person["psn_no"], data["insutype"]), []).insert(0, data)
+    return {"result": {"trt_dcla_detl_sn": platform.books.next("R")}}
 
 
 def _visit(platform: Platform, data: Row) -> Visit:
@@ -243,7 +263,7 @@ def settle(platform: Platform, given: Row, message: Row) -> Row:
     setl_id = books.next("S")
     books.settled[setl_id] = Settled(
         setl_id, message["msgid"], visit.mdtrt_id, visit.psn_no, visit.insutype, visit.fixmedins, message["inf_time"][:10], year,
-        worked.figures, worked.grown, worked.words, books.serial,
+        worked.figures, worked.grown, worked.words, books.serial, line=worked.line,
     )  # fmt: skip
     books.grow((visit.psn_no, visit.insutype, year), worked.grown, 1)
     _draw(platform, visit.psn_no, worked.figures, -1)
@@ -401,10 +421,24 @@ def _work(platform: Platform, data: Row, message: Row) -> tuple[Visit, int, Work
     )  # fmt: skip
     level = platform.books.institutions.get(visit.fixmedins, {}).get("level", "1")
     worked = work_out(policy, visit.kind, parts, who, platform.books.sums(visit.psn_no, visit.insutype, on.year), level=level,
-                      disease=visit.disease, use_account=data.get("acct_used_flag") == "1")  # fmt: skip
+                      disease=visit.disease, use_account=data.get("acct_used_flag") == "1", continued=_before(platform, visit, level))  # fmt: skip
     if message["infno"] in platform.fen_off:
         _off_by_one(worked)
     return visit, on.year, worked
+
+
+def _before(platform: Platform, visit: Visit, level: str) -> Continued | None:
+    """The stay that a registered referral continues: at another level, left at most three days before."""
+    if not visit.referral:
+        return None
+    earliest = str(date.fromisoformat(visit.began) - timedelta(days=3))
+    for one in reversed(platform.books.settled.values()):
+        stay = platform.books.visits[one.mdtrt_id]
+        there = platform.books.institutions.get(one.fixmedins, {}).get("level", "1")
+        same = (one.psn_no, one.insutype) == (visit.psn_no, visit.insutype) and stay.inpatient and not one.reversal_id
+        if same and there != level and (there < level) == (visit.referral == "up") and stay.day >= earliest:
+            return Continued(visit.referral, one.figures["act_pay_dedc"], one.line)
+    return None
 
 
 def _off_by_one(worked: Worked) -> None:
@@ -518,7 +552,7 @@ def _text(amount: Decimal) -> str:
 _HANDLERS: dict[str, Callable[[Platform, Row, Row], Row]] = {
     "1101": identify, "2201": register_visit, "2202": cancel_visit, "2203": visit_information, "2204": upload_lines, "2205": delete_lines,
     "2206": presettle, "2207": settle, "2208": revoke, "2301": upload_lines, "2302": delete_lines, "2303": presettle, "2304": settle,
-    "2305": revoke, "2401": admit, "2402": discharge, "2404": cancel_visit, "2405": cancel_discharge, "2601": undo_unknown, "3201": totals,
+    "2305": revoke, "2401": admit, "2501": refer, "2402": discharge, "2404": cancel_visit, "2405": cancel_discharge, "2601": undo_unknown, "3201": totals,
     "3202": details, "5203": settlement_query, "5206": cumulations, "9001": sign_in, "9002": sign_in, "9101": upload_file, "9102": download_file,
 }  # fmt: skip
 _JOURNALLED = frozenset(
@@ -538,6 +572,7 @@ _JOURNALLED = frozenset(
         "2402",
         "2404",
         "2405",
+        "2501",
         "2601",
     }
 )

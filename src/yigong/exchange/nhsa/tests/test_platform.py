@@ -42,10 +42,10 @@ HEAD = "code,name,cls,first_self_pay,ceiling,restriction,category,source,certain
 
 
 class Simulator:
-    """The running program."""
+    """The running program, with the catalogue of the tests or (``own_items`` false) that of the demo."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, own_items: bool = True) -> None:
+        self.folder, self.more = folder, ["--catalogue", str(folder / "catalogue.csv")] if own_items else []
         rows = [
             f"{i.code},{i.name},{i.cls},{i.first_self_pay or ''},{i.ceiling or ''},,{i.category},,"
             for i in ITEMS.values()
@@ -64,9 +64,7 @@ class Simulator:
             "--folder",
             str(self.folder),
         ]
-        self.child = subprocess.Popen(
-            [*command, "--catalogue", str(self.folder / "catalogue.csv")], stdout=subprocess.PIPE, text=True
-        )
+        self.child = subprocess.Popen([*command, *self.more], stdout=subprocess.PIPE, text=True)
         assert self.child.stdout is not None
         self.address = self.child.stdout.readline().strip().partition(":")[2]
 
@@ -75,6 +73,11 @@ class Simulator:
         self.child.kill()
         if self.child.stdout is not None and not self.child.stdout.closed:
             self.child.communicate()
+
+    def again(self) -> None:
+        """Start it at the same address from what it wrote down."""
+        self.kill()
+        self.start(int(self.address.rstrip("/").rsplit(":", 1)[1]))
 
     def post(self, path: str, what: dict[str, Any]) -> Any:
         """Master data and faults."""
@@ -205,8 +208,7 @@ def test_the_platform_dies_between_request_and_answer(simulator: Simulator, coun
     row = Settlement.objects.get(state="unknown")
     with pytest.raises(errors.PlatformDown):
         ask_platform(settlement_id=row.id, actor=counter.clerk)
-    simulator.child.communicate()
-    simulator.start(int(simulator.address.rstrip("/").rsplit(":", 1)[1]))
+    simulator.again()
     with clock.travel(timedelta(minutes=5)):
         assert ask_again() == 1
     row.refresh_from_db()

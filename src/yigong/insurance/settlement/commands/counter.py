@@ -41,6 +41,11 @@ from yigong.insurance.settlement.rules import SETTLEMENT
 from yigong.residents import api as residents
 
 
+def estimate(*, bill_id: UUID, choice: Choice | None = None) -> Preview:
+    """What the bill would cost whom by the county's own engine alone: no platform is asked, nothing is kept. For who has decided."""
+    return look(clinic_bill(bill_id), choice)
+
+
 def presettle(*, bill_id: UUID, choice: Choice, actor: Actor) -> Preview:
     """What the bill will cost whom: by the county's own engine, and by the platform where there is one. Repeatable."""
     bill = clinic_bill(bill_id)

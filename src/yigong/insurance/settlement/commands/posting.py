@@ -79,12 +79,14 @@ def working_of(preview: Preview) -> dict[str, Any]:
     stay = {"began_on": bill.began_on.isoformat(), "ended_on": bill.ended_on.isoformat(), "clinic": bill.from_clinic}
     if preview.settled is None:
         return stay | {"why_own": preview.uninsured, "disease": "", "diseases": list(bill.diseases)}
-    facts = {
+    facts: dict[str, Any] = {
         "before": dict(preview.sums),
         "disease": preview.option.disease,
         "diseases": list(bill.diseases),
         "year": preview.year,
     }
+    if preview.continues is not None:
+        facts["continues"] = str(preview.continues)
     return calculation.to_json(preview.settled) | facts | stay
 
 

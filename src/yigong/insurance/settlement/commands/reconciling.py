@@ -12,18 +12,21 @@ from yigong.core.commands import racing
 from yigong.core.errors import Forbidden, InvalidInput
 from yigong.insurance.settlement import errors, policies
 from yigong.insurance.settlement.commands.differences import open_difference, open_theirs
-from yigong.insurance.settlement.gateway import PlatformDay, PlatformRow, gateway_of
+from yigong.insurance.settlement.gateway import Gateway, PlatformDay, PlatformRow, gateway_of
 from yigong.insurance.settlement.models import FUNDS, Difference, Reconciliation, Settlement
 
 
 @racing("settlement.reconcile")
-def reconcile(*, institution_id: UUID, day: date, scheme: str, actor: Actor) -> Reconciliation:
-    """Hold one day of one scheme against the platform; may be done again. Differences that are settled meanwhile close by themselves."""
+def reconcile(
+    *, institution_id: UUID, day: date, scheme: str, actor: Actor, gateway: Gateway | None = None
+) -> Reconciliation:
+    """Hold one day of one scheme against the platform (the institution's own unless one is given); may be done again. Differences that are
+    settled meanwhile close by themselves."""
     if not actor.has(policies.RESOLVE):
         raise Forbidden()
     if day > clock.today():
         raise InvalidInput(errors={"day": _("不能对还没有到的日子。")})
-    gateway = gateway_of(institution_id)
+    gateway = gateway or gateway_of(institution_id)
     if gateway is None:
         raise errors.PlatformDown(why=_("没有配置医保平台"))
     rows = list(platform_rows(institution_id, day, scheme))

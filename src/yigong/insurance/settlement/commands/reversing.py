@@ -70,7 +70,12 @@ def check_order(row: Settlement, year: LockedYear) -> None:
     later = Settlement.objects.filter(
         year_id=year.id, place_in_year__gt=row.place_in_year, state="settled", reverses__isnull=True
     )
-    depending = [one.number for one in later.order_by("place_in_year") if depends(one, row.working.get("added", {}))]
+    added, key = row.working.get("added", {}), str(row.pk)
+    depending = [
+        one.number
+        for one in later.order_by("place_in_year")
+        if one.working.get("continues") == key or depends(one, added)
+    ]
     if depending:
         raise LaterFirst(later="、".join(depending))
 

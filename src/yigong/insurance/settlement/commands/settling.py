@@ -7,7 +7,7 @@ from django.db import transaction
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
 from yigong.core.errors import Forbidden
-from yigong.core.statements import fetch
+from yigong.core.statements import fetch, objects
 from yigong.insurance.benefits.api import yuan
 from yigong.insurance.settlement import policies
 from yigong.insurance.settlement.bills import Bill
@@ -29,7 +29,7 @@ def settle_here(
     ``shown`` is what the page said the person pays: another sum is refused with FiguresChanged, not taken silently.
     """
     may_charge(bill, actor)
-    if known := Settlement.objects.filter(key=key).first():
+    if known := _same_submission(key):
         return known
     preview = look(bill, choice)
     year = None
@@ -49,6 +49,11 @@ def settle_here(
     return row
 
 
+def _same_submission(key: UUID) -> Settlement | None:
+    rows = objects(Settlement, "where key = %(key)s", {"key": key})
+    return rows[0] if rows else None
+
+
 def may_charge(bill: Bill, actor: Actor) -> None:
     """Refuse whoever may not take money for this bill."""
     if not actor.has(policies.CHARGE):
@@ -59,9 +64,11 @@ def may_charge(bill: Bill, actor: Actor) -> None:
 
 def same_bill(bill: Bill, key: UUID) -> Settlement | None:
     """The settlement of the same submission; AlreadySettled when another one counts."""
-    found = Settlement.objects.filter(
-        bill_id=bill.id, reverses__isnull=True, state__in=[s for s in ACTIVE if s != "presettled"]
-    ).first()
+    values = {"bill": bill.id, "states": [state for state in ACTIVE if state != "presettled"]}
+    rows = objects(
+        Settlement, "where bill_id = %(bill)s and reverses_id is null and state = any(%(states)s) limit 1", values
+    )
+    found = rows[0] if rows else None
     if found is None or found.key == key:
         return found
     raise AlreadySettled(bill=bill.number, number=found.number)

@@ -5,12 +5,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from yigong.insurance.settlement.data import SettlementFact
 from yigong.insurance.settlement.models import FUNDS, Settlement
 
-_FIELDS = tuple(name for name in SettlementFact.__dataclass_fields__ if name != "reverses")
+_WORKED = {
+    "worked_ratio": F("working__figures__0"),
+    "held": F("working__case__identities"),
+    "treated": F("working__case__disease"),
+}
+_FIELDS = tuple(
+    name for name in SettlementFact.__dataclass_fields__ if name not in {"reverses", "ratio", "identities", "disease"}
+)
 SUMS = ("total", "in_scope", *FUNDS, "institution_part", "relief", "person", "account")
 
 
@@ -40,14 +47,22 @@ def settled_facts(
 ) -> Iterator[SettlementFact]:
     """Every fact of a span in the order of posting. For statistics: no decision about a person is made here."""
     rows = posted(since=since, until=until, institution_ids=institution_ids, scheme=scheme).order_by("settled_on", "id")
-    for row in rows.values(*_FIELDS, "reverses_id").iterator(chunk_size=2000):
-        yield SettlementFact(reverses=row.pop("reverses_id"), **row)
+    for row in rows.values(*_FIELDS, "reverses_id", **_WORKED).iterator(chunk_size=2000):
+        yield _fact(row)
 
 
 def settled_fact(settlement_id: UUID) -> SettlementFact | None:
     """One fact by its key; None when it was not posted."""
-    row = posted().filter(pk=settlement_id).values(*_FIELDS, "reverses_id").first()
-    return SettlementFact(reverses=row.pop("reverses_id"), **row) if row else None
+    row = posted().filter(pk=settlement_id).values(*_FIELDS, "reverses_id", **_WORKED).first()
+    return _fact(row) if row else None
+
+
+def _fact(row: dict[str, Any]) -> SettlementFact:
+    """A row with what its calculation looked at; people who paid all themselves and corrections have none."""
+    ratio, held, treated = (row.pop(name) for name in _WORKED)
+    return SettlementFact(
+        reverses=row.pop("reverses_id"), ratio=ratio or 0, identities="|".join(held or ()), disease=treated or "", **row
+    )
 
 
 def settled_sums(

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from yigong.core import clock
+from yigong.core import clock, statements
+from yigong.core.once import one_page
 from yigong.insurance.benefits import api as benefits
 from yigong.insurance.benefits.api import INPATIENT, NOTHING, Episode, Rules
 from yigong.insurance.coverage import api as coverage
@@ -16,7 +17,7 @@ from yigong.insurance.settlement import calculation
 from yigong.insurance.settlement.bills import Bill, check_bill
 from yigong.insurance.settlement.calculation import SELF, Figures, Insured, Option
 from yigong.insurance.settlement.errors import AfterDeath, KindNotOpen, TwoCoverages
-from yigong.insurance.settlement.models import FamilyShare, PersonYear, Settlement
+from yigong.insurance.settlement.models import PersonYear, Settlement
 from yigong.insurance.settlement.money import ACCOUNT, balances
 from yigong.insurance.settlement.parameters import rules_on
 from yigong.network import api as network
@@ -46,6 +47,7 @@ class Preview:
     family: int
     notices: tuple[str, ...] = ()
     platform: Any = None
+    continues: UUID | None = None  # the settlement of the stay that a referral continues
 
     @property
     def scheme(self) -> str:
@@ -72,7 +74,11 @@ class Choice:
 
 def look(bill: Bill, choice: Choice | None = None) -> Preview:
     """Calculate a bill. Refused: lines that cannot be, charges after death, two coverages without a choice, a benefit that does not apply."""
-    choice = choice or Choice()
+    with one_page():  # nothing is written here, so who somebody is linked with is asked once
+        return _looked(bill, choice or Choice())
+
+
+def _looked(bill: Bill, choice: Choice) -> Preview:
     check_bill(bill)
     person = residents.identity(bill.resident_id)
     on, dead = _reference_day(bill, person)
@@ -100,7 +106,8 @@ def look(bill: Bill, choice: Choice | None = None) -> Preview:
     split, lines = calculation.take_apart(
         rules, bill.charges, kind=option.kind, poor=poor, relieved=sums.get("relief", 0)
     )
-    episode, told = _episode(bill, level, covered.insurance, year)
+    continued, told = _continued(bill, level, covered.insurance, year)
+    episode = _episode(bill, continued) if continued else None
     case = calculation.case_of(
         bill, option, split, level, insured, admission=calculation.admission_of(rules, level, sums), episode=episode
     )
@@ -123,6 +130,7 @@ def look(bill: Bill, choice: Choice | None = None) -> Preview:
         account,
         family,
         (*notices, *told),
+        continues=continued.id if continued else None,
     )
 
 
@@ -136,9 +144,11 @@ def year_of(bill: Bill, on: date) -> int:
 def sums_of(resident_id: UUID, scheme: str, year: int) -> dict[str, int]:
     """The sums of the person's year, over all keys of a linked identity."""
     keys = residents.identities(resident_id)
-    return added_up(
-        PersonYear.objects.filter(resident_id__in=keys, scheme=scheme, year=year).values_list("sums", flat=True)
+    values = {"keys": list(keys), "scheme": scheme, "year": year}
+    rows = statements.objects(
+        PersonYear, "where resident_id = any(%(keys)s) and scheme = %(scheme)s and year = %(year)s", values
     )
+    return added_up(row.sums for row in rows)
 
 
 def added_up(rows: Any) -> dict[str, int]:
@@ -152,10 +162,12 @@ def added_up(rows: Any) -> dict[str, int]:
 
 def family_givers(resident_id: UUID, on: date) -> list[UUID]:
     """Whose personal accounts may pay for this person on a day."""
-    rows = FamilyShare.objects.filter(user_id__in=residents.identities(resident_id), starts_on__lte=on).order_by(
-        "starts_on", "id"
+    rows = statements.fetch(
+        "select giver_id from settlement_familyshare where user_id = any(%(keys)s) and starts_on <= %(on)s"
+        " and (ends_on is null or ends_on > %(on)s) order by starts_on, id",
+        {"keys": list(residents.identities(resident_id)), "on": on},
     )
-    return [row.giver_id for row in rows if row.ends_on is None or row.ends_on > on]
+    return [giver for (giver,) in rows]
 
 
 def _reference_day(bill: Bill, person: Any) -> tuple[date, bool]:
@@ -243,19 +255,40 @@ def _own(
     )
 
 
-def _episode(bill: Bill, level: str, scheme: str, year: int) -> tuple[Episode | None, list[str]]:
-    """The stay that a referral continues: the last one of the year at the other level, paid deductible and standard."""
+def _continued(bill: Bill, level: str, scheme: str, year: int) -> tuple[Settlement | None, list[str]]:
+    """The stay that a referral continues: the last one of the year at the other level, left at most 72 hours before; and that in words."""
     if not bill.is_stay or not bill.referral:
         return None, []
+    words = {"number": bill.referral_number, "way": _("上转") if bill.referral == "up" else _("下转")}
     rows = Settlement.objects.filter(
         resident_id__in=residents.identities(bill.resident_id), scheme=scheme, kind=INPATIENT, state="settled",
         reverses__isnull=True, year__year=year, settled_on__gte=bill.began_on - _SAME_EPISODE,
     ).order_by("-settled_on", "-id")  # fmt: skip
-    row = next((one for one in rows if (one.level < level) == (bill.referral == "up") and one.level != level), None)
+    earliest = (bill.began_on - _SAME_EPISODE).isoformat()
+    row = next(
+        (
+            one
+            for one in rows
+            if one.level != level
+            and (one.level < level) == (bill.referral == "up")
+            and one.working.get("ended_on", "") >= earliest
+        ),
+        None,
+    )
     if row is None:
-        return None, [_("账单注明转诊,但没有找到 72 小时内的上一段住院结算,起付线按普通住院计算。")]
-    standard = next((value for name, value, _facts in row.working.get("steps", ()) if name == "standard"), 0)
-    return Episode(bill.referral, row.deductible, standard), []
+        told = _(
+            "有%(way)s转诊单 %(number)s,但没有找到入院前 72 小时内出院的上一段住院结算,起付线按普通住院计算。如上一段尚未结算,请先结算上一段。"
+        )
+        return None, [told % words]
+    words["before"] = row.number
+    told = _("凭%(way)s转诊单 %(number)s 接续上一段住院(%(before)s)计算起付线。")
+    return row, [told % words]
+
+
+def _episode(bill: Bill, before: Settlement) -> Episode:
+    """What was paid and what was asked for in the stay before."""
+    standard = next((value for name, value, _facts in before.working.get("steps", ()) if name == "standard"), 0)
+    return Episode(bill.referral, before.deductible, standard)
 
 
 def with_figures(preview: Preview, figures: Figures) -> Preview:

@@ -28,12 +28,17 @@ ITEMS = [("YBZL-P", Decimal(1)), ("HY-XCG", Decimal(1)), ("YP-AMLODIPINE", Decim
 class Desk:
     """A township's counter in the browser."""
 
-    def __init__(self, role: str = "registrar") -> None:
+    def __init__(self, role: str = "registrar", number: str = "") -> None:
         self.place = network.create_institution(
             code="SQWSY", name="石桥镇卫生院", level="township", category="C220", parent_id=None, actor=BOSS
         ).id
         self.client, self.clerk = self.sign_in(role), None
-        given = residents.NewResident(name=NAME, sex="2", birth_date=clock.today().replace(year=1966))
+        given = residents.NewResident(
+            name=NAME,
+            sex="2",
+            birth_date=None if number else clock.today().replace(year=1966),
+            numbers=(residents.GivenNumber("01", number),) if number else (),
+        )
         self.person = residents.register_resident(given=given, actor=BOSS).resident.id
         access.open_relationship(resident_id=self.person, institution_id=self.place, basis="encounter")
         enrol(self.person)
@@ -97,6 +102,16 @@ def test_from_the_list_to_the_receipt(desk: Desk) -> None:
     sheet = desk.client.get(f"/settlement/{row.id}/print/")
     assert sheet.headers["Content-Type"] == "application/pdf" and sheet.content[:4] == b"%PDF"
     assert desk.client.get(f"/settlement/bills/{bill_id}/").status_code == 302
+
+
+def test_a_doubt_is_said_before_the_money_is_taken(desk: Desk) -> None:
+    """The same daily fee twice on one day: the counter sees the doubt with its evidence, and may go on."""
+    plain = desk.client.get(f"/settlement/bills/{desk.bill()}/").content.decode()
+    assert "收费疑点" not in plain
+    bill_id = charged_bill(desk.person, NAME, desk.place, [("YBZL-P", Decimal(1)), *ITEMS])
+    seen = desk.client.get(f"/settlement/bills/{bill_id}/").content.decode()
+    assert "收费疑点" in seen and "同一天重复收取只应收一次的项目" in seen and "涉及 10.00 元" in seen
+    assert desk.pay(bill_id).state == "settled"
 
 
 def test_a_double_click_pays_once(desk: Desk) -> None:

@@ -15,8 +15,9 @@ from yigong.access.api import guarded
 from yigong.clinic import api as clinic
 from yigong.core.errors import DomainError
 from yigong.core.paging import number_of
-from yigong.core.ui.forms import idempotency_key, once, page, refuse
+from yigong.core.ui.forms import idempotency_key, once, page, refuse, renew_key
 from yigong.insurance.benefits import api as benefits
+from yigong.insurance.review import api as review
 from yigong.insurance.settlement import errors, policies
 from yigong.insurance.settlement.commands import counter as commands
 from yigong.insurance.settlement.data import Payment
@@ -72,6 +73,9 @@ def pay(request: HttpRequest, bill_id: UUID) -> HttpResponse:
             messages.warning(request, str(open_matter))
             left = Settlement.objects.filter(bill_id=bill_id, state__in=["unknown", "disputed"]).first()
             return redirect("settlement:detail", left.id) if left else redirect("settlement:counter")
+        except (errors.PlatformRefused, errors.PlatformDown) as refusal:
+            renew_key(request)
+            refuse(form, refusal)
         except DomainError as refusal:
             refuse(form, refusal)
         else:
@@ -105,6 +109,7 @@ def _pay_page(request: HttpRequest, data: Any, choice: Choice, form: PayForm) ->
     person = residents.identity(data.resident_id)
     context = {
         "data": data, "seen": seen, "refusal": refusal, "choice": choice, "form": form, "person": person, "told": _told(seen),
+        "doubts": review.check_bill(data) if seen is not None else [],
         "platform": gateway_of(data.institution_id) is not None, "scheme_label": scheme_label,
         "deposit": reading.deposit_of(data.resident_id, data.institution_id), **presenting.common(request.actor, "counter"),
     }  # fmt: skip

@@ -23,7 +23,7 @@ from yigong.insurance.settlement.commands import counter as commands
 from yigong.insurance.settlement.commands import resolving
 from yigong.insurance.settlement.commands.remote import differing
 from yigong.insurance.settlement.forms import ReasonForm
-from yigong.insurance.settlement.models import Settlement
+from yigong.insurance.settlement.models import ACTIVE, Settlement
 from yigong.insurance.settlement.queries import reading
 from yigong.insurance.settlement.queries.preview import scheme_label
 from yigong.insurance.settlement.views import presenting, sheets
@@ -70,7 +70,15 @@ def _rights(actor: Any, row: Settlement) -> dict[str, bool]:
     return {
         "reverse": counts and actor.has(policies.CHARGE), "ask": row.state in resolving.OPEN and actor.has(policies.CHARGE),
         "resolve": row.state == "disputed" and actor.has(policies.RESOLVE),
+        "again": row.state in ("dropped", "reversed") and actor.has(policies.CHARGE) and _waits(row),
     }  # fmt: skip
+
+
+def _waits(row: Settlement) -> bool:
+    """Whether the bill can be settled again: nothing was settled since, and something is left of it."""
+    if row.bill_id is None or Settlement.objects.filter(bill_id=row.bill_id, reverses=None, state__in=ACTIVE).exists():
+        return False
+    return clinic.bill(row.bill_id).state in ("open", "presented", "partly_returned")
 
 
 @require_POST
