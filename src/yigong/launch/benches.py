@@ -16,6 +16,7 @@ BENCHES = {
     ),
     "settlement": ("yigong.insurance.settlement.bench", "医保结算:每秒计算数、入库到账本 (settlements)"),
     "benefits": ("yigong.insurance.benefits.bench", "医保待遇:每秒结算数、全年重算 (settlements of a year again)"),
+    "what-if": ("yigong.insurance.budget.bench", "政策试算:县域一年的结算按改动的方案重算 (a year settled again)"),
     "residents": ("yigong.residents.bench", "居民:查找与建档时比对 (search and match on create)"),
     "programmes": ("yigong.programmes.bench", "公卫方案:候选、到期、指标,三年模拟 (programmes)"),
     "demo": ("yigong.demo.bench", "演示县:载入用时与大小 (loading the demo county)"),

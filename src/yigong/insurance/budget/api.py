@@ -24,12 +24,13 @@ from yigong.insurance.budget.commands.weights import move_weights, weigh_history
 from yigong.insurance.budget.commands.whatif import ask_what_if
 from yigong.insurance.budget.queries.clearing import community_members, reckoning
 from yigong.insurance.budget.queries.paying import inpatient_cost
+from yigong.insurance.budget.queries.rates import Expected, expected_payment
 from yigong.insurance.budget.queries.use import overview, used
 from yigong.insurance.budget.rules.money import yuan
 
 __all__ = [
-    "ask_special", "ask_what_if", "build_sums", "calculate_month", "change_package", "check_returns", "clear_year", "close_month",
-    "community_members", "count_in", "decide_special", "drop_returns",
+    "Expected", "ask_special", "ask_what_if", "build_sums", "calculate_month", "change_package", "check_returns", "clear_year", "close_month",
+    "community_members", "count_in", "decide_special", "drop_returns", "expected_payment",
     "inpatient_cost", "make_package", "move_appraisal", "move_package", "move_weights",
     "new_appraisal", "overview", "pay_statement", "recall_special", "reckoning", "release_deposit", "reverse_clearing", "score_members",
     "set_apart", "take_returns", "undo_returns", "used", "weigh_history",

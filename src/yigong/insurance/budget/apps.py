@@ -19,7 +19,7 @@ class BudgetConfig(AppConfig):
         from yigong.insurance.budget.commands import whatif as jobs
         from yigong.insurance.budget.queries.paying import own_statement_card
         from yigong.insurance.budget.rules import states, terms
-        from yigong.insurance.settlement.events import BillSettled, SettlementReversed
+        from yigong.insurance.settlement.events import BillSettled, CaseGrouped, SettlementReversed
 
         assert terms.TERMS and jobs.JOB
         for table, model in (
@@ -30,5 +30,6 @@ class BudgetConfig(AppConfig):
             bind(table, model)
         subscribe(BillSettled, handlers.count_settlement)
         subscribe(SettlementReversed, handlers.count_correction)
+        subscribe(CaseGrouped, handlers.group_case)
         menu.register(menu.MenuEntry(_("打包基金"), "budget:overview", policies.READ, order=54, icon="chart"))
         home.register(home.HomeCard("budget/home_card.html", own_statement_card, policies.OWN, order=45))

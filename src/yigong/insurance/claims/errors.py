@@ -1,5 +1,7 @@
 """Refusals of the room."""
 
+from django.utils.translation import gettext as _
+
 from yigong.core.errors import Conflict, InvalidInput
 
 
@@ -35,3 +37,8 @@ class SchemeOverlaps(Conflict):
 
     code = "claims.scheme_overlaps"
     message = "%(region)s 在这段时间已有生效的方案,请先给原方案定止期。"
+
+
+def no_rate(year: int) -> str:
+    """Why there is a group and no expected payment."""
+    return _("%(year)s 年的病组支付费率还没有发布,暂不能测算支付") % {"year": year}

@@ -6,11 +6,12 @@ from decimal import Decimal
 from time import perf_counter
 
 from yigong.clinic.data import FrontPageData
+from yigong.insurance.budget import api as budget
 from yigong.insurance.claims import groupers
 from yigong.insurance.claims.data import Grouping
-from yigong.insurance.claims.rules.definitions import Parameters, parameters
+from yigong.insurance.claims.errors import no_rate
+from yigong.insurance.claims.rules.definitions import parameters
 from yigong.insurance.grouping.api import Case, Grouped, SchemeNotFound, Status
-from yigong.insurance.payment.api import DrgCase, pay_case
 
 HUNDRED = Decimal(100)
 _KINDS = {"low": "低倍率", "high": "高倍率", "normal": "正常"}  # texts: data
@@ -26,8 +27,11 @@ def case_of(page: FrontPageData, diagnoses: Sequence[str], procedures: Sequence[
     )  # fmt: skip
 
 
-def group(case: Case, cost: int, on: date, *, explain: bool = True, scheme: str = "") -> Grouping:
-    """What the case is worth on a day, ``cost`` in fen; without a scheme in force an empty answer that says so."""
+def group(case: Case, cost: int, on: date, *, level: str = "", explain: bool = True, scheme: str = "") -> Grouping:
+    """What the case is worth on a day at a hospital of this level, ``cost`` in fen; without a scheme in force an empty answer that says so.
+
+    The rate is the budget's: while the year has none, there is a group and no expected payment.
+    """
     began, local = perf_counter(), parameters(on)
     try:
         name = scheme or groupers.name_for(local.region, on)
@@ -39,23 +43,18 @@ def group(case: Case, cost: int, on: date, *, explain: bool = True, scheme: str 
         grouped, steps = told.grouped, tuple(step.text for step in told.steps)
     else:
         grouped, steps = engine.group(case), ()
-    standard, expected, kind = worth(grouped, cost, local)
+    worth = _worth(grouped, cost, level, on)
+    status = grouped.detail or grouped.status_text
+    if worth is None and grouped.status is Status.OK:
+        status = no_rate(on.year)
     return Grouping(
-        scheme=name, code=grouped.drg, name=grouped.name, status=grouped.detail or grouped.status_text,
-        weight=f"{grouped.weight:.4f}" if grouped.weight is not None else "", standard=standard, expected=expected, cost=cost,
-        kind=_KINDS.get(kind, ""), steps=steps, ambiguous=grouped.status is Status.AMBIGUOUS, took_ms=(perf_counter() - began) * 1000,
+        scheme=name, code=grouped.drg, name=grouped.name, status=status,
+        weight=f"{grouped.weight:.4f}" if grouped.weight is not None else "", standard=worth.standard if worth else None,
+        expected=worth.payable if worth else None, cost=cost, kind=_KINDS[worth.kind] if worth else "", steps=steps, ambiguous=grouped.status is Status.AMBIGUOUS, took_ms=(perf_counter() - began) * 1000,
     )  # fmt: skip
 
 
-def worth(grouped: Grouped, cost: int, local: Parameters) -> tuple[int | None, int | None, str]:
-    """Standard and expected payment in fen, and the kind of case; nothing without a group and a weight."""
+def _worth(grouped: Grouped, cost: int, level: str, on: date) -> budget.Expected | None:
     if grouped.status is not Status.OK or grouped.weight is None:
-        return None, None, ""
-    zero = Decimal(0)
-    paid = pay_case(
-        DrgCase(
-            weight=grouped.weight, rate=Decimal(local.rate), cost=Decimal(cost) / HUNDRED, own=zero, first=zero, deductible=zero,
-            ratio=zero, lower=Decimal(local.low_multiple), upper=Decimal(local.high_multiple),
-        )
-    )  # fmt: skip
-    return int(paid.standard * 100), int(paid.total * 100), paid.kind
+        return None
+    return budget.expected_payment(weight=grouped.weight, cost=cost, level=level, on=on)

@@ -4,5 +4,6 @@ from yigong.insurance.review.commands.deciding import appeal, decide, notify, re
 from yigong.insurance.review.commands.nightly import run_rules
 from yigong.insurance.review.data import Hit
 from yigong.insurance.review.queries.checking import check_bill
+from yigong.insurance.review.queries.deductions import deducted
 
-__all__ = ["Hit", "appeal", "check_bill", "decide", "notify", "reopen", "run_rules"]
+__all__ = ["Hit", "appeal", "check_bill", "decide", "deducted", "notify", "reopen", "run_rules"]

@@ -45,9 +45,10 @@ def count_in(fact: SettlementFact) -> bool:
     put(
         key=key, source="settlement", ref=str(fact.reverses or fact.id), region=region, scheme=fact.scheme, month=month,
         booked=open_month(region, fact.scheme, month), settled_on=fact.settled_on, kind=fact.kind, place=fact.place,
-        institution_id=fact.institution_id, home_id=home_of(fact.resident_id), resident_id=fact.resident_id,
-        cases=-1 if fact.reverses else 1, total=fact.total, own=fact.total - fact.in_scope, in_scope=fact.in_scope, pool=fact.pool,
-        other_funds=others, institution_part=fact.institution_part, person=fact.person,
+        level=fact.level, institution_id=fact.institution_id, home_id=home_of(fact.resident_id), resident_id=fact.resident_id,
+        identities=fact.identities[:60], disease=fact.disease[:30], cases=-1 if fact.reverses else 1, total=fact.total, own=fact.own,
+        over=fact.over, first_self_pay=fact.first_self_pay, in_scope=fact.in_scope, pool=fact.pool, other_funds=others,
+        institution_part=fact.institution_part, person=fact.person,
     )  # fmt: skip
     return True
 

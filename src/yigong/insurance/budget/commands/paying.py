@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
@@ -27,6 +27,7 @@ from yigong.insurance.budget.rules.money import yuan
 from yigong.insurance.budget.rules.states import SPECIAL, STATEMENT
 from yigong.insurance.budget.rules.terms import FundTerms, Paying
 from yigong.insurance.payment.api import from_fen, money, per_head, released_share, to_fen
+from yigong.insurance.review import api as review
 from yigong.network import api as network
 
 FUND, INSTITUTION, DEPOSIT, RELEASED = "fund.pool", "fund.institution", "fund.deposit", "fund.kept"
@@ -51,12 +52,14 @@ def calculate_month(*, scheme: str, month: date, actor: Actor) -> int:
     )
     terms = terms_for(scheme, month.year)
     _pay_cases(month, weight_set, terms.paying, paid)
-    houses = _houses(scheme, month)
+    houses, owed = _houses(scheme, month), _owed(month)
+    for key in owed:
+        houses.setdefault(key, {})
     fresh = [key for key in sorted(houses) if key not in paid]
     if houses and not fresh:
         raise errors.AlreadyPaid(month=f"{month:%Y-%m}")
     for key in fresh:
-        _state(key, houses[key], month, weight_set, terms, actor)
+        _state(key, houses[key], month, weight_set, terms, actor, owed.get(key, 0))
     return len(fresh)
 
 
@@ -88,6 +91,15 @@ def _houses(scheme: str, month: date) -> dict[UUID, dict[str, dict[str, int]]]:
     return found_
 
 
+def _owed(month: date) -> dict[UUID, int]:
+    """institution -> what was deducted up to this month and stands on no other statement: those paid before, and those of earlier months."""
+    others = Statement.objects.exclude(month=month).filter(~Q(state="calculated") | Q(month__lt=month)).order_by()
+    settled = dict(others.values_list("institution_id").annotate(Sum("refused")))
+    found_ = {key: amount - settled.pop(key, 0) for key, amount in review.deducted(month).items()}
+    found_ |= {key: -amount for key, amount in settled.items()}
+    return {key: amount for key, amount in found_.items() if amount}
+
+
 def _state(
     institution_id: UUID,
     kinds: dict[str, dict[str, int]],
@@ -95,6 +107,7 @@ def _state(
     weight_set: WeightSet,
     terms: FundTerms,
     actor: Actor,
+    refused: int,
 ) -> None:
     paying, steps = terms.paying, []
     sums = CasePayment.objects.filter(month=month, institution_id=institution_id, weight_set=weight_set).aggregate(
@@ -112,14 +125,16 @@ def _state(
     heads = set(paying.per_head_kinds) if by_head else set()
     visits = sum(one["pool"] for kind, one in kinds.items() if kind != "inpatient" and kind not in heads)
     steps.append([_("门诊按项目"), _("未包含在按人头付费中的门诊待遇"), yuan(visits)])
-    whole = by_cases + by_head + visits
+    if refused:
+        steps.append([_("审核扣减"), _("已认定的基金疑点,从本月应付中扣除"), yuan(-refused)])
+    whole = by_cases + by_head + visits - refused
     prepaid = to_fen(money(from_fen(whole) * paying.prepaid)) if whole > 0 else whole
     steps.append([_("本月应付"), _("以上之和"), yuan(whole)])
     steps.append([_("预付"), f"{yuan(whole)} × {percent(paying.prepaid)}", yuan(prepaid)])
     steps.append([_("质量保证金"), f"{yuan(whole)} − {yuan(prepaid)}", yuan(whole - prepaid)])
     values = {
         "weight_set": weight_set, "cases": cases, "by_item": sum(one["pool"] for one in kinds.values()), "by_cases": by_cases,
-        "by_head": by_head, "by_visits": visits, "refused": 0, "prepaid": prepaid, "withheld": whole - prepaid, "steps": steps,
+        "by_head": by_head, "by_visits": visits, "refused": refused, "prepaid": prepaid, "withheld": whole - prepaid, "steps": steps,
     }  # fmt: skip
     row = Statement.objects.filter(institution_id=institution_id, month=month).first()
     if row:

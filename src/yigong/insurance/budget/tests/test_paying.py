@@ -103,6 +103,39 @@ def test_statement_prepaid_deposit_and_release(world: Any) -> None:
     assert api.calculate_month(scheme=SCHEME, month=MARCH, actor=world.clerk) == 1
 
 
+def test_refused_charges_are_deducted_once(world: Any) -> None:
+    """An upheld finding of March comes off the statement of March; one decided after March was paid comes off April's; a decision that was taken
+    back comes back; an institution without a settlement owes as well."""
+    from yigong.insurance.review.models import Deduction
+    from yigong.insurance.review.tests.world import finding_at
+
+    weighed(world)
+    april = date(2025, 4, 1)
+    for month in (MARCH, april):
+        put(month, 7_000, institution_id=world.township, kind="chronic", level="1")
+    of = finding_at(world.township, amount=5_000)
+
+    def deduct(month: date, amount: int, house: Any = world.township) -> None:
+        Deduction.objects.create(
+            of=of, institution_id=house, amount=amount, month=month, reason="重复收费", made_by="李"
+        )
+
+    def refused(month: date) -> dict[Any, int]:
+        api.calculate_month(scheme=SCHEME, month=month, actor=world.clerk)
+        return dict(Statement.objects.filter(month=month).values_list("institution_id", "refused"))
+
+    deduct(MARCH, 1_200)
+    assert refused(MARCH) == {world.township: 1_200} == refused(MARCH)
+    march = Statement.objects.get(month=MARCH)
+    assert march.prepaid + march.withheld == 7_000 - 1_200
+    api.pay_statement(statement_id=march.id, scheme=SCHEME, actor=world.clerk)
+    deduct(MARCH, 300)
+    deduct(april, 500, world.county)
+    assert refused(april) == {world.township: 300, world.county: 500}
+    deduct(april, -1_500)
+    assert refused(april)[world.township] == -1_200
+
+
 def test_special_requests(world: Any) -> None:
     """Asked by the institution with evidence, decided by somebody else, within the year's share; the month then pays what was granted."""
     weighed(world)

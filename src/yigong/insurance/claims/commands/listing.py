@@ -41,7 +41,9 @@ def build_list(*, bill_id: UUID, actor: Actor) -> SettlementList:
         row = _new(known, actor)
     elif row.state in ("draft", "checked"):
         row = _filled_again(row, actor)
-    return checked(row)
+    row = checked(row)
+    _record_group(row)
+    return row
 
 
 def _current(settlement_id: UUID) -> SettlementList | None:

@@ -54,8 +54,9 @@ def look(
     dx = list(diagnoses) if diagnoses is not None else [one.code for one in page.diagnoses]
     px = list(procedures) if procedures is not None else [one.code for one in page.procedures]
     on = day_of(page)
-    grouping = group(case_of(page, dx, px, page.total), page.total, on)
     bill = clinic.bill(page.stay.bill_id) if page.stay.bill_id else None
+    level = {"P": "1"}.get(bill.institution_level, bill.institution_level) if bill else ""
+    grouping = group(case_of(page, dx, px, page.total), page.total, on, level=level)
     read, hidden = _values(page, actor) if values is None else (list(values), "")
     scheme = groupers.grouper(grouping.scheme).scheme if grouping.scheme else None
     names = scheme.diagnosis_names if scheme else {}

@@ -69,7 +69,7 @@ def basis_of(known: Known) -> dict[str, Any]:
     page, on = known.page, known.sheet.settled_on
     codes = [one.code for one in page.diagnoses]
     case = case_of(page, codes, [one.code for one in page.procedures], known.sheet.total)
-    found = group(case, known.sheet.total, on, explain=False)
+    found = group(case, known.sheet.total, on, level=known.sheet.level, explain=False)
     person = residents.identity(page.resident_id)
     died = (person.closed_on or clock.today()).isoformat() if person.status == "deceased" else None
     return {

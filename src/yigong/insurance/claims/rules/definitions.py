@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from typing import Literal
 
@@ -87,7 +86,7 @@ class RuleSet(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Parameters(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Local parameters: the region, who receives the lists, the rate per weight in yuan, which charge items mean what."""
+    """Local parameters: the region, who receives the lists, which charge items mean what."""
 
     code: str
     version: str
@@ -97,24 +96,16 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     certainty: str
     region: str
     upload_days: int
-    rate: str
     payment_method: str
     office: str
     office_clerk: str
     department: str
-    low_multiple: str
-    high_multiple: str
     surgery_items: list[str]
     anaesthesia_items: list[str]
     blood_items: list[str]
     ventilator_items: list[str]
     day_surgery: list[str]
     nursing_items: dict[str, str]
-
-    @property
-    def rate_fen(self) -> int:
-        """The payment per weight in fen."""
-        return int(Decimal(self.rate) * 100)
 
 
 class ProcedureCharge(msgspec.Struct, forbid_unknown_fields=True):

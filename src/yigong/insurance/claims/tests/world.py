@@ -25,6 +25,9 @@ from yigong.core.actor import Actor, system
 from yigong.core.errors import NotFound
 from yigong.core.ids import new_id
 from yigong.core.rights import note_decision
+from yigong.core.states.api import start
+from yigong.insurance.budget.models import WeightSet
+from yigong.insurance.budget.rules.states import WEIGHTS
 from yigong.insurance.claims.models import SettlementList
 from yigong.insurance.settlement import api as settlement
 from yigong.insurance.settlement.data import SheetData
@@ -172,7 +175,25 @@ def make_house(monkeypatch: pytest.MonkeyPatch) -> House:
         doctor=_person("specialist", place), department_id=department.id,
     )  # fmt: skip
     install(house, monkeypatch)
+    for year in range(2024, 2028):
+        adopt_rate(year)
     return house
+
+
+def adopt_rate(year: int, rate: int = 720_000) -> None:
+    """The budget's rate of a year, in fen per weight."""
+    row = WeightSet(
+        number=f"FL{year}",
+        year=year,
+        history=[year - 1],
+        cases=1,
+        mean=1,
+        predicted=1,
+        total_weight=1,
+        rate=rate,
+        made_by="试",
+    )
+    start(WEIGHTS, row, "adopted", actor=_BOSS)
 
 
 def _person(role: str, place: Institution) -> Actor:

@@ -13,7 +13,9 @@ from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.core.clock import SHANGHAI
 from yigong.core.ids import new_id
+from yigong.core.states.api import start
 from yigong.insurance.review.models import BillFact, LineFact, Suspicion
+from yigong.insurance.review.rules.workflow import SUSPICION
 from yigong.network import api as network
 from yigong.network.models import Institution
 from yigong.residents.tests.factories import make_actor, make_institution, make_resident
@@ -74,6 +76,17 @@ class County:
         self.bill(("ZC-PT", 0, 1, 800), ("ZC-PT", 0, 1, 800), **values)
         run_rules(actor=BOSS)
         return Suspicion.objects.filter(state="found").latest("found_at")
+
+
+def finding_at(institution_id: UUID, resident_id: UUID | None = None, amount: int = 800) -> Suspicion:
+    """A finding of an institution, just found."""
+    row = Suspicion(
+        id=new_id(), rule="R02", rule_version="1", title="重复收费", sentence="同一天重复收取。", clause="一日一次。", key="x", bill_id=new_id(),
+        bill_number="ZD1", resident_id=resident_id or new_id(), patient_name="张桂芳", institution_id=institution_id,
+        settled_on=date(2026, 1, 5), amount=amount, evidence=[{"text": "诊察费 ×1", "on": "2026-01-05", "amount": 800}], found_at=clock.now(),
+    )  # fmt: skip
+    start(SUSPICION, row, "found", actor=BOSS)
+    return row
 
 
 def make_county() -> County:
