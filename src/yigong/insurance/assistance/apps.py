@@ -12,12 +12,16 @@ class AssistanceConfig(AppConfig):
         """Registers the workflow and the menu."""
         from django.utils.translation import gettext_lazy as _
 
+        from yigong.core.events.api import subscribe
         from yigong.core.states.api import bind
         from yigong.core.ui import menu
-        from yigong.insurance.assistance import policies, rules
+        from yigong.insurance.assistance import counter, policies, rules
         from yigong.insurance.assistance.models import Payment
+        from yigong.insurance.settlement.events import BillSettled, SettlementReversed
 
         bind(rules.PAYMENT, Payment)
+        subscribe(BillSettled, counter.on_settled)
+        subscribe(SettlementReversed, counter.on_reversed)
         # The bureau and the director come from the fund's page: their menu of a dozen is full.
         menu.register(
             menu.MenuEntry(

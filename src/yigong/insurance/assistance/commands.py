@@ -2,7 +2,7 @@
 
 from datetime import date
 from hashlib import sha256
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,12 +15,11 @@ from yigong.core.ledger import api as ledger
 from yigong.core.numbers.api import dated_number
 from yigong.core.states.api import start, transition
 from yigong.insurance.assistance import policies, rules
+from yigong.insurance.assistance.accounts import FUNDS, account, outside
+from yigong.insurance.assistance.counter import pay_all_owed
 from yigong.insurance.assistance.models import Difference, Payment, Roll
 from yigong.insurance.coverage import api as coverage
 from yigong.residents import api as residents
-
-OWNER = uuid5(NAMESPACE_URL, "yigong/assistance")
-FUNDS = ("aid", "relief")
 
 
 class NotEligible(Conflict):
@@ -37,15 +36,6 @@ class RollKnown(Conflict):
     message = "这份名册已经导入过(%(number)s)。"
 
 
-def account(fund: str) -> ledger.AccountData:
-    """The account of assistance or relief; the ledger does not let it fall below nothing."""
-    return ledger.open_account(f"assistance.{fund}", OWNER, "fen")
-
-
-def _outside(fund: str) -> UUID:
-    return ledger.open_account(f"assistance.{fund}.outside", OWNER, "fen", may_go_negative=True).id
-
-
 def _require(actor: Actor, permission: str) -> None:
     if not actor.has(permission):
         raise Forbidden()
@@ -53,7 +43,7 @@ def _require(actor: Actor, permission: str) -> None:
 
 @transaction.atomic
 def fund_in(*, fund: str, amount: int, reason: str, key: UUID, actor: Actor) -> int:
-    """Money given to a fund; the same key is the same gift. The balance after it."""
+    """Money given to a fund, which first pays what it owes; the same key is the same gift. The balance after it."""
     _require(actor, policies.FUND)
     faults = {} if amount > 0 else {"amount": _("金额应大于 0。")}
     if fund not in FUNDS:
@@ -63,8 +53,9 @@ def fund_in(*, fund: str, amount: int, reason: str, key: UUID, actor: Actor) -> 
     if faults:
         raise InvalidInput(errors=faults)
     ledger.post(
-        [(_outside(fund), -amount), (account(fund).id, amount)], key=f"assistance.in:{key}", actor=actor, reason=reason
+        [(outside(fund), -amount), (account(fund).id, amount)], key=f"assistance.in:{key}", actor=actor, reason=reason
     )
+    pay_all_owed(fund)
     return account(fund).balance
 
 
@@ -94,7 +85,7 @@ def pay(
         amount=amount, why=why.strip()[:200], by=actor.name,
     )  # fmt: skip
     start(rules.PAYMENT, row, "paid", actor=actor)
-    entries = [(account(fund).id, -amount), (_outside(fund), amount)]
+    entries = [(account(fund).id, -amount), (outside(fund), amount)]
     row.posting_id = ledger.post(entries, key=f"assistance.pay:{row.id}", actor=actor, reason=why, about=row.id).id
     row.save(update_fields=["posting_id"])
     return row.id
@@ -115,6 +106,8 @@ def withdraw(*, payment_id: UUID, reason: str, actor: Actor) -> None:
     row = Payment.objects.filter(pk=payment_id).first()
     if row is None:
         raise NotFound()
+    if row.settlement_id is not None:
+        raise Conflict(_("这笔由结算产生:请在收费处冲正这次结算,款项会自动退回资金账户。"))
     if row.posting_id is None:
         raise Conflict()
     counter = None

@@ -10,7 +10,8 @@ from yigong.core.states.models import Stateful
 
 
 class Payment(Stateful):
-    """Assistance or relief paid to somebody who held a category on the day that counts."""
+    """Assistance or relief for somebody who held a category on the day that counts: paid to the person, or given at a counter with a settlement
+    and then paid to the institution."""
 
     number = models.CharField(max_length=24, unique=True)
     key = models.UUIDField(unique=True)
@@ -22,6 +23,8 @@ class Payment(Stateful):
     why = models.CharField(max_length=200)
     by = models.CharField(max_length=80)
     at = models.DateTimeField(db_default=Now())
+    settlement_id = models.UUIDField(null=True)
+    institution_id = models.UUIDField(null=True)
     posting_id = models.UUIDField(null=True)
     reversal_id = models.UUIDField(null=True)
 
@@ -30,6 +33,13 @@ class Payment(Stateful):
             models.CheckConstraint(condition=Q(amount__gt=0), name="aid_is_positive"),
             models.CheckConstraint(condition=Q(fund__in=["aid", "relief"]), name="aid_fund_known"),
             models.CheckConstraint(
+                condition=~Q(state="owed") | Q(settlement_id__isnull=False, posting_id__isnull=True),
+                name="owed_aid_is_of_a_settlement",
+            ),
+            models.CheckConstraint(
+                condition=Q(settlement_id__isnull=True) | Q(institution_id__isnull=False), name="settled_aid_says_where"
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="withdrawn") | Q(reversal_id__isnull=False) | Q(posting_id__isnull=True),
                 name="withdrawn_aid_came_back",
             ),
@@ -37,6 +47,8 @@ class Payment(Stateful):
         indexes = [
             models.Index(fields=["-at"], name="aid_newest"),
             models.Index(fields=["resident_id"], name="aid_by_person"),
+            models.Index(fields=["settlement_id"], name="aid_by_settlement", condition=Q(settlement_id__isnull=False)),
+            models.Index(fields=["fund", "at"], name="aid_owed", condition=Q(state="owed")),
         ]
 
 

@@ -13,8 +13,11 @@ from yigong.insurance.assistance import policies
 
 PAYMENT = StateTable(
     name="assistance.payment",
-    states={"paid": State("已支付"), "withdrawn": State("已收回", final=True)},
-    steps=[Step("withdraw", {"paid"}, "withdrawn", "收回", permission=policies.PAY, reason_required=True)],
+    states={"owed": State("待拨付"), "paid": State("已支付"), "withdrawn": State("已收回", final=True)},
+    steps=[
+        Step("pay", {"owed"}, "paid", "拨付", system_only=True),
+        Step("withdraw", {"paid", "owed"}, "withdrawn", "收回", permission=policies.PAY, reason_required=True),
+    ],
 )
 CATEGORIES = {
     "tekun": "特困人员",

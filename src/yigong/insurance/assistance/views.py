@@ -14,6 +14,8 @@ from yigong.core.paging import number_of, page_of
 from yigong.core.rights import guarded
 from yigong.core.ui.forms import idempotency_key, once, refuse
 from yigong.insurance.assistance import commands, forms, policies
+from yigong.insurance.assistance.accounts import account
+from yigong.insurance.assistance.counter import owed
 from yigong.insurance.assistance.models import Payment, Roll
 from yigong.insurance.assistance.rules import CATEGORIES, PAYMENT
 from yigong.insurance.budget.api import yuan
@@ -37,8 +39,8 @@ def _fen(value: Any) -> int:
 def payments(request: HttpRequest) -> HttpResponse:
     """Both funds with their balance, and what was paid; people by masked number and first name."""
     page = page_of(Payment.objects.order_by("-at"), page=number_of(request.GET.get("page")), limit=30)
-    balances = [(word, commands.account(code).balance) for code, word in forms.FUNDS]
-    statement = ledger.statement(commands.account("aid").id, 1, 8)
+    balances = [(word, account(code).balance, owed(code)) for code, word in forms.FUNDS]
+    statement = ledger.statement(account("aid").id, 1, 8)
     form = forms.FundForm(None)
     return _show(
         request,

@@ -13,7 +13,7 @@ from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.core.ledger.api import NotEnough
 from yigong.core.testing import race
 from yigong.insurance.assistance import api
-from yigong.insurance.assistance.commands import account
+from yigong.insurance.assistance.accounts import account
 from yigong.insurance.assistance.models import Difference, Payment, Roll
 from yigong.insurance.budget.tests.world import browser
 from yigong.insurance.coverage import api as coverage
@@ -171,3 +171,41 @@ def test_two_at_once() -> None:
         lambda: api.decide(difference_id=extra.id, decision="leave", reason="仍在", actor=clerk),
     )
     assert sorted(type(one).__name__ for one in done) == ["Conflict", "NoneType"]
+
+
+def test_what_the_counter_gives_comes_out_of_the_same_fund(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A poor person's stay: the fund is empty, so the settlement stands and the payment is owed; money comes in and pays it; nobody takes it
+    back by hand; reversed, the fund is whole again. The same event twice changes nothing."""
+    from yigong.insurance.assistance import counter
+    from yigong.insurance.settlement import calculation
+    from yigong.insurance.settlement.commands.reversing import reverse_here
+    from yigong.insurance.settlement.events import BillSettled, SettlementReversed
+    from yigong.insurance.settlement.tests.world import BOSS, ITEMS, bill, charge, make_counter, settled
+
+    monkeypatch.setattr(calculation, "catalogued", ITEMS.get)
+    desk = make_counter()
+    person = desk.person(categories=("dibao",))
+    clerk, bureau = (
+        make_actor(make_institution("清溪县人民医院", "county"), role, "李") for role in ("insurance_clerk", "bureau")
+    )
+    of = bill(desk, person, charge("A-DRUG", "40000.00"), kind="inpatient", institution_id=desk.county)
+    row = settled(desk, of, actor=BOSS)
+    aid = row.aid + row.tilt
+    assert aid > 0 and row.relief > 0 and row.month is not None
+    told = BillSettled(row.id, row.bill_id, person, desk.county, row.month)
+    for _turn in range(2):
+        counter.on_settled(told)
+    payment = Payment.objects.get(settlement_id=row.id, fund="aid")
+    assert Payment.objects.get(settlement_id=row.id, fund="relief").amount == row.relief == counter.owed("relief")
+    assert (payment.state, payment.amount, payment.category, payment.fund) == ("owed", aid, "dibao", "aid")
+    assert counter.owed("aid") == aid and account("aid").balance == 0
+    api.fund_in(fund="aid", amount=aid - 1, reason="县财政〔2026〕3号", key=uuid4(), actor=bureau)
+    assert account("aid").balance == aid - 1
+    api.fund_in(fund="aid", amount=1_001, reason="县财政〔2026〕4号", key=uuid4(), actor=bureau)
+    assert account("aid").balance == 1_000 and Payment.objects.get(fund="aid").state == "paid"
+    with pytest.raises(Conflict, match="收费处冲正"), transaction.atomic():
+        api.withdraw(payment_id=payment.id, reason="重复", actor=clerk)
+    correction = reverse_here(settlement_id=row.id, reason="费用有误", key=uuid4(), actor=BOSS)
+    counter.on_reversed(SettlementReversed(row.id, correction.id, person, desk.county, row.month))
+    assert set(Payment.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert account("aid").balance == 1_000 + aid and counter.owed("relief") == 0
