@@ -22,26 +22,26 @@ from yigong.demo.generate.county import Worker
 from yigong.demo.load.work import Day, Patient
 
 _ONE = Decimal(1)
-_COLD = VisitNote(
+COLD = VisitNote(
     "咳嗽、咳痰三天",
     "受凉后咳嗽,咳白痰,无发热。",
     "咽部充血,双肺呼吸音粗。",
     "多饮水,三天后复诊。",
     (("J20.900", "急性支气管炎", False),),
 )
-_PRESSURE = VisitNote(
+PRESSURE = VisitNote(
     "头晕一周",
     "规律服药,血压仍偏高。",
     "血压 156/94 mmHg。",
     "低盐饮食,两周后复诊。",
     (("I10.x00x002", "高血压", True),),
 )
-_COLD_LINES = (
+COLD_LINES = (
     NewCharge("HY-XCG", _ONE),
     NewCharge("YX-DR-CHEST-PA", _ONE),
     NewCharge("YP-AMBROXOL", Decimal(2), dose="30mg", route="口服", frequency="每日三次", days=7),
 )
-_PRESSURE_LINES = (
+PRESSURE_LINES = (
     NewCharge("JC-XDT", _ONE),
     NewCharge("YP-AMLODIPINE", Decimal(1), dose="5mg", route="口服", frequency="每日一次", days=28),
 )
@@ -50,13 +50,13 @@ _STAYS = (
     ("J18.900", "肺炎", "NK", 3, "1", ("HY-XCG", "YX-CT-CHEST", "YP-CTRX", "ZL-JMZS")),
     ("I63.900", "脑梗死", "SJ", 6, "1", ("YX-CT-HEAD", "HY-COAG", "YP-CLOPIDOGREL", "KF-YD")),
     ("E11.900", "2型糖尿病", "NK", 2, "2", ("HY-GLU", "HY-HBA1C", "HY-LIPID")),
-    ("K35.900", "急性阑尾炎", "WK", 1, "1", ("HY-XCG", "YX-US-ABD")),
+    ("K35.800", "急性阑尾炎", "WK", 1, "1", ("HY-XCG", "YX-US-ABD")),
 )
 _LEFT = (
     ("J18.900", "肺炎", "NK", 9, 2, "draft"),
     ("J44.100", "慢性阻塞性肺疾病急性加重", "HX", 11, 1, "completed"),
-    ("K35.900", "急性阑尾炎", "WK", 8, 2, "coded"),
-    ("I10.x05", "高血压3级", "XN", 7, 1, "coded"),
+    ("K35.800", "急性阑尾炎", "WK", 8, 2, "coded"),
+    ("I10.x00", "高血压3级", "XN", 7, 1, "coded"),
 )
 _PAGE = {
     "payment_method": "2.1", "marital_status": "2", "occupation": "27", "contact_name": "家属", "contact_relation": "1",
@@ -68,14 +68,14 @@ def begin(day: Day) -> None:
     """Today's numbers at the county hospital and at the health centre, then the wards."""
     patients = reversed(day.all)
     specialist, gp, desk = day.actor["zhuanke"], day.actor["quanke"], day.actor["guahao"]
-    county_desk = _worker(day, day.county.at("COUNTY", "registrar")[0])
+    county_desk = worker(day, day.county.at("COUNTY", "registrar")[0])
     for place, doctor, registrar in (("COUNTY", specialist, county_desk), ("T01", gp, desk)):
         _see(day, patients, _sessions(day, place, doctor, registrar), doctor, registrar)
     _stay(day, patients, specialist)
     _stay_at_township(day, patients, gp)
 
 
-def _worker(day: Day, worker: Worker) -> Actor:
+def worker(day: Day, worker: Worker) -> Actor:
     """Somebody of the county without a login."""
     place = day.place(worker.institution)
     department = day.keys.department.get((worker.institution, worker.department)) if worker.department else None
@@ -88,7 +88,7 @@ def _worker(day: Day, worker: Worker) -> Actor:
 def _sessions(day: Day, place: str, doctor: Actor, registrar: Actor) -> UUID:
     """Today's and tomorrow's sessions of some doctors; the key of the login's own of this morning."""
     role = "specialist" if place == "COUNTY" else "gp"
-    others = [_worker(day, w) for w in day.county.at(place, role)[:8]]
+    others = [worker(day, w) for w in day.county.at(place, role)[:8]]
     chosen = [doctor, *[a for a in others if a.staff_id != doctor.staff_id and a.department_id]]
     own = None
     for who in chosen:
@@ -110,9 +110,9 @@ def _see(day: Day, patients: Iterator[Patient], session: UUID, doctor: Actor, re
         clinic.register_visit(resident_id=next(patients).id, session_id=session, actor=registrar) for _n in range(7)
     ]
     for visit, note, lines in (
-        (visits[0], _COLD, _COLD_LINES),
-        (visits[1], _PRESSURE, _PRESSURE_LINES),
-        (visits[2], _COLD, _COLD_LINES),
+        (visits[0], COLD, COLD_LINES),
+        (visits[1], PRESSURE, PRESSURE_LINES),
+        (visits[2], COLD, COLD_LINES),
     ):
         clinic.begin_visit(visit_id=visit.id, actor=doctor)
         clinic.save_note(visit_id=visit.id, note=note, actor=doctor)
@@ -187,7 +187,7 @@ def _leave(
             wound="4", anaesthesia="01", anaesthetist=doctor.name,
         )  # fmt: skip
         main = FrontPageDiagnosisData(code, name, "1")
-        other = replace(main, code="I10.x00x002", name="高血压")
+        other = replace(main, code="I10.x00", name="高血压")
         values = {
             **_PAGE,
             "outpatient_code": code,

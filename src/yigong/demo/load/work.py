@@ -91,6 +91,7 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
         _register_doubles,
         _issue_cards,
         _clinic,
+        _counter,
         _doubt_bills,
     ):
         try:
@@ -110,6 +111,12 @@ def _clinic(day: Day) -> None:
     from yigong.demo.load import clinic  # the room's part builds on this module
 
     clinic.begin(day)
+
+
+def _counter(day: Day) -> None:
+    from yigong.demo.load import counter  # builds on the clinic's part
+
+    counter.begin(day)
 
 
 def _register_doubles(day: Day) -> None:

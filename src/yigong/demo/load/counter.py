@@ -1,0 +1,85 @@
+"""The counters of today: bills that wait, bills paid by every means, one taken back, one returned in part, stays settled from their front pages, and a
+settlement at the difference desk that only the platform knows."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any, cast
+from uuid import UUID
+
+from yigong.clinic import api as clinic
+from yigong.core.actor import Actor
+from yigong.core.ids import new_id
+from yigong.demo.load.clinic import COLD, COLD_LINES, PRESSURE, PRESSURE_LINES, worker
+from yigong.demo.load.work import Day, Patient
+from yigong.insurance.assistance import api as assistance
+from yigong.insurance.settlement import api as settlement
+
+_VISITS = ((COLD, COLD_LINES), (PRESSURE, PRESSURE_LINES)) * 4
+
+
+class _Yesterday:
+    """The platform's answer to yesterday's totals: one settlement more than we have."""
+
+    def reconcile(
+        self, day: date, scheme: str, sums: dict[str, int], rows: Sequence[settlement.PlatformRow]
+    ) -> settlement.PlatformDay:
+        """What 3201 and 3202 would say."""
+        theirs = settlement.PlatformRow(f"S{day:%Y%m%d}0417", f"H990100{day:%Y%m%d}0417", "", 18_650, 10_230, 0)
+        return settlement.PlatformDay(False, "结算笔数与金额不一致", (*rows, theirs))
+
+
+def begin(day: Day) -> None:
+    """The health centre's counter, the county's, the difference desk."""
+    _give(day)
+    desk, doctor = day.actor["guahao"], day.actor["quanke"]
+    bills = list(_visits(day, doctor, desk))
+    _pay(bills[0], desk, "cash", tendered=10_000)
+    _pay(bills[1], desk, "online")
+    _pay(bills[2], desk, "card")
+    taken_back = _pay(bills[3], desk, "cash")
+    settlement.reverse(settlement_id=taken_back.id, reason="患者改在县医院就诊", key=new_id(), actor=desk)
+    _return_a_pack(_pay(bills[5], desk, "cash"), desk)
+    cashier = worker(day, day.county.at("COUNTY", "registrar")[0])
+    waiting = clinic.bills_waiting(day.place("COUNTY"), "", 1).items
+    for row in [one for one in waiting if one.kind == "inpatient"][:3]:
+        _pay(row.id, cashier, "online")
+    settlement.reconcile(
+        institution_id=day.place("COUNTY"), day=day.today - timedelta(days=1), scheme="390", actor=day.actor["yibao"],
+        gateway=cast(settlement.Gateway, _Yesterday()),
+    )  # fmt: skip
+
+
+def _visits(day: Day, doctor: Actor, desk: Actor) -> Iterator[UUID]:
+    """Finished visits with a bill each; two of them stay at the counter."""
+    assert doctor.staff_id is not None
+    sessions = clinic.sessions_of(day.place("T01"), day.today)
+    session = next(one for one in sessions if one.staff_id == doctor.staff_id and one.left)
+    patients: Iterator[Patient] = islice(day.townspeople, len(_VISITS))
+    for patient, (note, lines) in zip(patients, _VISITS, strict=True):
+        visit = clinic.register_visit(resident_id=patient.id, session_id=session.id, actor=desk)
+        clinic.begin_visit(visit_id=visit.id, actor=doctor)
+        clinic.save_note(visit_id=visit.id, note=note, actor=doctor)
+        clinic.order_lines(visit_id=visit.id, lines=lines, actor=doctor)
+        clinic.finish_visit(visit_id=visit.id, actor=doctor)
+        waiting = clinic.bills_waiting(day.place("T01"), patient.person.name, 1).items
+        yield next(row.id for row in waiting if row.resident_id == patient.id)
+
+
+def _pay(bill_id: UUID, cashier: Actor, means: str, tendered: int = 0) -> Any:
+    due = settlement.estimate(bill_id=bill_id).figures.cash
+    payment = settlement.Payment(**{means: due}, tendered=tendered if tendered >= due else 0)
+    return settlement.settle(bill_id=bill_id, choice=settlement.Choice(), payment=payment, key=new_id(), actor=cashier)
+
+
+def _return_a_pack(row: Any, desk: Actor) -> None:
+    drug = next(line for line in clinic.bill(row.bill_id).lines if line.item_code.startswith("YP-"))
+    settlement.return_part(
+        settlement_id=row.id, quantities={drug.id: drug.quantity}, reason="未取药", key=new_id(), actor=desk
+    )
+
+
+def _give(day: Day) -> None:
+    """Money of this year for assistance and relief, from the bureau."""
+    for fund, amount, paper in (("aid", 60_000_000, "县财政年度医疗救助预算"), ("relief", 8_000_000, "县慈善协会捐赠")):
+        assistance.fund_in(fund=fund, amount=amount, reason=paper, key=new_id(), actor=day.actor["weijian"])
