@@ -11,6 +11,8 @@ _CLINICAL = {
     "radiologist",
     "senior_radiologist",
     "ecg_reader",
+    "lab_technician",
+    "lab_doctor",
     "pharmacist",
 }
 

@@ -30,6 +30,8 @@ ROLES: dict[str, str] = {
     "radiologist": "影像诊断医师",
     "senior_radiologist": "影像审核医师",
     "ecg_reader": "心电诊断医师",
+    "lab_technician": "检验技师",
+    "lab_doctor": "检验审核医师",
     "referral_office": "县医院转诊办",
     "duty_chief": "总值班",
     "registrar": "挂号建档员",

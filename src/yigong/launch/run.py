@@ -143,7 +143,7 @@ def children(host: str, port: int, commands: list[str]) -> list[Child]:
     web += ["--blocking-threads", "1", "--backlog", "2048", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
     web += ["--log-level", "warning", "yigong.site.wsgi:application"]
     found = [Child("网页服务", python(*web))]
-    wanted = [("消息与时钟", ["relay"]), ("影像接收", ["dicom_server"])]
+    wanted = [("消息与时钟", ["relay"]), ("影像接收", ["dicom_server"]), ("仪器接收", ["hl7_server"])]
     wanted.append(("后台任务", ["worker"] if "worker" in commands else ["procrastinate", "worker"]))
     found += [
         Child(label, python("-m", "yigong", "manage", *command)) for label, command in wanted if command[0] in commands

@@ -76,7 +76,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a report: text of ``rows`` lines, or with ``unit`` a number between ``low`` and ``high``."""
+    """One part of a report: text of ``rows`` lines, with ``unit`` a number between ``low`` and ``high``, or with ``columns`` a table whose
+    text holds a line for each row and a tab between cells."""
 
     code: str
     label: str
@@ -85,6 +86,7 @@ class Section:
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def is_number(self) -> bool:
@@ -144,6 +146,10 @@ class ServiceDefinition:
     pages. ``modalities`` are what its devices call themselves. ``perform_page`` names an address of the centre's own for performing.
     ``first(answers)`` says why an order goes to the head of the reading list (empty: it does not); ``proposals(order_id)`` are a machine's
     values for report sections, shown beside the doctor's own; ``flagged(critical, actor)`` is called with every critical value.
+    ``placed(order)`` and ``ended(order_id, reason)`` follow the life of an order; ``priced(item, level)`` is what an item costs an institution of
+    that level; ``draft_panel(codes)`` names a template and context for what ordering these items means. ``report_page`` names an address of
+    the centre's own for reporting; ``figures_page`` one for figures of its own; ``unready(order_id)`` says why a report may not be handed in or signed (empty: it may), and
+    ``signed(order, version, actor)`` is called with every version in the transaction of its signature.
     ``alarm_panel(critical, order)`` names a template and context for the page of a critical value. ``calls`` are the posts called while nobody takes an order from the head of the list: (after, role).
     """
 
@@ -188,14 +194,28 @@ class ServiceDefinition:
     alarm_panel: Callable[["CriticalData", "OrderData"], tuple[str, dict[str, Any]] | None] = lambda critical, order: (
         None
     )
+    report_page: str = ""
+    figures_page: str = ""
+    placed: Callable[["OrderData"], None] = lambda order: None
+    ended: Callable[[UUID, str], None] = lambda order_id, reason: None
+    priced: Callable[["ItemInput", str], int | None] = lambda item, level: item.price
+    draft_panel: Callable[[Sequence[str]], tuple[str, dict[str, Any]] | None] = lambda codes: None
+    unready: Callable[[UUID], list[str]] = lambda order_id: []
+    signed: Callable[["OrderData", "VersionData", Actor], None] = lambda order, version, actor: None
 
     def word(self, name: str, otherwise: str) -> str:
         """The service's own word for something that the shared pages name."""
         return self.words.get(name, otherwise)
 
     def shows(self, sections: Mapping[str, str]) -> list[tuple[str, str]]:
-        """The filled parts of a report with their labels and units, in order."""
-        return [(s.label, s.shown(sections[s.code])) for s in self.sections if sections.get(s.code)]
+        """The filled parts of a report with their labels and units, in order; tables apart."""
+        filled = [s for s in self.sections if sections.get(s.code) and not s.columns]
+        return [(s.label, s.shown(sections[s.code])) for s in filled]
+
+    def tables(self, sections: Mapping[str, str]) -> list[tuple[str, tuple[str, ...], list[list[str]]]]:
+        """The filled tables of a report: label, heads, rows."""
+        filled = [s for s in self.sections if s.columns and sections.get(s.code)]
+        return [(s.label, s.columns, [line.split("\t") for line in sections[s.code].split("\n")]) for s in filled]
 
 
 @dataclass(frozen=True, slots=True)

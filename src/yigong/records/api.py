@@ -28,6 +28,7 @@ from yigong.records.commands import (
     open_encounter,
     record_visit,
     record_vitals,
+    replace_results,
     resolve_condition,
     void_document,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "open_encounter",
     "record_visit",
     "record_vitals",
+    "replace_results",
     "resolve_condition",
     "results",
     "signs",

@@ -4,6 +4,7 @@ from yigong.access.api import declare
 
 _CLINICAL = {
     "village_doctor", "gp", "nurse", "specialist", "technician", "radiologist", "senior_radiologist", "ecg_reader",
+    "lab_technician", "lab_doctor",
     "pharmacist",
 }  # fmt: skip
 

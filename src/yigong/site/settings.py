@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "yigong.orders",
     "yigong.centres.imaging",
     "yigong.centres.ecg",
+    "yigong.centres.laboratory",
     "yigong.referrals",
     "yigong.clinic",
     "yigong.programmes",
@@ -109,6 +110,7 @@ INSTALLED_APPS = [
     "yigong.insurance.assistance",
     "yigong.exchange.dicom",
     "yigong.exchange.nhsa",
+    "yigong.exchange.hl7v2",
     "yigong.console",
     "yigong.demo",
 ]

@@ -67,6 +67,8 @@ _POSTS = {
     "gp": (0, 0, 6, "QK"),
     "township_manager": (0, 0, 1, "GW"),
     "ecg_reader": (3, 1, 0, "XD"),
+    "lab_technician": (5, 2, 0, "JY"),
+    "lab_doctor": (2, 1, 0, "JY"),
 }
 # Logins: username → (role, key of the institution)
 LOGINS = {
@@ -80,6 +82,8 @@ LOGINS = {
     "yingxiang": ("radiologist", "COUNTY"),
     "shenhe": ("senior_radiologist", "COUNTY"),
     "xindian": ("ecg_reader", "COUNTY"),
+    "jianyan": ("lab_technician", "COUNTY"),
+    "jianyi": ("lab_doctor", "COUNTY"),
     "zhuanzhen": ("referral_office", "COUNTY"),
     "zongzhiban": ("duty_chief", "COUNTY"),
     "zhusuoyin": ("identity_manager", "COUNTY"),
@@ -241,6 +245,8 @@ _TITLED = {
     "specialist",
     "radiologist",
     "ecg_reader",
+    "lab_technician",
+    "lab_doctor",
     "senior_radiologist",
     "gp",
     "director",

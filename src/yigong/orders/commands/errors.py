@@ -40,6 +40,13 @@ class IdentityMismatch(Conflict):
     message = _n("图像与申请单的身份信息不一致(%(text)s),核实并登记处理结果后才能出报告。")
 
 
+class NotReady(Conflict):
+    """What the report needs is not there yet, or is held back."""
+
+    code = "report.not_ready"
+    message = _n("还不能提交或发布:%(text)s")
+
+
 class SecondSignature(Forbidden):
     """Author and reviewer must be two people."""
 

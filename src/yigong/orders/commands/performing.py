@@ -128,7 +128,8 @@ def reject_images(*, order_id: UUID, reason_code: str, actor: Actor, reason: str
         )  # fmt: skip
     order = _step(order_id, "repeat", actor, reason=reason or label, reason_code=reason_code, repeats=order.repeats + 1)
     waiting.done(order, waiting.READ, actor=actor)
-    waiting.ask_performer(order, waiting.REPEAT, _("图像退回重做(%(why)s)") % {"why": label}, due_at=order.due_at)
+    sent_back = service(order.service).word("sent_back_short", _("图像退回重做"))
+    waiting.ask_performer(order, waiting.REPEAT, f"{sent_back}({label})", due_at=order.due_at)
     return queries.to_data(order)
 
 

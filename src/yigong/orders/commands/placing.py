@@ -1,6 +1,7 @@
 """Placing and taking back an order."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -68,6 +69,7 @@ def place_order(
     if idempotency_key and (known := Order.objects.filter(idempotency_key=idempotency_key).first()):
         return queries.to_data(known)
     person = residents.access_resident(resident_id, actor=actor, action="write")
+    items = _priced(definition, items, network.institution(asking).level)
     reporting = _reporting_institution(definition, asking, performing_institution_id)
     draft = OrderDraft(
         service_code, resident_id, person.sex, person.age_years, tuple(items), clinical, answers or {}, priority
@@ -100,7 +102,9 @@ def place_order(
     )  # fmt: skip
     _open_relationships(order)
     record(OrderPlaced(order.pk, service_code, resident_id, asking, performing_institution_id))
-    return queries.to_data(_accept_own(definition, order, actor))
+    placed = queries.to_data(_accept_own(definition, order, actor))
+    definition.placed(placed)
+    return placed
 
 
 @transaction.atomic
@@ -120,6 +124,7 @@ def end(order: Order, *, reason: str, actor: Actor) -> None:
     """Close what an ended order had opened: tasks and the relationships of the other institutions."""
     waiting.withdraw_all(order, reason=reason or "—", actor=actor)
     access.close_relationships(source=order.pk)
+    service(order.service).ended(order.pk, reason)
 
 
 def performers_for(service_code: str, actor: Actor) -> list[UUID]:
@@ -138,6 +143,11 @@ def _asking_institution(definition: ServiceDefinition, actor: Actor) -> UUID:
     if actor.institution_id is None:
         raise Forbidden(_("请先选择以哪个机构的岗位工作,再开具申请。"))
     return actor.institution_id
+
+
+def _priced(definition: ServiceDefinition, items: Sequence[ItemInput], level: str) -> list[ItemInput]:
+    """The items with the price for an institution of this level."""
+    return [replace(item, price=definition.priced(item, level)) for item in items]
 
 
 def _reporting_institution(definition: ServiceDefinition, asking: UUID, performing: UUID) -> UUID:

@@ -19,7 +19,7 @@ from yigong.core.states import api as states
 from yigong.orders import policies, queries
 from yigong.orders.commands import waiting
 from yigong.orders.commands.documents import file_version
-from yigong.orders.commands.errors import DraftChanged, IdentityMismatch, NotYours, SecondSignature
+from yigong.orders.commands.errors import DraftChanged, IdentityMismatch, NotReady, NotYours, SecondSignature
 from yigong.orders.data import ReportData, ServiceDefinition, WorklistFilters
 from yigong.orders.events import ReportAcknowledged, ReportAmended, ReportSigned, ReportWithdrawn
 from yigong.orders.models import Order, Report, ReportReceipt, ReportVersion
@@ -147,6 +147,7 @@ def sign_report(*, order_id: UUID, actor: Actor) -> ReportData:
     """
     report = _report(order_id, actor)
     _identity_clear(report.order)
+    _ready(report)
     if report.author_id == actor.staff_id and not _may_sign_own(report, actor):
         raise SecondSignature()
     amended = report.state == "amend_submitted"
@@ -154,6 +155,7 @@ def sign_report(*, order_id: UUID, actor: Actor) -> ReportData:
     kind = ReportVersion.Kind.AMENDED if amended else ReportVersion.Kind.FINAL
     version = _write_version(report, kind, reviewer=actor)
     (_tell_amended if amended else _tell_final)(report, version, actor)
+    service(report.service).signed(queries.to_data(report.order), queries.version_data(version), actor)
     waiting.done(report.order, waiting.READ, waiting.REVIEW, actor=actor)
     return queries.report_data(report)
 
@@ -263,6 +265,7 @@ def _clean(draft: Mapping[str, Any]) -> dict[str, Any]:
 def _complete(report: Report, draft: Mapping[str, Any]) -> None:
     """Nothing required is missing and the images are of this person."""
     _identity_clear(report.order)
+    _ready(report)
     clean, definition = _clean(draft), service(report.service)
     errors = {
         section.code: _("请填写“%(label)s”。") % {"label": section.label}
@@ -305,6 +308,11 @@ def _numbers(definition: ServiceDefinition, sections: Mapping[str, str]) -> dict
 def _identity_clear(order: Order) -> None:
     if order.identity == Order.Identity.MISMATCH:
         raise IdentityMismatch(text=";".join(order.identity_differences))
+
+
+def _ready(report: Report) -> None:
+    if reasons := service(report.service).unready(report.order_id):
+        raise NotReady(text=";".join(reasons))
 
 
 def _may_sign_own(report: Report, actor: Actor) -> bool:

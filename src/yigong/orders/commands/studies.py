@@ -27,6 +27,8 @@ from yigong.residents import api as residents
 
 OPEN_FOR_MATERIAL = {"accepted", "scheduled", "checked_in", "in_progress", "acquired", "repeat", "no_show"}
 
+CLOSED_TO_MATERIAL = {"requested", "cancelled", "rejected", "refused", "stopped"}
+
 
 class StudyElsewhere(Conflict):
     """The study is attached to another order already."""
@@ -66,12 +68,27 @@ def study_received(
         _compare(order, identity)
     if order.state in OPEN_FOR_MATERIAL:
         order = _upload(order, actor)
-    elif order.state in {"requested", "cancelled", "rejected", "refused", "stopped"}:
+    elif order.state in CLOSED_TO_MATERIAL:
         raise MaterialTooEarly(number=order.number, state=ORDER.label(order.state))
     if order.identity == Order.Identity.MISMATCH:
         text = "、".join(order.identity_differences)
         waiting.ask_performer(order, waiting.IDENTITY, _("图像身份不一致(%(text)s)") % {"text": text})
     study.refresh_from_db()
+    return queries.to_data(order)
+
+
+@racing("orders.material_received")
+@transaction.atomic
+def material_received(*, order_id: UUID, actor: Actor) -> OrderData:
+    """What the centre works on has come by other ways than the image archive (a tube): the order is uploaded and a report waits.
+
+    Again, or after the report, changes nothing. Raises MaterialTooEarly, NotFound.
+    """
+    order = _locked(order_id, "")
+    if order.state in OPEN_FOR_MATERIAL:
+        order = _upload(order, actor)
+    elif order.state in CLOSED_TO_MATERIAL:
+        raise MaterialTooEarly(number=order.number, state=ORDER.label(order.state))
     return queries.to_data(order)
 
 

@@ -21,6 +21,7 @@ from yigong.orders.queries.one import (
     report_url,
     signed_content,
     to_data,
+    version_data,
 )
 from yigong.orders.queries.recognition import earlier_results
 from yigong.orders.queries.statistics import statistics
@@ -43,6 +44,7 @@ __all__ = [
     "signed_content",
     "statistics",
     "to_data",
+    "version_data",
     "waiting_reports",
     "worklist",
     "worklist_totals",

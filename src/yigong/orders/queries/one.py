@@ -102,7 +102,7 @@ def report_data(row: Report) -> ReportData:
         id=row.pk, order_id=row.order_id, state=row.state, state_label=REPORT.label(row.state),
         claimed_by=row.claimed_by.name if row.claimed_by else "", claimed_by_id=row.claimed_by_id,
         claimed_at=row.claimed_at, draft=row.draft, draft_version=row.draft_version, author_id=row.author_id,
-        due_at=row.limit_at, first_reason=row.first_reason, versions=tuple(_version(v) for v in versions),
+        due_at=row.limit_at, first_reason=row.first_reason, versions=tuple(version_data(v) for v in versions),
     )  # fmt: skip
 
 
@@ -136,7 +136,10 @@ def document_content(row: Order, version: ReportVersion) -> dict[str, Any]:
     return {
         "order_id": str(row.pk), "number": row.number, "accession": row.accession, "service": row.service,
         "items": [{"code": i.code, "name": i.name, "part": i.part} for i in row.items.order_by("position")],
-        "sections": [{"label": label, "text": text} for label, text in definition.shows(version.sections)],
+        "sections": [
+            *({"label": label, "text": "\n".join("  ".join(row) for row in rows)} for label, _heads, rows in definition.tables(version.sections)),
+            *({"label": label, "text": text} for label, text in definition.shows(version.sections)),
+        ],
         "impression": version.impression, "positive": version.positive, "grade": version.grade,
         "author": version.author_name, "reviewer": version.reviewer_name, "digest": version.digest,
         "signed_at": version.signed_at.isoformat(), "version": version.number, "kind": version.kind,
@@ -154,7 +157,7 @@ def report_url(order_id: UUID) -> str:
     return reverse("orders:report", args=[order_id])
 
 
-def _version(row: ReportVersion) -> VersionData:
+def version_data(row: ReportVersion) -> VersionData:
     return VersionData(
         id=row.pk, number=row.number, kind=row.kind, sections=row.sections, impression=row.impression,
         positive=row.positive, grade=row.grade, author=row.author_name, reviewer=row.reviewer_name,

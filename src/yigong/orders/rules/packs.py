@@ -16,6 +16,7 @@ from yigong.orders.data import (
     Clocks,
     CriticalData,
     Finding,
+    ItemInput,
     OrderData,
     OrderDraft,
     Question,
@@ -23,6 +24,7 @@ from yigong.orders.data import (
     Rights,
     Section,
     ServiceDefinition,
+    VersionData,
 )
 from yigong.orders.rules import recognition
 
@@ -80,6 +82,7 @@ class SectionPack(msgspec.Struct, forbid_unknown_fields=True):
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    columns: list[str] = []
 
 
 class CallPack(msgspec.Struct, forbid_unknown_fields=True):
@@ -178,10 +181,21 @@ class Own(TypedDict, total=False):
     proposals: Callable[[UUID], Mapping[str, str]]
     flagged: Callable[[CriticalData, Actor], None]
     alarm_panel: Callable[[CriticalData, OrderData], tuple[str, dict[str, Any]] | None]
+    report_page: str
+    figures_page: str
+    placed: Callable[[OrderData], None]
+    ended: Callable[[UUID, str], None]
+    priced: Callable[[ItemInput, str], int | None]
+    draft_panel: Callable[[Sequence[str]], tuple[str, dict[str, Any]] | None]
+    unready: Callable[[UUID], list[str]]
+    signed: Callable[[OrderData, VersionData, Actor], None]
 
 
-def definition_from_pack(code: str, *, rights: Rights, **own: Unpack[Own]) -> ServiceDefinition:
-    """The service that the pack in force describes; ``own`` are the centre's functions (catalogue, check, panel…)."""
+def definition_from_pack(
+    code: str, *, rights: Rights, critical_items: Mapping[str, str] | None = None, **own: Unpack[Own]
+) -> ServiceDefinition:
+    """The service that the pack in force describes; ``own`` are the centre's functions (catalogue, check, panel…);
+    ``critical_items`` come before those of the pack."""
     pack = packs.current(CENTRE, code)
     return ServiceDefinition(
         code=pack.code, label=pack.label, centre_kind=pack.centre_kind, prefix=pack.prefix, rights=rights,
@@ -189,8 +203,8 @@ def definition_from_pack(code: str, *, rights: Rights, **own: Unpack[Own]) -> Se
         perform_role=pack.perform_role, states=frozenset(pack.states), reject_reasons=pack.reject_reasons,
         cancel_reasons=pack.cancel_reasons, repeat_reasons=recognition.rules().reasons, image_reasons=pack.image_reasons,
         questions=tuple(_question(q) for q in pack.questions),
-        sections=tuple(Section(s.code, s.label, s.required, s.rows, s.unit, s.low, s.high) for s in pack.sections), grades=pack.grades,
-        critical_items=pack.critical_items, critical_actions=pack.critical_actions,
+        sections=tuple(_section(s) for s in pack.sections), grades=pack.grades,
+        critical_items={**(critical_items or {}), **pack.critical_items}, critical_actions=pack.critical_actions,
         self_sign_roles=frozenset(pack.self_sign_roles), two_signatures=frozenset(pack.two_signatures),
         modalities=frozenset(pack.modalities), perform_roles=tuple(pack.perform_roles),
         calls=tuple((timedelta(minutes=c.minutes), c.role) for c in pack.calls), document_kind=pack.document_kind, words=pack.words,
@@ -209,6 +223,10 @@ def templates_of(service_code: str) -> tuple[ReportTemplate, ...]:
         )
         for t in (found.templates if found else [])
     )  # fmt: skip
+
+
+def _section(s: SectionPack) -> Section:
+    return Section(s.code, s.label, s.required, s.rows, s.unit, s.low, s.high, tuple(s.columns))
 
 
 def _question(pack: QuestionPack) -> Question:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -46,7 +48,7 @@ class Bench:
     def claimed(self) -> OrderData:
         """An order whose material is at the centre, claimed by the reader."""
         order = self.place()
-        orders.study_received(order_id=order.id, study_uid=f"2.25.{order.id.int}", modality="OT", images=1, actor=BOOT)
+        arrival_of(self.service.code)(order)
         orders.claim(order_id=order.id, actor=self.reader)
         return order
 
@@ -66,6 +68,17 @@ class Bench:
         orders.submit_report(order_id=order.id, draft=self.draft(), actor=self.reader)
         orders.sign_report(order_id=order.id, actor=self.reviewer)
         return order
+
+
+def arrival_of(code: str) -> Callable[[OrderData], None]:
+    """How material comes to a centre: its own way (``arrive`` of its tests' world), else through the archive."""
+    name = f"yigong.centres.{code}.tests.world"
+    own = getattr(import_module(name), "arrive", None) if find_spec(name) else None
+    return own or (
+        lambda order: orders.study_received(
+            order_id=order.id, study_uid=f"2.25.{order.id.int}", modality="OT", images=1, actor=BOOT
+        )
+    )
 
 
 def role_with(permission: str, *, but: str = "") -> str:

@@ -116,7 +116,10 @@ def check(request: HttpRequest, service_code: str, resident_id: UUID) -> HttpRes
     earlier = queries.earlier_results(resident_id, codes)
     by_code = {code: [one for one in earlier if (one.for_code or one.item_code) == code] for code in codes}
     names = {item.code: item.name for item in service(service_code).catalogue()}
-    context = {"earlier": earlier, "by_code": by_code, "names": names, "reasons": service(service_code).repeat_reasons}
+    context = {
+        "earlier": earlier, "by_code": by_code, "names": names, "reasons": service(service_code).repeat_reasons,
+        "draft": service(service_code).draft_panel(codes),
+    }  # fmt: skip
     return render(request, "orders/_earlier.html", context)
 
 

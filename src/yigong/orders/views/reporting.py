@@ -28,6 +28,8 @@ def page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     definition = service(order.service)
     if not (is_at(actor, order.reporting_institution_id) and actor.has(definition.rights.report)):
         raise Forbidden(_("只有诊断中心的医师可以书写报告。"))
+    if definition.report_page:
+        return redirect(definition.report_page, order.id)
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:

@@ -90,7 +90,7 @@ def sheet_of(
             (_("申请医生"), names.person(order.requesting_staff_id)), (_("临床诊断"), order.clinical.diagnosis),
         ],
         "bar": bar_code(order.accession),
-        "sections": definition.shows(version.sections),
+        "sections": definition.shows(version.sections), "tables": definition.tables(version.sections),
         "impression_label": definition.words.get("impression", _("诊断意见")), "impression": version.impression,
         "note": note or "", "author_label": _("报告医师"), "author": version.author, "reviewer_label": _("审核医师"),
         "reviewer": version.reviewer,

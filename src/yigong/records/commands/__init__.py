@@ -10,6 +10,7 @@ from yigong.records.commands.entries import (
     add_result,
     cancel_prescription,
     end_allergy,
+    replace_results,
     resolve_condition,
 )
 from yigong.records.commands.visits import Visit, record_visit, record_vitals
@@ -30,6 +31,7 @@ __all__ = [
     "open_encounter",
     "record_visit",
     "record_vitals",
+    "replace_results",
     "resolve_condition",
     "void_document",
 ]

@@ -185,6 +185,25 @@ def add_result(
     return queries.result_group(group.id)
 
 
+@transaction.atomic
+def replace_results(*, request_key: UUID, results: Sequence[NewResult], reason: str, actor: Actor) -> None:
+    """Whoever reported corrects what he reported: the values of the group with this key give way to these. The earlier ones stay readable
+    in the reporter's own documents; the group's history keeps the reason. Raises NotFound, InvalidInput."""
+    require(actor, policies.WRITE)
+    group = ResultGroup.objects.select_for_update().filter(request_key=request_key).first()
+    if group is None:
+        raise NotFound()
+    if not results or not reason.strip():
+        raise InvalidInput(errors={"reason": _("请写明更正原因,并给出更正后的结果。")})
+    flags = [rules.flag_of(r) for r in results]
+    group.results.all().delete()
+    Result.objects.bulk_create(_row(group, r, flag) for r, flag in zip(results, flags, strict=True))
+    with acting(actor, reason=reason.strip()):
+        group.worst_flag = rules.worst(flags)
+        group.save(update_fields=["worst_flag"])
+    record(ResultRecorded(group.id, group.resident_id, group.institution_id, group.category, group.worst_flag))
+
+
 def _row(group: ResultGroup, r: NewResult, flag: str) -> Result:
     if r.value is not None and abs(r.value) >= 10**12:
         raise InvalidInput(errors={"results": _("%(name)s 的数值过大,请核对单位。") % {"name": r.name}})

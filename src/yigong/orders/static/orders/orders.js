@@ -16,7 +16,7 @@
     }
     if (!codes().length) { $("[data-earlier]", box).replaceChildren(); return; }
     window.htmx?.ajax("GET", box.dataset.url + "?items=" + encodeURIComponent(codes().join(",")), { target: $("[data-earlier]", box), swap: "innerHTML" })
-      .then(() => { if ($("[data-earlier]", box).childElementCount) $(".o-more").open = true; });
+      .then(() => { if ($(".o-earlier", box)) $(".o-more").open = true; });
   };
   const setCodes = (list) => { $("[data-items-value]", box).value = list.join(","); refresh(); };
   const addChip = (code, name, group) => {

@@ -1,0 +1,1 @@
+"""Everything that changes a tube, a result or a control."""

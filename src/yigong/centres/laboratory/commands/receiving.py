@@ -1,0 +1,171 @@
+"""The centre receives, rejects, keeps and destroys tubes."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yigong.centres.laboratory.commands.collecting import RECOLLECT, locked, replace_tube, step
+from yigong.centres.laboratory.commands.errors import WrongBox
+from yigong.centres.laboratory.models import Box, OutsideLaboratory, Tube
+from yigong.centres.laboratory.rules import catalogue
+from yigong.centres.laboratory.rules.tubes import AT_LABORATORY, BOX, places
+from yigong.core import clock
+from yigong.core.actor import Actor, system
+from yigong.core.commands import racing
+from yigong.core.errors import InvalidInput, NotFound
+from yigong.core.states import api as states
+from yigong.network import api as network
+from yigong.orders import api as orders
+from yigong.residents import api as residents
+from yigong.tasks import api as tasks
+
+tasks.declare_kind(RECOLLECT, gettext_lazy("标本重采"))
+_AT_HAND = {*AT_LABORATORY, "sent_out", "stored"}
+
+
+@racing("laboratory.receive_tube")
+@transaction.atomic
+def receive_tube(*, number: str, actor: Actor, condition: str = "", box_id: UUID | None = None) -> Tube:
+    """A tube is accepted at the centre; of two scans at once one wins, the other learns who and when. With ``condition`` a specimen
+    that cannot be taken again is accepted with that remark on the report. ``box_id`` is the box it was taken from."""
+    tube = locked(number)
+    if box_id is not None and tube.box_id != box_id:
+        box = Box.objects.get(pk=box_id)
+        raise WrongBox(number=tube.number, box=box.number, other=tube.box.number if tube.box else _("(未装箱)"))
+    action = "accept_conditionally" if condition.strip() else "accept"
+    tube = _received(tube, action, actor, condition.strip())
+    orders.material_received(order_id=tube.order_id, actor=system("laboratory"))
+    return tube
+
+
+def _received(tube: Tube, action: str, actor: Actor, condition: str) -> Tube:
+    now = clock.now()
+    return step(
+        tube, action, actor, reason=condition, received_at=now, received_by=actor.name[:80],
+        arrived_at=tube.arrived_at or now, remark=condition[:200],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def reject_tube(*, number: str, reason_code: str, reason: str, actor: Actor) -> Tube:
+    """A tube is no good: the reason is kept, a new tube of the same kind waits to be filled, and its collector is asked for it."""
+    tube = locked(number)
+    label = _reason(reason_code, reason)
+    tube = step(
+        tube,
+        "reject",
+        actor,
+        reason=label,
+        reason_code=reason_code,
+        ended_at=clock.now(),
+        fault=reason_code,
+        remark=label[:200],
+    )
+    _recollect(tube, actor, label)
+    return tube
+
+
+@transaction.atomic
+def lose_tube(*, number: str, reason: str, actor: Actor) -> Tube:
+    """A tube is lost or broken on its way; another one is asked for."""
+    tube = step(locked(number), "lose", actor, reason=reason, ended_at=clock.now(), remark=reason.strip()[:200])
+    _recollect(tube, actor, reason.strip())
+    return tube
+
+
+@transaction.atomic
+def receive_box(*, box_id: UUID, seal_intact: bool, tubes_in: int, actor: Actor) -> Box:
+    """The box has come: what was counted is compared with what was sent, and its tubes have arrived."""
+    box = Box.objects.select_for_update().filter(pk=box_id).first()
+    if box is None:
+        raise NotFound()
+    if not 0 <= tubes_in <= 500:
+        raise InvalidInput(errors={"tubes_in": _("请填写箱中实有的标本数。")})
+    told = [] if seal_intact else [_("封签破损")]
+    if tubes_in != box.tubes_out:
+        told.append(_("送出 %(a)s 支,实收 %(b)s 支") % {"a": box.tubes_out, "b": tubes_in})
+    now = clock.now()
+    box = states.transition(
+        BOX,
+        box,
+        "arrive",
+        actor=actor,
+        arrived_at=now,
+        received_by=actor.name[:80],
+        tubes_in=tubes_in,
+        difference=";".join(told),
+    )
+    for tube in Tube.objects.select_for_update().filter(box=box, state="in_transit").order_by("number"):
+        step(tube, "arrive", actor, arrived_at=now)
+    return box
+
+
+@transaction.atomic
+def send_out(*, number: str, outside_id: UUID, actor: Actor) -> Tube:
+    """A tube goes on to an outside laboratory; its results are entered when they come back."""
+    outside = OutsideLaboratory.objects.filter(pk=outside_id, is_active=True).first()
+    if outside is None:
+        raise InvalidInput(errors={"outside": _("请选择外送机构。")})
+    return step(locked(number), "send_out", actor, reason=outside.name, outside=outside)
+
+
+@transaction.atomic
+def store_tube(*, number: str, rack: str, actor: Actor) -> Tube:
+    """Kept after testing, with its place; the bench says for how many days."""
+    if not rack.strip():
+        raise InvalidInput(errors={"rack": _("请填写存放位置,例如“冰箱 2 架 3 层”。")})
+    tube = locked(number)
+    days = catalogue.rules().keep_days.get(tube.bench, 7)
+    return step(tube, "store", actor, rack=rack.strip()[:40], keep_until=clock.today() + timedelta(days=days))
+
+
+@transaction.atomic
+def dispose_tubes(*, until: date, actor: Actor, witness: str) -> int:
+    """Destroy every stored tube whose days are over; a second person witnesses. Returns how many."""
+    if not witness.strip() or witness.strip() == actor.name:
+        raise InvalidInput(errors={"witness": _("请填写另一位见证人的姓名。")})
+    rows = Tube.objects.filter(centre_id__in=places(actor), state="stored", keep_until__lt=until).order_by("number")
+    done = 0
+    for tube in rows[:500]:
+        step(
+            tube, "dispose", actor, reason=_("到期销毁,见证人 %(who)s") % {"who": witness.strip()}, ended_at=clock.now()
+        )
+        done += 1
+    return done
+
+
+def _reason(code: str, text: str) -> str:
+    """The words of a coded reason; “other” needs its own."""
+    reasons = orders.service("laboratory").image_reasons
+    if code not in reasons:
+        raise InvalidInput(errors={"reason_code": _("请选择拒收原因。")})
+    if code == "other" and not text.strip():
+        raise InvalidInput(errors={"reason": _("选择“其他”时请写明原因。")})
+    return text.strip() or reasons[code]
+
+
+def _recollect(tube: Tube, actor: Actor, why: str) -> None:
+    order = orders.order(tube.order_id, actor=system("laboratory"))
+    if order.state in {"cancelled", "rejected", "refused", "stopped", "reported", "completed"}:
+        return
+    fresh = replace_tube(tube, order)
+    person = residents.resident_names([order.resident_id]).get(order.resident_id)
+    post = next((r for r in ("nurse", "gp", "village_doctor") if network.posts_at(tube.collector_id, r)), "nurse")
+    tasks.open_task(
+        key=f"{RECOLLECT}:{fresh.pk}", kind=RECOLLECT, institution_id=tube.collector_id, role=post,
+        title=_("标本重采(%(why)s):%(name)s %(items)s") % {"why": why, "name": person.name if person else "", "items": order.item_names},
+        url=reverse("orders:detail", args=[order.id]), about_resident_id=order.resident_id, subject=("order", order.id),
+        urgent=order.priority == "urgent", due_at=order.due_at,
+    )  # fmt: skip
+    others = Tube.objects.filter(order_id=tube.order_id, state__in=_AT_HAND).exists()
+    if order.state in {"acquired", "uploaded"} and not others:
+        _send_order_back(order.id, why)
+
+
+def _send_order_back(order_id: UUID, why: str) -> None:
+    """Nothing of the order is at the centre any more: it waits to be collected again."""
+    orders.reject_images(order_id=order_id, reason_code="other", reason=why, actor=system("laboratory"))
