@@ -18,7 +18,7 @@ ROOMS = sorted(
     if config.name.startswith("yigong.") and not config.name.startswith("yigong.core")
 )
 _NAME = re.compile(r"`([A-Z][a-z][A-Za-z]+)`")
-_CODE = re.compile(r"`([a-z_]+(?:\.[a-z_]+)+)`")
+_CODE = re.compile(r"`([a-z_][a-z0-9_]*(?:\.[a-z_]+)+)`")
 _WORD = re.compile(r"`([a-z_]+)`")
 
 

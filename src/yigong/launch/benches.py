@@ -9,6 +9,7 @@ BENCHES = {
     "web": ("yigong.launch.bench_web", "网页:五个典型页面与接口 (pages)"),
     "matching": ("yigong.residents.matching.bench", "人员比对:准确与速度,与 Splink 并列 (record linkage)"),
     "imaging": ("yigong.exchange.dicom.bench", "影像:接收、入库、首帧 (images)"),
+    "centres": ("yigong.exchange.hl7v2.bench", "检验中心:仪器报文到发布,工作列表 (laboratory)"),
     "drg": ("yigong.insurance.grouping.bench", "疾病分组:每秒病例数 (disease groups)"),
     "protection": (
         "yigong.residents.bench_protection",

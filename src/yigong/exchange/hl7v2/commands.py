@@ -132,7 +132,9 @@ def _take(row: Message, text: str) -> list[laboratory.Taken]:
     incoming = rules.read(text)
     instrument = laboratory.instrument_called(incoming.header.sender)
     if instrument is None:
-        raise Unmatched(text=f"未登记的仪器“{incoming.header.sender or '—'}”(MSH-3),请先在室内质控页登记")
+        raise Unmatched(
+            text=_("未登记的仪器“%(code)s”(MSH-3),请先在室内质控页登记。") % {"code": incoming.header.sender or "—"}
+        )
     row.institution_id, row.kind = instrument.institution_id, incoming.header.kind
     return [_take_one(one, instrument) for one in incoming.specimens]
 

@@ -69,7 +69,8 @@ def place_order(
     if idempotency_key and (known := Order.objects.filter(idempotency_key=idempotency_key).first()):
         return queries.to_data(known)
     person = residents.access_resident(resident_id, actor=actor, action="write")
-    items = _priced(definition, items, network.institution(asking).level)
+    asker = network.institution(asking)
+    items = [replace(item, price=definition.priced(item, asker.level)) for item in items]
     reporting = _reporting_institution(definition, asking, performing_institution_id)
     draft = OrderDraft(
         service_code, resident_id, person.sex, person.age_years, tuple(items), clinical, answers or {}, priority
@@ -91,7 +92,7 @@ def place_order(
     )  # fmt: skip
     try:
         with transaction.atomic():
-            _number(definition, order)
+            _number(definition, order, asker.code)
             states.start(ORDER, order, "requested", actor=actor)
     except IntegrityError:  # the same key from another connection was first
         return queries.to_data(Order.objects.get(idempotency_key=idempotency_key))
@@ -143,11 +144,6 @@ def _asking_institution(definition: ServiceDefinition, actor: Actor) -> UUID:
     if actor.institution_id is None:
         raise Forbidden(_("请先选择以哪个机构的岗位工作,再开具申请。"))
     return actor.institution_id
-
-
-def _priced(definition: ServiceDefinition, items: Sequence[ItemInput], level: str) -> list[ItemInput]:
-    """The items with the price for an institution of this level."""
-    return [replace(item, price=definition.priced(item, level)) for item in items]
 
 
 def _reporting_institution(definition: ServiceDefinition, asking: UUID, performing: UUID) -> UUID:
@@ -215,9 +211,9 @@ def _check_safety(definition: ServiceDefinition, draft: OrderDraft, override_rea
     return findings
 
 
-def _number(definition: ServiceDefinition, order: Order) -> None:
+def _number(definition: ServiceDefinition, order: Order, code: str) -> None:
     """Numbers unique in the county: the prefix names the requesting institution by the tail of its code."""
-    tail = network.institution(order.requesting_institution_id).code[-4:].rjust(4, "0").upper()
+    tail = code[-4:].rjust(4, "0").upper()
     order.number = dated_number("order", definition.prefix + tail)
     order.accession = dated_number("accession", tail)
 
