@@ -59,6 +59,8 @@ class RequestForm(django_forms.Form):
                  **more: Any) -> None:  # fmt: skip
         super().__init__(*given, **more)
         self.fields["performing"].choices = places  # type: ignore[attr-defined]
+        self.fields["performing"].label = definition.word("place", _("检查地点"))
+        self.fields["purpose"].label = definition.word("purpose", _("检查目的"))
         reasons = [("", _("(不重复)")), *definition.repeat_reasons.items()]
         self.fields["repeat_reason_code"].choices = reasons  # type: ignore[attr-defined]
         self.questions = [q for q in definition.questions if q.concerns(sex=person.sex, age=person.age_years)]

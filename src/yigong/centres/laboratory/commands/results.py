@@ -71,7 +71,9 @@ def take_results(
         raise InvalidInput(_("没有可录入的结果。"))
     instrument = Instrument.objects.filter(pk=instrument_id).first() if instrument_id else None
     source = TestResult.Source.OUTSIDE if tube.outside_id else TestResult.Source.INSTRUMENT
-    return _keep(order, values, tube, actor, source, instrument, at)
+    # An analyser's clock that is behind the collection is not believed.
+    measured_at = at if at and tube.collected_at and at >= tube.collected_at else None
+    return _keep(order, values, tube, actor, source, instrument, measured_at)
 
 
 @transaction.atomic
