@@ -54,7 +54,7 @@ class LaboratoryConfig(AppConfig):
         register(MenuEntry(_("检验审核"), "orders:laboratory_worklist", policies.REPORT, order=10, icon="list"))
         register(MenuEntry(_("标本签收"), "laboratory:receive", policies.LABORATORY, order=11, icon="check"))
         register(MenuEntry(_("检验标本"), "laboratory:tubes", policies.FOLLOW, order=13, icon="list"))
-        register(MenuEntry(_("标本箱"), "laboratory:boxes", policies.FOLLOW, order=14, icon="list"))
+        register(MenuEntry(_("标本箱"), "laboratory:boxes", policies.FOLLOW, 14, "list", roles=staff | {"nurse"}))
         register(MenuEntry(_("室内质控"), "laboratory:quality", policies.QUALITY, 15, "chart", roles=staff))
         register(MenuEntry(_("标本保存"), "laboratory:storage", policies.LABORATORY, order=16, icon="list"))
         register(MenuEntry(_("检验时效"), "laboratory:turnaround", policies.STATISTICS, 61, "chart", roles=staff))
