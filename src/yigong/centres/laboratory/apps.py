@@ -47,6 +47,8 @@ class LaboratoryConfig(AppConfig):
 
     def _show(self, policies: ModuleType) -> None:
         """Menu, and the button on a resident's page."""
+        from yigong.centres.laboratory.queries.tubes import home_card
+        from yigong.core.ui import home
         from yigong.core.ui.menu import MenuEntry, register
         from yigong.residents import api as residents
 
@@ -58,6 +60,7 @@ class LaboratoryConfig(AppConfig):
         register(MenuEntry(_("室内质控"), "laboratory:quality", policies.QUALITY, 15, "chart", roles=staff))
         register(MenuEntry(_("标本保存"), "laboratory:storage", policies.LABORATORY, order=16, icon="list"))
         register(MenuEntry(_("检验时效"), "laboratory:turnaround", policies.STATISTICS, 61, "chart", roles=staff))
+        home.register(home.HomeCard("laboratory/home_card.html", home_card, policies.LABORATORY, order=5, wide=True))
         button = residents.ResidentPanel(
             "laboratory-request",
             "laboratory/request_button.html",

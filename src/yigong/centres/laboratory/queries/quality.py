@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from yigong.centres.laboratory.models import ControlPoint, ControlTarget, QualityHold
 from yigong.centres.laboratory.rules import catalogue
 from yigong.centres.laboratory.rules.tubes import places
+from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 from yigong.core.paging import Page, page_of
@@ -59,7 +60,7 @@ def chart(row: ControlTarget, shown: list[ControlPoint]) -> dict[str, Any]:
     return {
         "grid": {"left": 56, "right": 48, "top": 16, "bottom": 40},
         "tooltip": {"trigger": "axis"},
-        "xAxis": {"type": "category", "data": [f"{p.at.astimezone():%m-%d}" for p in shown]},
+        "xAxis": {"type": "category", "data": [f"{p.at.astimezone(clock.SHANGHAI):%m-%d}" for p in shown]},
         "yAxis": {"type": "value", "min": round(mean - 4 * sd, 4), "max": round(mean + 4 * sd, 4)},
         "series": [{
             "type": "line", "name": catalogue.analytes()[row.analyte].name, "lineStyle": {"color": "#1f5fa8"},

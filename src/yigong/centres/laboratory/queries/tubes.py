@@ -17,6 +17,7 @@ from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
 from yigong.core.paging import Page, page_of
 from yigong.network import api as network
+from yigong.orders import api as orders
 
 VIEWS: dict[str, tuple[str, ...]] = {
     "to_collect": ("to_collect", "labelled"),
@@ -54,6 +55,14 @@ def tube_list(actor: Actor, *, view: str, text: str = "", bench: str = "", page:
 def tube_totals(actor: Actor) -> dict[str, int]:
     """How many tubes each tab holds, in one question."""
     return mine(actor).aggregate(**{name: Count("id", filter=Q(state__in=states)) for name, states in VIEWS.items()})
+
+
+def home_card(actor: Actor) -> dict[str, Any]:
+    """What waits at the centre today; three questions."""
+    from yigong.centres.laboratory.queries.quality import open_holds
+
+    totals = orders.worklist_totals("laboratory", actor)
+    return {"totals": totals, "tubes": tube_totals(actor), "holds": open_holds(actor)}
 
 
 def of_order(order_id: UUID) -> list[TubeData]:
