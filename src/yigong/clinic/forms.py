@@ -73,6 +73,8 @@ class AdmitForm(forms.Form):
     doctor_id = forms.ChoiceField(label=_("主管医师"), required=False)
     nursing_code = forms.ChoiceField(label=_("护理级别"))
     admitted_at = MomentField(label=_("入院时间"), required=False)
+    visit_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    referral_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, departments: Options, beds: Options, doctors: Options, nursing: Options, **options: Any

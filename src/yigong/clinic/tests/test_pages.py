@@ -187,3 +187,29 @@ def test_nobody_elses_patients(world: World) -> None:
     stay = inside(world)
     answer = client(world.gp).get(f"/clinic/stays/{stay.id}/")
     assert answer.status_code == 403 and "不属于" in said(answer)
+
+
+def test_admitted_from_a_visit_or_a_referral(world: World) -> None:
+    """The form comes filled in with the person, the diagnosis and the way in; the stay names the visit, or the referral."""
+    from uuid import uuid4
+
+    from yigong.clinic.tests.world import make_bill
+
+    access.open_relationship(resident_id=world.resident, institution_id=world.county.id, basis="encounter")
+    visit = make_bill(world).visit
+    assert visit is not None
+    visit.diagnoses.create(place=1, code="J18.900", name="肺炎")
+    at_doctor, referral = client(world.doctor), uuid4()
+    page = at_doctor.get(f"/clinic/ward/admit/?visit={visit.id}").content.decode()
+    assert f'value="{visit.id}"' in page and "J18.900" in page and NAME in page
+    page = at_doctor.get(
+        f"/clinic/ward/admit/?referral={referral}&resident={world.resident}&diagnosis=J18.900"
+    ).content.decode()
+    assert f'value="{referral}"' in page
+    given = {
+        "resident_id": world.resident, "department_id": world.medicine.id, "way_in": "3", "diagnosis_code": "J18.900",
+        "diagnosis_code__text": "肺炎", "nursing_code": "HL-2", "idempotency_key": uuid4(), "visit_id": "", "referral_id": referral,
+    }  # fmt: skip
+    answer = at_doctor.post("/clinic/ward/admit/", given)
+    assert answer.status_code == 302, answer.content.decode()
+    assert Stay.objects.get().referral_id == referral

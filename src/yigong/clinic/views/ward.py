@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yigong.access import api as access
+from yigong.access.data import Subject
 from yigong.clinic import api, policies
 from yigong.clinic.data import Discharge, NewCharge, NewStay, StayData
 from yigong.clinic.forms import AdmitForm, BedsForm, DischargeForm, TransferForm
-from yigong.clinic.models import FrontPage
+from yigong.clinic.models import FrontPage, Visit
 from yigong.clinic.queries import ward as queries
 from yigong.clinic.queries.bills import bill as bill_of
 from yigong.clinic.rules import definitions, lists
@@ -30,6 +32,7 @@ from yigong.core.ui import forms
 from yigong.core.ui.forms import MomentField
 from yigong.network import api as network
 from yigong.records import api as records
+from yigong.residents import api as residents
 
 
 @guarded(policies.READ)
@@ -76,7 +79,8 @@ def admit(request: HttpRequest) -> HttpResponse:
     actor: Any = request.actor
     form = AdmitForm(
         request.POST or None, departments=departments_of(request), beds=queries.free_beds(actor.institution_id), doctors=_doctors(actor),
-        nursing=_nursing(), initial={"department_id": actor.department_id, "nursing_code": "HL-2", "doctor_id": actor.staff_id},
+        nursing=_nursing(),
+        initial={"department_id": actor.department_id, "nursing_code": "HL-2", "doctor_id": actor.staff_id} | _origin(request),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         key = forms.idempotency_key(request)
@@ -85,6 +89,27 @@ def admit(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             forms.refuse(form, refusal)
     return forms.page(request, "clinic/admit.html", {"form": form}, form=form)
+
+
+def _origin(request: HttpRequest) -> dict[str, Any]:
+    """What is known of who comes from a visit here, or with a referral: the person, the diagnosis, the way in."""
+    visit_id, resident_id = key_of(request.GET.get("visit", "")), key_of(request.GET.get("resident", ""))
+    if visit_id is not None:
+        access.require(request.actor, "read_detail", Subject("visit", visit_id))
+        row = Visit.objects.get(pk=visit_id)
+        main = row.diagnoses.order_by("place").first()
+        return {
+            "visit_id": row.id, "resident_id": row.resident_id, "resident_id__text": row.patient_name, "diagnosis_code": main.code if main else "",
+            "diagnosis_code__text": main.name if main else "", "way_in": "1" if row.manner == "emergency" else "2",
+        }  # fmt: skip
+    if resident_id is not None:
+        person = residents.access_resident(resident_id, actor=request.actor, purpose=_("办理入院"))
+        code = request.GET.get("diagnosis", "")[:20]
+        return {
+            "referral_id": key_of(request.GET.get("referral", "")), "resident_id": person.id, "resident_id__text": person.name, "way_in": "3",
+            "diagnosis_code": code, "diagnosis_code__text": records.diagnosis_name(code) if code else "",
+        }  # fmt: skip
+    return {}
 
 
 def _admitted(request: HttpRequest, form: AdmitForm, key: UUID) -> str:
@@ -96,6 +121,7 @@ def _admitted(request: HttpRequest, form: AdmitForm, key: UUID) -> str:
             resident_id=given["resident_id"], department_id=UUID(given["department_id"]), diagnosis=name, diagnosis_code=code,
             way_in=given["way_in"], bed_id=key_of(given["bed_id"]), doctor_id=key_of(given["doctor_id"]),
             nursing_code=given["nursing_code"], admitted_at=given["admitted_at"],
+            visit_id=given["visit_id"], referral_id=given["referral_id"],
         ),
         actor=request.actor, request_key=key,
     )  # fmt: skip

@@ -233,6 +233,8 @@ def detail(row: Referral, actor: Actor, bad: tuple[str, Any] | None) -> dict[str
             "edit": row.requester_id == actor.staff_id and (row.state in {"draft", "returned"} or row.incomplete),
             "down": row.direction != "down" and row.state in {"in_treatment", "completed"} and actor.has(policies.REQUEST)
             and row.to_institution_id in actor.institution_ids,
+            "admit": row.kind == "inpatient" and row.resident_id is not None and row.state in {"accepted", "arrived", "in_treatment"}
+            and actor.has("clinic.admit") and row.to_institution_id in actor.institution_ids,
             "arrive": any(step.action == "arrive" for step in REFERRAL.actions_for(row, actor)),
         },
         "is_open": row.state in OPEN,
