@@ -36,7 +36,8 @@ class ContractsConfig(AppConfig):
         register_panel(replace(panel, name="contracts_visit", provider=panels.beside_visit, place="visit", order=20))
         household = replace(panel, name="contracts_household", template="contracts/_household.html", place="household")
         register_panel(replace(household, provider=panels.household))
-        daily = frozenset({"village_doctor", "gp", "nurse"})  # a manager's menu is full: the home card leads here
+        # The menus of managers and village doctors are full: the home card leads them here.
+        daily = frozenset({"gp", "nurse"})
         menu.register(menu.MenuEntry(_("签约"), "contracts:list", policies.READ, 16, "check", roles=daily))
         home.register(home.HomeCard("contracts/home_card.html", panels.home_card, policies.SIGN, order=25))
 

@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "yigong.exchange.dicom",
     "yigong.exchange.nhsa",
     "yigong.exchange.hl7v2",
+    "yigong.villageday",
     "yigong.console",
     "yigong.demo",
 ]

@@ -26,18 +26,18 @@ from yigong.core.ui.shell import address
 from yigong.residents import api as residents
 
 
-def _fitting(resident_id: UUID) -> tuple[list[Package], list[str]]:
-    """The packages this person may take, and the key populations in words."""
+def _fitting(resident_id: UUID) -> tuple[list[Package], set[str], list[str]]:
+    """The packages this person may take, and the key populations by code and in words."""
     today, known = clock.today(), groups()
     mine = groups_of([resident_id], today)[resident_id]
     fitting = [p for p in packages(today).values() if p.kind != "population" or mine & set(p.groups)]
-    return fitting, [_(known[g].label) for g in known if g in mine]
+    return fitting, mine, [_(known[g].label) for g in known if g in mine]
 
 
 def _page(request: HttpRequest, resident_id: UUID, *, online: bool) -> HttpResponse:
     actor = request.actor
     resident = residents.access_resident(resident_id, actor=actor, action="write", purpose=_("家庭医生签约"))
-    fitting, named = _fitting(resident.id)
+    fitting, codes, named = _fitting(resident.id)
     own_teams = [(str(t.id), t.name) for t in teams.open_teams(actor)]
     initial = {
         "starts_on": clock.today(),
@@ -48,7 +48,7 @@ def _page(request: HttpRequest, resident_id: UUID, *, online: bool) -> HttpRespo
     if online:
         del form.fields["starts_on"]
     context = residents.file_context(resident, actor=actor, active="contracts", cards=False) | {
-        "form": form, "online": online, "groups": named, "fitting": fitting, "held": contracts.valid_of(resident.id),
+        "form": form, "online": online, "groups": named, "codes": codes, "fitting": fitting, "held": contracts.valid_of(resident.id),
         "minor": resident.age_years is not None and resident.age_years < ADULT, "teams": own_teams, "days": rules().confirm_days,
     }  # fmt: skip
     if request.method == "POST" and form.is_valid():

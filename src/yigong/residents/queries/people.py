@@ -188,8 +188,20 @@ def resident_names(ids: Collection[UUID]) -> dict[UUID, ResidentName]:
 def dwellings(ids: Collection[UUID]) -> dict[UUID, Dwelling]:
     """Where people live, by the keys asked for (links followed); for a room that has decided about each."""
     wanted = resolve(set(ids))
-    columns = ("id", "household_id", "division_code", "village", "address")
-    found = {r[0]: Dwelling(*r) for r in Resident.objects.filter(pk__in=set(wanted.values())).values_list(*columns)}
+    columns = (
+        "id",
+        "household_id",
+        "division_code",
+        "village",
+        "address",
+        "household__division_code",
+        "household__address",
+    )
+    found = {}
+    for key, house, division, village, address, *home in Resident.objects.filter(
+        pk__in=set(wanted.values())
+    ).values_list(*columns):
+        found[key] = Dwelling(key, house, home[0] or division, village, home[1] or address)
     return {key: found[today] for key, today in wanted.items()}
 
 

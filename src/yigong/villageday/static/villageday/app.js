@@ -1,0 +1,315 @@
+// The app on the phone: a bundle taken along encrypted, visits written without a line, sent when there is one. Plain script, no framework.
+// Store (IndexedDB): "vault" {salt, rounds, bundle: {iv, data}, id, expires, staff, ahead, tries, seen}; "queue" {id, bundle, iv, data}. People's data exist in the
+// clear only in memory, after the PIN; without it nobody reads the store.
+"use strict";
+(() => {
+  const body = document.body, words = JSON.parse(body.dataset.words), main = document.getElementById("v-main");
+  const say = (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  const state = { key: null, bundle: null, done: {} };
+
+  // ---- small parts
+  const make = (tag, attributes = {}, ...children) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      else if (value !== false && value != null) node.setAttribute(name, value === true ? "" : value);
+    }
+    node.append(...children.filter((child) => child != null && child !== false));
+    return node;
+  };
+  const show = (...nodes) => { main.replaceChildren(...nodes.filter(Boolean)); window.scrollTo(0, 0); };
+  const box = (...children) => make("section", { class: "v-box" }, ...children);
+  const button = (label, act, kind = "btn") => make("button", { type: "button", class: kind, onclick: act }, label);
+  const primary = (label, act) => button(label, act, "btn btn-primary");
+  const error = (text) => make("p", { class: "v-error", role: "alert" }, text);
+
+  // ---- store
+  const opened = new Promise((resolve, reject) => {
+    const asked = indexedDB.open("village-day", 1);
+    asked.onupgradeneeded = () => { asked.result.createObjectStore("vault"); asked.result.createObjectStore("queue", { keyPath: "id" }); };
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+  const run = async (store, mode, act) => {
+    const base = await opened;
+    return new Promise((resolve, reject) => {
+      const way = base.transaction(store, mode), asked = act(way.objectStore(store));
+      way.oncomplete = () => resolve(asked && asked.result);
+      way.onerror = way.onabort = () => reject(way.error);
+    });
+  };
+  const vault = () => run("vault", "readonly", (s) => s.get("one"));
+  const keepVault = (value) => run("vault", "readwrite", (s) => s.put(value, "one"));
+  const queue = () => run("queue", "readonly", (s) => s.getAll());
+  const enqueue = (value) => run("queue", "readwrite", (s) => s.put(value));
+  const unqueue = (id) => run("queue", "readwrite", (s) => s.delete(id));
+
+  // ---- secrets: AES-GCM under a key from the PIN by PBKDF2
+  const bytes = (text) => new TextEncoder().encode(text);
+  const keyOf = async (pin, salt, rounds) => {
+    const base = await crypto.subtle.importKey("raw", bytes(pin), "PBKDF2", false, ["deriveKey"]);
+    const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds };
+    return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  };
+  const seal = async (key, value) => {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, bytes(JSON.stringify(value))) };
+  };
+  const unseal = async (key, sealed) =>
+    JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv: sealed.iv }, key, sealed.data)));
+
+  // ---- the line
+  const ask = async (url, sent) => {
+    let answer;
+    try {
+      const token = sent ? (await ask(body.dataset.token)).token : "";
+      const headers = sent ? { "X-CSRFToken": token } : {};
+      const content = sent && new URLSearchParams({ sent: JSON.stringify(sent) });
+      answer = await fetch(url, { method: sent ? "POST" : "GET", headers, body: content, credentials: "same-origin" });
+    } catch (fault) {
+      throw fault.sentence ? fault : Object.assign(new Error(), { sentence: words.bad_line });
+    }
+    const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
+    if (answer.redirected || !isJson) throw Object.assign(new Error(), { sentence: words.login, login: true });
+    const told = await answer.json();
+    if (!answer.ok) throw Object.assign(new Error(), { sentence: told.sentence || words.bad_line });
+    return told;
+  };
+  const now = () => new Date().toISOString();
+  const failed = (fault) =>
+    make("p", { class: "v-error", role: "alert" }, say("failed", { why: fault.sentence || fault.message || words.bad_line }), " ",
+      fault.login && make("a", { href: body.dataset.login }, words.login_link));
+
+  const line = async () => {
+    document.getElementById("v-line").textContent = navigator.onLine ? words.online : words.offline;
+    const waiting = (await queue()).length;
+    document.getElementById("v-queue").textContent = waiting ? say("waiting", { n: waiting }) : "";
+  };
+
+  // ---- taking along
+  const askTake = async (fault) => {
+    const digits = body.dataset.digits;
+    const pins = ["pin", "pin_again"].map((name) =>
+      make("input", { class: "form-control", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 12, id: name, "aria-label": say(name, { n: digits }) }));
+    const go = primary(words.take, async () => {
+      const [pin, again] = pins.map((input) => input.value);
+      if (!new RegExp(`^\\d{${digits},12}$`).test(pin)) return askTake(error(say("pin_short", { n: digits })));
+      if (pin !== again) return askTake(error(words.pin_differs));
+      go.disabled = true;
+      try { await take(pin); } catch (caught) { askTake(failed(caught)); }
+    });
+    const waiting = await queue();
+    show(box(
+      make("h2", {}, words.take), make("p", { class: "v-mute" }, words.take_note), fault,
+      ...(crypto.subtle ? waiting.length ? [error(words.queue_first), primary(words.send, () => askPin())] : [
+        make("label", { for: "pin" }, say("pin", { n: digits })), pins[0], make("label", { for: "pin_again" }, words.pin_again), pins[1], make("p", {}, go),
+      ] : [error(words.secure)]),
+    ), make("p", {}, make("a", { href: body.dataset.day }, words.day_page)));
+  };
+  const take = async (pin) => {
+    const bundle = await ask(body.dataset.take, { now: now(), days: Number(body.dataset.days) });
+    const salt = crypto.getRandomValues(new Uint8Array(16)), rounds = Number(body.dataset.rounds), key = await keyOf(pin, salt, rounds);
+    const ahead = Date.now() - Date.parse(bundle.now);
+    await keepVault({
+      salt, rounds, id: bundle.id, expires: Date.parse(bundle.expires), ahead, staff: bundle.staff, tries: 0, seen: Date.now(), bundle: await seal(key, bundle),
+    });
+    if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
+    Object.assign(state, { key, bundle, done: {} });
+    list();
+  };
+
+  // ---- opening
+  const wipe = async (held) => { await keepVault({ ...held, bundle: null }); state.bundle = null; };
+  const fresh = async () => {
+    // A bundle dies by the platform's time; a clock put back does not keep it alive.
+    const held = await vault();
+    if (!held) return [null, null];
+    const real = Date.now() - held.ahead;
+    if (held.bundle && real > held.expires) { await wipe(held); return [await vault(), error(words.expired)]; }
+    if (Date.now() < held.seen - 15 * 60000) return [held, error(words.clock_back), true];
+    await keepVault({ ...held, seen: Math.max(held.seen, Date.now()) });
+    return [await vault(), null];
+  };
+  const start = async () => {
+    await line();
+    const [held, fault, stopped] = await fresh();
+    if (stopped) return show(box(fault));
+    if (held && navigator.onLine) {
+      try {
+        const told = await ask(body.dataset.token);
+        if (held.bundle && told.revoked.includes(held.id)) { await wipe(held); return after(error(words.revoked)); }
+      } catch { /* no line after all, or nobody signed in: the bundle opens all the same */ }
+    }
+    after(fault);
+  };
+  const after = async (fault) => {
+    const held = await vault();
+    if (held && (held.bundle || (await queue()).length)) askPin(fault);
+    else askTake(fault);
+  };
+  const askPin = async (fault) => {
+    const pin = make("input", { class: "form-control", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 12, id: "pin", "aria-label": words.pin_ask });
+    const go = primary(words.open, async () => { go.disabled = true; await open(pin.value); });
+    pin.addEventListener("keydown", (event) => { if (event.key === "Enter") go.click(); });
+    const held = await vault();
+    show(box(make("h2", {}, words.pin_ask), fault, pin, make("p", {}, go, held.bundle && navigator.onLine && button(words.retake, () => askTake()))));
+    pin.focus();
+  };
+  const open = async (pin) => {
+    const held = await vault(), key = await keyOf(pin, held.salt, held.rounds), waiting = await queue();
+    try {
+      state.bundle = held.bundle ? await unseal(key, held.bundle) : null;
+      if (!held.bundle && waiting.length) await unseal(key, waiting[0]);
+    } catch {
+      const tries = held.tries + 1, left = Number(body.dataset.tries) - tries;
+      await keepVault({ ...held, tries, bundle: left > 0 ? held.bundle : null });
+      return left > 0 ? askPin(error(say("pin_wrong", { n: left }))) : after(error(words.pin_wiped));
+    }
+    await keepVault({ ...held, tries: 0 });
+    state.key = key;
+    state.done = {};
+    for (const one of waiting) {
+      try { const entry = await unseal(key, one); state.done[entry.enrolment + entry.stage] = true; } catch { /* another PIN's */ }
+    }
+    list();
+  };
+
+  // ---- the way
+  const isDone = (due) => state.done[due.enrolment + due.stage];
+  const stops = () => {
+    const way = new Map();
+    for (const person of state.bundle.people) {
+      if (!way.has(person.stop)) way.set(person.stop, { place: person.place, n: person.stop, people: [] });
+      way.get(person.stop).people.push({ ...person, dues: state.bundle.dues.filter((due) => due.person === person.key) });
+    }
+    return [...way.values()].sort((a, b) => a.n - b.n);
+  };
+  const mark = (text, kind = "") => make("span", { class: "v-mark " + kind }, text);
+  const dueLine = (due) => make("span", { class: "v-due" }, `${due.short} ${due.title} `, isDone(due) ? mark(words.done, "is-good") :
+    due.urgency === "overdue" ? mark(words.overdue, "is-bad") : make("small", {}, say("closes", { day: due.closes })));
+  const list = async (text = "", notice = null) => {
+    await line();
+    const waiting = (await queue()).length;
+    const sending = waiting > 0 && primary(`${words.send} (${waiting})`, send);
+    if (!state.bundle) return show(box(notice, make("p", {}, words.missing_queue), sending, button(words.retake, () => askTake())));
+    const way = stops();
+    const shown = way.filter((stop) => !text || stop.place.includes(text) || stop.people.some((person) => person.name.includes(text)));
+    const find = make("input", { class: "form-control", type: "search", placeholder: words.search, "aria-label": words.search, value: text });
+    find.addEventListener("change", () => list(find.value.trim()));
+    const items = shown.map((stop) => {
+      const dues = stop.people.flatMap((person) => person.dues), done = dues.every(isDone);
+      const late = !done && dues.some((due) => due.urgency === "overdue" && !isDone(due));
+      return make("li", { class: "v-stop" + (done ? " is-done" : late ? " is-late" : "") }, make("button", { type: "button", onclick: () => house(stop.n) },
+        make("span", { class: "v-place" }, `${stop.n}. ${stop.place}`),
+        ...stop.people.map((person) => make("span", { class: "v-person" }, make("b", {}, person.name), make("small", {}, ` ${person.sex} · ${person.age}`), ...person.dues.map(dueLine)))));
+    });
+    show(box(
+      notice, make("p", {}, say("due", { n: way.length, m: state.bundle.people.length, k: state.bundle.dues.length }), " ",
+        make("span", { class: "v-mute" }, say("until", { day: new Date(state.bundle.expires).toLocaleString("zh-CN", { dateStyle: "short", timeStyle: "short" }) }))),
+      state.bundle.left_out > 0 && error(say("left_out", { n: state.bundle.left_out })), sending, navigator.onLine && !waiting && button(words.retake, () => askTake()),
+    ), find, make("ol", { class: "v-way" }, ...(items.length ? items : [make("li", { class: "v-mute" }, words.empty)])));
+  };
+  const house = (n, notice = null) => {
+    const stop = stops().find((one) => one.n === n);
+    show(button(words.back, () => list()), make("h2", {}, stop.place), notice, ...stop.people.map((person) => box(
+      make("b", {}, person.name), make("small", {}, ` ${person.sex} · ${person.age}`),
+      ...person.dues.map((due) => make("p", {}, dueLine(due), !isDone(due) && primary(due.title, () => fill(stop, person, due))))))) ;
+  };
+
+  // ---- one visit
+  const field = (item) => {
+    const label = item.label + (item.unit ? `(${item.unit})` : "") + (item.when ? ` · ${words.when}` : "") + (item.required ? " *" : "");
+    if (item.type === "display") return make("p", { class: "v-mute" }, item.label);
+    const choices = item.type === "boolean" ? [["true", words.yes], ["false", words.no]] : item.options;
+    if (["choice", "multichoice", "boolean"].includes(item.type)) {
+      const type = item.type === "multichoice" ? "checkbox" : "radio";
+      return make("fieldset", {}, make("legend", {}, label), ...choices.map(([code, text]) => make("label", { class: "v-choice" }, make("input", { type, name: item.code, value: code }), text)));
+    }
+    const type = { integer: "number", decimal: "number", date: "date" }[item.type] || "text";
+    return make("div", {}, make("label", { for: "f-" + item.code }, label), make("input", {
+      class: "form-control", type, name: item.code, id: "f-" + item.code, inputmode: type === "number" ? "decimal" : null, step: type === "number" ? "any" : null,
+    }), item.help && make("small", { class: "v-mute" }, item.help));
+  };
+  const radios = (name, legend, options, chosen) => make("fieldset", {}, make("legend", {}, legend), ...options.map(([code, text]) =>
+    make("label", { class: "v-choice" }, make("input", { type: "radio", name, value: code, checked: code === chosen }), text)));
+  // The day in China, whatever zone the phone is set to.
+  const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date());
+  const fill = (stop, person, due) => {
+    const sheet = state.bundle.forms[due.form];
+    const form = make("form", { novalidate: true },
+      radios("_way", words.way, [["2", words.home], ["1", words.clinic], ["3", words.phone]], "2"),
+      make("label", { for: "f-on" }, words.on), make("input", { class: "form-control", type: "date", name: "_on", id: "f-on", value: today() }));
+    let section = "";
+    for (const item of sheet.items) {
+      if (item.section && item.section !== section) form.append(make("h2", {}, section = item.section));
+      form.append(field(item));
+    }
+    const faults = make("div", { role: "alert" });
+    form.append(make("label", { class: "v-choice" }, make("input", { type: "checkbox", name: "_confirmed" }), words.unlikely), faults, make("button", { class: "btn btn-primary" }, words.save));
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const [answers, found] = read(sheet, new FormData(form));
+      if (found.length) { faults.replaceChildren(...found.map(error)); return; }
+      await keep(form, due, answers);
+      const left = stop.people.flatMap((one) => one.dues).some((one) => !isDone(one));
+      const good = make("p", { class: "v-good", role: "status" }, words.saved);
+      if (left) house(stop.n, good); else list("", good);
+      line();
+    });
+    show(button(words.back, () => house(stop.n)), box(
+      make("h2", {}, `${person.name} · ${due.short} ${due.title}`), due.grade && mark(due.grade, due.tone === "bad" ? "is-bad" : ""),
+      due.last.length > 0 && make("details", {}, make("summary", {}, `${words.last} ${due.last_on || ""}`), make("dl", { class: "v-last" },
+        ...due.last.flatMap(([label, text]) => [make("dt", {}, label), make("dd", {}, text)]))), form));
+  };
+  const read = (sheet, typed) => {
+    const answers = {}, found = [];
+    for (const item of sheet.items) {
+      const given = typed.getAll(item.code).map((text) => text.trim()).filter(Boolean);
+      if (!given.length) {
+        if (item.required) found.push(say("required", { label: item.label }));
+        continue;
+      }
+      if (["integer", "decimal"].includes(item.type)) {
+        const number = Number(given[0]);
+        if (!Number.isFinite(number)) { found.push(say("number", { label: item.label })); continue; }
+        if ((item.min != null && number < item.min) || (item.max != null && number > item.max)) found.push(say("range", { label: item.label, min: item.min, max: item.max }));
+      }
+      answers[item.code] = item.type === "multichoice" ? given : given[0];
+    }
+    return [answers, found];
+  };
+  const keep = async (form, due, answers) => {
+    const typed = new FormData(form);
+    const entry = {
+      id: crypto.randomUUID(), enrolment: due.enrolment, stage: due.stage, at: now(), on: typed.get("_on") || today(), answers, way: typed.get("_way") || "2",
+      confirmed: typed.has("_confirmed"), version: due.version, last_on: due.last_on,
+    };
+    await enqueue({ id: entry.id, bundle: (await vault()).id, ...(await seal(state.key, entry)) });
+    state.done[due.enrolment + due.stage] = true;
+  };
+
+  // ---- coming back
+  const send = async () => {
+    const waiting = await queue(), byBundle = new Map();
+    for (const one of waiting) {
+      try { byBundle.set(one.bundle, [...(byBundle.get(one.bundle) || []), await unseal(state.key, one)]); } catch { /* another PIN's */ }
+    }
+    const told = [];
+    try {
+      for (const [bundle, entries] of byBundle) {
+        const answer = await ask(body.dataset.send.replace(/0{8}-(0{4}-){3}0{12}/, bundle), { now: now(), entries });
+        for (const one of answer.told) { told.push(one); if (one.state !== "refused") await unqueue(one.id); }
+      }
+    } catch (fault) { await line(); return list("", failed(fault)); }
+    await line();
+    const review = told.filter((one) => one.state === "review").length, good = told.filter((one) => one.state !== "refused").length;
+    show(box(make("h2", {}, words.results), make("p", { role: "status", id: "v-told" }, say("sent", { n: good, m: review })),
+      ...told.filter((one) => one.sentence).map((one) => make("p", {}, mark(words[one.state], one.state === "accepted" ? "is-good" : "is-bad"), " ", one.sentence)),
+      primary(words.retake, () => askTake()), button(words.back, () => list())));
+  };
+
+  window.addEventListener("online", line);
+  window.addEventListener("offline", line);
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register(body.dataset.worker, { scope: body.dataset.scope });
+  start();
+})();

@@ -1,0 +1,130 @@
+"""Taking along and coming back: what goes in, what waits, what is refused."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from yigong.core import clock
+from yigong.core.errors import Conflict, Forbidden, InvalidInput
+from yigong.programmes.models import Visit
+from yigong.programmes.tests.world import later, visit
+from yigong.residents import api as residents
+from yigong.tasks.models import Task
+from yigong.villageday import commands
+from yigong.villageday.models import Bundle, Entry
+from yigong.villageday.queries.packing import pack, stops
+
+from .world import BOSS, World, back, entry, household, taken
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_way_goes_house_by_house(world: World) -> None:
+    """Households in the order of their numbers, their people together; the bundle is bounded and says how many it left out."""
+    household(world, 2, "12号")
+    household(world, 1, "3号")
+    way, _bundle = stops(world.doctor, 90)
+    assert [(s.address, len(s.people)) for s in way] == [("3号", 1), ("12号", 2)]
+    packed = pack(world.doctor, 90, 2)
+    assert len(packed.people) == 2 and packed.left_out == 1 and packed.forms
+    with pytest.raises(InvalidInput):
+        taken(world, days=99)
+
+
+def test_what_comes_back_is_in_the_record_once(world: World) -> None:
+    """Sent, and sent again because the answer was lost: one visit each."""
+    rows, bundle = household(world, 3), taken(world, days=14)
+    sent = [entry(row) for row in rows]
+    assert [t.state for t in back(world, bundle, *sent)] == ["accepted"] * 3
+    assert [t.state for t in back(world, bundle, *sent)] == ["accepted"] * 3
+    assert Visit.objects.count() == 3 and Entry.objects.count() == 3
+    assert Bundle.objects.get().returned_at is not None
+
+
+def test_a_visit_recorded_meanwhile_waits_and_is_decided(world: World) -> None:
+    """Both versions are kept until somebody decides; accepted on another day it is a visit, dropped it is not, and the task ends."""
+    one, two = household(world, 2)
+    bundle = taken(world, days=14)
+    mine, other = entry(one, sbp=150), entry(two)
+    for row in (one, two):
+        visit(world, row, actor=world.colleague)
+    told = back(world, bundle, mine, other)
+    assert {t.state for t in told} == {"review"} and all("另一次随访" in t.sentence for t in told)
+    assert Visit.objects.count() == 2 and Task.objects.filter(kind="villageday.review", state="open").count() == 2
+    with pytest.raises(InvalidInput):
+        commands.accept_entry(entry_id=mine.id, reason="核实", actor=world.doctor)  # the day has a visit already
+    commands.drop_entry(entry_id=other.id, reason="同一次随访", actor=world.doctor)
+    with later(days=1):
+        done = commands.accept_entry(entry_id=mine.id, reason="第二天又测", on=clock.today(), actor=world.doctor)
+    assert Visit.objects.filter(pk=done).exists() and Visit.objects.count() == 3
+    assert not Task.objects.filter(kind="villageday.review", state="open").exists()
+    with pytest.raises(Conflict):
+        commands.drop_entry(entry_id=mine.id, reason="再想想", actor=world.doctor)
+
+
+def test_who_died_meanwhile_waits_with_the_reason(world: World) -> None:
+    """The management ended while the phone was away."""
+    from yigong.core.events.relay import deliver_waiting
+
+    (row,), bundle = household(world, 1), taken(world, days=14)
+    sent = entry(row)
+    residents.close_resident(
+        resident_id=row.resident_id, status="deceased", on=clock.today(), reason="死亡", actor=BOSS
+    )
+    deliver_waiting()
+    (told,) = back(world, bundle, sent)
+    assert told.state == "review" and "结案" in told.sentence and not Visit.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("ahead", "at_return", "state"),
+    [
+        (timedelta(minutes=8), timedelta(minutes=9), "accepted"),
+        (timedelta(days=1), timedelta(days=1), "review"),
+        (timedelta(0), timedelta(days=-1), "review"),
+    ],
+)
+def test_a_phone_whose_clock_is_wrong(world: World, ahead: timedelta, at_return: timedelta, state: str) -> None:
+    """A few minutes are put right; a day is found by the difference at taking along and at return, and both days are kept."""
+    (row,), bundle = household(world, 1), taken(world, ahead, days=14)
+    (told,) = back(world, bundle, entry(row, ahead=ahead), ahead=at_return)
+    assert told.state == state
+    kept = Entry.objects.get()
+    if ahead == timedelta(days=1):
+        assert (
+            kept.on == clock.today()
+            and kept.said_on == clock.today() + timedelta(days=1)
+            and "相差一天" in told.sentence
+        )
+    with pytest.raises(InvalidInput):
+        taken(world, timedelta(days=3))
+
+
+def test_revoked_and_outlived_bundles(world: World) -> None:
+    """What a revoked or dead bundle brings is not lost and not taken: it waits. Another's bundle cannot be sent."""
+    one, two = household(world, 2)
+    bundle = taken(world, days=14)
+    with pytest.raises(Forbidden):
+        commands.revoke_bundle(bundle_id=bundle.id, reason="手机丢了", actor=world.neighbour)
+    commands.revoke_bundle(bundle_id=bundle.id, reason="手机丢了", actor=world.manager)
+    (told,) = back(world, bundle, entry(one))
+    assert told.state == "review" and "收回" in told.sentence
+    with pytest.raises(Forbidden):
+        back(world, bundle, entry(two), actor=world.colleague)
+    second = taken(world, days=14)
+    with later(days=6):
+        (told,) = back(world, second, entry(two))
+    assert told.state == "review" and "过期" in told.sentence and not Visit.objects.exists()
+
+
+def test_impossible_values_wait_and_strangers_stay_on_the_phone(world: World) -> None:
+    """A value beyond its limits waits with the limits named; a management that is not there is told back, and the others go in."""
+    one, two = household(world, 2)
+    bundle = taken(world, days=14)
+    lost = entry(one)
+    lost.enrolment = uuid4()
+    bad, good = entry(one, sbp=400), entry(two)
+    told = {t.id: t for t in back(world, bundle, bad, good, lost)}
+    assert (told[bad.id].state, told[good.id].state, told[lost.id].state) == ("review", "accepted", "refused")
+    assert "50" in told[bad.id].sentence
