@@ -27,6 +27,14 @@ def order(order_id: UUID, *, actor: Actor) -> OrderData:
     return to_data(found)
 
 
+def order_facts(order_id: UUID) -> OrderData:
+    """One order without a decision, for a centre's own commands and handlers; pages ask ``order``. Raises NotFound."""
+    found = Order.objects.select_related("report").filter(pk=order_id).first()
+    if found is None:
+        raise NotFound()
+    return to_data(found)
+
+
 def order_by_accession(accession: str) -> OrderData | None:
     """The order with this accession number; for the rooms that take messages from devices."""
     found = Order.objects.filter(accession=accession.strip().upper()).first()

@@ -220,7 +220,7 @@ def _box(key: UUID) -> Box:
 def _order_collected(tube: Tube, actor: Actor) -> None:
     """The last tube of an order is filled: the order is performed."""
     waiting = Tube.objects.filter(order_id=tube.order_id, state__in=["to_collect", "labelled"]).exists()
-    order = orders.order(tube.order_id, actor=system("laboratory"))
+    order = orders.order_facts(tube.order_id)
     if order.state == "requested":
         order = orders.accept_order(order_id=order.id, actor=actor)
     if not waiting and order.state in {"accepted", "repeat"}:

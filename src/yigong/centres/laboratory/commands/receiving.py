@@ -149,7 +149,7 @@ def _reason(code: str, text: str) -> str:
 
 
 def _recollect(tube: Tube, actor: Actor, why: str) -> None:
-    order = orders.order(tube.order_id, actor=system("laboratory"))
+    order = orders.order_facts(tube.order_id)
     if order.state in {"cancelled", "rejected", "refused", "stopped", "reported", "completed"}:
         return
     fresh = replace_tube(tube, order)

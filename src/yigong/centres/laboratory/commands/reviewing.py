@@ -24,7 +24,7 @@ ARROWS = {"LL": "↓↓", "L": "↓", "H": "↑", "HH": "↑↑", "A": "*", "N":
 def technical_review(*, order_id: UUID, comment: str, actor: Actor) -> ReportData:
     """The technician has checked every value and hands the report to the doctor; refuses while a value is missing or held back."""
     list(Tube.objects.select_for_update().filter(order_id=order_id).order_by("id").values_list("id"))
-    order = orders.order(order_id, actor=actor)
+    order = orders.order_facts(order_id)
     if order.report_state == "unclaimed":
         orders.claim(order_id=order_id, actor=actor)
     return orders.submit_report(order_id=order_id, draft=draft(order, comment), actor=actor)
@@ -32,7 +32,7 @@ def technical_review(*, order_id: UUID, comment: str, actor: Actor) -> ReportDat
 
 def unready(order_id: UUID) -> list[str]:
     """Why a report may not be handed in or signed; the order mechanism asks."""
-    order = orders.order(order_id, actor=system("laboratory"))
+    order = orders.order_facts(order_id)
     known = {r.analyte: r for r in TestResult.objects.filter(order_id=order_id)}
     names = [a.name for a in catalogue.measured([i.code for i in order.items]) if a.code not in known]
     held = [catalogue.analytes()[r.analyte].name for r in known.values() if r.held_by_id]
@@ -86,7 +86,7 @@ def take_back_results(fact: ReportWithdrawn) -> None:
     """A withdrawn report's values are no values any more; told by ``ReportWithdrawn``."""
     if fact.service != "laboratory":
         return
-    order = orders.order(fact.order_id, actor=system("laboratory"))
+    order = orders.order_facts(fact.order_id)
     if order.report_state != "withdrawn":
         return
     gone = [NewResult(code=i.code, name=i.name, text=_("报告已撤回"), code_system="local") for i in order.items]
