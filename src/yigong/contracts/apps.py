@@ -28,7 +28,6 @@ class ContractsConfig(AppConfig):
         assert events and renewing and PACKAGE and RULES
         bind(CONTRACT, Contract)
         _listen()
-        _count()
         clocks.also(groups.daily)
         register_holder(Holder("contracts", _("家庭医生签约"), held_about, under_way_about, order=36))
         panel = ResidentPanel("contracts", "contracts/_panel.html", panels.panel, policies.READ, "panel", 12)
@@ -67,16 +66,3 @@ def _listen() -> None:
     subscribe(VisitRecorded, handlers.served)
     subscribe(VisitVoided, handlers.served)
     subscribe(EncounterClosed, handlers.served)
-
-
-def _count() -> None:
-    from yigong.contracts.events import ContractEnded, ContractSigned
-    from yigong.contracts.queries import figures
-    from yigong.core.figures import FigureSource, register
-
-    register(
-        FigureSource(
-            "contracts_signed", _("家庭医生新签"), figures.signed_cells, figures.signed_rows,
-            {ContractSigned: lambda e: (e.institution_id, figures.moment_of(e.signed_on)), ContractEnded: lambda e: (e.institution_id, figures.moment_of(e.signed_on))},
-        )
-    )  # fmt: skip

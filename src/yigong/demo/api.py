@@ -8,7 +8,6 @@ from django.apps import apps
 from django.db import transaction
 from django.urls import reverse
 
-from yigong.console.api import refresh_figures
 from yigong.core import clock
 from yigong.core.actor import system
 from yigong.core.rights import ROLES
@@ -32,6 +31,7 @@ from yigong.demo.load import (
 )
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
+from yigong.indicators.api import compute_all
 from yigong.network import api as network_api
 from yigong.records.bulk import loading
 
@@ -68,7 +68,7 @@ def ensure(
         programmes.follow(people, day)
         contracts.follow(day)
         _begin_day(county, keys, people, day, progress)
-    refresh_figures()
+    progress(f"{compute_all().cells} 个月度指标数")
     return True
 
 

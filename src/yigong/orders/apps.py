@@ -12,14 +12,12 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Give access its policy for orders and their lists."""
         from yigong.access import api as access
-        from yigong.core import figures
         from yigong.core.states import api as states
         from yigong.core.states import clocks
         from yigong.orders import jobs, models, policies, rules
         from yigong.orders.commands.reporting import release_idle
         from yigong.orders.commands.studies import call_more_readers
         from yigong.orders.queries import one
-        from yigong.orders.queries.counting import REPORTS
         from yigong.residents.api import Holder, register_holder
 
         states.bind(rules.ORDER, models.Order)
@@ -27,7 +25,6 @@ class OrdersConfig(AppConfig):
         states.bind(rules.CRITICAL, models.CriticalValue)
         clocks.also(release_idle)
         clocks.also(call_more_readers)
-        figures.register(REPORTS)
         assert jobs
         register_holder(Holder("orders", _("检查检验申请"), one.held_about, one.under_way_about, order=20))
         access.register_policy("order", policies.decide, policies.visible)

@@ -11,14 +11,11 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare events, rights and pack kinds; add tabs, buttons and the warning line to the resident's file."""
-        from yigong.core.figures import register
         from yigong.records import catalogue, events, policies, rules
         from yigong.records.panels import warnings
-        from yigong.records.queries.counting import VISITS
         from yigong.records.queries.entries import held_about, open_about
         from yigong.residents.api import Holder, ResidentPanel, register_holder, register_panel
 
-        register(VISITS)
         register_holder(Holder("records", _("健康档案条目"), held_about, open_about, order=10))
         assert events and rules and catalogue
         register_panel(

@@ -12,18 +12,15 @@ class ReferralsConfig(AppConfig):
     def ready(self) -> None:
         """Registers the workflow's clocks, the access policy and the task kinds."""
         from yigong.access.api import register_policy
-        from yigong.core.figures import register
         from yigong.core.ui import home, menu
         from yigong.referrals import policies
         from yigong.referrals.queries import reading
-        from yigong.referrals.queries.counting import REFERRALS
         from yigong.referrals.views import presenting
         from yigong.residents.api import Holder, register_holder, register_panel
         from yigong.residents.data import ResidentPanel
         from yigong.tasks.api import declare_kind
 
         register_policy("referral", reading.decide, reading.visible)
-        register(REFERRALS)
         register_holder(Holder("referrals", _("双向转诊"), reading.held_about, reading.under_way_about, order=30))
         for what, label in _KINDS.items():
             declare_kind(f"referral.{what}", label)

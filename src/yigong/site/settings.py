@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "yigong.insurance.claims",
     "yigong.insurance.review",
     "yigong.insurance.assistance",
+    "yigong.indicators",
     "yigong.exchange.dicom",
     "yigong.exchange.nhsa",
     "yigong.exchange.hl7v2",

@@ -1,12 +1,10 @@
-"""Rates of signing, renewal and fulfilment with the rows behind each, and the figures that the console keeps by month.
+"""Rates of signing, renewal and fulfilment with the rows behind each. What was signed by month is an indicator over ``fact_contract``.
 
 Counted for one year by the institution that manages the person; the day of counting is today, or the year's last day for a year gone by.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +19,6 @@ from yigong.contracts.rules.packs import groups, rules
 from yigong.contracts.rules.workflow import COUNTS
 from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.figures import Cell, FigureRow, Moment, Places
 from yigong.core.paging import Page, page_of
 from yigong.core.rights import note_decision
 from yigong.network import api as network
@@ -208,46 +205,3 @@ def by_group(actor: Actor) -> list[tuple[str, str, int, int, bool]]:
     signed = Count("id", filter=Q(resident_id__in=holding(today).values("resident_id")))
     found = {r["group"]: (r["n"], r["s"]) for r in members.values("group").annotate(n=Count("id"), s=signed)}
     return [(c, _(g.label), *found.get(c, (0, 0)), has_roll(g)) for c, g in groups().items() if not g.restricted]
-
-
-# ---- monthly figures for the console
-
-
-def signed_cells(begin: datetime, end: datetime, places: Places) -> Iterable[Cell]:
-    """Contracts signed by month and team's institution."""
-    return _cells(_signed(begin, end, places).values_list("institution_id", "signed_on"))
-
-
-def signed_rows(begin: datetime, end: datetime, places: Places, page: int) -> Page[FigureRow]:
-    """The contracts signed, without the person."""
-    from yigong.contracts.commands.common import midnight
-    from yigong.core.ui.shell import address
-
-    found = _signed(begin, end, places).order_by("-signed_on", "-id").select_related("team")
-    return page_of(
-        found, page=page,
-        convert=lambda many: [FigureRow(midnight(r.signed_on), r.number, r.institution_id, r.team.name, address("contracts:detail", r.id)) for r in many],
-    )  # fmt: skip
-
-
-def _signed(begin: datetime, end: datetime, places: Places) -> QuerySet[Contract]:
-    since, until = _days(begin, end)
-    found = Contract.objects.filter(state__in=COUNTS, signed_on__gte=since, signed_on__lt=until)
-    return found if places is None else found.filter(institution_id__in=places)
-
-
-def _days(begin: datetime, end: datetime) -> tuple[date, date]:
-    return begin.astimezone(clock.SHANGHAI).date(), end.astimezone(clock.SHANGHAI).date()
-
-
-def _cells(found: Iterable[tuple[UUID, date | None]]) -> Iterable[Cell]:
-    sums: dict[tuple[UUID, date], int] = defaultdict(int)
-    for place, on in found:
-        if on:
-            sums[place, on.replace(day=1)] += 1
-    return [Cell(place, month, n) for (place, month), n in sums.items()]
-
-
-def moment_of(day: date | None) -> Moment:
-    """The instant by which the console finds the month of a day."""
-    return datetime(day.year, day.month, day.day, 12, tzinfo=clock.SHANGHAI) if day else None

@@ -1,0 +1,29 @@
+"""What the coded words of the facts mean to people; a word that nobody listed is shown as it is."""
+
+# texts: data
+
+from yigong.indicators.facts import Column
+from yigong.programmes import api as programmes
+
+_WORDS: dict[str, dict[str, str]] = {
+    "contact": {"outpatient": "门诊", "emergency": "急诊", "home": "入户", "remote": "远程"},
+    "scheme": {"390": "城乡居民", "310": "城镇职工"},
+    "benefit": {
+        "inpatient": "住院",
+        "pooling": "门诊统筹",
+        "chronic": "门诊慢特病",
+        "two-diseases": "两病门诊",
+        "self": "自费",
+    },
+    "direction": {"up": "上转", "down": "下转", "lateral": "平转"},
+    "urgency": {"routine": "常规", "urgent": "加急", "emergency": "急诊"},
+    "service": {"imaging": "影像", "ecg": "心电", "laboratory": "检验", "pathology": "病理", "consultation": "会诊"},
+    "level": {"county": "县级", "township": "乡镇级", "village": "村级", "outside": "县外"},
+}
+
+
+def words_of(column: Column) -> dict[str, str]:
+    """The words of a column by code."""
+    if column.words == "programme":
+        return {code: one.title for code, one in programmes.programmes().items()}
+    return _WORDS.get(column.words, {})

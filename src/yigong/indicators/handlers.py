@@ -1,0 +1,128 @@
+"""What other rooms tell makes months stale. The figures themselves are counted by the worker, a whole month at a time."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from yigong.clinic.events import Discharged, FrontPageCoded, FrontPageReopened
+from yigong.contracts.events import ContractEnded, ContractSigned
+from yigong.core import clock
+from yigong.core.events.api import subscribe
+from yigong.core.months import add_months, first_of
+from yigong.indicators.commands.computing import HISTORY, note_change
+from yigong.indicators.facts import facts
+from yigong.insurance.coverage.events import CoverageChanged
+from yigong.insurance.settlement.events import BillSettled, SettlementReversed
+from yigong.network import events as network
+from yigong.orders.events import ReportSigned
+from yigong.programmes.events import EnrolmentEnded, PersonEnrolled, VisitRecorded, VisitVoided
+from yigong.records.events import EncounterClosed, EncounterOpened
+from yigong.referrals import events as referrals
+
+REFERRALS = (
+    referrals.ReferralSubmitted, referrals.ReferralAccepted, referrals.ReferralRejected, referrals.ReferralArrived,
+    referrals.ReferralCompleted, referrals.FirstVisitDone, referrals.ReferralClosed, referrals.ReferralCancelled,
+)  # fmt: skip
+
+
+def listen() -> None:
+    """Subscribe to everything that changes a fact."""
+    for kinds, handler in (
+        ((EncounterOpened,), contact_begun),
+        ((EncounterClosed, Discharged, FrontPageCoded, FrontPageReopened), contact_changed),
+        (REFERRALS, referral_changed),
+        ((ReportSigned,), report_signed),
+        ((BillSettled, SettlementReversed), settled),
+        ((PersonEnrolled, EnrolmentEnded), enrolment_changed),
+        ((VisitRecorded, VisitVoided), followed_up),
+        ((CoverageChanged,), coverage_changed),
+        ((ContractSigned, ContractEnded), contract_changed),
+        ((network.SecondmentBegun, network.SecondmentEnded), seconded),
+        ((network.InstitutionCreated, network.InstitutionChanged, network.InstitutionClosed, network.MembershipBegun, network.MembershipEnded), houses_changed),
+    ):  # fmt: skip
+        _each(kinds, handler)
+
+
+def _each(kinds: tuple[type, ...], handler: Callable[[Any], None]) -> None:
+    for kind in kinds:
+        subscribe(kind, handler)
+
+
+def _month(moment: datetime) -> date:
+    return first_of(moment.astimezone(clock.SHANGHAI).date())
+
+
+def _recent(fact: str, months: int = 2) -> None:
+    """This month and the ones before: what an event without a day can have changed; older ones are counted every night."""
+    this = first_of(clock.today())
+    for back in range(months):
+        note_change(fact, add_months(this, -back), until=this if back == 0 else add_months(this, -back))
+
+
+def contact_begun(event: EncounterOpened) -> None:
+    """A visit counts in the month of its time."""
+    note_change("visit", _month(event.occurred_at))
+
+
+def contact_changed(event: Any) -> None:
+    """Something ended, was declared a mistake, discharged or coded."""
+    _recent("visit")
+    _recent("stay", 3)
+
+
+def referral_changed(event: Any) -> None:
+    """A referral counts in the month of its submission, whatever happens to it later."""
+    _recent("referral", 3)
+
+
+def report_signed(event: ReportSigned) -> None:
+    """A report of this moment."""
+    _recent("report", 1)
+    _recent("coverage", 1)
+    _recent("recognition", 1)
+
+
+def settled(event: BillSettled | SettlementReversed) -> None:
+    """A settlement or its correction, in its month."""
+    note_change("settlement", event.month)
+    note_change("inpatient_case", event.month)
+
+
+def enrolment_changed(event: Any) -> None:
+    """Somebody came or went."""
+    _recent("enrolment", 2)
+
+
+def followed_up(event: VisitRecorded | VisitVoided) -> None:
+    """A follow-up, perhaps written down late, or taken back."""
+    note_change("programme_visit", first_of(event.on))
+    note_change("enrolment", first_of(event.on))
+
+
+def coverage_changed(event: CoverageChanged) -> None:
+    """Somebody's insurance began or ended."""
+    _recent("insured", 2)
+
+
+def contract_changed(event: ContractSigned | ContractEnded) -> None:
+    """Signed, or taken back, in the month of the signature."""
+    if event.signed_on:
+        note_change("contract", first_of(event.signed_on))
+
+
+def seconded(event: Any) -> None:
+    """A secondment counts in the month of its 183rd day; its end may take it out of any month of the last half year."""
+    _recent("secondment", 8)
+
+
+_TELLING = {"level", "category", "ownership", "parent", "parent_id", "opened_on", "closed_on", "counts"}
+
+
+def houses_changed(event: Any) -> None:
+    """What an institution is decides how its rows count, in all facts; the months before are looked at again too."""
+    if not _TELLING.intersection(getattr(event, "fields", _TELLING)):
+        return
+    this = first_of(clock.today())
+    for fact in facts().values():
+        for back in range(HISTORY if not fact.lasting else 1):
+            note_change(fact.name, add_months(this, -back))
