@@ -186,6 +186,21 @@ def start(table: StateTable, row: Stateful, state: str, *, actor: Actor, reason:
     _write(table, row, "create", "", actor, reason, "")
 
 
+def start_many(
+    table: StateTable, rows: Sequence[S], state: Callable[[S], str], *, actor: Actor, reason: str = ""
+) -> None:
+    """Give many new, unsaved rows of one model their first states and clocks, in two statements for any number of them."""
+    for row in rows:
+        row.state, row.version = state(row), 1
+        row.state_since = clock.now()
+        row.due_at = _due(table, row, row.state_since)
+    if rows:
+        type(rows[0])._default_manager.bulk_create(rows, batch_size=1000)
+        StateChange.objects.bulk_create(
+            [_change(table, row, "create", "", actor, reason, "") for row in rows], batch_size=1000
+        )
+
+
 def history(object_id: Any) -> list[StateChange]:
     """All steps of one object, oldest first; the row's own version breaks ties of the same instant."""
     return list(StateChange.objects.filter(object_id=object_id).order_by("version", "at", "id"))
@@ -219,7 +234,13 @@ def _due(table: StateTable, row: Stateful, since: datetime) -> datetime | None:
 def _write(
     table: StateTable, row: Stateful, action: str, source: str, actor: Actor, reason: str, reason_code: str
 ) -> None:
-    StateChange.objects.create(
+    _change(table, row, action, source, actor, reason, reason_code).save(force_insert=True)
+
+
+def _change(
+    table: StateTable, row: Stateful, action: str, source: str, actor: Actor, reason: str, reason_code: str
+) -> StateChange:
+    return StateChange(
         table=table.name,
         object_id=row.pk,
         version=row.version,

@@ -140,3 +140,18 @@ def test_a_clock_rings_once_or_starts_again(monkeypatch: pytest.MonkeyPatch) -> 
             clocks.sweep()
     assert calls == [row.pk, row.pk]
     assert Hold.objects.get(pk=row.pk).escalated_at
+
+
+@pytest.mark.django_db
+def test_many_rows_start_together() -> None:
+    """Each gets its own state, clock and first line of history; two statements however many there are."""
+    known = make_hold()
+    rows = [
+        Hold(key=f"many-{n}", free_id=known.free_id, held_id=known.held_id, amount=1, until=clock.now() + timedelta(hours=1))
+        for n in range(3)
+    ]  # fmt: skip
+    api.start_many(ledger.HOLD, rows, lambda row: "held" if row.key != "many-2" else "released", actor=ME)
+    assert [Hold.objects.get(pk=row.pk).state for row in rows] == ["held", "held", "released"]
+    assert [row.due_at is not None for row in rows] == [True, True, False]
+    assert [api.history(row.pk)[0].action for row in rows] == ["create"] * 3
+    api.start_many(ledger.HOLD, [], lambda row: "held", actor=ME)
