@@ -32,6 +32,7 @@ ROLES: dict[str, str] = {
     "ecg_reader": "心电诊断医师",
     "lab_technician": "检验技师",
     "lab_doctor": "检验审核医师",
+    "sterile_technician": "消毒供应人员",
     "referral_office": "县医院转诊办",
     "duty_chief": "总值班",
     "registrar": "挂号建档员",

@@ -1,0 +1,1 @@
+"""Changes of the sterile supply centre, one function each."""

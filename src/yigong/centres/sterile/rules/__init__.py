@@ -1,0 +1,1 @@
+"""Pure rules of the sterile supply centre and its state tables."""
