@@ -21,6 +21,7 @@ ROLES = {
     "yingxiang": "/orders/imaging/worklist/",
     "shenhe": "/orders/imaging/worklist/",
     "xindian": "/orders/ecg/worklist/",
+    "xiaodu": "/sterile/",
     "zhuanzhen": "/referrals/",
     "zongzhiban": "/",
     "zhusuoyin": "/residents/desk/",

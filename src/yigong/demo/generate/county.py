@@ -69,6 +69,7 @@ _POSTS = {
     "ecg_reader": (3, 1, 0, "XD"),
     "lab_technician": (5, 2, 0, "JY"),
     "lab_doctor": (2, 1, 0, "JY"),
+    "sterile_technician": (3, 0, 0, "GY"),
 }
 # Logins: username → (role, key of the institution)
 LOGINS = {
@@ -84,6 +85,7 @@ LOGINS = {
     "xindian": ("ecg_reader", "COUNTY"),
     "jianyan": ("lab_technician", "COUNTY"),
     "jianyi": ("lab_doctor", "COUNTY"),
+    "xiaodu": ("sterile_technician", "COUNTY"),
     "zhuanzhen": ("referral_office", "COUNTY"),
     "zongzhiban": ("duty_chief", "COUNTY"),
     "zhusuoyin": ("identity_manager", "COUNTY"),

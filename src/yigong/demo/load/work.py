@@ -93,6 +93,7 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
         _issue_cards,
         _clinic,
         _counter,
+        _sterile,
         _doubt_bills,
     ):
         try:
@@ -118,6 +119,12 @@ def _counter(day: Day) -> None:
     from yigong.demo.load import counter  # builds on the clinic's part
 
     counter.begin(day)
+
+
+def _sterile(day: Day) -> None:
+    from yigong.demo.load import sterile  # needs the townspeople that the desks above left
+
+    sterile.begin(day)
 
 
 def _register_doubles(day: Day) -> None:
