@@ -131,7 +131,7 @@ def release_load(*, load_id: UUID, actor: Actor) -> int:
     row = locked_load(load_id, actor)
     machines.refuse_stopped(row.machine)
     verdict = verdict_of(row)
-    if not verdict.is_good and row.state == "finished":
+    if not verdict.is_good and row.state in {"finished", "early"}:
         raise NotReleasable(load=row.number, why=_why(verdict))
     done = transition(LOAD, row, "release", actor=actor, released_at=clock.now(), released_by=actor.name[:80])
     return _let_out(done, actor)

@@ -44,7 +44,7 @@ def record_result(
         )  # fmt: skip
     if kind == Kind.BIOLOGICAL:
         tasks.resolve_task(key=f"{loading.BIOLOGICAL}:{row.pk}", actor=actor, note=note)
-    if not good and (kind == Kind.BIOLOGICAL or row.state in {"released", "early"}):
+    if not good and row.kind == "sterilise" and (kind == Kind.BIOLOGICAL or row.state in {"released", "early"}):
         recalling.open_recall(test, actor)
     elif kind == Kind.BIOLOGICAL and row.state == "early":
         loading.release_load(load_id=row.pk, actor=actor)

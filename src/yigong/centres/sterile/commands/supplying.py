@@ -170,7 +170,7 @@ def receive(*, code: str, actor: Actor, context: Context = PLAIN) -> Scanned:
     pack = locked_pack(code)
     refuse_elsewhere(pack, actor)
     row = round_of(pack)
-    if row.delivery is not None and pack.state == "issued" and row.delivery.state != "sent":
+    if row.delivery is not None and pack.state == "issued" and row.delivery.state == "open":
         raise LoadMismatch(label=row.label, why=_("发放单 %(n)s 还没有发车。") % {"n": row.delivery.number})
     refuse_unfit(pack, _("签收"))
     moved = move(pack, "receive", actor=actor, second=context.second)

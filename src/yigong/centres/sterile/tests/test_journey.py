@@ -183,6 +183,8 @@ def test_implants_wait_for_the_biological_result(world: SterileWorld) -> None:
         world.pack(labels[0]).state == "stored"
         and Task.objects.filter(kind="sterile.biological", state="open").count() == 1
     )
+    with pytest.raises(DomainError, match="缺少生物监测"):
+        loading.release_load(load_id=load.pk, actor=world.technician)
     with clock.travel(timedelta(hours=49)):
         sweep()
     assert Task.objects.filter(kind="sterile.biological", role="quality_manager").exists()
@@ -255,6 +257,7 @@ def test_a_request_is_filled_and_ends(world: SterileWorld) -> None:
     assert asked.state == "done"
     supplying.receive(code=labels[0], actor=world.nurse)
     assert supplying.report_missing(delivery_id=row.pk, note="箱内少一包", actor=world.nurse) == 1
+    assert supplying.receive(code=labels[1], actor=world.nurse).pack.state == "received"  # it turned up later
     registering.set_aside(code=labels[1], action="lose", reason="运送途中遗失", actor=world.technician)
     assert world.pack(labels[1]).state == "lost"
 
