@@ -75,9 +75,12 @@ class Centre:
 
     def ready(self, set_code: str, count: int, *, biological: bool = False) -> list[str]:
         """Sterile packs on the shelf."""
-        labels = self.packs(set_code, count)
-        self.wash(labels)
-        self.assemble(labels)
+        with clock.travel(-timedelta(hours=5)):
+            labels = self.packs(set_code, count)
+        with clock.travel(-timedelta(hours=4)):
+            self.wash(labels)
+        with clock.travel(-timedelta(hours=2)):
+            self.assemble(labels)
         self.cycle(labels, biological=biological)
         return labels
 
