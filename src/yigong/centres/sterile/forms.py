@@ -72,7 +72,7 @@ class RegisterForm(forms.Form):
     set_code = CodePickerField("sterile:pick_set", label=_("器械包"))
     count = forms.IntegerField(label=_("数量"), min_value=1, max_value=100, initial=1)
     owner_id = PickerField(
-        "network:options", label=_("专用机构"), required=False, help_text=_("只供一家机构使用时填写。")
+        "network:institution_options", label=_("专用机构"), required=False, help_text=_("只供一家机构使用时填写。")
     )
 
 
@@ -176,7 +176,7 @@ class RequestForm(forms.Form):
 class DeliveryForm(forms.Form):
     """To whom."""
 
-    institution_id = PickerField("network:options", label=_("发往机构"))
+    institution_id = PickerField("network:institution_options", label=_("发往机构"))
 
 
 class SendForm(forms.Form):

@@ -29,7 +29,9 @@
     busy = false;
     next();
   };
-  form.addEventListener("submit", (event) => {
+  // On the window, before the page's own rule that a form is sent once per click: here every code is a sending of its own.
+  window.addEventListener("submit", (event) => {
+    if (event.target !== form) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const code = box.value.trim();
