@@ -34,7 +34,7 @@ class SterileConfig(AppConfig):
         centre = frozenset({"sterile_technician"})
         register(MenuEntry(_("扫码作业"), "sterile:scan_first", policies.PROCESS, order=10, icon="box"))
         register(MenuEntry(_("锅次与监测"), "sterile:loads", policies.READ, order=12, icon="refresh", roles=centre))
-        register(MenuEntry(_("消毒供应"), "sterile:board", policies.READ, order=27, icon="drop", roles=_BOARD))
+        register(MenuEntry(_("消毒供应"), "sterile:board", policies.READ, order=27, icon="drop", roles=centre))
         register(MenuEntry(_("器械包"), "sterile:packs", policies.READ, order=14, icon="list", roles=centre))
         register(MenuEntry(_("申领与发放"), "sterile:requests", policies.READ, order=16, icon="send", roles=centre))
         register(MenuEntry(_("召回"), "sterile:recalls", policies.READ, order=18, icon="alert", roles=centre))
@@ -46,8 +46,5 @@ class SterileConfig(AppConfig):
             "sterile-use", "sterile/use_button.html", lambda resident_id, actor: {}, policies.USE, "action", 27
         )
         # Those whose menu is full find the room on their home page.
-        home.register(home.HomeCard("sterile/home_card.html", queries.home_card, policies.FIGURES, order=60))
+        home.register(home.HomeCard("sterile/home_card.html", queries.home_card, order=60))
         residents.register_panel(button)
-
-
-_BOARD = frozenset({"sterile_technician", "nurse"})

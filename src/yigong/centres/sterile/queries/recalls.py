@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from yigong.access import api as access
 from yigong.centres.sterile.models import Recall, RecallItem
+from yigong.centres.sterile.policies import FIGURES, PROCESS, RECEIVE
 from yigong.centres.sterile.queries.packs import places, sees_all
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
@@ -63,6 +64,6 @@ def patients_of(items: list[RecallItem], actor: Actor) -> dict[UUID, Any]:
 
 def home_card(actor: Actor) -> dict[str, Any] | None:
     """Open recalls for those who watch the room without having it in their menu."""
-    if actor.role == "sterile_technician":
+    if actor.has(PROCESS) or not (actor.has(RECEIVE) or actor.has(FIGURES)):
         return None
     return {"recalls": [row for row in visible_recalls(actor)[:20] if row.state == "open"][:5]}

@@ -165,6 +165,9 @@ def test_lists_find_by_initials_and_code(world: SterileWorld) -> None:
     assert labels[1] in page and "孙消毒 / 核对人" in page
     load = Pack.objects.get(round__label=labels[0]).round.load
     assert client.get(f"/sterile/packs/labels/?load={load.number}").content[:5] == b"%PDF-"
+    for path in ("packs/register/", "deliveries/new/", "machines/new/", "sets/", "loads/"):
+        assert client.get(f"/sterile/{path}").status_code == 200, path
+    assert "申领" in browser_of(world.nurse).get("/").content.decode()
     assert browser_of(world.other_nurse).get(f"/sterile/find/?code={labels[1]}").status_code == 404
 
 
