@@ -86,4 +86,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "platform" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("platform"))
-    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Of the browser tests the long ones begin, so that no process is left alone with one."""
+    if "playwright" not in getattr(item, "fixturenames", ()):
+        return 0
+    return 1 if "acceptance" in item.nodeid else 2

@@ -11,7 +11,7 @@ from yigong.demo import api as demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MOST = 12
-LINKS_A_PAGE = 12
+LINKS_A_PAGE = 5
 _NOT_PAGES = ("/static/", "/access/logout/", "/ohif/", "/dicomweb/")
 
 

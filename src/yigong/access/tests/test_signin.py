@@ -77,7 +77,7 @@ def test_password_policy(password: str, good: bool) -> None:
 
 def test_a_request_costs_one_statement_and_rights_change_at_once() -> None:
     """The actor comes with the session's row; an ended post, a secondment and a lock take effect with the next request."""
-    person = make_person("admin")
+    person = make_person("nurse")
     client, page = person.client(), "/access/post/"
     client.get(page)
     with CaptureQueriesContext(connection) as asked:

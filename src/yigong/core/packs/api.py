@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import RLock
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -198,8 +199,8 @@ def forget() -> None:
     """Drop what was read, so that changed files are read again (tests and the loading command)."""
     _present.cache_clear()
     _in_force.cache_clear()
-    _load.cache_clear()
-    _load_table.cache_clear()
+    _loaded.cache_clear()
+    _loaded_table.cache_clear()
 
 
 def _try(problems: list[Problem], read: Callable[..., Any], *arguments: Any) -> int:
@@ -215,8 +216,17 @@ def _files(pattern: str, places: Iterable[Path]) -> list[Path]:
     return [path for folder in places for path in sorted(folder.glob(pattern))]
 
 
-@cache
+# One thread at a time: msgspec learns a struct when it first reads one, and two threads that do so at once bring the process down.
+_reading = RLock()
+
+
 def _load(kind: Kind, places: tuple[Path, ...]) -> list[_Loaded]:
+    with _reading:
+        return _loaded(kind, places)
+
+
+@cache
+def _loaded(kind: Kind, places: tuple[Path, ...]) -> list[_Loaded]:
     found: dict[tuple[str, str], _Loaded] = {}
     for path in _files(kind.pattern, places):
         loaded = _read(kind, path)
@@ -235,8 +245,13 @@ def _read(kind: Kind, path: Path) -> _Loaded:
     return _Loaded(value, msgspec.to_builtins(document), shown)
 
 
-@cache
 def _load_table(table: Table, places: tuple[Path, ...]) -> dict[str, Any]:
+    with _reading:
+        return _loaded_table(table, places)
+
+
+@cache
+def _loaded_table(table: Table, places: tuple[Path, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in _files(table.path, places):
         shown = str(path.relative_to(ROOT.parent)) if path.is_relative_to(ROOT.parent) else str(path)

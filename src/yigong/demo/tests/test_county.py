@@ -41,11 +41,12 @@ _VOLATILE = {
 # Rows whose keys come from a counter or from the index of people.
 _OWN_KEYS = {
     "residents_identifier", "residents_sourcerecord", "residents_linkchange", "orders_orderitem", "orders_reportreceipt",
-    "console_figurecell", "programmes_enrolment", "programmes_visit", "programmes_due", "forms_formresponse", "tasks_task",
+    "indicators_cell", "indicators_roll", "programmes_enrolment", "programmes_visit", "programmes_due", "forms_formresponse", "tasks_task",
     "budget_fundfact", "budget_fundcase",
 }  # fmt: skip
 # Columns that hold such a key.
 _LEADS_TO_ONE = {
+    "indicators_roll": {"computed_at", "took_ms"},
     "programmes_visit": {"enrolment_id", "response_id"},
     "programmes_due": {"enrolment_id", "visit_id"},
     "forms_formresponse": {"subject_id"},

@@ -1,5 +1,8 @@
 """Packs: layers, dates, archive, and mistakes named by file and line."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -133,3 +136,30 @@ def test_a_released_version_never_changes(packs: Path) -> None:
     put(packs / "national", "1", "2024-01-01", 8)
     with pytest.raises(api.PackError, match="不能再改"):
         api.release_all()
+
+
+def test_threads_read_for_the_first_time_together() -> None:
+    """Many requests at once on a server just started: each kind is read once, one thread after the other, and the process lives."""
+    code = """
+import django, threading
+django.setup()
+from yigong.core.packs import api
+gate, seen = threading.Barrier(8), []
+def look():
+    gate.wait()
+    for kind in list(api._kinds.values()):
+        seen.append(len(api.every(kind)))
+threads = [threading.Thread(target=look) for _n in range(8)]
+[t.start() for t in threads]; [t.join() for t in threads]
+print(len(seen), len(api._kinds))
+"""
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", code],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    read, kinds = map(int, done.stdout.split())
+    assert read == 8 * kinds > 0
