@@ -82,7 +82,6 @@ def test_one_resident_through_village_township_and_county(platform: Platform, en
     closes_the_loop(township, down)
     closes_the_first_referral(village, referral)
     assert_later(lambda: grew(director, before), director)
-    opens_rows(director, name)
     sees_who_looked(village, resident)
 
 
@@ -384,14 +383,6 @@ def figures(page: Page) -> list[int]:
 def grew(page: Page, before: list[int]) -> bool:
     """Every one of the three figures has changed by this journey."""
     return all(now > then for now, then in zip(figures(page), before, strict=True))
-
-
-def opens_rows(page: Page, name: str) -> None:
-    """A figure opens its rows, as many as it says."""
-    reports = figures(page)[2]
-    page.locator(".y-figure", has_text="签发报告").click()
-    page.wait_for_url("**/figures/reports/**")
-    expect(page.locator("main")).to_contain_text(str(reports))
 
 
 def sees_who_looked(page: Page, resident: str) -> None:

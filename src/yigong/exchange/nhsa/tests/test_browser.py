@@ -249,7 +249,7 @@ def back_dead(counter: Counter) -> None:
     ("going", "coming"),
     [
         (nothing, back_plainly), (slow, back_slow), (lost, back_lost), (duplicate, back_duplicate), (refused, back_refused),
-        (one_fen, back_plainly), (dead, back_dead), (down, back_plainly),
+        (one_fen, back_plainly), (down, back_plainly),
     ],
     ids=lambda one: one.__name__,
 )  # fmt: skip
