@@ -13,7 +13,7 @@ from tests.acceptance.conftest import PASSWORD
 ROLES = {
     "cunyi": "/",
     "quanke": "/",
-    "weishengyuan": "/figures/",
+    "weishengyuan": "/indicators/",
     "hushi": "/",
     "jishi": "/",
     "guahao": "/residents/?q=wang",
@@ -27,9 +27,9 @@ ROLES = {
     "zhusuoyin": "/residents/desk/",
     "yaoshi": "/",
     "yibao": "/benefits/",
-    "zhikong": "/figures/",
-    "yuanzhang": "/figures/",
-    "weijian": "/figures/",
+    "zhikong": "/indicators/",
+    "yuanzhang": "/indicators/",
+    "weijian": "/indicators/",
     "guanli": "/dicom/nodes/",
 }
 

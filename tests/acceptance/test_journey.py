@@ -81,7 +81,8 @@ def test_one_resident_through_village_township_and_county(platform: Platform, en
     assert down != referral
     closes_the_loop(township, down)
     closes_the_first_referral(village, referral)
-    assert_later(lambda: grew(director, before), director)
+    assert_later(lambda: grew(director, before), director, tries=180)  # counted every half minute
+    opens_rows(director)
     sees_who_looked(village, resident)
 
 
@@ -372,17 +373,28 @@ def closes_the_first_referral(page: Page, referral: str) -> None:
     expect(page.locator("main")).to_contain_text("已办结")
 
 
-def figures(page: Page) -> list[int]:
-    """Visits, referrals completed and reports of this month, as the director's page says."""
-    page.goto("/figures/")
-    found = page.locator(".y-figure").all_inner_texts()
-    wanted = [text for text in found if any(word in text for word in ("诊疗人次", "转诊完成", "签发报告"))]
-    return [int(re.search(r"\n([\d,]+)", text)[1].replace(",", "")) for text in wanted]
+def figures(page: Page) -> dict[str, int]:
+    """Visits, completed referrals and reports of this month in the whole county, from the page of each indicator."""
+    found = {}
+    for code in ("visits", "referral-completion", "reports"):
+        page.goto(f"/indicators/{code}/")
+        told = page.locator(".y-figure", has_text="分子").locator(".y-figure-value").inner_text()
+        found[code] = int(told.replace(",", ""))
+    return found
 
 
-def grew(page: Page, before: list[int]) -> bool:
+def grew(page: Page, before: dict[str, int]) -> bool:
     """Every one of the three figures has changed by this journey."""
-    return all(now > then for now, then in zip(figures(page), before, strict=True))
+    now = figures(page)
+    return all(now[code] > then for code, then in before.items())
+
+
+def opens_rows(page: Page) -> None:
+    """A figure opens its rows, as many as it says."""
+    reports = figures(page)["reports"]
+    page.locator("a.y-figure", has_text="分子").click()
+    page.wait_for_url("**/indicators/reports/rows/numerator/**")
+    expect(page.locator("main")).to_contain_text(f"共 {reports:,} 条")
 
 
 def sees_who_looked(page: Page, resident: str) -> None:

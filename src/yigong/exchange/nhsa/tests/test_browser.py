@@ -18,6 +18,7 @@ from pypdf import PdfReader
 
 from yigong.centres.imaging.tests.test_browser import PHONE
 from yigong.centres.imaging.tests.test_browser import Desk as Screen
+from yigong.core.testing import wait_for
 from yigong.exchange.nhsa import api, seeding
 from yigong.exchange.nhsa.models import PlatformMessage
 from yigong.exchange.nhsa.tests.test_platform import Simulator
@@ -188,7 +189,7 @@ def down(counter: Counter) -> None:
 
 
 def _die_while(counter: Counter, act: Callable[[], None], words: str) -> None:
-    end = threading.Timer(0.6, counter.platform.child.kill)
+    end = threading.Thread(target=_kill_once_it_waits, args=[counter.platform])
     end.start()
     act()
     expect(counter.page.locator("main")).to_contain_text(words)
@@ -197,6 +198,12 @@ def _die_while(counter: Counter, act: Callable[[], None], words: str) -> None:
     expect(counter.page.locator("main")).to_contain_text("医保平台连接不上")
     counter.platform.again()
     counter.ask()
+
+
+def _kill_once_it_waits(platform: Simulator) -> None:
+    """The message has arrived and is not answered yet, however slow the counter was."""
+    wait_for(lambda: platform.state()["log"][-1]["fault"] == "slow")
+    platform.child.kill()
 
 
 def back_plainly(counter: Counter) -> None:
@@ -249,7 +256,7 @@ def back_dead(counter: Counter) -> None:
     ("going", "coming"),
     [
         (nothing, back_plainly), (slow, back_slow), (lost, back_lost), (duplicate, back_duplicate), (refused, back_refused),
-        (one_fen, back_plainly), (down, back_plainly),
+        (one_fen, back_plainly), (dead, back_dead), (down, back_plainly),
     ],
     ids=lambda one: one.__name__,
 )  # fmt: skip
