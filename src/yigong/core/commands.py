@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from typing import TypeVar
-from uuid import UUID
 
-from django.db import connection
+from yigong.core.statements import fetch
 
 F = TypeVar("F", bound=Callable)
 _racing: dict[str, str] = {}
@@ -28,8 +27,10 @@ def racing_commands() -> dict[str, str]:
     return dict(_racing)
 
 
-def one_at_a_time(key: UUID) -> None:
-    """Until the transaction ends nobody else does the same about this key: where an exclusion constraint would end two inserts in a deadlock,
-    the second waits instead and is then refused."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [key.int % 2**63])
+def one_at_a_time(*what: object) -> None:
+    """Until the transaction ends nobody else does the same (``what``: a key, or words and keys): a double click waits for the first, and where
+    an exclusion constraint would end two inserts in a deadlock, the second waits instead and is then refused.
+
+    A trigger takes part with ``pg_advisory_xact_lock_shared(hashtext('the same words'))``.
+    """
+    fetch("select pg_advisory_xact_lock(hashtext(%(what)s))", {"what": " ".join(map(str, what))})

@@ -13,7 +13,6 @@ from yigong.clinic.commands import ward
 from yigong.clinic.commands.charging import open_bill_of_stay
 from yigong.clinic.commands.errors import AlreadyInside, BedTaken
 from yigong.clinic.commands.front_pages import begin_front_page
-from yigong.clinic.commands.once import wait_for_same
 from yigong.clinic.data import Discharge, NewStay, StayData
 from yigong.clinic.events import Admitted, Discharged
 from yigong.clinic.models import Bed, Bill, ChargeLine, Stay, StayPlace, Visit
@@ -22,7 +21,7 @@ from yigong.clinic.rules import definitions
 from yigong.clinic.rules.workflow import STAY
 from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.events.api import record
@@ -64,7 +63,8 @@ def admit(*, given: NewStay, actor: Actor, request_key: UUID | None = None) -> S
     """Admit somebody to a ward, into a bed when one is named. BedTaken when it went a moment ago, AlreadyInside when the person lies here."""
     if not actor.has(policies.ADMIT):
         raise Forbidden(_("您没有办理入院的权限,请联系本机构管理员。"))
-    wait_for_same(request_key)
+    if request_key:
+        one_at_a_time(request_key)
     if request_key and (done := Stay.objects.filter(request_key=request_key).first()):
         return queries.stay_data(done)
     department = network.department(given.department_id)

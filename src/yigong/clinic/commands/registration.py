@@ -10,7 +10,6 @@ from yigong.access.data import Subject
 from yigong.clinic import policies
 from yigong.clinic.commands.charging import open_bill_of_visit, write_lines
 from yigong.clinic.commands.errors import AlreadyWaiting, FollowUpTaken, NumberTaken, PaidAlready
-from yigong.clinic.commands.once import wait_for_same
 from yigong.clinic.data import NewCharge, VisitData
 from yigong.clinic.events import VisitRegistered
 from yigong.clinic.models import Bill, ChargeLine, Session, Visit
@@ -20,7 +19,7 @@ from yigong.clinic.rules import definitions, registration
 from yigong.clinic.rules.workflow import VISIT
 from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.events.api import record
@@ -52,7 +51,8 @@ def register_visit(
     """
     if not actor.has(policies.REGISTER):
         raise Forbidden(_("您没有挂号的权限,请联系本机构管理员。"))
-    wait_for_same(request_key)
+    if request_key:
+        one_at_a_time(request_key)
     if request_key and (done := visits.by_request(request_key)):
         return done
     resident = _alive(resident_id)

@@ -6,14 +6,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yigong.clinic.commands.consultation import begin_visit
-from yigong.clinic.commands.once import wait_for_same
 from yigong.clinic.commands.registration import register_visit
 from yigong.clinic.data import VisitData
 from yigong.clinic.models import Visit, VisitDiagnosis
 from yigong.clinic.queries import visits
 from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.errors import Conflict
 from yigong.records import api as records
 
@@ -37,7 +36,7 @@ def charge_visit(*, resident_id: UUID, actor: Actor) -> VisitData:
     if not found.items:
         raise Conflict(_("今天还没有这位居民的就诊记录,请先“记录就诊”,再收费。"))
     encounter_id = found.items[0].id
-    wait_for_same(encounter_id)
+    one_at_a_time(encounter_id)
     if row := Visit.objects.filter(encounter_id=encounter_id).first():
         return visits.visit_data(row)
     visit = register_visit(resident_id=resident_id, manner="village", actor=actor, request_key=encounter_id)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from yigong.core import clock
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.months import add_months, first_of, months_between
 from yigong.indicators.facts import Fact, facts
 from yigong.indicators.models import NOWHERE, Cell, Change, Roll
@@ -106,8 +106,7 @@ def compute(*, fact: Fact, first: date, last: date) -> Counted:
     One count of a fact after the other: the later sees what the earlier saw, and more.
     """
     begin, cells = time.monotonic(), 0
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"indicators.{fact.name}"])
+    one_at_a_time(f"indicators.{fact.name}")
     for start, end, definitions in _spans(fact, first, last):
         found = list(_cells(fact, definitions, start, end))
         Cell.objects.filter(code__in=[d.code for d in definitions], month__gte=start, month__lte=end).delete()

@@ -4,12 +4,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import InvalidInput, NotFound
 from yigong.core.events.api import record
@@ -94,7 +94,7 @@ def _begin(
     if faults:
         raise InvalidInput(errors=faults)
     person = residents.resolve([resident_id])[resident_id]
-    _one_at_a_time(person)
+    one_at_a_time("coverage", person)
     row.resident_id, row.starts_on, row.ends_on, row.source = person, starts_on, ends_on, source[:100]
     with acting(actor, reason=source), refusing(**refusals):
         row.save(force_insert=True)
@@ -118,12 +118,6 @@ def _end(model: Any, key: UUID, ends_on: date, reason: str, actor: Actor) -> Non
     with acting(actor, reason=reason):
         row.save(update_fields=["ends_on", "ended_because"])
     record(CoverageChanged(resident_id=row.resident_id, what=row._meta.model_name, row_id=row.pk))
-
-
-def _one_at_a_time(resident_id: UUID) -> None:
-    """Two desks inserting periods of one person would wait for each other's exclusion check until one dies in a deadlock."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"coverage:{resident_id}"])
 
 
 def _required() -> str:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from yigong.access.api import permissions
 from yigong.core.actor import Actor
+from yigong.core.commands import one_at_a_time
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.records import rules
 from yigong.records.data import Source
@@ -39,8 +39,7 @@ def repeated(model: type[M], request_key: UUID | None) -> M | None:
     """The entry that this very request has written before. The key is locked, so a double click waits for the first."""
     if request_key is None:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [request_key.int % 2**63])
+    one_at_a_time(request_key)
     return model._default_manager.filter(request_key=request_key).first()
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yigong.access import api as access
@@ -11,7 +11,7 @@ from yigong.access.data import Subject
 from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.core.audit.api import acting
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.core.events.api import record
@@ -44,7 +44,7 @@ def grant_proxy(*, resident_id: UUID, given: NewProxy, actor: Actor) -> ProxyDat
         errors["agent_id"] = _("代办人和被代办人是同一个人,请重新选择。")
     if errors:
         raise InvalidInput(errors=errors)
-    _one_at_a_time()
+    one_at_a_time("proxies")  # a ring shows only to who sees all others
     if rules.closes_a_ring(principal.id, agent.id, queries.who_acts_for):
         raise Conflict(
             _("“%(principal)s”(或其代办人)正在为“%(agent)s”代办,互相代办会形成循环;请先撤销那一项。")
@@ -115,9 +115,3 @@ def _refuse_closed(*people: ResidentData) -> None:
             raise Conflict(
                 _("“%(name)s”的档案%(status)s,不能登记代办。") % {"name": person.name, "status": person.status_label}
             )
-
-
-def _one_at_a_time() -> None:
-    """A ring shows only to who sees all others: two desks wait for each other here."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended('proxies', 0))")

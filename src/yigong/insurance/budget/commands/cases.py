@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from yigong.clinic import api as clinic
 from yigong.clinic.data import StayData
 from yigong.core.clock import SHANGHAI
+from yigong.core.commands import one_at_a_time
 from yigong.core.errors import NotFound
 from yigong.insurance.benefits.api import INPATIENT
-from yigong.insurance.budget.commands.common import one_at_a_time
 from yigong.insurance.budget.commands.facts import region_of
 from yigong.insurance.budget.models import CasePayment, FundCase, Statement
 from yigong.insurance.settlement.api import SettlementFact

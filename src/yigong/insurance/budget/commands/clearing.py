@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
 from yigong.core.asked import text_of
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, InvalidInput
 from yigong.core.events.api import record
@@ -20,7 +20,7 @@ from yigong.core.ledger import api as ledger
 from yigong.core.numbers.api import dated_number
 from yigong.core.states.api import start, transition
 from yigong.insurance.budget import errors, policies
-from yigong.insurance.budget.commands.common import found, one_at_a_time, owner, require
+from yigong.insurance.budget.commands.common import found, owner, require
 from yigong.insurance.budget.commands.paying import INSTITUTION, fund_account
 from yigong.insurance.budget.events import ClearingReversed, YearCleared
 from yigong.insurance.budget.models import (

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
@@ -26,12 +26,6 @@ def found(model: type[M], key: Any, *, lock: bool = False) -> M:
     if row is None:
         raise NotFound()
     return row
-
-
-def one_at_a_time(*words: object) -> None:
-    """Whoever does the same waits until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [" ".join(map(str, words))])
 
 
 def owner(kind: str, *words: object) -> UUID:

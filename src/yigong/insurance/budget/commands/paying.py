@@ -10,14 +10,14 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.core.ledger import api as ledger
 from yigong.core.numbers.api import dated_number
 from yigong.core.states.api import start, transition
 from yigong.insurance.budget import errors, policies
-from yigong.insurance.budget.commands.common import found, one_at_a_time, owner, require
+from yigong.insurance.budget.commands.common import found, owner, require
 from yigong.insurance.budget.models import CasePayment, FundCase, FundMonth, SpecialRequest, Statement, WeightSet
 from yigong.insurance.budget.queries.paying import adopted_set, pure_case, weights_of
 from yigong.insurance.budget.queries.terms import terms_for

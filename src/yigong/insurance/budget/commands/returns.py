@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.ids import new_id
 from yigong.core.numbers.api import dated_number
 from yigong.core.states.api import start, transition
 from yigong.insurance.budget import errors, policies
-from yigong.insurance.budget.commands.common import found, one_at_a_time, require
+from yigong.insurance.budget.commands.common import found, require
 from yigong.insurance.budget.commands.facts import home_of, open_month, put_all, region_of
 from yigong.insurance.budget.models import FundFact, ReturnBatch, ReturnLine
 from yigong.insurance.budget.models.facts import FIGURES

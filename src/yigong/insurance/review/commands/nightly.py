@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
-from yigong.core import clock, statements
+from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.ids import new_id
 from yigong.core.states.models import StateChange
 from yigong.insurance.review.data import Hit
@@ -19,7 +19,7 @@ _BATCH = 1000
 @transaction.atomic
 def run_rules(*, actor: Actor) -> Run:
     """Run every rule over every bill of the look-back time. Running it again finds nothing new; two runs at once wait for each other."""
-    statements.fetch("select pg_advisory_xact_lock(hashtext('review.run'))", {})
+    one_at_a_time("review.run")
     began, rules = clock.now(), rule_set()
     hits = check_stored(rules)
     fresh = _unknown(hits)

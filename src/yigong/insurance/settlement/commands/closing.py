@@ -4,13 +4,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.insurance.benefits.api import yuan
@@ -56,7 +56,7 @@ def close_day(*, counted_cash: int, key: UUID, actor: Actor, note: str = "") -> 
     if not actor.has(policies.CHARGE) or actor.institution_id is None:
         raise Forbidden()
     till = till_of(actor)
-    _one_at_a_time(f"settlement.till {till}")
+    one_at_a_time(f"settlement.till {till}")
     if known := DayClosing.objects.filter(key=key).first():
         return known
     sums = open_sums(till, actor.institution_id)
@@ -116,7 +116,7 @@ def close_month(*, institution_id: UUID, month: date, actor: Actor) -> ClosedMon
         raise Forbidden()
     month = month.replace(day=1)
     # Exclusive against everybody who is posting into the month right now.
-    _one_at_a_time(f"settlement.month {institution_id}{month.isoformat()}")
+    one_at_a_time(f"settlement.month {institution_id}{month.isoformat()}")
     if why := _still_open(institution_id, month):
         raise MonthNotOver(month=f"{month:%Y-%m}", why=why)
     row = ClosedMonth(
@@ -143,8 +143,3 @@ def _still_open(institution_id: UUID, month: date) -> str:
     ):
         return _("还有收费员没有日结")
     return ""
-
-
-def _one_at_a_time(what: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [what])

@@ -5,9 +5,9 @@ from uuid import UUID
 from django.db import transaction
 
 from yigong.core.actor import Actor
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.errors import Forbidden
-from yigong.core.statements import fetch, objects
+from yigong.core.statements import objects
 from yigong.insurance.benefits.api import yuan
 from yigong.insurance.settlement import policies
 from yigong.insurance.settlement.bills import Bill
@@ -40,7 +40,7 @@ def settle_here(
             choice.given_sums = year.sums
             preview = look(bill, choice)
     else:
-        fetch("select pg_advisory_xact_lock(hashtext(%(bill)s))", {"bill": f"settlement.bill {bill.id}"})
+        one_at_a_time("settlement.bill", bill.id)
     if known := same_bill(bill, key):
         return known
     check_payment(preview, payment, shown)

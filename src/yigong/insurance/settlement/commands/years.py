@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from yigong.core import statements
+from yigong.core.commands import one_at_a_time
 from yigong.core.ids import new_id
 from yigong.insurance.settlement.models import PersonYear
 from yigong.insurance.settlement.queries.preview import added_up
@@ -37,9 +38,7 @@ def lock_year(resident_id: UUID, scheme: str, year: int) -> LockedYear:
     keys = residents.identities(resident_id) | {resident_id}
     if len(keys) > 1:
         # Registrations that were linked keep a row each, so that they can be parted again; together they have one lock.
-        statements.fetch(
-            "select pg_advisory_xact_lock(hashtext(%(year)s))", {"year": f"settlement.year {min(keys)} {scheme} {year}"}
-        )
+        one_at_a_time("settlement.year", min(keys), scheme, year)
     values = {"id": new_id(), "resident": resident_id, "scheme": scheme, "year": year}
     ((key, own, place),) = statements.fetch(_LOCK, values)
     own = _read(own)

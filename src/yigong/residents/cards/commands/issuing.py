@@ -10,7 +10,7 @@ from yigong.access.data import Subject
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Forbidden, InvalidInput
 from yigong.core.events.api import record
@@ -34,7 +34,7 @@ def issue_card(*, resident_id: UUID, given: NewCard, actor: Actor) -> CardData:
     """Issue a card, or bind one that another office has issued. InvalidInput by field, HasOne, NumberHeld."""
     person = _may_keep(resident_id, actor)
     checked = _checked(given, person)
-    queries.lock_holder(person)
+    one_at_a_time("card.holder", person)
     _refuse_second(person, checked.kind)
     return _write(person, checked, actor, None, "")
 
@@ -50,7 +50,7 @@ def replace_card(
     checked = _checked(
         NewCard(old.kind, given.number, given.medium, given.issuer, given.issued_on, given.valid_until), person
     )
-    queries.lock_holder(person)
+    one_at_a_time("card.holder", person)
     row = Card(id=card_id)
     with acting(actor, reason=reason.strip()):
         dead = transition(CARD, row, "replace", actor=actor, reason=reason, expected_version=expected_version)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -54,12 +53,6 @@ def card_by_number(word: str) -> UUID | None:
     found = Card.objects.filter(identifier__in=uses).order_by("-state_since") if uses else []
     best = sorted(found, key=lambda c: c.state not in IN_FORCE)
     return best[0].id if best else None
-
-
-def lock_holder(person: UUID) -> None:
-    """Cards of one person change one after the other, also when two desks begin in the same instant."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended('card.holder:' || %s, 0))", [str(person)])
 
 
 def held_about(ids: Collection[UUID]) -> int:
