@@ -4,12 +4,8 @@ facts, beside hand-written SQL for five of them; one month again after events; t
 
 # texts: data
 import argparse
-import os
 import resource
-import shutil
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
@@ -17,6 +13,8 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from yigong.launch.bench_house import migrated, say, throwaway
 
 # What somebody would write by hand for five of them, straight over the tables.
 BY_HAND = {
@@ -43,43 +41,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("./yigong bench indicators")
     parser.add_argument("--scale", default="town", choices=["small", "town", "county"])
     options = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="yigong-bench-"))
-    folder.chmod(0o755)
-    from yigong.launch.postgres import Cluster
-
-    cluster = Cluster(folder, fast_and_unsafe=True)
-    cluster.start()
-    try:
-        _begin(cluster.url(), folder, options.scale)
+    with throwaway() as folder:
+        migrated()
+        # The demo stands above this room: it is asked by name, for a measurement only.
+        import_module("yigong.demo.api").ensure(options.scale)
         _measure(folder)
-        return 0
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def _begin(url: str, folder: Path, scale: str) -> None:
-    os.environ.update(
-        DATABASE_URL=url, YIGONG_DATA=str(folder / "files"), DJANGO_SETTINGS_MODULE="yigong.site.settings"
-    )
-    os.environ.setdefault("YIGONG_SECRET", "only-for-a-benchmark-" + "0123456789" * 4)
-    os.environ["YIGONG_MODE"] = "test"
-    (folder / "files" / "static").mkdir(parents=True)
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    # The demo stands above this room: it is asked by name, for a measurement only.
-    import_module("yigong.demo.api").ensure(scale)
+    return 0
 
 
 def _measure(folder: Path) -> None:
@@ -99,22 +66,22 @@ def _measure(folder: Path) -> None:
         for fact in facts().values():
             cursor.execute(f"select count(*) from {fact.table}")
             sizes[fact.name] = cursor.fetchone()[0]
-    _say("事实行数:" + "、".join(f"{name} {count:,}" for name, count in sizes.items()))
+    say("事实行数:" + "、".join(f"{name} {count:,}" for name, count in sizes.items()))
     took, done = _timed(lambda: compute_all(since=first))
-    _say(f"PostgreSQL 全部 {len(counted())} 个指标,12 个月:{took:.2f} 秒,{done.cells:,} 个数(含写入)")
+    say(f"PostgreSQL 全部 {len(counted())} 个指标,12 个月:{took:.2f} 秒,{done.cells:,} 个数(含写入)")
     exported, size = _timed(lambda: lake.export(folder / "lake"))
     engine = lake.connect(folder / "lake")
     other, cells = _timed(lambda: len(list(lake.count(engine, counted().values(), first, last))))
-    _say(
+    say(
         f"DuckDB 同样内容:导出 {exported:.2f} 秒({size / 1e6:.1f} MB),计算 {other:.2f} 秒,{cells:,} 个数;PostgreSQL / DuckDB = {took / other:.1f}"
     )
     _by_hand(first, last)
     again = statistics.median(
         _timed(lambda: compute(fact=facts()["visit"], first=last, last=last))[0] for _n in range(5)
     )
-    _say(f"当月诊疗人次重算一次(事件之后):{again * 1000:.0f} 毫秒")
+    say(f"当月诊疗人次重算一次(事件之后):{again * 1000:.0f} 毫秒")
     _cockpit()
-    _say(f"本进程峰值内存 {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    say(f"本进程峰值内存 {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 def _by_hand(first: date, last: date) -> None:
@@ -132,7 +99,7 @@ def _by_hand(first: date, last: date) -> None:
         ours = sql.statement(fact, one.attribution, one.measures, first, last, near(fact, first, last))
         values = {"first": first, "end": add_months(last, 1)}
         mine, hand = _best(partial(_ask, ours)), _best(partial(_ask, text, values))
-        _say(f"  {code}:定义 {mine * 1000:.0f} 毫秒,手写 {hand * 1000:.0f} 毫秒,比 {mine / hand:.2f}")
+        say(f"  {code}:定义 {mine * 1000:.0f} 毫秒,手写 {hand * 1000:.0f} 毫秒,比 {mine / hand:.2f}")
 
 
 def _cockpit() -> None:
@@ -150,7 +117,7 @@ def _cockpit() -> None:
         return figures.months_of(shown, Span(add_months(last, -12), last), None)
 
     times = sorted(_timed(look)[0] for _n in range(40))
-    _say(f"驾驶舱的数字(三次查询):中位 {times[20] * 1000:.1f} 毫秒,p95 {times[38] * 1000:.1f} 毫秒")
+    say(f"驾驶舱的数字(三次查询):中位 {times[20] * 1000:.1f} 毫秒,p95 {times[38] * 1000:.1f} 毫秒")
 
 
 def _ask(text: str, values: dict[str, Any] | None = None) -> None:

@@ -5,18 +5,15 @@
 
 # texts: data
 import argparse
-import os
 import resource
-import shutil
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
+
+from yigong.launch.bench_house import migrated, say, throwaway
 
 
 def main(arguments: list[str]) -> int:
@@ -28,45 +25,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--step", type=int, default=73, help="days of a step of the simulation")
     parser.add_argument("--only", default="", help="one programme of the simulation")
     options = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="yigong-bench-"))
-    folder.chmod(0o755)
-    from yigong.launch.postgres import Cluster
-
-    cluster = Cluster(folder, fast_and_unsafe=True)
-    cluster.start()
-    try:
-        _begin(cluster.url(), folder)
+    with throwaway():
+        migrated()
         places = _places()
         if options.people:
             return _simulate(options, places)
         for share in (10, 3, 1):
             _measure(options.residents // share, options.enrolled // share, places)
-        return 0
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def _begin(url: str, folder: Path) -> None:
-    os.environ.update(
-        DATABASE_URL=url, YIGONG_DATA=str(folder / "files"), DJANGO_SETTINGS_MODULE="yigong.site.settings"
-    )
-    os.environ.setdefault("YIGONG_SECRET", "only-for-a-benchmark-" + "0123456789" * 4)
-    os.environ["YIGONG_MODE"] = "test"
-    (folder / "files" / "static").mkdir(parents=True)
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
+    return 0
 
 
 def _places() -> list[UUID]:
@@ -146,7 +112,7 @@ def _timed(label: str, work: Callable[[], Any], raw: str = "", **values: Any) ->
             answer = cursor.fetchall()[0][0]
         beside = f"plain SQL {time.perf_counter() - begin:6.2f} s ({answer:,})"
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    _say(f"  {label:<34}{took:8.2f} s  cpu {own:7.2f}  {found:>9,}  peak {memory:5.0f} MB  {beside}")
+    say(f"  {label:<34}{took:8.2f} s  cpu {own:7.2f}  {found:>9,}  peak {memory:5.0f} MB  {beside}")
 
 
 _RAW_CANDIDATES = """
@@ -171,7 +137,7 @@ def _measure(people: int, enrolled: int, places: list[UUID]) -> None:
 
     boss = system("bench")
     _fill(people, places)
-    _say(f"\n{people:,} residents, {enrolled:,} under management")
+    say(f"\n{people:,} residents, {enrolled:,} under management")
     _timed("candidates (hypertension)", lambda: api.find_candidates(code="hypertension", actor=boss), _RAW_CANDIDATES)
     _timed("candidates (diabetes)", lambda: api.find_candidates(code="diabetes", actor=boss))
     chosen = list(
@@ -234,10 +200,10 @@ def _simulate(options: argparse.Namespace, places: list[UUID]) -> int:
         begin = time.perf_counter()
         tally = simulation.run(code, people, actor=boss, days=3 * 365, step=options.step)
         bad += len(tally.broken)
-        _say(
+        say(
             f"{code:<16}{len(people):>6} people {tally.steps:>4} steps {tally.visits:>8,} visits {tally.commands:>6,} commands ({tally.refusals:,} refused) "
             f"{len(tally.broken)} invariants broken {time.perf_counter() - begin:7.1f} s"
         )
         for text in tally.broken[:5]:
-            _say(f"    {text}")
+            say(f"    {text}")
     return 1 if bad else 0

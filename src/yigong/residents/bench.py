@@ -6,18 +6,17 @@ of people who are known in another spelling and of people who are not. "whole re
 
 # texts: data
 import argparse
-import os
 import random
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from yigong.launch.bench_house import migrated, say, throwaway
 
 PLACES = 40
 
@@ -45,44 +44,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--questions", type=int, default=500)
     parser.add_argument("--data", type=Path, help="keep the loaded database here and use it again")
     options = parser.parse_args(arguments)
-    folder = options.data or Path(tempfile.mkdtemp(prefix="yigong-bench-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)
-    from yigong.launch.postgres import Cluster
-
-    cluster = Cluster(folder, fast_and_unsafe=True)
-    cluster.start()
-    try:
-        _begin(cluster.url(), folder)
+    with throwaway(keep=options.data):
+        migrated()
         _load(options.residents)
         _measure(options)
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        cluster.stop()
-        if not options.data:
-            shutil.rmtree(folder, ignore_errors=True)
     return 0
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def _begin(url: str, folder: Path) -> None:
-    os.environ.update(
-        DATABASE_URL=url, YIGONG_DATA=str(folder / "files"), DJANGO_SETTINGS_MODULE="yigong.site.settings"
-    )
-    os.environ.setdefault("YIGONG_SECRET", "only-for-a-benchmark-" + "0123456789" * 4)
-    os.environ["YIGONG_MODE"] = "test"
-    (folder / "files" / "static").mkdir(parents=True, exist_ok=True)
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
 
 
 def _load(count: int) -> None:
@@ -93,7 +59,7 @@ def _load(count: int) -> None:
     from yigong.residents.models import Resident
 
     if (known := Resident.objects.count()) >= count:
-        _say(f"{known:,} residents of an earlier run")
+        say(f"{known:,} residents of an earlier run")
         return
     begin = time.perf_counter()
     with loading(system("bench"), "benchmark") as batch:
@@ -102,7 +68,7 @@ def _load(count: int) -> None:
         cursor.execute("vacuum (analyze) residents_resident")
         cursor.execute("vacuum (analyze) residents_identifier")
     _count_names()
-    _say(f"{count:,} residents loaded in {time.perf_counter() - begin:.0f} s")
+    say(f"{count:,} residents loaded in {time.perf_counter() - begin:.0f} s")
 
 
 def _count_names() -> None:
@@ -110,7 +76,7 @@ def _count_names() -> None:
 
     begin = time.perf_counter()
     counted = count_names()
-    _say(f"{counted:,} names and sounds of several people counted in {time.perf_counter() - begin:.0f} s")
+    say(f"{counted:,} names and sounds of several people counted in {time.perf_counter() - begin:.0f} s")
 
 
 def _people(count: int) -> Iterator[Any]:
@@ -155,12 +121,12 @@ def _measure(options: argparse.Namespace) -> None:
         Row("  raw SQL of the same candidates", *_timed(raw, asked)),
         Row("  whole request (POST /residents/near/)", *_timed(_request(), asked)),
     ]
-    _say(f"{'milliseconds':<46}{'p50':>9}{'p99':>9}{'max':>9}{'own p50':>9}{'own p99':>9}")
+    say(f"{'milliseconds':<46}{'p50':>9}{'p99':>9}{'max':>9}{'own p50':>9}{'own p99':>9}")
     for row in rows:
-        _say(row.text())
-    _say(f"{options.questions} questions each, one process; candidates per match: {_spread(sizes)}")
-    _say(f"statements per match: {_spread(_statements(near.near_matches, asked))}")
-    _say(f"statements per whole request: {_spread(_statements(_request(), asked))}")
+        say(row.text())
+    say(f"{options.questions} questions each, one process; candidates per match: {_spread(sizes)}")
+    say(f"statements per match: {_spread(_statements(near.near_matches, asked))}")
+    say(f"statements per whole request: {_spread(_statements(_request(), asked))}")
 
 
 def _spread(counts: list[int]) -> str:

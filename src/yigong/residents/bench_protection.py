@@ -8,14 +8,12 @@ village that was asked for, sealed with keyed digests of character pairs under a
 import argparse
 import os
 import random
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from yigong.launch.bench_house import migrated, say, throwaway
 from yigong.residents import bench
 
 _VILLAGES = 250
@@ -35,22 +33,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--residents", type=int, default=100_000)
     parser.add_argument("--questions", type=int, default=200)
     options = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="yigong-bench-"))
-    folder.chmod(0o755)
-    from yigong.launch.postgres import Cluster
-
-    cluster = Cluster(folder, fast_and_unsafe=True)
-    cluster.start()
-    try:
-        bench._begin(cluster.url(), folder)
+    with throwaway():
+        migrated()
         _addresses(options.residents, options.questions)
         _rotation(options.residents)
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
@@ -68,7 +54,7 @@ def _addresses(count: int, questions: int) -> None:
 
     chosen = random.Random(7)
     groups = [f"{n}组" for n in "一二三四五六七八九十"] + ["柳树路", "新街", "老街", "河西路", "幸福小区"]
-    bench._say(f"{count:,} addresses in {_VILLAGES} villages")
+    say(f"{count:,} addresses in {_VILLAGES} villages")
     with connection.cursor() as cursor:
         cursor.execute(_TABLE)
         spent = 0.0
@@ -87,19 +73,19 @@ def _addresses(count: int, questions: int) -> None:
             ("index of pairs", "pg_relation_size('bench_address_pairs')"),
         ):
             cursor.execute(f"select {size} / 1e6 from bench_address limit 1")
-            bench._say(f"{what:<46}{float(cursor.fetchone()[0]):>9.1f} MB")
+            say(f"{what:<46}{float(cursor.fetchone()[0]):>9.1f} MB")
         cursor.execute(
             "select count(*)::float / (select count(*) from bench_address) from bench_address, unnest(pairs) p group by p order by 1 desc"
         )
         shares = [share for (share,) in cursor.fetchall()]
-        bench._say(
+        say(
             f"{len(shares)} different digests; the commonest three stand in {', '.join(f'{s:.0%}' for s in shares[:3])} of the rows"
         )
-    bench._say(f"sealing with digests {spent / count * 1e6:.0f} µs a row")
-    bench._say(f"{'milliseconds':<46}{'p50':>9}{'p99':>9}{'max':>9}")
+    say(f"sealing with digests {spent / count * 1e6:.0f} µs a row")
+    say(f"{'milliseconds':<46}{'p50':>9}{'p99':>9}{'max':>9}")
     asked = [(f"v{chosen.randrange(_VILLAGES):03d}", f"{chosen.randrange(1, 400)} 号") for _n in range(questions)]
     for label, answer in _WAYS:
-        bench._say(bench.Row(label, [_timed(answer, *one) for one in asked]).text())
+        say(bench.Row(label, [_timed(answer, *one) for one in asked]).text())
 
 
 def _timed(answer: Callable[[str, str], Any], village: str, text: str) -> float:
@@ -173,4 +159,4 @@ def _rotation(count: int) -> None:
             done, after = done + found.rows, found.last
         if left:
             spent = time.perf_counter() - began
-            bench._say(f"rotating {resealer.name:<37}{done:>9,} rows in {spent:.1f} s, {done / spent:,.0f} a second")
+            say(f"rotating {resealer.name:<37}{done:>9,} rows in {spent:.1f} s, {done / spent:,.0f} a second")

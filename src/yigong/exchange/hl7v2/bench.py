@@ -9,16 +9,13 @@ statement that the page's rows come from, without the person's rights, names and
 
 import argparse
 import asyncio
-import os
-import shutil
 import statistics
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
+
+from yigong.launch.bench_house import migrated, say, throwaway
 
 TABLES = (
     "orders_order", "orders_orderitem", "laboratory_tube", "laboratory_testresult", "orders_report", "orders_reportversion", "records_resultgroup",
@@ -26,7 +23,6 @@ TABLES = (
 )  # fmt: skip
 PANEL = "LAB-ELEC"
 VALUES = {"K": "4.2", "NA": "140", "CL": "102", "CA": "2.3", "MG": "0.9", "P": "1.1"}
-_say = sys.stdout.write
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -35,32 +31,15 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--orders", type=int, default=300, help="orders of six values each that go through MLLP")
     parser.add_argument("--worklist", type=int, default=100_000, help="orders behind the worklist")
     options = parser.parse_args(list(arguments))
-    from yigong.launch.postgres import Cluster
-
-    folder = Path(tempfile.mkdtemp(prefix="yigong-bench-"))
-    folder.chmod(0o755)
-    cluster = Cluster(folder, fast_and_unsafe=True)
-    cluster.start()
-    os.environ.update(
-        DATABASE_URL=cluster.url(), YIGONG_DATA=str(folder / "files"), DJANGO_SETTINGS_MODULE="yigong.site.settings", YIGONG_MODE="test",
-        YIGONG_SECRET="x" * 50,
-    )  # fmt: skip
-    (folder / "files" / "static").mkdir(parents=True)
-    try:
+    with throwaway():
         _measure(options.orders, options.worklist)
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
 def _measure(number: int, many: int) -> None:
-    import django
-    from django.core.management import call_command
     from django.db import connections
 
-    django.setup()
-    call_command("migrate", verbosity=0)
+    migrated()
     people = _people()
     placed = [_received(people) for _ in range(number)]
     taken = _through_the_wire(placed)
@@ -68,13 +47,11 @@ def _measure(number: int, many: int) -> None:
     raw = _raw(number)
     values = number * len(VALUES)
     whole = taken + released
-    _say(f"{number} 张申请单,每张 {len(VALUES)} 项,一个连接,一个接收线程\n")
-    _say(
-        f"  MLLP 收到并入库、判断、应答            {values / taken:>9,.0f} 项/秒   ({number / taken:,.0f} 条报文/秒)\n"
-    )
-    _say(f"  两人审核、签名、发布、写入健康档案     {values / released:>9,.0f} 项/秒\n")
-    _say(f"  合计,从报文到可查的发布结果            {values / whole:>9,.0f} 项/秒\n")
-    _say(f"  同样各行直接插入                       {values / raw:>9,.0f} 项/秒   本平台为其 {raw / whole:.2f}\n")
+    say(f"{number} 张申请单,每张 {len(VALUES)} 项,一个连接,一个接收线程")
+    say(f"  MLLP 收到并入库、判断、应答            {values / taken:>9,.0f} 项/秒   ({number / taken:,.0f} 条报文/秒)")
+    say(f"  两人审核、签名、发布、写入健康档案     {values / released:>9,.0f} 项/秒")
+    say(f"  合计,从报文到可查的发布结果            {values / whole:>9,.0f} 项/秒")
+    say(f"  同样各行直接插入                       {values / raw:>9,.0f} 项/秒   本平台为其 {raw / whole:.2f}")
     _worklist(many, people)
     connections.close_all()
 
@@ -214,9 +191,9 @@ def _worklist(many: int, people: dict[str, Any]) -> None:
             cursor.fetchall()
 
     bare = _median(raw)
-    _say(f"检验审核列表,{many:,} 张申请单(含各页签计数)\n")
-    _say(f"  网页 p50                               {page:>9,.1f} 毫秒\n")
-    _say(f"  同样两条 SQL p50                       {bare:>9,.1f} 毫秒   网页为其 {page / bare:.1f} 倍\n")
+    say(f"检验审核列表,{many:,} 张申请单(含各页签计数)")
+    say(f"  网页 p50                               {page:>9,.1f} 毫秒")
+    say(f"  同样两条 SQL p50                       {bare:>9,.1f} 毫秒   网页为其 {page / bare:.1f} 倍")
 
 
 def _multiply(many: int) -> None:

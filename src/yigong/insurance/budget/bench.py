@@ -11,15 +11,13 @@ import argparse
 import cProfile
 import os
 import pstats
-import shutil
-import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from yigong.launch.bench_house import migrated, say, throwaway
 
 SCHEME, REGION, PLAN = "390", "990100", "resident-demo/2026.1"
 CHANGE = {"kind": "inpatient", "level": "2", "deductible": "550", "ratio": "0.80"}
@@ -41,38 +39,21 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--inpatient", type=int, default=42_000)
     parser.add_argument("--profile", action="store_true", help="where the job's own process spends its time")
     options = parser.parse_args(list(arguments))
-    from yigong.launch.postgres import Cluster
-
-    folder = Path(tempfile.mkdtemp(prefix="yigong-bench-"))
-    folder.chmod(0o755)
-    cluster = Cluster(folder, fast_and_unsafe=True)
-    cluster.start()
-    os.environ |= {
-        "DATABASE_URL": cluster.url(), "YIGONG_DATA": str(folder / "files"), "DJANGO_SETTINGS_MODULE": "yigong.site.settings",
-        "YIGONG_MODE": "test", "YIGONG_SECRET": "x" * 50,
-    }  # fmt: skip
-    try:
+    with throwaway():
         _measure(options.outpatient, options.inpatient, options.profile)
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
 def _measure(outpatient: int, inpatient: int, profile: bool) -> None:
-    import django
-
-    django.setup()
+    migrated()
     from django.core.management import call_command
     from django.db import connection
 
-    say = sys.stdout.write
-    call_command("migrate", interactive=False, verbosity=0)
     call_command("load_packs", stdout=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the program
     begin = time.perf_counter()
     _fill(outpatient, inpatient)
     say(
-        f"{outpatient + inpatient:,} settlements made up and stored in {time.perf_counter() - begin:.1f} s (not measured)\n"
+        f"{outpatient + inpatient:,} settlements made up and stored in {time.perf_counter() - begin:.1f} s (not measured)"
     )
     row, seconds, told = _run(profile)
     connection.close()
@@ -82,7 +63,7 @@ def _measure(outpatient: int, inpatient: int, profile: bool) -> None:
         f"what-if: {result['settled']:,} settlements of {result['people']:,} people, each twice, on {min(4, os.cpu_count() or 1)} processes: "
         f"{seconds:.1f} s from the start of the job to its sheet (load average {load[0]:.1f} {load[1]:.1f})\n"
         f"  pool {result['pool'][0] / 100:,.2f} -> {result['pool'][1] / 100:,.2f} yuan; of {result['sample']:,} sample people "
-        f"{result['winners']} pay less, {result['losers']} more; {result['unsettled']} not settled\n{told}"
+        f"{result['winners']} pay less, {result['losers']} more; {result['unsettled']} not settled\n{told}".rstrip()
     )
 
 

@@ -12,14 +12,12 @@ import argparse
 import io
 import multiprocessing
 import os
-import shutil
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+
+from yigong.launch.bench_house import say, throwaway
 
 CLIENTS = 4
 _shared: dict[str, Any] = {}  # the barrier of the clients, inherited by their processes
@@ -39,43 +37,23 @@ def main(arguments: Sequence[str] = ()) -> int:
     )
     options = parser.parse_args(list(arguments))
     from yigong.insurance.benefits.bench import measure_rates
-    from yigong.launch.postgres import Cluster
 
     measure_rates(options.cases)
-    folder = Path(tempfile.mkdtemp(prefix="yigong-bench-"))
-    folder.chmod(0o755)
-    cluster = Cluster(folder, fast_and_unsafe=not options.durable)
-    cluster.start()
-    try:
-        _measure(cluster.url(), folder, options.settlements)
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with throwaway(durable=options.durable):
+        _measure(options.settlements)
     return 0
 
 
-def _measure(url: str, folder: Path, number: int) -> None:
-    os.environ.update(
-        DATABASE_URL=url,
-        YIGONG_DATA=str(folder / "files"),
-        DJANGO_SETTINGS_MODULE="yigong.site.settings",
-        YIGONG_MODE="test",
-        YIGONG_SECRET="x" * 50,
-    )
+def _measure(number: int) -> None:
     _in_children([(_prepare, (number,))])
     each = number // CLIENTS
-    _say(f"stored by {CLIENTS} clients, {number:,} settlements each time:")
+    say(f"stored by {CLIENTS} clients, {number:,} settlements each time:")
     raw = _rate(_raw_client, each)
-    _say(f"  raw inserts of the same rows          {raw:>8,.0f} settlements/s")
+    say(f"  raw inserts of the same rows          {raw:>8,.0f} settlements/s")
     for words, together in (("settled, a counter of its own each", False), ("settled, all at one institution", True)):
         rate = _rate(_client, each, together)
-        _say(f"  {words:<38}{rate:>8,.0f} settlements/s  {rate / raw:.2f} of raw")
-    _say(f"  load average {' '.join(f'{one:.1f}' for one in os.getloadavg())}")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+        say(f"  {words:<38}{rate:>8,.0f} settlements/s  {rate / raw:.2f} of raw")
+    say(f"  load average {' '.join(f'{one:.1f}' for one in os.getloadavg())}")
 
 
 def _in_children(work: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> list[float]:
