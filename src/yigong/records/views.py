@@ -272,11 +272,8 @@ def allergy(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     actor = request.actor
     resident = residents.access_resident(resident_id, actor=actor, action="write")
     form = AllergyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _allergy(resident, form, actor))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _allergy(resident, form, actor)):
+        return done
     return forms.page(request, "records/allergy.html", {"form": form, "resident": resident}, form=form)
 
 

@@ -139,11 +139,8 @@ def session_page(request: HttpRequest) -> HttpResponse:
     """Who sees patients in the coming days; one more session."""
     actor: Any = request.actor
     form = SessionForm(request.POST or None, departments=departments_of(request), doctors=_doctors(actor))
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _planned(request, form))
-        except DomainError as refusal:
-            forms.refuse(form, refusal)
+    if done := forms.sent(request, form, lambda: _planned(request, form)):
+        return done
     today = clock.today()
     found = api.sessions_of(actor.institution_id, today, today + timedelta(days=AHEAD)) if actor.institution_id else []
     return forms.page(request, "clinic/sessions.html", {"form": form, "found": found, "today": today}, form=form)

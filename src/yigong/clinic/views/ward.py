@@ -215,11 +215,8 @@ def transfer(request: HttpRequest, stay_id: UUID) -> HttpResponse:
         request.POST or None, departments=departments_of(request), beds=queries.free_beds(found.institution_id),
         initial={"department_id": found.department_id},
     )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _moved(request, found, form))
-        except DomainError as refusal:
-            forms.refuse(form, refusal)
+    if done := forms.sent(request, form, lambda: _moved(request, found, form)):
+        return done
     return forms.page(request, "clinic/step.html", {"form": form, "stay": found, "title": _("转科换床")}, form=form)
 
 
@@ -273,11 +270,8 @@ def discharge(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     """The patient leaves."""
     found = api.access_stay(stay_id, actor=request.actor)
     form = DischargeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _left(request, found, form))
-        except DomainError as refusal:
-            forms.refuse(form, refusal)
+    if done := forms.sent(request, form, lambda: _left(request, found, form)):
+        return done
     return forms.page(request, "clinic/step.html", {"form": form, "stay": found, "title": _("办理出院")}, form=form)
 
 

@@ -20,7 +20,7 @@ from yigong.contracts.rules.packs import groups, packages, rules
 from yigong.contracts.rules.workflow import CONTRACT
 from yigong.core import clock
 from yigong.core.asked import key_of
-from yigong.core.errors import DomainError, NotFound
+from yigong.core.errors import NotFound
 from yigong.core.jobs import api as jobs
 from yigong.core.paging import number_of
 from yigong.core.printing import api as printing
@@ -138,11 +138,8 @@ def act(request: HttpRequest, contract_id: UUID, action: str) -> HttpResponse:
     actor = request.actor
     row = contracts.access_contract(contract_id, actor=actor)
     form = _form(action, row, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return ui_forms.once(request, lambda: _acted(request, row, action, form.cleaned_data))
-        except DomainError as refusal:
-            ui_forms.refuse(form, refusal)
+    if done := ui_forms.sent(request, form, lambda: _acted(request, row, action, form.cleaned_data)):
+        return done
     resident = residents.identity(row.resident_id)
     values = residents.file_context(resident, actor=actor, active="contracts", cards=False) | {
         "form": form, "title": _ACTIONS[action], "note": _NOTES.get(action, ""), "contract": contracts.to_data(row),

@@ -114,11 +114,8 @@ def household(request: HttpRequest, household_id: UUID) -> HttpResponse:
         request.POST or None, teams=own_teams, members=[(str(m.resident_id), m.name) for m in free], adults=adults,
         initial={"starts_on": clock.today(), "members": [str(m.resident_id) for m in free], "signer_id": adults[0][0] if adults else ""},
     )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        try:
-            return ui_forms.once(request, lambda: _household_signed(request, household_id, form.cleaned_data))
-        except DomainError as refusal:
-            ui_forms.refuse(form, refusal)
+    if done := ui_forms.sent(request, form, lambda: _household_signed(request, household_id, form.cleaned_data)):
+        return done
     values = {
         "form": form,
         "members": members,

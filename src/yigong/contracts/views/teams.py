@@ -122,11 +122,8 @@ def fee(request: HttpRequest, team_id: UUID) -> HttpResponse:
     today = clock.today()
     year = int(request.POST.get("year") or request.GET.get("year") or today.year) if _is_year(request) else today.year
     form = own.ShareForm(request.POST or None, initial={"year": year, "until": today})
-    if request.method == "POST" and form.is_valid():
-        try:
-            return ui_forms.once(request, lambda: _shared(request, team_id, form.cleaned_data))
-        except DomainError as refusal:
-            ui_forms.refuse(form, refusal)
+    if done := ui_forms.sent(request, form, lambda: _shared(request, team_id, form.cleaned_data)):
+        return done
     values = {
         "team": teams.team_data(team_id), "form": form, "year": year, "preview": fees.preview(team, year, today), "shares": fees.shares_of(team),
         "rule": rules(), "years": [(str(y), str(y)) for y in range(today.year, today.year - 3, -1)],

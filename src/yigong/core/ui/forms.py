@@ -3,11 +3,8 @@
 A view with a form reads::
 
     form = RequestForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: detail_url(request_referral(**form.cleaned_data, actor=request.actor)))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: detail_url(request_referral(**form.cleaned_data, actor=request.actor))):
+        return done
     return forms.page(request, "referrals/request.html", {"form": form}, form=form)
 """
 
@@ -113,6 +110,20 @@ def once(request: HttpRequest, act: Callable[[], str]) -> HttpResponse:
             receipt.address = act()
             receipt.save(update_fields=["address"])
     return redirect(receipt.address)
+
+
+def sent(request: HttpRequest, form: django_forms.BaseForm, act: Callable[[], str]) -> HttpResponse | None:
+    """The way on from a form that was posted, in order, and carried out (``once``); None while there is something to fill in or to mend.
+
+    What ``act`` refuses stands beside the fields, and the page is shown again with everything typed.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        return once(request, act)
+    except DomainError as refusal:
+        refuse(form, refusal)
+        return None
 
 
 def refuse(form: django_forms.BaseForm, error: DomainError) -> django_forms.BaseForm:

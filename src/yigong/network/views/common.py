@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
-from yigong.core.errors import DomainError
 from yigong.core.ui import forms
 
 Crumbs = list[tuple[str, str]]
@@ -30,11 +29,8 @@ def form_page(
     label: str = "",
 ) -> HttpResponse:
     """Show the form; when posted and in order run ``act(values)`` once and go to the address it returns."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: act(form.cleaned_data))
-        except DomainError as refusal:
-            forms.refuse(form, refusal)
+    if done := forms.sent(request, form, lambda: act(form.cleaned_data)):
+        return done
     back = next((url for _label, url in reversed(crumbs) if url), "/")
     page = {"form": form, "title": title, "lead": lead, "crumbs": [*crumbs, (title, "")], "back": back}
     return forms.page(request, "network/form.html", page | {"label": label or _("保存")}, form=form)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yigong.access.api import guarded
-from yigong.core.errors import DomainError, Forbidden
+from yigong.core.errors import Forbidden
 from yigong.core.ui import forms
 from yigong.network import api as network
 from yigong.orders import queries
@@ -84,11 +84,8 @@ def new(request: HttpRequest, service_code: str, resident_id: UUID) -> HttpRespo
         request.POST or None, definition=definition, places=_places(service_code, request), person=person,
         initial=None if request.method == "POST" else _prefilled(request, resident_id),
     )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _place(request, definition, person, form))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _place(request, definition, person, form)):
+        return done
     context = {
         "definition": definition, "person": person, "form": form, "questions": _faces(form, definition),
         "chosen": _chosen(definition, form["items"].value() or ""),

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 from yigong.access.api import guarded
 from yigong.core import clock
 from yigong.core.asked import key_of, month_from
-from yigong.core.errors import DomainError
 from yigong.core.paging import number_of, page_of
 from yigong.core.ui import forms
 from yigong.network import api as network
@@ -127,11 +126,8 @@ def repeats(request: HttpRequest) -> HttpResponse:
 def assessments(request: HttpRequest) -> HttpResponse:
     """External quality assessments, those that run out first; a quality manager enters them."""
     form = AssessmentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _entered(request, form.cleaned_data))
-        except DomainError as refusal:
-            forms.refuse(form, refusal)
+    if done := forms.sent(request, form, lambda: _entered(request, form.cleaned_data)):
+        return done
     found = QualityAssessment.objects.select_related("institution").order_by("-valid_until", "id")
     page = page_of(found, page=number_of(request.GET.get("page")), limit=20)
     required = set(rules.rules().eqa.required)

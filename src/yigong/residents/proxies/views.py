@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from yigong.core import clock
-from yigong.core.errors import DomainError
 from yigong.core.rights import guarded
 from yigong.core.ui import forms
 from yigong.core.ui.shell import address
@@ -38,11 +37,8 @@ def grant(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """A new proxy for this person."""
     person = residents.access_resident(resident_id, actor=request.actor, action="write")
     form = GrantForm(request.POST or None, initial=_asked_for(request, person))
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _grant(request, person.id, form))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _grant(request, person.id, form)):
+        return done
     return forms.page(request, "proxies/grant.html", {"form": form, "resident": person}, form=form)
 
 
@@ -73,11 +69,8 @@ def withdraw(request: HttpRequest, proxy_id: UUID) -> HttpResponse:
     proxy = queries.proxy(proxy_id)
     person = residents.access_resident(proxy.principal_id, actor=request.actor, action="write")
     form = WithdrawForm(request.POST or None, initial={"version": proxy.version})
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _withdraw(request, proxy_id, form))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _withdraw(request, proxy_id, form)):
+        return done
     return forms.page(request, "proxies/withdraw.html", {"form": form, "proxy": proxy, "resident": person}, form=form)
 
 

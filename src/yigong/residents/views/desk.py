@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yigong.core.asked import key_of
-from yigong.core.errors import DomainError
 from yigong.core.paging import number_of
 from yigong.core.rights import guarded
 from yigong.core.ui import forms
@@ -61,11 +60,8 @@ def pair(request: HttpRequest, pair_id: UUID) -> HttpResponse:
         (str(r.id), _("留存%(name)s(%(what)s)") % {"name": r.name, "what": side})
         for r, side in ((chosen.left, _("左")), (chosen.right, _("右")))
     ]
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _decide(request, chosen, form))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _decide(request, chosen, form)):
+        return done
     sides = [resident_data(chosen.left.id), resident_data(chosen.right.id)]
     scored = pairs.score(chosen.left.id, chosen.right.id)
     values = {"lines": _lines(sides), "scored": scored, "bars": bars_of(scored), "beside": pairs.beside(chosen)}
@@ -102,11 +98,8 @@ def group(request: HttpRequest, pair_id: UUID) -> HttpResponse:
     members = list({r.id: r for p in found for r in (p.left, p.right)}.values())
     look(request.actor, *(m.id for m in members))
     form = GroupForm(request.POST or None, members=members)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _decide_group(request, form))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _decide_group(request, form)):
+        return done
     values = {"members": members, "lines": _lines([resident_data(m.id) for m in members]), "found": found, "form": form}
     return forms.page(request, "residents/group.html", values, form=form)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from yigong.access import api as access
 from yigong.access.data import Subject
 from yigong.core.actor import Actor
-from yigong.core.errors import DomainError, NotFound
+from yigong.core.errors import NotFound
 from yigong.core.paging import number_of
 from yigong.core.rights import guarded
 from yigong.core.ui import forms
@@ -147,11 +147,8 @@ def change(request: HttpRequest, household_id: UUID, action: str) -> HttpRespons
     found = queries.household(household_id)
     _allowed(request.actor, found)
     form = _ACTIONS[action](request.POST or None, household=found)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _run(request, found, action, form))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _run(request, found, action, form)):
+        return done
     values = {"form": form, "household": found, "title": _titles()[action], "action": action}
     return forms.page(request, "residents/household_change.html", values, form=form)
 
@@ -176,11 +173,8 @@ def member(request: HttpRequest, resident_id: UUID, action: str) -> HttpResponse
     access.require(request.actor, "write", Subject("resident", resident_id))
     person = queries.resident_data(resident_id)
     form = kinds[action](request.POST or None, person=person)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _run_member(request, person.id, person.household_id, action, form))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _run_member(request, person.id, person.household_id, action, form)):
+        return done
     titles = {"out": _("迁出"), "relation": _("更正与户主关系"), "found": _("单独立户")}
     values = {"form": form, "resident": person, "title": titles[action], "action": action}
     return forms.page(request, "residents/household_member.html", values, form=form)

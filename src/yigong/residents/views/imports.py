@@ -21,11 +21,8 @@ from yigong.residents.queries import imports as queries
 def imports(request: HttpRequest) -> HttpResponse:
     """Upload, and what was uploaded before."""
     form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _start(request, form))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _start(request, form)):
+        return done
     values = {"form": form, "page": queries.imports(number_of(request.GET.get("page", 1)))}
     return forms.page(request, "residents/imports.html", values, form=form)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from yigong.core.errors import DomainError, NotFound
+from yigong.core.errors import NotFound
 from yigong.core.rights import guarded
 from yigong.core.ui import forms
 from yigong.core.ui.shell import address
@@ -43,11 +43,8 @@ def issue(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """Issue or bind a card."""
     person = residents.access_resident(resident_id, actor=request.actor, action="write")
     form = IssueForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _issue(request, person.id, form.given()))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _issue(request, person.id, form.given())):
+        return done
     values = {"form": form, "resident": person, "card": None, "title": _("登记卡"), "label": _("登记")}
     return forms.page(request, "cards/form.html", values, form=form)
 
@@ -78,11 +75,8 @@ def replace(request: HttpRequest, card_id: UUID) -> HttpResponse:
     form = ReplaceForm(
         request.POST or None, initial={"version": card.version, "medium": card.medium, "issuer": card.issuer}
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _replace(request, card, form))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _replace(request, card, form)):
+        return done
     title = _("补换%(kind)s") % {"kind": card.kind_label}
     values = {"form": form, "resident": person, "card": card, "title": title, "label": _("补换")}
     return forms.page(request, "cards/form.html", values, form=form)
@@ -115,11 +109,8 @@ def step(request: HttpRequest, card_id: UUID, action: str) -> HttpResponse:
     label, example, run = steps[action]
     form = StepForm(request.POST or None, initial={"version": card.version})
     form.fields["reason"].help_text = example
-    if request.method == "POST" and form.is_valid():
-        try:
-            return forms.once(request, lambda: _step(request, card, label, run, form))
-        except DomainError as error:
-            forms.refuse(form, error)
+    if done := forms.sent(request, form, lambda: _step(request, card, label, run, form)):
+        return done
     title = _("%(step)s:%(kind)s") % {"step": label, "kind": card.kind_label}
     values = {"form": form, "resident": person, "card": card, "title": title, "label": label}
     return forms.page(request, "cards/form.html", values, form=form)
