@@ -38,6 +38,7 @@ def week(request: HttpRequest) -> HttpResponse:
         "cells": _cells(duties, days),
         "roles": [role for role in ROLES if role in named],
         "labels": ROLES,
+        "weekdays": forms.WEEKDAYS,
         "before": monday - _WEEK,
         "after": monday + _WEEK,
         "may_plan": (keeper := may_manage(actor, place.id, ROSTER)),

@@ -83,5 +83,4 @@ def _choices(duty: DutyData) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _shift(duty: DutyData) -> str:
     begin, end = (moment.astimezone(clock.SHANGHAI) for moment in (duty.starts_at, duty.ends_at))
-    days = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
-    return f"{begin:%m-%d} {days[begin.weekday()]} {begin:%H:%M}–{end:%H:%M} {_(ROLES[duty.role])}"
+    return f"{begin:%m-%d} {forms.WEEKDAYS[begin.weekday()]} {begin:%H:%M}–{end:%H:%M} {_(ROLES[duty.role])}"
