@@ -28,6 +28,10 @@ DOCUMENT_KINDS = {
     "other": "其他文书",
 }
 
+# How and how often a medicine is given, the commonest first: proposals of a list, not a code system.
+ROUTES = ("口服", "静脉滴注", "静脉注射", "肌内注射", "皮下注射", "吸入", "外用", "舌下含服", "滴眼")
+FREQUENCIES = ("每日一次", "每日两次", "每日三次", "每日四次", "每晚一次", "隔日一次", "每周一次", "必要时", "立即")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -16,8 +16,6 @@ from yigong.records.commands import Visit
 from yigong.records.data import NewLine
 from yigong.records.models import Allergy
 
-ROUTES = ["口服", "皮下注射", "肌内注射", "静脉滴注", "吸入", "外用", "舌下含服", "滴眼"]
-FREQUENCIES = ["每日一次", "每日两次", "每日三次", "每日四次", "每晚一次", "隔日一次", "每周一次", "必要时", "立即"]
 _KINDS = [
     ("outpatient", _("门诊")),
     ("home", _("入户")),

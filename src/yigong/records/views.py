@@ -22,7 +22,7 @@ from yigong.network import api as network
 from yigong.records import api, catalogue, policies, queries, rules
 from yigong.records import forms as own
 from yigong.records.charts import option, spark
-from yigong.records.data import DocumentData, ResultData
+from yigong.records.data import FREQUENCIES, ROUTES, DocumentData, ResultData
 from yigong.records.forms import AllergyForm, ReasonForm, VisitForm
 from yigong.residents import api as residents
 from yigong.residents.data import ResidentData
@@ -116,7 +116,7 @@ def visit(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     summary = queries.summary_of(resident.id)
     lines = own.rows(request.POST or _repeated(request, summary), own.LINES)
     values = residents.file_context(resident, actor=actor, active="", cards=False) | {
-        "form": form, "rows": lines, "summary": summary, "beside": residents.filled_panels(resident.id, actor, "visit"), "routes": own.ROUTES, "frequencies": own.FREQUENCIES, "signs": list(rules.signs()),
+        "form": form, "rows": lines, "summary": summary, "beside": residents.filled_panels(resident.id, actor, "visit"), "routes": ROUTES, "frequencies": FREQUENCIES, "signs": list(rules.signs()),
         "picked": [(request.POST.get(f"diagnosis_{n}", ""), request.POST.get(f"diagnosis_{n}__text", "")) for n in range(own.DIAGNOSES)],
     }  # fmt: skip
     return forms.page(request, "records/visit.html", values, form=form)
@@ -164,7 +164,7 @@ def line(request: HttpRequest) -> HttpResponse:
     if place is None:
         return HttpResponse()
     row = own.rows({}, 1)[0]
-    values = {"n": place, "row": row, "routes": own.ROUTES, "frequencies": own.FREQUENCIES}
+    values = {"n": place, "row": row, "routes": ROUTES, "frequencies": FREQUENCIES}
     return render(request, "records/line.html", values)
 
 

@@ -27,6 +27,7 @@ from yigong.core.rights import guarded
 from yigong.core.ui import forms
 from yigong.network import api as network
 from yigong.records import api as records
+from yigong.records.data import FREQUENCIES, ROUTES
 from yigong.residents import api as residents
 
 DIAGNOSES = 5
@@ -126,8 +127,6 @@ def _page(
 
 
 _TYPED = ("item", "item__text", "quantity", "dose", "route", "frequency", "days", "line_note")
-ROUTES = ["口服", "静脉滴注", "静脉注射", "肌内注射", "皮下注射", "吸入", "外用", "舌下含服", "滴眼"]
-FREQUENCIES = ["每日一次", "每日两次", "每日三次", "每日四次", "每晚一次", "隔日一次", "每周一次", "必要时", "立即"]
 
 
 def _department(row: Visit) -> str:
