@@ -62,6 +62,22 @@ class Migration(migrations.Migration):
                 ('renews', models.OneToOneField(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='renewed_by', to='contracts.contract')),
                 ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['resident', 'starts_on'], name='contract_of_resident'),
+                    models.Index(fields=['institution_id', 'state', 'ends_on'], name='contract_of_institution'),
+                    models.Index(condition=models.Q(('token', ''), _negated=True), fields=['token'], name='contract_by_token'),
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='contract_due_clock'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'valid', 'ended', 'expired', 'withdrawn', 'lapsed'])), name='contract_state_known'),
+                    models.CheckConstraint(condition=models.Q(('way__in', ['paper', 'online', 'scan'])), name='contract_way_known'),
+                    models.CheckConstraint(condition=models.Q(('term_ends_on__gt', models.F('starts_on')), ('ends_on__gte', models.F('starts_on')), ('ends_on__lte', models.F('term_ends_on'))), name='contract_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'ended'), _negated=True), models.Q(('ending', ''), _negated=True), _connector='OR'), name='contract_ended_says_why'),
+                    models.CheckConstraint(condition=models.Q(('done_times__lte', models.F('due_times'))), name='contract_done_within_due'),
+                    models.CheckConstraint(condition=models.Q(('fee_fen__gte', 0)), name='contract_fee_not_negative'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Team',
@@ -73,6 +89,11 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=200)),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('institution', 'name'), name='contract_team_name_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Stint',
@@ -83,6 +104,12 @@ class Migration(migrations.Migration):
                 ('contract', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stints', to='contracts.contract')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.team')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='contract_stint_ends_after_start'),
+                    models.UniqueConstraint(fields=('contract', 'starts_on'), name='contract_stint_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Member',
@@ -95,6 +122,12 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(null=True)),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='contracts.team')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('team', 'staff_id'), name='contract_member_one_seat'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='contract_member_ends_after_start'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='FeeShare',
@@ -114,6 +147,12 @@ class Migration(migrations.Migration):
                 ('reversed_because', models.CharField(blank=True, max_length=200)),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.team')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('reversed_because', '')), fields=('team', 'year'), name='contract_fee_shared_once'),
+                    models.CheckConstraint(condition=models.Q(('paid_fen__gte', 0), ('paid_fen__lte', models.F('earned_fen'))), name='contract_fee_paid_within_earned'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='contract',
@@ -127,6 +166,11 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='contracts.team')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('team', 'institution'), name='contract_area_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='GroupMember',
@@ -162,41 +206,13 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('contract', 'source_kind', 'source_id'), name='contract_service_counts_once'), models.CheckConstraint(condition=models.Q(('source_kind__in', ['visit', 'encounter', 'manual'])), name='contract_service_source_known')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('institution', 'name'), name='contract_team_name_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='team',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='f7522e32ef8da3b757b1be246adfcfab384b9a1d', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_ca5cd', table='contracts_team', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='stint',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='contract_stint_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='stint',
-            constraint=models.UniqueConstraint(fields=('contract', 'starts_on'), name='contract_stint_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('team', 'staff_id'), name='contract_member_one_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='contract_member_ends_after_start'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='member',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='83aefeecd1de81acaa5d88e2f63679925b0b528e', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_3233e', table='contracts_member', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='feeshare',
-            constraint=models.UniqueConstraint(condition=models.Q(('reversed_because', '')), fields=('team', 'year'), name='contract_fee_shared_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='feeshare',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_fen__gte', 0), ('paid_fen__lte', models.F('earned_fen'))), name='contract_fee_paid_within_earned'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='feeshare',
@@ -204,55 +220,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='contract',
-            index=models.Index(fields=['resident', 'starts_on'], name='contract_of_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='contract',
             index=models.Index(condition=models.Q(('state', 'valid')), fields=['team', 'ends_on'], name='contract_of_team'),
-        ),
-        migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(fields=['institution_id', 'state', 'ends_on'], name='contract_of_institution'),
-        ),
-        migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(condition=models.Q(('token', ''), _negated=True), fields=['token'], name='contract_by_token'),
-        ),
-        migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='contract_due_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'valid', 'ended', 'expired', 'withdrawn', 'lapsed'])), name='contract_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('way__in', ['paper', 'online', 'scan'])), name='contract_way_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('term_ends_on__gt', models.F('starts_on')), ('ends_on__gte', models.F('starts_on')), ('ends_on__lte', models.F('term_ends_on'))), name='contract_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ended'), _negated=True), models.Q(('ending', ''), _negated=True), _connector='OR'), name='contract_ended_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('done_times__lte', models.F('due_times'))), name='contract_done_within_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_fen__gte', 0)), name='contract_fee_not_negative'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='contract',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='dd8558033beca89b31f271384a3ae0315d17c0db', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_26fba', table='contracts_contract', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='area',
-            constraint=models.UniqueConstraint(fields=('team', 'institution'), name='contract_area_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='area',

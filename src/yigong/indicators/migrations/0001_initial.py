@@ -25,6 +25,11 @@ class Migration(migrations.Migration):
                 ('made_by', models.CharField(max_length=80)),
                 ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='indicator_correction_says_why'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Roll',
@@ -36,6 +41,11 @@ class Migration(migrations.Migration):
                 ('took_ms', models.PositiveIntegerField()),
                 ('engine', models.CharField(default='postgres', max_length=10)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('fact', 'month'), name='indicator_month_rolled_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Cell',
@@ -105,6 +115,12 @@ class Migration(migrations.Migration):
                 ('correction', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='indicators.correction')),
                 ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='indicators.period')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'code', 'variant', 'institution_id', 'revision'), name='indicator_figure_frozen_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('correction__isnull', True), ('revision', 0)), models.Q(('correction__isnull', False), ('revision__gt', 0)), _connector='OR'), name='indicator_figure_corrected_with_reason'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='correction',
@@ -115,25 +131,9 @@ class Migration(migrations.Migration):
             model_name='period',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='ccde27e7b497131ae5260ed69293d7478cda2063', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_38bec', table='indicators_period', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='roll',
-            constraint=models.UniqueConstraint(fields=('fact', 'month'), name='indicator_month_rolled_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='frozenfigure',
-            constraint=models.UniqueConstraint(fields=('period', 'code', 'variant', 'institution_id', 'revision'), name='indicator_figure_frozen_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='frozenfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('correction__isnull', True), ('revision', 0)), models.Q(('correction__isnull', False), ('revision__gt', 0)), _connector='OR'), name='indicator_figure_corrected_with_reason'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='frozenfigure',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6b5d0842969909a50a60348185efad511545f0d6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f10ce', table='indicators_frozenfigure', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='indicator_correction_says_why'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='correction',

@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField(blank=True, null=True)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='alliance_ends_after_start'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Department',
@@ -68,6 +73,12 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(blank=True, null=True)),
                 ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.department')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='centre_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closes_at__isnull', True), ('opens_at__isnull', True)), models.Q(('closes_at__isnull', False), ('opens_at__isnull', False)), _connector='OR'), name='centre_hours_both_or_none'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Institution',
@@ -89,6 +100,11 @@ class Migration(migrations.Migration):
                 ('closed_on', models.DateField(blank=True, null=True)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='network.institution')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='institution_does_not_manage_itself'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='department',
@@ -105,6 +121,11 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=200)),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='countings', to='network.institution')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='county_counting_ends_after_start'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CentreService',
@@ -117,6 +138,11 @@ class Migration(migrations.Migration):
                 ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='network.centre')),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='network.institution')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='centre_service_ends_after_start'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='centre',
@@ -138,6 +164,11 @@ class Migration(migrations.Migration):
                 ('alliance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='network.alliance')),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='network.institution')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='membership_ends_after_start'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Place',
@@ -152,6 +183,12 @@ class Migration(migrations.Migration):
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='network.place')),
                 ('predecessors', models.ManyToManyField(blank=True, related_name='successors', to='network.place')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('code', 'starts_on'), name='place_code_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{6}(\\d{3}(\\d{3})?)?$')), name='place_code_digits'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='institution',
@@ -176,6 +213,11 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='secondments', to='network.institution')),
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='secondments', to='network.staff')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='secondment_ends_after_start'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Qualification',
@@ -194,6 +236,12 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='qualifications', to='network.staff')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('kind', 'number'), name='qualification_number_once'),
+                    models.CheckConstraint(condition=models.Q(('antibiotic_level__lte', 3)), name='qualification_antibiotic_level'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Post',
@@ -207,6 +255,14 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='network.institution')),
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='network.staff')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['institution', 'role'], name='post_by_institution_role'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_ends_after_start'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Duty',
@@ -221,77 +277,21 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='network.institution')),
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='network.staff')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['institution', 'role', 'starts_at'], name='duty_by_institution'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_ends_after_start'),
+                ],
+            },
         ),
         migrations.AddConstraint(
             model_name='department',
             constraint=models.UniqueConstraint(fields=('institution', 'code'), name='department_code_once'),
         ),
         migrations.AddConstraint(
-            model_name='countycounting',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='county_counting_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='centreservice',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='centre_service_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='centre',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='centre_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='centre',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closes_at__isnull', True), ('opens_at__isnull', True)), models.Q(('closes_at__isnull', False), ('opens_at__isnull', False)), _connector='OR'), name='centre_hours_both_or_none'),
-        ),
-        migrations.AddConstraint(
             model_name='centre',
             constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('institution', 'kind'), name='centre_once_per_host'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='membership_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('code', 'starts_on'), name='place_code_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{6}(\\d{3}(\\d{3})?)?$')), name='place_code_digits'),
-        ),
-        migrations.AddConstraint(
-            model_name='institution',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='institution_does_not_manage_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='alliance',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='alliance_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='secondment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='secondment_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.UniqueConstraint(fields=('kind', 'number'), name='qualification_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.CheckConstraint(condition=models.Q(('antibiotic_level__lte', 3)), name='qualification_antibiotic_level'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['institution', 'role'], name='post_by_institution_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_ends_after_start'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['institution', 'role', 'starts_at'], name='duty_by_institution'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_ends_after_start'),
         ),
     ]

@@ -30,6 +30,15 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duty_swaps', to='network.institution')),
                 ('offered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.staff')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='duty_swap_due'),
+                    models.Index(fields=['institution', 'state'], name='duty_swap_by_institution'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'agreed'])), fields=('duty',), name='duty_offered_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DutyNeed',
@@ -53,17 +62,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='dutyneed',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='14302ad354c38c8f35ff723b43122741ae2bc7a0', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_5c682', table='network_dutyneed', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='dutyswap',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='duty_swap_due'),
-        ),
-        migrations.AddIndex(
-            model_name='dutyswap',
-            index=models.Index(fields=['institution', 'state'], name='duty_swap_by_institution'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyswap',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'agreed'])), fields=('duty',), name='duty_offered_once'),
         ),
     ]

@@ -63,6 +63,19 @@ class Migration(migrations.Migration):
                 ('requesting_staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.staff')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['resident', '-requested_at'], name='order_by_resident'),
+                    models.Index(fields=['requesting_institution', 'service', '-requested_at'], name='order_by_requesting'),
+                    models.Index(fields=['performing_institution', 'service', 'state'], name='order_by_performing'),
+                    models.Index(fields=['reporting_institution', 'service', '-requested_at'], name='order_by_reporting'),
+                    models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='order_clock'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('priority__in', ['routine', 'urgent'])), name='order_priority_known'),
+                    models.CheckConstraint(condition=models.Q(('identity__in', ['unchecked', 'equal', 'mismatch', 'resolved'])), name='order_identity_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CriticalValue',
@@ -92,6 +105,16 @@ class Migration(migrations.Migration):
                 ('found_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.staff')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criticals', to='orders.order')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='critical_clock'),
+                    models.Index(fields=['found_at'], name='critical_by_time'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'closed'), _negated=True), fields=('order', 'item'), name='one_open_critical_per_order_and_item'),
+                    models.CheckConstraint(condition=models.Q(('acknowledged_at__isnull', True), ('read_back', True), _connector='OR'), name='critical_acknowledged_is_read_back'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Attachment',
@@ -104,6 +127,11 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='orders.order')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('order', 'kind', 'ref'), name='order_attachment_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='OrderItem',
@@ -118,6 +146,14 @@ class Migration(migrations.Migration):
                 ('validity_days', models.PositiveSmallIntegerField(default=0)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='orders.order')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['code'], name='order_item_by_code'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('order', 'code'), name='order_item_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='OrderStudy',
@@ -158,6 +194,14 @@ class Migration(migrations.Migration):
                 ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='report', to='orders.order')),
                 ('reporting_institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['service', 'reporting_institution', 'state', 'rank', 'waiting_since'], name='report_worklist'),
+                    models.Index(fields=['claimed_by', 'state'], name='report_by_reader'),
+                    models.Index(condition=models.Q(('state', 'claimed')), fields=['active_at'], name='report_idle_clock'),
+                    models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='report_clock'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ReportVersion',
@@ -179,6 +223,14 @@ class Migration(migrations.Migration):
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='orders.report')),
                 ('reviewer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.staff')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['signed_at'], name='report_version_by_time'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('report', 'number'), name='report_version_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ReportReceipt',
@@ -190,89 +242,10 @@ class Migration(migrations.Migration):
                 ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.staff')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='orders.reportversion')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['resident', '-requested_at'], name='order_by_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['requesting_institution', 'service', '-requested_at'], name='order_by_requesting'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['performing_institution', 'service', 'state'], name='order_by_performing'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['reporting_institution', 'service', '-requested_at'], name='order_by_reporting'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='order_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__in', ['routine', 'urgent'])), name='order_priority_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('identity__in', ['unchecked', 'equal', 'mismatch', 'resolved'])), name='order_identity_known'),
-        ),
-        migrations.AddIndex(
-            model_name='criticalvalue',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='critical_clock'),
-        ),
-        migrations.AddIndex(
-            model_name='criticalvalue',
-            index=models.Index(fields=['found_at'], name='critical_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='criticalvalue',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'closed'), _negated=True), fields=('order', 'item'), name='one_open_critical_per_order_and_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='criticalvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('acknowledged_at__isnull', True), ('read_back', True), _connector='OR'), name='critical_acknowledged_is_read_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(fields=('order', 'kind', 'ref'), name='order_attachment_once'),
-        ),
-        migrations.AddIndex(
-            model_name='orderitem',
-            index=models.Index(fields=['code'], name='order_item_by_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderitem',
-            constraint=models.UniqueConstraint(fields=('order', 'code'), name='order_item_once'),
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['service', 'reporting_institution', 'state', 'rank', 'waiting_since'], name='report_worklist'),
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['claimed_by', 'state'], name='report_by_reader'),
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(condition=models.Q(('state', 'claimed')), fields=['active_at'], name='report_idle_clock'),
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='report_clock'),
-        ),
-        migrations.AddIndex(
-            model_name='reportversion',
-            index=models.Index(fields=['signed_at'], name='report_version_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportversion',
-            constraint=models.UniqueConstraint(fields=('report', 'number'), name='report_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportreceipt',
-            constraint=models.UniqueConstraint(fields=('version', 'institution'), name='report_receipt_once'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'institution'), name='report_receipt_once'),
+                ],
+            },
         ),
     ]

@@ -40,6 +40,15 @@ class Migration(migrations.Migration):
                 ('source_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderitem')),
                 ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.staff')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['receiver', '-at'], name='recognition_by_receiver'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('decision', 'recognised'), ('order__isnull', True)), models.Q(('decision', 'repeated'), models.Q(('reason_code', ''), _negated=True)), _connector='OR'), name='recognition_drops_or_gives_a_reason'),
+                    models.UniqueConstraint(condition=models.Q(('decision', 'recognised'), ('withdrawn_at__isnull', True)), fields=('source_item', 'receiver', 'item_code'), name='result_recognised_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RepeatFinding',
@@ -52,6 +61,14 @@ class Migration(migrations.Migration):
                 ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderitem')),
                 ('recognition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='repeats', to='orders.recognition')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('explained_at__isnull', True)), fields=['found_at'], name='repeat_waiting'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('explained_at__isnull', True), models.Q(('explanation', ''), _negated=True), _connector='OR'), name='explained_repeat_has_words'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='QualityAssessment',
@@ -72,25 +89,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['institution', 'service', 'group'], name='assessment_by_institution')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='assessment_ends_after_start'), models.CheckConstraint(condition=models.Q(('score__range', (0, 100))), name='assessment_score_is_percent'), models.UniqueConstraint(fields=('institution', 'service', 'group', 'scheme', 'valid_from'), name='assessment_entered_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='recognition',
-            index=models.Index(fields=['receiver', '-at'], name='recognition_by_receiver'),
-        ),
-        migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'recognised'), ('order__isnull', True)), models.Q(('decision', 'repeated'), models.Q(('reason_code', ''), _negated=True)), _connector='OR'), name='recognition_drops_or_gives_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', 'recognised'), ('withdrawn_at__isnull', True)), fields=('source_item', 'receiver', 'item_code'), name='result_recognised_once'),
-        ),
-        migrations.AddIndex(
-            model_name='repeatfinding',
-            index=models.Index(condition=models.Q(('explained_at__isnull', True)), fields=['found_at'], name='repeat_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='repeatfinding',
-            constraint=models.CheckConstraint(condition=models.Q(('explained_at__isnull', True), models.Q(('explanation', ''), _negated=True), _connector='OR'), name='explained_repeat_has_words'),
         ),
     ]

@@ -60,6 +60,19 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['resident', 'programme'], name='programme_of_resident'),
+                    models.Index(condition=models.Q(('state', 'active')), fields=['institution', 'programme', 'next_closes_on'], name='programme_due_list'),
+                    models.Index(fields=['programme', 'state'], name='programme_by_state'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['active', 'ended'])), name='programme_enrolment_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', True), ('ending', ''), ('state', 'active')), models.Q(('ended_on__isnull', False), ('state', 'ended'), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='programme_enrolment_ended_says_why'),
+                    models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='programme_enrolment_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('state', 'active'), ('next_due_on__isnull', True), _connector='OR'), name='programme_enrolment_ended_is_not_due'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Attempt',
@@ -88,6 +101,13 @@ class Migration(migrations.Migration):
                 ('actor_name', models.CharField(max_length=80)),
                 ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='programmes.enrolment')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('is_lasting', True), ('until__isnull', True)), models.Q(('is_lasting', False), ('until__isnull', False)), _connector='OR'), name='programme_hold_lasts_or_ends'),
+                    models.CheckConstraint(condition=models.Q(('lifted_on__isnull', True), models.Q(('lifted_reason', ''), _negated=True), _connector='OR'), name='programme_hold_lifted_says_why'),
+                    models.UniqueConstraint(condition=models.Q(('lifted_on__isnull', True)), fields=('enrolment', 'track'), name='programme_one_hold_per_track'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Standing',
@@ -100,6 +120,14 @@ class Migration(migrations.Migration):
                 ('counts', models.BooleanField()),
                 ('enrolment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programmes.enrolment')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['programme', 'year', 'rate', 'institution_id', 'counts'], name='programme_standing_count'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('enrolment', 'rate', 'year'), name='programme_standing_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Visit',
@@ -125,6 +153,17 @@ class Migration(migrations.Migration):
                 ('batch', models.UUIDField(null=True)),
                 ('enrolment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='programmes.enrolment')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['enrolment', 'on'], name='programme_visit_history'),
+                    models.Index(fields=['institution_id', 'on'], name='programme_visit_of_place'),
+                    models.Index(fields=['staff_id', 'on'], name='programme_visit_of_staff'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('way__in', ['1', '2', '3'])), name='programme_visit_way_known'),
+                    models.UniqueConstraint(condition=models.Q(('void_reason', '')), fields=('enrolment', 'stage', 'on'), name='programme_visit_once_a_day'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Due',
@@ -143,6 +182,17 @@ class Migration(migrations.Migration):
                 ('enrolment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='dues', to='programmes.enrolment')),
                 ('visit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.visit')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['enrolment'], name='programme_due_of_enrolment'),
+                    models.Index(condition=models.Q(('state', 'open')), fields=['closes_on'], name='programme_due_open'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('enrolment', 'stage'), name='programme_one_open_due_per_stage'),
+                    models.CheckConstraint(condition=models.Q(('opens_on__lte', models.F('closes_on'))), name='programme_due_window_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), ('visit__isnull', False)), models.Q(models.Q(('state', 'done'), _negated=True), ('visit__isnull', True)), _connector='OR'), name='programme_due_done_by_a_visit'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Check',
@@ -175,104 +225,16 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('programme', 'resident'), name='programme_candidate_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='programme_candidate_declined_says_why')],
             },
         ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['resident', 'programme'], name='programme_of_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['institution', 'programme', 'next_closes_on'], name='programme_due_list'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['programme', 'state'], name='programme_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'ended'])), name='programme_enrolment_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', True), ('ending', ''), ('state', 'active')), models.Q(('ended_on__isnull', False), ('state', 'ended'), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='programme_enrolment_ended_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='programme_enrolment_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'active'), ('next_due_on__isnull', True), _connector='OR'), name='programme_enrolment_ended_is_not_due'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='enrolment',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='67c26b873fd708be3db4ee9f1f7b5f6357bb7f22', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_98142', table='programmes_enrolment', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_lasting', True), ('until__isnull', True)), models.Q(('is_lasting', False), ('until__isnull', False)), _connector='OR'), name='programme_hold_lasts_or_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_on__isnull', True), models.Q(('lifted_reason', ''), _negated=True), _connector='OR'), name='programme_hold_lifted_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_on__isnull', True)), fields=('enrolment', 'track'), name='programme_one_hold_per_track'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='hold',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='0756eabf7bcfb329e0a544a39cb7ffad153e9c7f', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_def76', table='programmes_hold', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['programme', 'year', 'rate', 'institution_id', 'counts'], name='programme_standing_count'),
-        ),
-        migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'rate', 'year'), name='programme_standing_once'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['enrolment', 'on'], name='programme_visit_history'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['institution_id', 'on'], name='programme_visit_of_place'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['staff_id', 'on'], name='programme_visit_of_staff'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('way__in', ['1', '2', '3'])), name='programme_visit_way_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(condition=models.Q(('void_reason', '')), fields=('enrolment', 'stage', 'on'), name='programme_visit_once_a_day'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='visit',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='7801b07176ce4ebb4cbe3356affa23bf85627903', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_3654c', table='programmes_visit', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='due',
-            index=models.Index(fields=['enrolment'], name='programme_due_of_enrolment'),
-        ),
-        migrations.AddIndex(
-            model_name='due',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['closes_on'], name='programme_due_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='due',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('enrolment', 'stage'), name='programme_one_open_due_per_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='due',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_on__lte', models.F('closes_on'))), name='programme_due_window_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='due',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), ('visit__isnull', False)), models.Q(models.Q(('state', 'done'), _negated=True), ('visit__isnull', True)), _connector='OR'), name='programme_due_done_by_a_visit'),
         ),
     ]

@@ -40,6 +40,17 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='encounter_timeline'),
+                    models.Index(fields=['institution', 'occurred_at'], name='encounter_of_institution'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='encounter_once_per_request'),
+                    models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='encounter_has_a_real_time'),
+                    models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('occurred_at')), _connector='OR'), name='encounter_ends_after_it_begins'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Document',
@@ -69,6 +80,19 @@ class Migration(migrations.Migration):
                 ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='records.document')),
                 ('encounter', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.encounter')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='document_timeline'),
+                    models.Index(condition=models.Q(('encounter__isnull', False)), fields=['encounter'], name='document_of_encounter'),
+                    models.Index(condition=models.Q(('source_id__isnull', False)), fields=['source_app', 'source_id'], name='document_of_source'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='document_once_per_request'),
+                    models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='document_has_a_real_time'),
+                    models.UniqueConstraint(fields=('series_id', 'version'), name='document_version_once'),
+                    models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'final'])), fields=('series_id',), name='one_current_version_per_document'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Condition',
@@ -93,6 +117,16 @@ class Migration(migrations.Migration):
                 ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('encounter', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.encounter')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='condition_timeline'),
+                    models.Index(condition=models.Q(('encounter__isnull', False)), fields=['encounter'], name='condition_of_encounter'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='condition_once_per_request'),
+                    models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='condition_has_a_real_time'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Allergy',
@@ -116,6 +150,15 @@ class Migration(migrations.Migration):
                 ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('encounter', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.encounter')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='allergy_timeline'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='allergy_once_per_request'),
+                    models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='allergy_has_a_real_time'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Prescription',
@@ -136,6 +179,16 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='prescription_timeline'),
+                    models.Index(condition=models.Q(('encounter__isnull', False)), fields=['encounter'], name='prescription_of_encounter'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='prescription_once_per_request'),
+                    models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='prescription_has_a_real_time'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PrescriptionLine',
@@ -153,6 +206,12 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(db_default='', max_length=10)),
                 ('prescription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='records.prescription')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('days__isnull', True), ('days__range', (1, 366)), _connector='OR'), name='prescription_days_sane'),
+                    models.CheckConstraint(condition=models.Q(('quantity__isnull', True), models.Q(('quantity__gt', 0), ('quantity__lte', 10000)), _connector='OR'), name='prescription_quantity_sane'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Procedure',
@@ -173,6 +232,15 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='procedure_timeline'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='procedure_once_per_request'),
+                    models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='procedure_has_a_real_time'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ResultGroup',
@@ -193,6 +261,16 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('resident', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='result_group_timeline'),
+                    models.Index(condition=models.Q(('encounter__isnull', False)), fields=['encounter'], name='result_group_of_encounter'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='result_group_once_per_request'),
+                    models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='result_group_has_a_real_time'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Result',
@@ -211,58 +289,18 @@ class Migration(migrations.Migration):
                 ('flag', models.CharField(choices=[('N', '正常'), ('L', '偏低'), ('H', '偏高'), ('LL', '危急低'), ('HH', '危急高'), ('A', '异常')], db_default='', max_length=2)),
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='records.resultgroup')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='encounter',
-            index=models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='encounter_timeline'),
-        ),
-        migrations.AddIndex(
-            model_name='encounter',
-            index=models.Index(fields=['institution', 'occurred_at'], name='encounter_of_institution'),
-        ),
-        migrations.AddConstraint(
-            model_name='encounter',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='encounter_once_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='encounter',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='encounter_has_a_real_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='encounter',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('occurred_at')), _connector='OR'), name='encounter_ends_after_it_begins'),
+            options={
+                'indexes': [
+                    models.Index(models.F('resident_id'), models.F('code'), models.OrderBy(models.F('occurred_at'), descending=True), name='result_trend'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('value__isnull', False), models.Q(('text', ''), _negated=True), _connector='OR'), name='result_says_something'),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='encounter',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='19d32b2c91f2dbecff2df575908b9541b3e1633b', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_5606d', table='records_encounter', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='document_timeline'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('encounter__isnull', False)), fields=['encounter'], name='document_of_encounter'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('source_id__isnull', False)), fields=['source_app', 'source_id'], name='document_of_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='document_once_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='document_has_a_real_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('series_id', 'version'), name='document_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'final'])), fields=('series_id',), name='one_current_version_per_document'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='document',
@@ -272,108 +310,20 @@ class Migration(migrations.Migration):
             model_name='document',
             trigger=pgtrigger.compiler.Trigger(name='final_document_unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.status <> 'draft' AND (OLD.content IS DISTINCT FROM NEW.content OR OLD.text IS DISTINCT FROM NEW.text OR OLD.title IS DISTINCT FROM NEW.title OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.version <> NEW.version OR OLD.resident_id <> NEW.resident_id OR OLD.author_name <> NEW.author_name OR OLD.series_id <> NEW.series_id OR OLD.occurred_at <> NEW.occurred_at OR NEW.status = 'draft'))", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='57c086af5c5c37f006cfcc8150e687d654ebafba', operation='UPDATE', pgid='pgtrigger_final_document_unchanged_d6ed2', table='records_document', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='condition',
-            index=models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='condition_timeline'),
-        ),
-        migrations.AddIndex(
-            model_name='condition',
-            index=models.Index(condition=models.Q(('encounter__isnull', False)), fields=['encounter'], name='condition_of_encounter'),
-        ),
-        migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='condition_once_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='condition_has_a_real_time'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='condition',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='e6640b145aa5308c5371d087b742fc03d560abf7', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_0e08b', table='records_condition', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='allergy',
-            index=models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='allergy_timeline'),
-        ),
-        migrations.AddConstraint(
-            model_name='allergy',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='allergy_once_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='allergy',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='allergy_has_a_real_time'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='allergy',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='d82e29dfa430216b95ab9b44411fed13f012d7e4', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_5683b', table='records_allergy', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='prescription',
-            index=models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='prescription_timeline'),
-        ),
-        migrations.AddIndex(
-            model_name='prescription',
-            index=models.Index(condition=models.Q(('encounter__isnull', False)), fields=['encounter'], name='prescription_of_encounter'),
-        ),
-        migrations.AddConstraint(
-            model_name='prescription',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='prescription_once_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='prescription',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='prescription_has_a_real_time'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='prescription',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='ae97c7302f2bbf95f8ae5541080d23b18010555c', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_dd473', table='records_prescription', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='prescriptionline',
-            constraint=models.CheckConstraint(condition=models.Q(('days__isnull', True), ('days__range', (1, 366)), _connector='OR'), name='prescription_days_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='prescriptionline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__isnull', True), models.Q(('quantity__gt', 0), ('quantity__lte', 10000)), _connector='OR'), name='prescription_quantity_sane'),
-        ),
-        migrations.AddIndex(
-            model_name='procedure',
-            index=models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='procedure_timeline'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='procedure_once_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='procedure_has_a_real_time'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='procedure',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='9842205009819190453c02e09670028e14bd2c06', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_9638e', table='records_procedure', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='resultgroup',
-            index=models.Index(models.F('resident'), models.OrderBy(models.F('occurred_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='result_group_timeline'),
-        ),
-        migrations.AddIndex(
-            model_name='resultgroup',
-            index=models.Index(condition=models.Q(('encounter__isnull', False)), fields=['encounter'], name='result_group_of_encounter'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultgroup',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key__isnull', False)), fields=('request_key',), name='result_group_once_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultgroup',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__gte', '1900-01-01T00:00:00Z')), name='result_group_has_a_real_time'),
-        ),
-        migrations.AddIndex(
-            model_name='result',
-            index=models.Index(models.F('resident_id'), models.F('code'), models.OrderBy(models.F('occurred_at'), descending=True), name='result_trend'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('value__isnull', False), models.Q(('text', ''), _negated=True), _connector='OR'), name='result_says_something'),
         ),
     ]

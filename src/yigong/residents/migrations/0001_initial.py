@@ -62,6 +62,24 @@ class Migration(migrations.Migration):
                 ('managing_institution', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['name_chars'], name='resident_name_chars'),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['reading_keys'], name='resident_reading_keys'),
+                    models.Index(fields=['name_key'], name='resident_name_prefix', opclasses=['varchar_pattern_ops']),
+                    models.Index(fields=['pinyin'], name='resident_pinyin_prefix', opclasses=['varchar_pattern_ops']),
+                    models.Index(fields=['initials'], name='resident_initials_prefix', opclasses=['varchar_pattern_ops']),
+                    models.Index(fields=['birth_date', 'pinyin'], name='resident_birth_pinyin'),
+                    models.Index(condition=models.Q(('phone_digest__isnull', False)), fields=['phone_digest'], name='resident_phone'),
+                    models.Index(fields=['managing_institution', 'pinyin'], name='resident_of_institution'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('sex__in', ['0', '1', '2', '9'])), name='resident_sex_is_gbt2261'),
+                    models.CheckConstraint(condition=models.Q(('name_key', ''), _negated=True), name='resident_has_a_name'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', True), ('status__in', ['active', 'deceased', 'moved', 'cancelled'])), models.Q(('merged_into__isnull', False), ('status', 'merged')), _connector='OR'), name='resident_merged_says_into_whom'),
+                    models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='resident_not_merged_into_itself'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Identifier',
@@ -79,6 +97,15 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identifiers', to='residents.resident')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('is_active', True)), fields=['tail_digest'], name='identifier_by_tail'),
+                    models.Index(fields=['digest'], name='identifier_by_digest'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('is_active', True), ('is_unique', True)), fields=('digest',), name='one_living_holder_per_number'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='household',
@@ -114,6 +141,11 @@ class Migration(migrations.Migration):
                 ('institution', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='source_records', to='residents.resident')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('institution', 'system', 'local_number'), name='source_record_once_per_system', nulls_distinct=False),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='LinkChange',
@@ -129,70 +161,6 @@ class Migration(migrations.Migration):
                 ('to_resident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('source_record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='residents.sourcerecord')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['name_chars'], name='resident_name_chars'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['reading_keys'], name='resident_reading_keys'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['name_key'], name='resident_name_prefix', opclasses=['varchar_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['pinyin'], name='resident_pinyin_prefix', opclasses=['varchar_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['initials'], name='resident_initials_prefix', opclasses=['varchar_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['birth_date', 'pinyin'], name='resident_birth_pinyin'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(condition=models.Q(('phone_digest__isnull', False)), fields=['phone_digest'], name='resident_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['managing_institution', 'pinyin'], name='resident_of_institution'),
-        ),
-        migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['0', '1', '2', '9'])), name='resident_sex_is_gbt2261'),
-        ),
-        migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(('name_key', ''), _negated=True), name='resident_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', True), ('status__in', ['active', 'deceased', 'moved', 'cancelled'])), models.Q(('merged_into__isnull', False), ('status', 'merged')), _connector='OR'), name='resident_merged_says_into_whom'),
-        ),
-        migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='resident_not_merged_into_itself'),
-        ),
-        migrations.AddIndex(
-            model_name='identifier',
-            index=models.Index(condition=models.Q(('is_active', True)), fields=['tail_digest'], name='identifier_by_tail'),
-        ),
-        migrations.AddIndex(
-            model_name='identifier',
-            index=models.Index(fields=['digest'], name='identifier_by_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True), ('is_unique', True)), fields=('digest',), name='one_living_holder_per_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='sourcerecord',
-            constraint=models.UniqueConstraint(fields=('institution', 'system', 'local_number'), name='source_record_once_per_system', nulls_distinct=False),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='linkchange',

@@ -47,34 +47,22 @@ class Migration(migrations.Migration):
                 ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('undoes', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undoings', to='residents.linkoperation')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['state', 'asked_at'], name='link_operation_by_state'),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['records'], name='link_operation_records'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('origin', models.F('target')), _negated=True), name='link_operation_has_two_sides'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('state__in', ['waiting', 'refused'])), models.Q(('done_at__isnull', False), ('state__in', ['done', 'undone'])), _connector='OR'), name='link_operation_done_has_a_time'),
+                    models.CheckConstraint(condition=models.Q(('second_staff_id__isnull', True), models.Q(('second_staff_id', models.F('staff_id')), _negated=True), _connector='OR'), name='link_operation_second_is_another'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'merge'), ('state', 'waiting')), fields=('origin', 'target'), name='link_operation_asked_once'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='linkchange',
             name='operation',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='residents.linkoperation'),
-        ),
-        migrations.AddIndex(
-            model_name='linkoperation',
-            index=models.Index(fields=['state', 'asked_at'], name='link_operation_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='linkoperation',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['records'], name='link_operation_records'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkoperation',
-            constraint=models.CheckConstraint(condition=models.Q(('origin', models.F('target')), _negated=True), name='link_operation_has_two_sides'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkoperation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('state__in', ['waiting', 'refused'])), models.Q(('done_at__isnull', False), ('state__in', ['done', 'undone'])), _connector='OR'), name='link_operation_done_has_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkoperation',
-            constraint=models.CheckConstraint(condition=models.Q(('second_staff_id__isnull', True), models.Q(('second_staff_id', models.F('staff_id')), _negated=True), _connector='OR'), name='link_operation_second_is_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkoperation',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'merge'), ('state', 'waiting')), fields=('origin', 'target'), name='link_operation_asked_once'),
         ),
     ]

@@ -52,6 +52,22 @@ class Migration(migrations.Migration):
                 ('resident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.staff')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'open')), fields=['institution', 'role', 'due_at'], name='task_open_by_post'),
+                    models.Index(condition=models.Q(('state', 'open')), fields=['staff', 'due_at'], name='task_open_by_staff'),
+                    models.Index(condition=models.Q(('escalated_staff__isnull', False), ('state', 'open')), fields=['escalated_staff'], name='task_open_escalated_staff'),
+                    models.Index(condition=models.Q(('escalated_institution__isnull', False), ('state', 'open')), fields=['escalated_institution', 'escalated_role'], name='task_open_escalated_post'),
+                    models.Index(condition=models.Q(('overdue_at__isnull', True), ('state', 'open')), fields=['due_at'], name='task_clock'),
+                    models.Index(fields=['subject_id'], name='task_by_subject'),
+                    models.Index(fields=['closed_by_staff', 'closed_at'], name='task_done_by_staff'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('key',), name='one_open_task_per_key'),
+                    models.CheckConstraint(condition=models.Q(('staff__isnull', False), models.Q(('role', ''), _negated=True), _connector='OR'), name='task_has_somebody_to_do_it'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='task_closed_when_not_open'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='TaskNote',
@@ -64,45 +80,5 @@ class Migration(migrations.Migration):
                 ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.staff')),
                 ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='tasks.task')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['institution', 'role', 'due_at'], name='task_open_by_post'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['staff', 'due_at'], name='task_open_by_staff'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('escalated_staff__isnull', False), ('state', 'open')), fields=['escalated_staff'], name='task_open_escalated_staff'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('escalated_institution__isnull', False), ('state', 'open')), fields=['escalated_institution', 'escalated_role'], name='task_open_escalated_post'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('overdue_at__isnull', True), ('state', 'open')), fields=['due_at'], name='task_clock'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['subject_id'], name='task_by_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['closed_by_staff', 'closed_at'], name='task_done_by_staff'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('key',), name='one_open_task_per_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('staff__isnull', False), models.Q(('role', ''), _negated=True), _connector='OR'), name='task_has_somebody_to_do_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='task_closed_when_not_open'),
         ),
     ]

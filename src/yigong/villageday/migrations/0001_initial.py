@@ -37,6 +37,14 @@ class Migration(migrations.Migration):
                 ('revoked_because', models.CharField(blank=True, max_length=200)),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['institution', '-taken_at'], name='village_bundle_of_place'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), models.Q(('revoked_because', ''), _negated=True), _connector='OR'), name='village_bundle_revoked_says_why'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Entry',
@@ -63,29 +71,18 @@ class Migration(migrations.Migration):
                 ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='villageday.bundle')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='bundle',
-            index=models.Index(fields=['institution', '-taken_at'], name='village_bundle_of_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), models.Q(('revoked_because', ''), _negated=True), _connector='OR'), name='village_bundle_revoked_says_why'),
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'review')), fields=['bundle'], name='village_entry_waiting'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['accepted', 'review', 'dropped'])), name='village_entry_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), ('visit_id__isnull', False)), models.Q(models.Q(('state', 'accepted'), _negated=True), ('visit_id__isnull', True)), _connector='OR'), name='village_entry_accepted_is_a_visit'),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='bundle',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='72f5fdd87b27023197defeeb9ac7517be3d795a0', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_af2ab', table='villageday_bundle', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('state', 'review')), fields=['bundle'], name='village_entry_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['accepted', 'review', 'dropped'])), name='village_entry_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), ('visit_id__isnull', False)), models.Q(models.Q(('state', 'accepted'), _negated=True), ('visit_id__isnull', True)), _connector='OR'), name='village_entry_accepted_is_a_visit'),
         ),
     ]

@@ -47,6 +47,18 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.order')),
                 ('resident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['order'], name='ecg_recording_by_order'),
+                    models.Index(fields=['resident', '-taken_at'], name='ecg_recording_by_resident'),
+                    models.Index(condition=models.Q(('discarded_at__isnull', True), ('order__isnull', True)), fields=['received_at'], name='ecg_recording_waiting'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('rate__gt', 0), ('samples__gt', 0)), name='ecg_recording_not_empty'),
+                    models.CheckConstraint(condition=models.Q(('original__isnull', False), models.Q(('study_uid', ''), _negated=True), _connector='OR'), name='ecg_original_is_kept'),
+                    models.CheckConstraint(condition=models.Q(('order__isnull', True), ('discarded_at__isnull', True), _connector='OR'), name='ecg_discarded_is_nobodys'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='AtRecording',
@@ -85,29 +97,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('axis__isnull', True), ('axis__range', (-180, 180)), _connector='OR'), name='ecg_axis_is_an_angle')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(fields=['order'], name='ecg_recording_by_order'),
-        ),
-        migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(fields=['resident', '-taken_at'], name='ecg_recording_by_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(condition=models.Q(('discarded_at__isnull', True), ('order__isnull', True)), fields=['received_at'], name='ecg_recording_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gt', 0), ('samples__gt', 0)), name='ecg_recording_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.CheckConstraint(condition=models.Q(('original__isnull', False), models.Q(('study_uid', ''), _negated=True), _connector='OR'), name='ecg_original_is_kept'),
-        ),
-        migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.CheckConstraint(condition=models.Q(('order__isnull', True), ('discarded_at__isnull', True), _connector='OR'), name='ecg_discarded_is_nobodys'),
         ),
     ]

@@ -27,6 +27,11 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=40)),
                 ('expires_on', models.DateField()),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('level__range', (1, 3))), name='laboratory_lot_level_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='OutsideLaboratory',
@@ -61,6 +66,16 @@ class Migration(migrations.Migration):
                 ('receiver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['sender', 'state'], name='laboratory_box_by_sender'),
+                    models.Index(fields=['receiver', 'state'], name='laboratory_box_by_receiver'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('sender', models.F('receiver')), _negated=True), name='laboratory_box_goes_elsewhere'),
+                    models.CheckConstraint(condition=models.Q(('arrived_at__isnull', True), ('sent_at__isnull', False), _connector='OR'), name='laboratory_box_sent_before_arrival'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ControlTarget',
@@ -71,6 +86,12 @@ class Migration(migrations.Migration):
                 ('sd', models.DecimalField(decimal_places=4, max_digits=16)),
                 ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='laboratory.controllot')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('lot', 'analyte'), name='laboratory_target_once'),
+                    models.CheckConstraint(condition=models.Q(('sd__gt', 0)), name='laboratory_target_sd_positive'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ControlPoint',
@@ -84,6 +105,14 @@ class Migration(migrations.Migration):
                 ('entered_by', models.CharField(max_length=80)),
                 ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='points', to='laboratory.controltarget')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['target', 'at'], name='laboratory_point_by_target'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('verdict__in', ['ok', 'warn', 'reject'])), name='laboratory_verdict_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Instrument',
@@ -112,6 +141,12 @@ class Migration(migrations.Migration):
                 ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='laboratory.instrument')),
                 ('point', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hold', to='laboratory.controlpoint')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('instrument', 'analyte'), name='laboratory_one_open_hold'),
+                    models.CheckConstraint(condition=models.Q(('released_at__isnull', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='laboratory_release_has_reason'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Tube',
@@ -145,6 +180,19 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.order')),
                 ('outside', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='laboratory.outsidelaboratory')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['order'], name='laboratory_tube_by_order'),
+                    models.Index(fields=['collector', 'state'], name='laboratory_tube_by_collector'),
+                    models.Index(fields=['centre', 'state', 'received_at'], name='laboratory_tube_by_centre'),
+                    models.Index(fields=['box'], name='laboratory_tube_by_box'),
+                    models.Index(condition=models.Q(('state', 'stored')), fields=['keep_until'], name='laboratory_tube_to_destroy'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('received_at__isnull', True), ('collected_at__isnull', False), _connector='OR'), name='laboratory_tube_collected_first'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'rejected'), _negated=True), models.Q(('fault', ''), _negated=True), _connector='OR'), name='laboratory_rejection_has_reason'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='TestResult',
@@ -170,6 +218,16 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.order')),
                 ('tube', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='laboratory.tube')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('held_by__isnull', False)), fields=['held_by'], name='laboratory_result_held'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('order', 'analyte'), name='laboratory_result_once'),
+                    models.CheckConstraint(condition=models.Q(('value__isnull', False), models.Q(('text', ''), _negated=True), _connector='OR'), name='laboratory_result_says_something'),
+                    models.CheckConstraint(condition=models.Q(('flag__in', ['', 'N', 'L', 'H', 'LL', 'HH', 'A'])), name='laboratory_result_flag_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='TubeTemperature',
@@ -181,109 +239,21 @@ class Migration(migrations.Migration):
                 ('recorded_by', models.CharField(max_length=80)),
                 ('box', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='laboratory.box')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='box',
-            index=models.Index(fields=['sender', 'state'], name='laboratory_box_by_sender'),
-        ),
-        migrations.AddIndex(
-            model_name='box',
-            index=models.Index(fields=['receiver', 'state'], name='laboratory_box_by_receiver'),
-        ),
-        migrations.AddConstraint(
-            model_name='box',
-            constraint=models.CheckConstraint(condition=models.Q(('sender', models.F('receiver')), _negated=True), name='laboratory_box_goes_elsewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='box',
-            constraint=models.CheckConstraint(condition=models.Q(('arrived_at__isnull', True), ('sent_at__isnull', False), _connector='OR'), name='laboratory_box_sent_before_arrival'),
-        ),
-        migrations.AddConstraint(
-            model_name='controltarget',
-            constraint=models.UniqueConstraint(fields=('lot', 'analyte'), name='laboratory_target_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='controltarget',
-            constraint=models.CheckConstraint(condition=models.Q(('sd__gt', 0)), name='laboratory_target_sd_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='controlpoint',
-            index=models.Index(fields=['target', 'at'], name='laboratory_point_by_target'),
-        ),
-        migrations.AddConstraint(
-            model_name='controlpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['ok', 'warn', 'reject'])), name='laboratory_verdict_known'),
+            options={
+                'indexes': [
+                    models.Index(fields=['box', 'at'], name='laboratory_reading_by_box'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('celsius__range', (-100, 80))), name='laboratory_temperature_plausible'),
+                ],
+            },
         ),
         migrations.AddConstraint(
             model_name='controllot',
             constraint=models.UniqueConstraint(fields=('instrument', 'material', 'level', 'number'), name='laboratory_lot_once'),
         ),
-        migrations.AddConstraint(
-            model_name='controllot',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (1, 3))), name='laboratory_lot_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualityhold',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('instrument', 'analyte'), name='laboratory_one_open_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualityhold',
-            constraint=models.CheckConstraint(condition=models.Q(('released_at__isnull', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='laboratory_release_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='tube',
-            index=models.Index(fields=['order'], name='laboratory_tube_by_order'),
-        ),
-        migrations.AddIndex(
-            model_name='tube',
-            index=models.Index(fields=['collector', 'state'], name='laboratory_tube_by_collector'),
-        ),
-        migrations.AddIndex(
-            model_name='tube',
-            index=models.Index(fields=['centre', 'state', 'received_at'], name='laboratory_tube_by_centre'),
-        ),
-        migrations.AddIndex(
-            model_name='tube',
-            index=models.Index(fields=['box'], name='laboratory_tube_by_box'),
-        ),
-        migrations.AddIndex(
-            model_name='tube',
-            index=models.Index(condition=models.Q(('state', 'stored')), fields=['keep_until'], name='laboratory_tube_to_destroy'),
-        ),
-        migrations.AddConstraint(
-            model_name='tube',
-            constraint=models.CheckConstraint(condition=models.Q(('received_at__isnull', True), ('collected_at__isnull', False), _connector='OR'), name='laboratory_tube_collected_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='tube',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'rejected'), _negated=True), models.Q(('fault', ''), _negated=True), _connector='OR'), name='laboratory_rejection_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='testresult',
-            index=models.Index(condition=models.Q(('held_by__isnull', False)), fields=['held_by'], name='laboratory_result_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='testresult',
-            constraint=models.UniqueConstraint(fields=('order', 'analyte'), name='laboratory_result_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='testresult',
-            constraint=models.CheckConstraint(condition=models.Q(('value__isnull', False), models.Q(('text', ''), _negated=True), _connector='OR'), name='laboratory_result_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='testresult',
-            constraint=models.CheckConstraint(condition=models.Q(('flag__in', ['', 'N', 'L', 'H', 'LL', 'HH', 'A'])), name='laboratory_result_flag_known'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='testresult',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='33d195a073ce12715c1f66ca45c8a4e899a17226', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_8f90a', table='laboratory_testresult', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='tubetemperature',
-            index=models.Index(fields=['box', 'at'], name='laboratory_reading_by_box'),
-        ),
-        migrations.AddConstraint(
-            model_name='tubetemperature',
-            constraint=models.CheckConstraint(condition=models.Q(('celsius__range', (-100, 80))), name='laboratory_temperature_plausible'),
         ),
     ]

@@ -39,6 +39,13 @@ class Migration(migrations.Migration):
                 ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_delivery_due'),
+                    models.Index(fields=['centre', 'state', '-opened_at'], name='sterile_delivery_by_centre'),
+                    models.Index(fields=['institution', 'state'], name='sterile_delivery_by_place'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Machine',
@@ -52,6 +59,11 @@ class Migration(migrations.Migration):
                 ('stopped_by', models.CharField(blank=True, max_length=80)),
                 ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('centre', 'code'), name='sterile_machine_code_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Load',
@@ -81,6 +93,17 @@ class Migration(migrations.Migration):
                 ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('machine', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loads', to='sterile.machine')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_load_due'),
+                    models.Index(fields=['centre', '-opened_at'], name='sterile_load_by_centre'),
+                    models.Index(fields=['machine', 'started_at'], name='sterile_load_by_machine'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'running'])), fields=('machine',), name='sterile_machine_runs_one_load'),
+                    models.CheckConstraint(condition=models.Q(('finished_at__isnull', True), ('finished_at__gte', models.F('started_at')), _connector='OR'), name='sterile_load_ends_after_start'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='MonitoringTest',
@@ -100,6 +123,16 @@ class Migration(migrations.Migration):
                 ('load', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tests', to='sterile.load')),
                 ('machine', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tests', to='sterile.machine')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['machine', 'kind', '-taken_at'], name='sterile_test_by_machine'),
+                    models.Index(fields=['load'], name='sterile_test_by_load'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('read_at__gte', models.F('taken_at'))), name='sterile_test_read_after_taking'),
+                    models.UniqueConstraint(condition=models.Q(('kind__in', ['physical', 'biological'])), fields=('load', 'kind'), name='sterile_one_result_a_load'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Pack',
@@ -121,6 +154,13 @@ class Migration(migrations.Migration):
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_pack_due'),
+                    models.Index(fields=['holder', 'state', 'set_code'], name='sterile_pack_by_place'),
+                    models.Index(fields=['centre', 'state'], name='sterile_pack_by_centre'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Recall',
@@ -141,6 +181,12 @@ class Migration(migrations.Migration):
                 ('machine', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recalls', to='sterile.machine')),
                 ('test', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='recall', to='sterile.monitoringtest')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_recall_due'),
+                    models.Index(fields=['centre', '-opened_at'], name='sterile_recall_by_centre'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Round',
@@ -174,6 +220,23 @@ class Migration(migrations.Migration):
                 ('returned_from', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('wash', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='washed', to='sterile.load')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['load'], name='sterile_round_by_load'),
+                    models.Index(fields=['wash'], name='sterile_round_by_wash'),
+                    models.Index(fields=['delivery'], name='sterile_round_by_delivery'),
+                    models.Index(fields=['destination', 'received_at'], name='sterile_round_received'),
+                    models.Index(fields=['resident', '-used_at'], name='sterile_round_by_resident'),
+                    models.Index(fields=['encounter'], name='sterile_round_by_encounter'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('pack', 'number'), name='sterile_round_counted_once'),
+                    models.CheckConstraint(condition=models.Q(('used_at__isnull', True), models.Q(('encounter__isnull', False), ('resident__isnull', False)), _connector='OR'), name='sterile_use_names_the_patient'),
+                    models.CheckConstraint(condition=models.Q(('used_on__isnull', True), ('used_on__lte', models.F('expires_on')), _connector='OR'), name='sterile_used_in_date'),
+                    models.CheckConstraint(condition=models.Q(('issued_on__isnull', True), ('issued_on__lte', models.F('expires_on')), _connector='OR'), name='sterile_issued_in_date'),
+                    models.CheckConstraint(condition=models.Q(('packed_at__isnull', True), models.Q(('packed_by', models.F('checked_by')), _negated=True), _connector='OR'), name='sterile_packed_by_two'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RecallItem',
@@ -194,6 +257,18 @@ class Migration(migrations.Migration):
                 ('resident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recall_items', to='sterile.round')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_item_due'),
+                    models.Index(fields=['recall', 'state', 'holder'], name='sterile_item_by_recall'),
+                    models.Index(fields=['pack', 'state'], name='sterile_item_by_pack'),
+                    models.Index(fields=['resident'], name='sterile_item_by_resident'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('recall', 'round'), name='sterile_recalled_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['exposed', 'assessed']), _negated=True), ('resident__isnull', False), _connector='OR'), name='sterile_exposed_is_somebody'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='pack',
@@ -220,6 +295,14 @@ class Migration(migrations.Migration):
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='sterile.round')),
                 ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='sterile.scan')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['pack', '-at'], name='sterile_scan_by_pack'),
+                    models.Index(fields=['round', 'at'], name='sterile_scan_by_round'),
+                    models.Index(fields=['institution', 'action', '-at'], name='sterile_scan_by_step'),
+                    models.Index(fields=['staff_id', '-at'], name='sterile_scan_by_staff'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Shortage',
@@ -245,6 +328,18 @@ class Migration(migrations.Migration):
                 ('pack', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shortages', to='sterile.pack')),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shortages', to='sterile.round')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_shortage_due'),
+                    models.Index(fields=['centre', 'state', '-declared_at'], name='sterile_shortage_by_centre'),
+                    models.Index(fields=['institution', 'state'], name='sterile_shortage_by_place'),
+                    models.Index(fields=['pack', 'state'], name='sterile_shortage_by_pack'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('counted__lt', models.F('expected'))), name='sterile_shortage_is_short'),
+                    models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('disposition', ''), _negated=True), _connector='OR'), name='sterile_shortage_settled_how'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SupplyRequest',
@@ -264,6 +359,13 @@ class Migration(migrations.Migration):
                 ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_request_due'),
+                    models.Index(fields=['centre', 'state', 'needed_on'], name='sterile_request_by_centre'),
+                    models.Index(fields=['institution', '-asked_at'], name='sterile_request_by_place'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SupplyLine',
@@ -274,247 +376,53 @@ class Migration(migrations.Migration):
                 ('quantity', models.PositiveIntegerField()),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='sterile.supplyrequest')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('request', 'set_code'), name='sterile_line_once'),
+                    models.CheckConstraint(condition=models.Q(('quantity__range', (1, 500))), name='sterile_line_plausible'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='delivery',
             name='request',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='sterile.supplyrequest'),
         ),
-        migrations.AddConstraint(
-            model_name='machine',
-            constraint=models.UniqueConstraint(fields=('centre', 'code'), name='sterile_machine_code_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='machine',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='992e6fa86ff44c120ccbff37f876f2087ed309f5', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_d7a0d', table='sterile_machine', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_load_due'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(fields=['centre', '-opened_at'], name='sterile_load_by_centre'),
-        ),
-        migrations.AddIndex(
-            model_name='load',
-            index=models.Index(fields=['machine', 'started_at'], name='sterile_load_by_machine'),
-        ),
-        migrations.AddConstraint(
-            model_name='load',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'running'])), fields=('machine',), name='sterile_machine_runs_one_load'),
-        ),
-        migrations.AddConstraint(
-            model_name='load',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at__isnull', True), ('finished_at__gte', models.F('started_at')), _connector='OR'), name='sterile_load_ends_after_start'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='load',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='5219aa9cf962041a3cdd3b52cabd7be921a1bb44', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_1cfcc', table='sterile_load', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='monitoringtest',
-            index=models.Index(fields=['machine', 'kind', '-taken_at'], name='sterile_test_by_machine'),
-        ),
-        migrations.AddIndex(
-            model_name='monitoringtest',
-            index=models.Index(fields=['load'], name='sterile_test_by_load'),
-        ),
-        migrations.AddConstraint(
-            model_name='monitoringtest',
-            constraint=models.CheckConstraint(condition=models.Q(('read_at__gte', models.F('taken_at'))), name='sterile_test_read_after_taking'),
-        ),
-        migrations.AddConstraint(
-            model_name='monitoringtest',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['physical', 'biological'])), fields=('load', 'kind'), name='sterile_one_result_a_load'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='monitoringtest',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e78a3b3ce5117c89e376661b6696b947f0f06424', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0ccec', table='sterile_monitoringtest', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='recall',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_recall_due'),
-        ),
-        migrations.AddIndex(
-            model_name='recall',
-            index=models.Index(fields=['centre', '-opened_at'], name='sterile_recall_by_centre'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='recall',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='8b15ed39378a56929c35450b9498dc7ee46c7da9', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_f0dfc', table='sterile_recall', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['load'], name='sterile_round_by_load'),
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['wash'], name='sterile_round_by_wash'),
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['delivery'], name='sterile_round_by_delivery'),
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['destination', 'received_at'], name='sterile_round_received'),
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['resident', '-used_at'], name='sterile_round_by_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['encounter'], name='sterile_round_by_encounter'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('pack', 'number'), name='sterile_round_counted_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('used_at__isnull', True), models.Q(('encounter__isnull', False), ('resident__isnull', False)), _connector='OR'), name='sterile_use_names_the_patient'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('used_on__isnull', True), ('used_on__lte', models.F('expires_on')), _connector='OR'), name='sterile_used_in_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('issued_on__isnull', True), ('issued_on__lte', models.F('expires_on')), _connector='OR'), name='sterile_issued_in_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('packed_at__isnull', True), models.Q(('packed_by', models.F('checked_by')), _negated=True), _connector='OR'), name='sterile_packed_by_two'),
-        ),
-        migrations.AddIndex(
-            model_name='recallitem',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_item_due'),
-        ),
-        migrations.AddIndex(
-            model_name='recallitem',
-            index=models.Index(fields=['recall', 'state', 'holder'], name='sterile_item_by_recall'),
-        ),
-        migrations.AddIndex(
-            model_name='recallitem',
-            index=models.Index(fields=['pack', 'state'], name='sterile_item_by_pack'),
-        ),
-        migrations.AddIndex(
-            model_name='recallitem',
-            index=models.Index(fields=['resident'], name='sterile_item_by_resident'),
-        ),
-        migrations.AddConstraint(
-            model_name='recallitem',
-            constraint=models.UniqueConstraint(fields=('recall', 'round'), name='sterile_recalled_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recallitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['exposed', 'assessed']), _negated=True), ('resident__isnull', False), _connector='OR'), name='sterile_exposed_is_somebody'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='recallitem',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='55f916b4b007ab30a4d68f967cc4dfbb58f80503', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_ac0da', table='sterile_recallitem', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='pack',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_pack_due'),
-        ),
-        migrations.AddIndex(
-            model_name='pack',
-            index=models.Index(fields=['holder', 'state', 'set_code'], name='sterile_pack_by_place'),
-        ),
-        migrations.AddIndex(
-            model_name='pack',
-            index=models.Index(fields=['centre', 'state'], name='sterile_pack_by_centre'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='pack',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='5620363234fafd777cdc4ad2211caef1188f5a14', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_ea1cc', table='sterile_pack', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='scan',
-            index=models.Index(fields=['pack', '-at'], name='sterile_scan_by_pack'),
-        ),
-        migrations.AddIndex(
-            model_name='scan',
-            index=models.Index(fields=['round', 'at'], name='sterile_scan_by_round'),
-        ),
-        migrations.AddIndex(
-            model_name='scan',
-            index=models.Index(fields=['institution', 'action', '-at'], name='sterile_scan_by_step'),
-        ),
-        migrations.AddIndex(
-            model_name='scan',
-            index=models.Index(fields=['staff_id', '-at'], name='sterile_scan_by_staff'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='scan',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='aa6d51a71ea4a8321517d725f858e9a7f5f54cb0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5ea20', table='sterile_scan', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='shortage',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_shortage_due'),
-        ),
-        migrations.AddIndex(
-            model_name='shortage',
-            index=models.Index(fields=['centre', 'state', '-declared_at'], name='sterile_shortage_by_centre'),
-        ),
-        migrations.AddIndex(
-            model_name='shortage',
-            index=models.Index(fields=['institution', 'state'], name='sterile_shortage_by_place'),
-        ),
-        migrations.AddIndex(
-            model_name='shortage',
-            index=models.Index(fields=['pack', 'state'], name='sterile_shortage_by_pack'),
-        ),
-        migrations.AddConstraint(
-            model_name='shortage',
-            constraint=models.CheckConstraint(condition=models.Q(('counted__lt', models.F('expected'))), name='sterile_shortage_is_short'),
-        ),
-        migrations.AddConstraint(
-            model_name='shortage',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('disposition', ''), _negated=True), _connector='OR'), name='sterile_shortage_settled_how'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='shortage',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='0d53e5c4d0583359cde2adb9e631c34d38526ce4', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_a2450', table='sterile_shortage', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='supplyrequest',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_request_due'),
-        ),
-        migrations.AddIndex(
-            model_name='supplyrequest',
-            index=models.Index(fields=['centre', 'state', 'needed_on'], name='sterile_request_by_centre'),
-        ),
-        migrations.AddIndex(
-            model_name='supplyrequest',
-            index=models.Index(fields=['institution', '-asked_at'], name='sterile_request_by_place'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='supplyrequest',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='b0e7c51a1f9bb992f536c9354eff7e35b7c65a91', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_5ecbf', table='sterile_supplyrequest', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='supplyline',
-            constraint=models.UniqueConstraint(fields=('request', 'set_code'), name='sterile_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplyline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__range', (1, 500))), name='sterile_line_plausible'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='sterile_delivery_due'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['centre', 'state', '-opened_at'], name='sterile_delivery_by_centre'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['institution', 'state'], name='sterile_delivery_by_place'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',

@@ -38,6 +38,12 @@ class Migration(migrations.Migration):
                 ('after', models.JSONField(null=True)),
                 ('context', models.JSONField(null=True)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['table', 'row_id', 'id'], name='row_change_by_row'),
+                    models.Index(fields=['transaction', 'id'], name='row_change_by_transaction'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Anchor',
@@ -62,14 +68,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='bulkload',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3f5340ef60f23a05547a93aa7a5966bc0b7a9bbb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_698cc', table='audit_bulkload', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='rowchange',
-            index=models.Index(fields=['table', 'row_id', 'id'], name='row_change_by_row'),
-        ),
-        migrations.AddIndex(
-            model_name='rowchange',
-            index=models.Index(fields=['transaction', 'id'], name='row_change_by_transaction'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='rowchange',

@@ -28,6 +28,11 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('written_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['about'], name='posting_by_about'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='LedgerAccount',
@@ -60,6 +65,15 @@ class Migration(migrations.Migration):
                 ('free', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.ledgeraccount')),
                 ('held', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.ledgeraccount')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='hold_due'),
+                    models.Index(fields=['about'], name='hold_by_about'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='hold_is_positive'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Entry',
@@ -68,6 +82,14 @@ class Migration(migrations.Migration):
                 ('amount', models.BigIntegerField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.ledgeraccount')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['account', '-id'], name='entry_by_account'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='ledger_entry_not_zero'),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ledgeraccount',
@@ -91,22 +113,6 @@ class Migration(migrations.Migration):
             name='posting',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.posting'),
         ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='hold_due'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(fields=['about'], name='hold_by_about'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='hold_is_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['about'], name='posting_by_about'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='posting',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7b239e9284152ba7def92c3dbc6b17b168823747', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f2ff5', table='ledger_posting', when='BEFORE')),
@@ -114,14 +120,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='posting',
             trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.written_at := transaction_timestamp(); RETURN NEW;', hash='fcdf206ea6d39d3da2c976d062dfcab73e7effda', operation='INSERT', pgid='pgtrigger_stamp_2ca66', table='ledger_posting', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['account', '-id'], name='entry_by_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='ledger_entry_not_zero'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='entry',

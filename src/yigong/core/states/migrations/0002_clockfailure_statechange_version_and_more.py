@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
                 ('next_try_at', models.DateTimeField()),
                 ('last_error', models.TextField()),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('table', 'object_id'), name='one_failure_per_clock'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='statechange',
@@ -31,9 +36,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='statechange',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8708997d58230a50fa79b5ac2202fd013cbe3a44', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fc187', table='states_statechange', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='clockfailure',
-            constraint=models.UniqueConstraint(fields=('table', 'object_id'), name='one_failure_per_clock'),
         ),
     ]

@@ -64,6 +64,15 @@ class Migration(migrations.Migration):
                 ('settled_at', models.DateTimeField(null=True)),
                 ('institution', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['-taken_on', '-received_at'], name='dicom_study_newest'),
+                    models.Index(fields=['accession_number'], name='dicom_study_accession'),
+                    models.Index(fields=['patient_number'], name='dicom_study_patient'),
+                    models.Index(fields=['matching', '-received_at'], name='dicom_study_matching'),
+                    models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['touched_at'], name='dicom_study_unsettled'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Series',
@@ -94,6 +103,11 @@ class Migration(migrations.Migration):
                 ('resolution', models.CharField(blank=True, max_length=200)),
                 ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='dicom.study')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('uid', 'digest'), name='dicom_conflict_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='StudyAttachment',
@@ -111,6 +125,15 @@ class Migration(migrations.Migration):
                 ('detach_reason', models.CharField(blank=True, max_length=200)),
                 ('study', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='dicom.study')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['order_id'], name='dicom_attachment_by_order'),
+                    models.Index(fields=['resident_id'], name='dicom_attachment_by_resident'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('detached_at__isnull', True)), fields=('study',), name='dicom_one_order_per_study'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Node',
@@ -155,41 +178,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['series', 'number', 'id'], name='dicom_instance_in_series')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='dicom_instance_not_empty')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='study',
-            index=models.Index(fields=['-taken_on', '-received_at'], name='dicom_study_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='study',
-            index=models.Index(fields=['accession_number'], name='dicom_study_accession'),
-        ),
-        migrations.AddIndex(
-            model_name='study',
-            index=models.Index(fields=['patient_number'], name='dicom_study_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='study',
-            index=models.Index(fields=['matching', '-received_at'], name='dicom_study_matching'),
-        ),
-        migrations.AddIndex(
-            model_name='study',
-            index=models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['touched_at'], name='dicom_study_unsettled'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictinginstance',
-            constraint=models.UniqueConstraint(fields=('uid', 'digest'), name='dicom_conflict_once'),
-        ),
-        migrations.AddIndex(
-            model_name='studyattachment',
-            index=models.Index(fields=['order_id'], name='dicom_attachment_by_order'),
-        ),
-        migrations.AddIndex(
-            model_name='studyattachment',
-            index=models.Index(fields=['resident_id'], name='dicom_attachment_by_resident'),
-        ),
-        migrations.AddConstraint(
-            model_name='studyattachment',
-            constraint=models.UniqueConstraint(condition=models.Q(('detached_at__isnull', True)), fields=('study',), name='dicom_one_order_per_study'),
         ),
     ]

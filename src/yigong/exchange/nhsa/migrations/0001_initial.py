@@ -37,25 +37,19 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField()),
                 ('took_ms', models.PositiveIntegerField()),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['institution_id', '-sent_at'], name='platform_message_by_place'),
+                    models.Index(fields=['message_id'], name='platform_message_by_id'),
+                    models.Index(fields=['about'], name='platform_message_by_bill'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('outcome__in', ['answered', 'refused', 'lost', 'down'])), name='platform_outcome_known'),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='contractedinstitution',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.institution_id::text ELSE NEW.institution_id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='e1987070aded19f92015222216c5bf9b2914d79c', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_38e33', table='nhsa_contractedinstitution', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='platformmessage',
-            index=models.Index(fields=['institution_id', '-sent_at'], name='platform_message_by_place'),
-        ),
-        migrations.AddIndex(
-            model_name='platformmessage',
-            index=models.Index(fields=['message_id'], name='platform_message_by_id'),
-        ),
-        migrations.AddIndex(
-            model_name='platformmessage',
-            index=models.Index(fields=['about'], name='platform_message_by_bill'),
-        ),
-        migrations.AddConstraint(
-            model_name='platformmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['answered', 'refused', 'lost', 'down'])), name='platform_outcome_known'),
         ),
     ]

@@ -26,6 +26,12 @@ class Migration(migrations.Migration):
                 ('score', models.DecimalField(decimal_places=2, max_digits=5)),
                 ('source', models.CharField(blank=True, max_length=100)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 100)), name='score_up_to_100'),
+                    models.CheckConstraint(condition=models.Q(('base__gte', 0)), name='base_weight_not_negative'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='BudgetMonth',
@@ -38,6 +44,11 @@ class Migration(migrations.Migration):
                 ('closed_by', models.CharField(max_length=80)),
                 ('closed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('region', 'scheme', 'month'), name='budget_month_closed_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CasePayment',
@@ -52,6 +63,14 @@ class Migration(migrations.Migration):
                 ('payable', models.BigIntegerField()),
                 ('fund', models.BigIntegerField()),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['month', 'institution_id', 'kind'], name='payment_by_month'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['normal', 'high', 'low', 'special', 'bed_day', 'ungrouped'])), name='payment_kind_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Clearing',
@@ -77,6 +96,12 @@ class Migration(migrations.Migration):
                 ('by', models.CharField(max_length=80)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('surplus', django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('used')))), name='clearing_surplus_is_the_rest'),
+                    models.CheckConstraint(condition=models.Q(('surplus', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('kept'), '+', models.F('returned')), '-', models.F('fund_bears')), '-', models.F('community_bears')))), name='clearing_gives_out_all'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ClearingShare',
@@ -119,6 +144,16 @@ class Migration(migrations.Migration):
                 ('other_funds', models.BigIntegerField(default=0)),
                 ('person', models.BigIntegerField(default=0)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['month', 'institution_id', 'department_id'], name='case_by_place'),
+                    models.Index(fields=['group', 'month'], name='case_by_group'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('cost__gt', 0), ('days__gte', 1), ('pool__gte', 0)), name='case_is_plausible'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('group', ''), _negated=True), models.Q(('why_not', ''), _negated=True), _connector='OR'), name='case_grouped_or_why_not'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='FundFact',
@@ -154,6 +189,23 @@ class Migration(migrations.Migration):
                 ('provisional', models.BooleanField(default=False)),
                 ('written_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['ref'], name='fact_by_ref'),
+                    models.Index(fields=['month', 'institution_id', 'kind'], name='fact_by_month'),
+                    models.Index(fields=['month', 'home_id'], name='fact_by_home'),
+                    models.Index(fields=['resident_id', 'settled_on'], name='fact_by_person'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('own'), '+', models.F('over')), '+', models.F('first_self_pay')), '+', models.F('in_scope')))), name='fact_parts_make_the_total'),
+                    models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('pool'), '+', models.F('other_funds')), '+', models.F('institution_part')), '+', models.F('person')))), name='fact_payers_make_the_total'),
+                    models.CheckConstraint(condition=models.Q(('booked__gte', models.F('month'))), name='fact_not_booked_before_its_month'),
+                    models.CheckConstraint(condition=models.Q(('booked__day', 1), ('month__day', 1)), name='fact_months_are_first_days'),
+                    models.CheckConstraint(condition=models.Q(('source__in', ['settlement', 'return', 'carried'])), name='fact_source_known'),
+                    models.CheckConstraint(condition=models.Q(('place__in', ['inside', 'registered', 'unregistered'])), name='fact_place_known'),
+                    models.CheckConstraint(condition=models.Q(('provisional', False), ('source', 'return'), _connector='OR'), name='fact_provisional_from_outside'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='FundMonth',
@@ -174,6 +226,11 @@ class Migration(migrations.Migration):
                 ('other_funds', models.BigIntegerField()),
                 ('person', models.BigIntegerField()),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('region', 'scheme', 'month', 'booked', 'institution_id', 'home_id', 'inside', 'kind', 'provisional'), name='one_sum_of_a_month'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='GroupWeight',
@@ -210,6 +267,13 @@ class Migration(migrations.Migration):
                 ('steps', models.JSONField(default=list)),
                 ('made_by', models.CharField(max_length=80)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'discarded'), _negated=True), fields=('region', 'scheme', 'year'), name='one_package_a_year'),
+                    models.CheckConstraint(condition=models.Q(('amount', django.db.models.expressions.CombinedExpression(models.F('financing'), '-', models.F('kept_back')))), name='package_is_the_rest'),
+                    models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('kept_back__gte', 0)), name='package_not_negative'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PackageChange',
@@ -241,6 +305,11 @@ class Migration(migrations.Migration):
                 ('made_by', models.CharField(max_length=80)),
                 ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['checked', 'taken'])), fields=('digest',), name='return_file_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ReturnLine',
@@ -253,6 +322,13 @@ class Migration(migrations.Migration):
                 ('taken', models.BooleanField(default=False)),
                 ('counts', models.BooleanField(default=False)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('counts', True)), fields=('ref',), name='one_return_counts'),
+                    models.UniqueConstraint(condition=models.Q(('taken', True)), fields=('ref', 'revision'), name='return_revision_once'),
+                    models.CheckConstraint(condition=models.Q(('counts', False), ('taken', True), _connector='OR'), name='what_counts_was_taken'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SpecialRequest',
@@ -272,6 +348,12 @@ class Migration(migrations.Migration):
                 ('asked_by_id', models.UUIDField(null=True)),
                 ('decided_by', models.CharField(blank=True, max_length=80)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('asked__gt', 0), models.Q(('evidence', ''), _negated=True)), name='special_request_says_why'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('granted__gt', 0), ('state', 'granted')), models.Q(models.Q(('state', 'granted'), _negated=True), ('granted__isnull', True)), _connector='OR'), name='special_request_granted_says_how_much'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Statement',
@@ -298,6 +380,13 @@ class Migration(migrations.Migration):
                 ('posting_id', models.UUIDField(null=True)),
                 ('release_posting_id', models.UUIDField(null=True)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('institution_id', 'month'), name='one_statement_a_month'),
+                    models.CheckConstraint(condition=models.Q(('prepaid', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('by_cases'), '+', models.F('by_head')), '+', models.F('by_visits')), '-', models.F('refused')), '-', models.F('withheld')))), name='statement_adds_up'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('released__gte', 0), ('released__lte', models.F('withheld'))), models.Q(('released', 0), ('withheld__lt', 0)), _connector='OR'), name='deposit_not_released_beyond'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Unreasonable',
@@ -310,6 +399,11 @@ class Migration(migrations.Migration):
                 ('by', models.CharField(max_length=80)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), models.Q(('reason', ''), _negated=True), models.Q(('what', ''), _negated=True)), name='unreasonable_says_why'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='WeightSet',
@@ -333,6 +427,12 @@ class Migration(migrations.Migration):
                 ('made_by', models.CharField(max_length=80)),
                 ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'adopted')), fields=('year',), name='one_adopted_weight_set'),
+                    models.CheckConstraint(condition=models.Q(('cases__gt', 0), ('rate__gt', 0)), name='weight_set_is_positive'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='WhatIf',
@@ -351,6 +451,11 @@ class Migration(migrations.Migration):
                 ('account_id', models.UUIDField(null=True)),
                 ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['-made_at'], name='what_if_newest'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Appraisal',
@@ -387,10 +492,6 @@ class Migration(migrations.Migration):
             name='appraisal',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='budget.appraisal'),
         ),
-        migrations.AddConstraint(
-            model_name='budgetmonth',
-            constraint=models.UniqueConstraint(fields=('region', 'scheme', 'month'), name='budget_month_closed_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='budgetmonth',
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5629377d940d0bc41da4ab2982b1968f675ff444', operation='UPDATE OR DELETE', pgid='pgtrigger_kept_1eac2', table='budget_budgetmonth', when='BEFORE')),
@@ -409,70 +510,10 @@ class Migration(migrations.Migration):
             name='clearing',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='budget.clearing'),
         ),
-        migrations.AddIndex(
-            model_name='fundcase',
-            index=models.Index(fields=['month', 'institution_id', 'department_id'], name='case_by_place'),
-        ),
-        migrations.AddIndex(
-            model_name='fundcase',
-            index=models.Index(fields=['group', 'month'], name='case_by_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundcase',
-            constraint=models.CheckConstraint(condition=models.Q(('cost__gt', 0), ('days__gte', 1), ('pool__gte', 0)), name='case_is_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group', ''), _negated=True), models.Q(('why_not', ''), _negated=True), _connector='OR'), name='case_grouped_or_why_not'),
-        ),
         migrations.AddField(
             model_name='casepayment',
             name='case',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='budget.fundcase'),
-        ),
-        migrations.AddIndex(
-            model_name='fundfact',
-            index=models.Index(fields=['ref'], name='fact_by_ref'),
-        ),
-        migrations.AddIndex(
-            model_name='fundfact',
-            index=models.Index(fields=['month', 'institution_id', 'kind'], name='fact_by_month'),
-        ),
-        migrations.AddIndex(
-            model_name='fundfact',
-            index=models.Index(fields=['month', 'home_id'], name='fact_by_home'),
-        ),
-        migrations.AddIndex(
-            model_name='fundfact',
-            index=models.Index(fields=['resident_id', 'settled_on'], name='fact_by_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundfact',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('own'), '+', models.F('over')), '+', models.F('first_self_pay')), '+', models.F('in_scope')))), name='fact_parts_make_the_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundfact',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('pool'), '+', models.F('other_funds')), '+', models.F('institution_part')), '+', models.F('person')))), name='fact_payers_make_the_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundfact',
-            constraint=models.CheckConstraint(condition=models.Q(('booked__gte', models.F('month'))), name='fact_not_booked_before_its_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundfact',
-            constraint=models.CheckConstraint(condition=models.Q(('booked__day', 1), ('month__day', 1)), name='fact_months_are_first_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundfact',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['settlement', 'return', 'carried'])), name='fact_source_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundfact',
-            constraint=models.CheckConstraint(condition=models.Q(('place__in', ['inside', 'registered', 'unregistered'])), name='fact_place_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundfact',
-            constraint=models.CheckConstraint(condition=models.Q(('provisional', False), ('source', 'return'), _connector='OR'), name='fact_provisional_from_outside'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='fundfact',
@@ -486,22 +527,6 @@ class Migration(migrations.Migration):
             model_name='fundfact',
             trigger=pgtrigger.compiler.Trigger(name='sums', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    insert into budget_fundmonth (region, scheme, month, booked, institution_id, home_id, inside, kind, provisional, cases, total, pool, other_funds, person) \n    select region, scheme, month, booked, coalesce(institution_id, '00000000-0000-0000-0000-000000000000'::uuid) as institution_id,\n           coalesce(home_id, '00000000-0000-0000-0000-000000000000'::uuid) as home_id, place = 'inside' as inside, kind, provisional,\n           sum(cases) as cases, sum(total) as total, sum(pool) as pool, sum(other_funds) as other_funds, sum(person) as person\n    from new_rows group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 1, 2, 3, 4, 5, 6, 7, 8, 9\n\n    on conflict (region, scheme, month, booked, institution_id, home_id, inside, kind, provisional) do update set\n    cases = budget_fundmonth.cases + excluded.cases, total = budget_fundmonth.total + excluded.total, pool = budget_fundmonth.pool + excluded.pool, other_funds = budget_fundmonth.other_funds + excluded.other_funds, person = budget_fundmonth.person + excluded.person\n; RETURN NULL;", hash='5a9628bfb5259ae71376d51abe99a1405569e8d4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_sums_6a9b5', referencing='REFERENCING NEW TABLE AS new_rows ', table='budget_fundfact', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='fundmonth',
-            constraint=models.UniqueConstraint(fields=('region', 'scheme', 'month', 'booked', 'institution_id', 'home_id', 'inside', 'kind', 'provisional'), name='one_sum_of_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='package',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'discarded'), _negated=True), fields=('region', 'scheme', 'year'), name='one_package_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='package',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', django.db.models.expressions.CombinedExpression(models.F('financing'), '-', models.F('kept_back')))), name='package_is_the_rest'),
-        ),
-        migrations.AddConstraint(
-            model_name='package',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('kept_back__gte', 0)), name='package_not_negative'),
-        ),
         migrations.AddField(
             model_name='clearing',
             name='package',
@@ -511,10 +536,6 @@ class Migration(migrations.Migration):
             model_name='packagechange',
             name='package',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='budget.package'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnbatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['checked', 'taken'])), fields=('digest',), name='return_file_once'),
         ),
         migrations.AddField(
             model_name='returnline',
@@ -531,14 +552,6 @@ class Migration(migrations.Migration):
             name='package',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unreasonable', to='budget.package'),
         ),
-        migrations.AddConstraint(
-            model_name='weightset',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'adopted')), fields=('year',), name='one_adopted_weight_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='weightset',
-            constraint=models.CheckConstraint(condition=models.Q(('cases__gt', 0), ('rate__gt', 0)), name='weight_set_is_positive'),
-        ),
         migrations.AddField(
             model_name='statement',
             name='weight_set',
@@ -554,21 +567,9 @@ class Migration(migrations.Migration):
             name='weight_set',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='budget.weightset'),
         ),
-        migrations.AddIndex(
-            model_name='whatif',
-            index=models.Index(fields=['-made_at'], name='what_if_newest'),
-        ),
         migrations.AddConstraint(
             model_name='appraisalscore',
             constraint=models.UniqueConstraint(fields=('appraisal', 'institution_id'), name='one_score_of_a_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='appraisalscore',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 100)), name='score_up_to_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='appraisalscore',
-            constraint=models.CheckConstraint(condition=models.Q(('base__gte', 0)), name='base_weight_not_negative'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='appraisalscore',
@@ -587,14 +588,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'posted')), fields=('package',), name='package_cleared_once'),
         ),
         migrations.AddConstraint(
-            model_name='clearing',
-            constraint=models.CheckConstraint(condition=models.Q(('surplus', django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('used')))), name='clearing_surplus_is_the_rest'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearing',
-            constraint=models.CheckConstraint(condition=models.Q(('surplus', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('kept'), '+', models.F('returned')), '-', models.F('fund_bears')), '-', models.F('community_bears')))), name='clearing_gives_out_all'),
-        ),
-        migrations.AddConstraint(
             model_name='packagechange',
             constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='package_change_not_zero'),
         ),
@@ -611,48 +604,12 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('batch', 'ref'), name='return_once_in_a_file'),
         ),
         migrations.AddConstraint(
-            model_name='returnline',
-            constraint=models.UniqueConstraint(condition=models.Q(('counts', True)), fields=('ref',), name='one_return_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnline',
-            constraint=models.UniqueConstraint(condition=models.Q(('taken', True)), fields=('ref', 'revision'), name='return_revision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnline',
-            constraint=models.CheckConstraint(condition=models.Q(('counts', False), ('taken', True), _connector='OR'), name='what_counts_was_taken'),
-        ),
-        migrations.AddConstraint(
             model_name='specialrequest',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'granted'])), fields=('case',), name='one_special_request_of_a_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='specialrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('asked__gt', 0), models.Q(('evidence', ''), _negated=True)), name='special_request_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='specialrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted__gt', 0), ('state', 'granted')), models.Q(models.Q(('state', 'granted'), _negated=True), ('granted__isnull', True)), _connector='OR'), name='special_request_granted_says_how_much'),
-        ),
-        migrations.AddConstraint(
-            model_name='unreasonable',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), models.Q(('reason', ''), _negated=True), models.Q(('what', ''), _negated=True)), name='unreasonable_says_why'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='unreasonable',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fe62b0d40c9ea13e849feb19cc13f7650b8eb108', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2a7c7', table='budget_unreasonable', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('institution_id', 'month'), name='one_statement_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('prepaid', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('by_cases'), '+', models.F('by_head')), '+', models.F('by_visits')), '-', models.F('refused')), '-', models.F('withheld')))), name='statement_adds_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released__gte', 0), ('released__lte', models.F('withheld'))), models.Q(('released', 0), ('withheld__lt', 0)), _connector='OR'), name='deposit_not_released_beyond'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='statement',
@@ -662,16 +619,8 @@ class Migration(migrations.Migration):
             model_name='groupweight',
             constraint=models.UniqueConstraint(fields=('weight_set', 'code'), name='group_once_in_a_set'),
         ),
-        migrations.AddIndex(
-            model_name='casepayment',
-            index=models.Index(fields=['month', 'institution_id', 'kind'], name='payment_by_month'),
-        ),
         migrations.AddConstraint(
             model_name='casepayment',
             constraint=models.UniqueConstraint(fields=('case', 'weight_set'), name='one_payment_of_a_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='casepayment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['normal', 'high', 'low', 'special', 'bed_day', 'ungrouped'])), name='payment_kind_known'),
         ),
     ]

@@ -30,6 +30,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['made_at'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('upheld__isnull', True)), models.Q(('decided_at__isnull', False), ('upheld__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='claims_appeal_decided_with_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +66,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['origin', 'place'],
+                'indexes': [
+                    models.Index(fields=['rule'], name='claims_finding_by_rule'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('mark__in', ['block', 'warn'])), name='claims_finding_mark_known'),
+                    models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'platform'])), name='claims_finding_origin_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +86,11 @@ class Migration(migrations.Migration):
                 ('answer', models.JSONField(default=dict)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['-at'], name='claims_message_by_time'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SettlementList',
@@ -117,6 +132,20 @@ class Migration(migrations.Migration):
                 ('platform_ref', models.CharField(blank=True, max_length=40)),
                 ('feedback', models.CharField(blank=True, max_length=1000)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['institution_id', 'month', 'state'], name='claims_list_by_month'),
+                    models.Index(fields=['resident_id'], name='claims_list_of_resident'),
+                    models.Index(fields=['stay_id'], name='claims_list_of_stay'),
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='claims_list_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('number', 'revision'), name='claims_list_revision_once'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ('corrected', 'withdrawn')), _negated=True), fields=('settlement_id',), name='claims_one_list_of_a_settlement'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['checked', 'uploaded', 'accepted', 'rejected', 'appealing', 'decided']), _negated=True), ('blocks', 0), _connector='OR'), name='claims_no_upload_with_faults'),
+                    models.CheckConstraint(condition=models.Q(('total__gte', 0)), name='claims_total_not_negative'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CodingQuestion',
@@ -189,6 +218,11 @@ class Migration(migrations.Migration):
                 ('set_by', models.CharField(max_length=80)),
                 ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='in_force', to='claims.schemeversion')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='claims_scheme_ends_after_start'),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='schemeversion',
@@ -219,49 +253,13 @@ class Migration(migrations.Migration):
             name='of',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='claims.settlementlist'),
         ),
-        migrations.AddConstraint(
-            model_name='schemeinforce',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='claims_scheme_ends_after_start'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='schemeinforce',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='4d067ae92c1e18536be2ad21b727a7384b71cb32', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_0e111', table='claims_schemeinforce', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='settlementlist',
-            index=models.Index(fields=['institution_id', 'month', 'state'], name='claims_list_by_month'),
-        ),
-        migrations.AddIndex(
-            model_name='settlementlist',
-            index=models.Index(fields=['resident_id'], name='claims_list_of_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='settlementlist',
-            index=models.Index(fields=['stay_id'], name='claims_list_of_stay'),
-        ),
-        migrations.AddIndex(
-            model_name='settlementlist',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='claims_list_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementlist',
-            constraint=models.UniqueConstraint(fields=('number', 'revision'), name='claims_list_revision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementlist',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('corrected', 'withdrawn')), _negated=True), fields=('settlement_id',), name='claims_one_list_of_a_settlement'),
-        ),
         migrations.AddConstraint(
             model_name='settlementlist',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('replaces__isnull', True), ('revision', 1)), models.Q(('replaces__isnull', False), ('revision__gt', 1)), _connector='OR'), name='claims_list_replaces_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementlist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['checked', 'uploaded', 'accepted', 'rejected', 'appealing', 'decided']), _negated=True), ('blocks', 0), _connector='OR'), name='claims_no_upload_with_faults'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementlist',
-            constraint=models.CheckConstraint(condition=models.Q(('total__gte', 0)), name='claims_total_not_negative'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='settlementlist',
@@ -271,29 +269,13 @@ class Migration(migrations.Migration):
             model_name='settlementlist',
             trigger=pgtrigger.compiler.Trigger(name='uploaded_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state IN ('uploaded', 'accepted', 'rejected', 'appealing', 'decided', 'corrected') AND (OLD.content IS DISTINCT FROM NEW.content OR OLD.total <> NEW.total OR OLD.settlement_id <> NEW.settlement_id OR OLD.basis IS DISTINCT FROM NEW.basis))", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='da04f1b473d47edf6d970b253e0bd9c2c8107907', operation='UPDATE', pgid='pgtrigger_uploaded_stays_3adbf', table='claims_settlementlist', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='gatewaymessage',
-            index=models.Index(fields=['-at'], name='claims_message_by_time'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='gatewaymessage',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7eaed1d4f9aad70719065720532d3e84d5701a99', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e64d6', table='claims_gatewaymessage', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['rule'], name='claims_finding_by_rule'),
-        ),
         migrations.AddConstraint(
             model_name='finding',
             constraint=models.UniqueConstraint(fields=('of', 'origin', 'place'), name='claims_finding_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('mark__in', ['block', 'warn'])), name='claims_finding_mark_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'platform'])), name='claims_finding_origin_known'),
         ),
         migrations.AddConstraint(
             model_name='comparisonrow',
@@ -302,9 +284,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='appeal',
             constraint=models.UniqueConstraint(condition=models.Q(('upheld__isnull', True)), fields=('of',), name='claims_one_open_appeal'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('upheld__isnull', True)), models.Q(('decided_at__isnull', False), ('upheld__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='claims_appeal_decided_with_reason'),
         ),
     ]

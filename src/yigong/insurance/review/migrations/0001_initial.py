@@ -85,6 +85,11 @@ class Migration(migrations.Migration):
                 ('performed_at', models.DateTimeField()),
                 ('bill', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='review.billfact')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['bill'], name='review_line_of_bill'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Suspicion',
@@ -132,6 +137,14 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('of', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deductions', to='review.suspicion')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['institution_id', 'month'], name='review_deduction_by_month'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='review_deduction_is_something'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='appeal',
@@ -145,18 +158,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='attachment',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3d70c94f9db9a1fe4174cb945ce1205bfc442699', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3f3c6', table='review_attachment', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='linefact',
-            index=models.Index(fields=['bill'], name='review_line_of_bill'),
-        ),
-        migrations.AddIndex(
-            model_name='deduction',
-            index=models.Index(fields=['institution_id', 'month'], name='review_deduction_by_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='deduction',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='review_deduction_is_something'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='deduction',

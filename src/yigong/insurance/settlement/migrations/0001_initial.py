@@ -31,6 +31,11 @@ class Migration(migrations.Migration):
                 ('counted_cash', models.BigIntegerField()),
                 ('note', models.CharField(blank=True, max_length=200)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['institution_id', '-closed_at'], name='closing_by_institution'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DepositMovement',
@@ -49,6 +54,15 @@ class Migration(migrations.Migration):
                 ('posting_id', models.UUIDField()),
                 ('note', models.CharField(blank=True, max_length=200)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['resident_id', 'institution_id'], name='deposit_by_person'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('what', 'take')), models.Q(('amount__lt', 0), ('what', 'return')), _connector='OR'), name='deposit_movement_has_its_sign'),
+                    models.CheckConstraint(condition=models.Q(('means__in', ['cash', 'card', 'online'])), name='deposit_means_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Difference',
@@ -69,6 +83,15 @@ class Migration(migrations.Migration):
                 ('theirs', models.JSONField(null=True)),
                 ('resolution', models.CharField(blank=True, max_length=16)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['institution_id', 'state', '-day'], name='difference_by_institution'),
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='difference_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('what__in', ['sums', 'only_here', 'only_there', 'unknown'])), name='difference_kind_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='FamilyShare',
@@ -79,6 +102,12 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField(null=True)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('giver_id', models.F('user_id')), _negated=True), name='family_share_is_for_another'),
+                    models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('giver_id', 'user_id'), name='family_share_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PersonYear',
@@ -90,6 +119,11 @@ class Migration(migrations.Migration):
                 ('sums', models.JSONField(default=dict)),
                 ('count', models.PositiveIntegerField(default=0)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('resident_id', 'scheme', 'year'), name='one_year_per_person'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Reconciliation',
@@ -104,6 +138,11 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('done_by', models.CharField(max_length=80)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('institution_id', 'day', 'scheme'), name='one_reconciliation_a_day'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Settlement',
@@ -171,6 +210,25 @@ class Migration(migrations.Migration):
                 ('drg_weight', models.BigIntegerField(null=True)),
                 ('drg_payable', models.BigIntegerField(null=True)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['resident_id', '-id'], name='settlement_by_person'),
+                    models.Index(fields=['month', 'institution_id'], name='settlement_by_month'),
+                    models.Index(fields=['institution_id', 'settled_on'], name='settlement_by_day'),
+                    models.Index(condition=models.Q(('state__in', ['settled', 'reversed', 'correction', 'dropped']), _negated=True), fields=['state'], name='settlement_open'),
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='settlement_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('own'), '+', models.F('over')), '+', models.F('first_self_pay')), '+', models.F('in_scope')))), name='settlement_parts_make_the_total'),
+                    models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('pool'), '+', models.F('large')), '+', models.F('critical')), '+', models.F('civil')), '+', models.F('aid')), '+', models.F('tilt')), '+', models.F('other')), '+', models.F('institution_part')), '+', models.F('person')))), name='settlement_payers_make_the_total'),
+                    models.CheckConstraint(condition=models.Q(('settled_on__isnull', True), ('person', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('account'), '+', models.F('family')), '+', models.F('paid_cash')), '+', models.F('paid_card')), '+', models.F('paid_online')), '+', models.F('paid_deposit'))), _connector='OR'), name='settlement_paid_is_the_persons_part'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('posting_id__isnull', True), ('settled_on__isnull', True)), models.Q(('month__isnull', False), ('settled_at__isnull', False), ('settled_on__isnull', False)), _connector='OR'), name='settlement_posted_wholly'),
+                    models.CheckConstraint(condition=models.Q(('place', 'inside'), ('bill_id__isnull', True), _connector='OR'), name='bills_are_settled_inside'),
+                    models.CheckConstraint(condition=models.Q(('place__in', ['inside', 'registered', 'unregistered'])), name='settlement_place_known'),
+                    models.CheckConstraint(condition=models.Q(('channel__in', ['local', 'platform', 'file'])), name='settlement_channel_known'),
+                    models.CheckConstraint(condition=models.Q(('institution_id__isnull', False), models.Q(('place', 'inside'), _negated=True), _connector='OR'), name='settlement_says_where'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ClosedMonth',
@@ -194,10 +252,6 @@ class Migration(migrations.Migration):
             model_name='closedmonth',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='6e5f775977cdd4b0557c7b7c03c06c16308c017a', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_92ee0', table='settlement_closedmonth', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='dayclosing',
-            index=models.Index(fields=['institution_id', '-closed_at'], name='closing_by_institution'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='dayclosing',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0e61bbd93bb08b17594fa558f0a303c172c40143', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7fe06', table='settlement_dayclosing', when='BEFORE')),
@@ -207,25 +261,9 @@ class Migration(migrations.Migration):
             name='closing',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='settlement.dayclosing'),
         ),
-        migrations.AddConstraint(
-            model_name='familyshare',
-            constraint=models.CheckConstraint(condition=models.Q(('giver_id', models.F('user_id')), _negated=True), name='family_share_is_for_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyshare',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('giver_id', 'user_id'), name='family_share_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='familyshare',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='fdb42d1d7570c3049e6dc1fa91e23ffa0cc6eef4', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_749cd', table='settlement_familyshare', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='personyear',
-            constraint=models.UniqueConstraint(fields=('resident_id', 'scheme', 'year'), name='one_year_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='reconciliation',
-            constraint=models.UniqueConstraint(fields=('institution_id', 'day', 'scheme'), name='one_reconciliation_a_day'),
         ),
         migrations.AddField(
             model_name='settlement',
@@ -254,79 +292,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='depositmovement',
-            index=models.Index(fields=['resident_id', 'institution_id'], name='deposit_by_person'),
-        ),
-        migrations.AddIndex(
-            model_name='depositmovement',
             index=models.Index(condition=models.Q(('closing__isnull', True)), fields=['cashier_id', 'institution_id'], name='deposit_not_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='depositmovement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('what', 'take')), models.Q(('amount__lt', 0), ('what', 'return')), _connector='OR'), name='deposit_movement_has_its_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='depositmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('means__in', ['cash', 'card', 'online'])), name='deposit_means_known'),
-        ),
-        migrations.AddIndex(
-            model_name='settlement',
-            index=models.Index(fields=['resident_id', '-id'], name='settlement_by_person'),
-        ),
-        migrations.AddIndex(
-            model_name='settlement',
-            index=models.Index(fields=['month', 'institution_id'], name='settlement_by_month'),
-        ),
-        migrations.AddIndex(
-            model_name='settlement',
-            index=models.Index(fields=['institution_id', 'settled_on'], name='settlement_by_day'),
         ),
         migrations.AddIndex(
             model_name='settlement',
             index=models.Index(condition=models.Q(('closing__isnull', True)), fields=['cashier_id', 'institution_id'], name='settlement_not_closed'),
         ),
-        migrations.AddIndex(
-            model_name='settlement',
-            index=models.Index(condition=models.Q(('state__in', ['settled', 'reversed', 'correction', 'dropped']), _negated=True), fields=['state'], name='settlement_open'),
-        ),
-        migrations.AddIndex(
-            model_name='settlement',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='settlement_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('own'), '+', models.F('over')), '+', models.F('first_self_pay')), '+', models.F('in_scope')))), name='settlement_parts_make_the_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('pool'), '+', models.F('large')), '+', models.F('critical')), '+', models.F('civil')), '+', models.F('aid')), '+', models.F('tilt')), '+', models.F('other')), '+', models.F('institution_part')), '+', models.F('person')))), name='settlement_payers_make_the_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('settled_on__isnull', True), ('person', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('account'), '+', models.F('family')), '+', models.F('paid_cash')), '+', models.F('paid_card')), '+', models.F('paid_online')), '+', models.F('paid_deposit'))), _connector='OR'), name='settlement_paid_is_the_persons_part'),
-        ),
         migrations.AddConstraint(
             model_name='settlement',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', True), ('account__gte', 0), ('aid__gte', 0), ('civil__gte', 0), ('critical__gte', 0), ('deductible__gte', 0), ('family__gte', 0), ('first_self_pay__gte', 0), ('in_scope__gte', 0), ('institution_part__gte', 0), ('large__gte', 0), ('other__gte', 0), ('over__gte', 0), ('own__gte', 0), ('paid_card__gte', 0), ('paid_cash__gte', 0), ('paid_deposit__gte', 0), ('paid_online__gte', 0), ('person__gte', 0), ('pool__gte', 0), ('relief__gte', 0), ('tilt__gte', 0), ('total__gte', 0)), models.Q(('reverses__isnull', False), ('account__lte', 0), ('aid__lte', 0), ('civil__lte', 0), ('critical__lte', 0), ('deductible__lte', 0), ('family__lte', 0), ('first_self_pay__lte', 0), ('in_scope__lte', 0), ('institution_part__lte', 0), ('large__lte', 0), ('other__lte', 0), ('over__lte', 0), ('own__lte', 0), ('paid_card__lte', 0), ('paid_cash__lte', 0), ('paid_deposit__lte', 0), ('paid_online__lte', 0), ('person__lte', 0), ('pool__lte', 0), ('relief__lte', 0), ('tilt__lte', 0), ('total__lte', 0)), _connector='OR'), name='settlement_has_one_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('posting_id__isnull', True), ('settled_on__isnull', True)), models.Q(('month__isnull', False), ('settled_at__isnull', False), ('settled_on__isnull', False)), _connector='OR'), name='settlement_posted_wholly'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('place', 'inside'), ('bill_id__isnull', True), _connector='OR'), name='bills_are_settled_inside'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('place__in', ['inside', 'registered', 'unregistered'])), name='settlement_place_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['local', 'platform', 'file'])), name='settlement_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('institution_id__isnull', False), models.Q(('place', 'inside'), _negated=True), _connector='OR'), name='settlement_says_where'),
         ),
         migrations.AddConstraint(
             model_name='settlement',
@@ -347,18 +321,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='settlement',
             trigger=pgtrigger.compiler.Trigger(name='month_is_open', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.settled_on IS NOT NULL AND NEW.institution_id IS NOT NULL)', func="\n                    IF TG_OP = 'UPDATE' AND OLD.settled_on IS NOT NULL THEN RETURN NEW; END IF;\n                    PERFORM pg_advisory_xact_lock_shared(hashtext('settlement.month ' || NEW.institution_id || NEW.month));\n                    IF EXISTS (SELECT 1 FROM settlement_closedmonth\n                               WHERE institution_id = NEW.institution_id AND month = NEW.month) THEN\n                        RAISE EXCEPTION 'the month is closed'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_month_is_open';\n                    END IF;\n                    RETURN NEW;\n                ", hash='1f34f532d59972e357232421ea551550d7af3cfd', operation='INSERT OR UPDATE', pgid='pgtrigger_month_is_open_cf2b2', table='settlement_settlement', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='difference',
-            index=models.Index(fields=['institution_id', 'state', '-day'], name='difference_by_institution'),
-        ),
-        migrations.AddIndex(
-            model_name='difference',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('escalated_at__isnull', True)), fields=['due_at'], name='difference_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='difference',
-            constraint=models.CheckConstraint(condition=models.Q(('what__in', ['sums', 'only_here', 'only_there', 'unknown'])), name='difference_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='difference',

@@ -35,6 +35,16 @@ class Migration(migrations.Migration):
                 ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='cards.card')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['active', 'lost'])), fields=('resident', 'kind'), name='one_card_of_a_kind_in_force'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['active', 'lost'])), fields=('identifier',), name='one_card_in_force_per_number'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['active', 'lost', 'replaced', 'cancelled'])), name='card_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('medium__in', ['physical', 'electronic'])), name='card_medium_is_known'),
+                    models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('issued_on')), _connector='OR'), name='card_valid_after_issue'),
+                    models.CheckConstraint(condition=models.Q(('replaces', models.F('id')), _negated=True), name='card_does_not_replace_itself'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CardUse',
@@ -47,38 +57,15 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('card', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='cards.card')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['active', 'lost'])), fields=('resident', 'kind'), name='one_card_of_a_kind_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['active', 'lost'])), fields=('identifier',), name='one_card_in_force_per_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='card',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'lost', 'replaced', 'cancelled'])), name='card_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='card',
-            constraint=models.CheckConstraint(condition=models.Q(('medium__in', ['physical', 'electronic'])), name='card_medium_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='card',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('issued_on')), _connector='OR'), name='card_valid_after_issue'),
-        ),
-        migrations.AddConstraint(
-            model_name='card',
-            constraint=models.CheckConstraint(condition=models.Q(('replaces', models.F('id')), _negated=True), name='card_does_not_replace_itself'),
+            options={
+                'indexes': [
+                    models.Index(fields=['card', '-at'], name='card_use_by_card'),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='card',
             trigger=pgtrigger.compiler.Trigger(name='audit_row', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO audit_rowchange (at, transaction, "table", row_id, operation, before, after, context)\n    VALUES (\n        clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME,\n        CASE TG_OP WHEN \'DELETE\' THEN OLD.id::text ELSE NEW.id::text END, lower(TG_OP),\n        CASE TG_OP\n            WHEN \'UPDATE\' THEN (\n                SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(OLD)) o\n                WHERE o.value IS DISTINCT FROM to_jsonb(NEW) -> o.key)\n            WHEN \'DELETE\' THEN to_jsonb(OLD) END,\n        CASE TG_OP WHEN \'DELETE\' THEN NULL ELSE to_jsonb(NEW) END,\n        nullif(current_setting(\'yigong.context\', true), \'\')::jsonb\n    );\n    RETURN NULL;\n', hash='2c849847b0b9a2be241b66a3b755a9fc37b03990', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_row_a7deb', table='cards_card', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='carduse',
-            index=models.Index(fields=['card', '-at'], name='card_use_by_card'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='carduse',
