@@ -13,12 +13,24 @@ from yigong.contracts.data import ContractData
 from yigong.contracts.models import Contract, Member
 from yigong.contracts.queries.contracts import to_data
 from yigong.contracts.rules.packs import rules
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.paging import Page, page_of
 from yigong.core.rights import note_decision
 from yigong.residents.api import resident_names
 from yigong.residents.data import ResidentName
+
+
+# The figures of the home page, counted as ``conditions`` counts them (a test compares the two), without building a queryset at each visit.
+_HOME = """
+select count(*) filter (where holds), count(*) filter (where holds and done_times = 0 and due_times > 0),
+    count(*) filter (where holds and ends_on <= %(soon)s
+        and not exists (select 1 from contracts_contract later where later.renews_id = c.id)),
+    count(*) filter (where state = 'offered')
+from (select *, state = 'valid' and starts_on <= %(today)s and ends_on > %(today)s as holds from contracts_contract
+    where state in ('valid', 'offered') and (institution_id = any(%(places)s) or team_id = any(array(
+        select team_id from contracts_member where staff_id = %(staff)s::uuid and ends_on is null)))) c
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,17 @@ def counts(actor: Actor, team: str = "") -> dict[str, int]:
     rows = mine(actor).filter(team_id=team) if team else mine(actor)
     found: dict[str, int] = rows.aggregate(**{name or "now": Count("id", filter=q) for name, q in conditions().items()})
     return found
+
+
+def home_counts(actor: Actor) -> dict[str, int] | None:
+    """What holds, what is empty, what expires and what is offered, of the actor's institutions and teams; None for who sees the whole county."""
+    places = policies.places(actor)
+    if places is None:
+        return None
+    today = clock.today()
+    soon = today + timedelta(days=rules().expiring_days)
+    values = {"today": today, "soon": soon, "places": sorted(places), "staff": actor.staff_id}
+    return dict(zip(("now", "empty", "expiring", "offered"), statements.fetch(_HOME, values)[0], strict=True))
 
 
 def ids_of(actor: Actor, filters: Mapping[str, str], limit: int) -> list[UUID]:

@@ -45,6 +45,6 @@ def household(household_id: UUID, actor: Actor) -> dict[str, Any] | None:
 
 
 def home_card(actor: Actor) -> dict[str, int] | None:
-    """Figures for the home page; nothing where nobody is signed."""
-    found = lists.counts(actor)
-    return found if found["now"] or found["offered"] else None
+    """Figures for the home page; nothing where nobody is signed, and nothing for the county, whose figures are the cockpit's."""
+    found = lists.home_counts(actor)
+    return found if found and (found["now"] or found["offered"]) else None

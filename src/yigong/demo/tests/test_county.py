@@ -11,12 +11,14 @@ from django.db.models import F
 from django.test import Client
 
 from yigong.access import api as access_api
+from yigong.contracts.queries import lists as contract_lists
 from yigong.core import clock
 from yigong.demo import api
 from yigong.demo.generate import county as counties
 from yigong.demo.generate.people import Population
 from yigong.demo.load import work
 from yigong.orders import api as orders_api
+from yigong.programmes.queries import lists as programme_lists
 from yigong.residents import api as residents_api
 from yigong.tasks import api as tasks_api
 
@@ -211,6 +213,23 @@ def test_every_login_signs_in_to_a_home() -> None:
         answer = client.post("/access/login/", {"username": login.username, "password": login.password}, follow=True)
         assert answer.status_code == 200, login
         assert client.get("/").status_code == 200, login
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.django_db
+def test_the_home_page_counts_as_the_lists_do() -> None:
+    """The prepared statements of the home page against the tabs of the lists, for every login that sees a part of the county."""
+    compared = 0
+    for login in api.logins():
+        actor = access_api.actor_of(apps.get_model("access.Account").objects.get(username=login.username).pk)
+        for home, listed in [
+            (contract_lists.home_counts(actor), contract_lists.counts(actor)),
+            (programme_lists.home_counts(actor), programme_lists.counts(actor, {})),
+        ]:
+            compared += bool(home and any(home.values()))
+            assert home is None or home == {name: listed[name] for name in home}, login.username
+    print(f"\n{compared} cards with figures")
+    assert compared > 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet
 
 from yigong.access.api import decide_many
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.paging import Page, page_of
 from yigong.core.rights import note_decision
@@ -116,6 +116,25 @@ def counts(actor: Actor, filters: Mapping[str, str]) -> dict[str, int]:
         week=Count("id", filter=active & Q(next_closes_on__lte=today + timedelta(days=7))),
         lost=Count("id", filter=active & Q(attempts__gte=1)),
     )
+
+
+# The figures of the home page, counted as ``counts`` does (a test compares the two), without building a queryset at each visit.
+_HOME = """
+select count(*), count(*) filter (where next_closes_on < %(today)s), count(*) filter (where next_opens_on <= %(today)s)
+from programmes_enrolment
+where state = 'active' and institution_id = any(%(places)s) and (%(sensitive)s or not restricted or staff_id = %(staff)s::uuid)
+"""
+
+
+def home_counts(actor: Actor) -> dict[str, int] | None:
+    """Who is under management, overdue and due at the actor's institutions; None for who sees the whole county."""
+    places = policies.places(actor)
+    if places is None:
+        return None
+    values = {
+        "today": clock.today(), "places": sorted(places), "sensitive": actor.has(policies.SENSITIVE), "staff": actor.staff_id,
+    }  # fmt: skip
+    return dict(zip(("all", "overdue", "open"), statements.fetch(_HOME, values)[0], strict=True))
 
 
 def by_programme(actor: Actor) -> list[tuple[str, int, int]]:

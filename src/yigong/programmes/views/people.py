@@ -269,6 +269,6 @@ def institutions(request: HttpRequest) -> HttpResponse:
 
 
 def home_card(actor: Any) -> dict[str, int] | None:
-    """Figures for the home page; nothing where nobody is under management."""
-    found = lists.counts(actor, {})
-    return found if found["all"] else None
+    """Figures for the home page; nothing where nobody is under management, and nothing for the county, whose figures are the cockpit's."""
+    found = lists.home_counts(actor)
+    return found if found and found["all"] else None
