@@ -7,19 +7,21 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from yigong.demo import api as demo
+from tests.acceptance.conftest import PASSWORD
+from tests.acceptance.platform import Platform
+from yigong.demo.generate.county import LOGINS
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.browser
 MOST = 12
 LINKS_A_PAGE = 5
 _NOT_PAGES = ("/static/", "/access/logout/", "/ohif/", "/dicomweb/")
 
 
-def sign_in(page: Page, base: str, login: demo.Login) -> None:
+def sign_in(page: Page, base: str, username: str) -> None:
     """Through the login page."""
     page.goto(f"{base}/access/login/")
-    page.locator("input[name=username]").fill(login.username)
-    page.locator("input[name=password]").fill(login.password)
+    page.locator("input[name=username]").fill(username)
+    page.locator("input[name=password]").fill(PASSWORD)
     page.locator("main form button").first.click()
     page.wait_for_selector(".y-side")
 
@@ -42,47 +44,46 @@ def shoot(page: Page, name: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
 
 
-def crawl(page: Page, login: demo.Login, seen: dict[str, int]) -> list[str]:
+def crawl(page: Page, username: str, seen: dict[str, int]) -> list[str]:
     """Walk one role's menu; what is wrong, in words."""
     wrong: list[str] = []
     entries = addresses(page, ".y-menu")
     if not 0 < len(entries) <= MOST:
-        wrong.append(f"{login.role}: {len(entries)} menu entries")
+        wrong.append(f"{username}: {len(entries)} menu entries")
     for place, entry in enumerate(entries):
         answer = page.goto(entry)
         status = answer.status if answer else 0
         if status != 200:
-            wrong.append(f"{login.role}: {urlsplit(entry).path} answers {status}")
+            wrong.append(f"{username}: {urlsplit(entry).path} answers {status}")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wrong.append(f"{login.role}: {urlsplit(entry).path} is wider than the screen")
-        shoot(page, f"{login.username}-{place:02}")
+            wrong.append(f"{username}: {urlsplit(entry).path} is wider than the screen")
+        shoot(page, f"{username}-{place:02}")
         seen["pages"] += 1
         for link in addresses(page, "main")[:LINKS_A_PAGE]:
             status = page.request.get(link).status
             seen["links"] += 1
             if status >= 400:
-                wrong.append(f"{login.role}: link {urlsplit(link).path} on {urlsplit(entry).path} answers {status}")
+                wrong.append(f"{username}: link {urlsplit(link).path} on {urlsplit(entry).path} answers {status}")
     return wrong
 
 
-def test_no_dead_page_for_any_role(live_server: object, browser: Browser) -> None:
+def test_no_dead_page_for_any_role(platform: Platform, browser: Browser) -> None:
     """Counts roles, pages and links, and names what is dead."""
-    demo.ensure("small")
     wrong: list[str] = []
     seen = {"pages": 0, "links": 0}
-    logins = [one for one in demo.logins() if one.username in os.environ.get("YIGONG_ROLES", one.username)]
-    for login in logins:
+    usernames = [one for one in LOGINS if one in os.environ.get("YIGONG_ROLES", one)]
+    for username in usernames:
         context = browser.new_context(viewport={"width": 1366, "height": 768})
         page = context.new_page()
 
-        def note(message: ConsoleMessage, role: str = login.role) -> None:
+        def note(message: ConsoleMessage, role: str = username) -> None:
             if message.type == "error":
                 wrong.append(f"{role}: {message.text}")
 
         page.on("console", note)
-        page.on("pageerror", lambda fault, role=login.role: wrong.append(f"{role}: {fault}"))
-        sign_in(page, live_server.url, login)
-        wrong.extend(crawl(page, login, seen))
+        page.on("pageerror", lambda fault, role=username: wrong.append(f"{role}: {fault}"))
+        sign_in(page, platform.url, username)
+        wrong.extend(crawl(page, username, seen))
         context.close()
-    print(f"\n{len(logins)} roles, {seen['pages']} pages, {seen['links']} links, {len(wrong)} faults")
-    assert logins and not wrong, "\n".join(wrong)
+    print(f"\n{len(usernames)} roles, {seen['pages']} pages, {seen['links']} links, {len(wrong)} faults")
+    assert usernames and not wrong, "\n".join(wrong)
