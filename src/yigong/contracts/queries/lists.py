@@ -20,7 +20,6 @@ from yigong.core.rights import note_decision
 from yigong.residents.api import resident_names
 from yigong.residents.data import ResidentName
 
-
 # The figures of the home page, counted as ``conditions`` counts them (a test compares the two), without building a queryset at each visit.
 _HOME = """
 select count(*) filter (where holds), count(*) filter (where holds and done_times = 0 and due_times > 0),
