@@ -22,6 +22,8 @@ ROLES = {
     "shenhe": "/orders/imaging/worklist/",
     "xindian": "/orders/ecg/worklist/",
     "xiaodu": "/sterile/",
+    "diaodu": "/emergency/desk/",
+    "jijiu": "/emergency/mine/",
     "zhuanzhen": "/referrals/",
     "zongzhiban": "/",
     "zhusuoyin": "/residents/desk/",

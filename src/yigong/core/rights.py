@@ -33,6 +33,8 @@ ROLES: dict[str, str] = {
     "lab_technician": "检验技师",
     "lab_doctor": "检验审核医师",
     "sterile_technician": "消毒供应人员",
+    "dispatcher": "急救调度员",
+    "ambulance_crew": "院前急救人员",
     "referral_office": "县医院转诊办",
     "duty_chief": "总值班",
     "registrar": "挂号建档员",

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "yigong.centres.laboratory",
     "yigong.centres.sterile",
     "yigong.referrals",
+    "yigong.centres.emergency",
     "yigong.clinic",
     "yigong.programmes",
     "yigong.contracts",

@@ -70,6 +70,8 @@ _POSTS = {
     "lab_technician": (5, 2, 0, "JY"),
     "lab_doctor": (2, 1, 0, "JY"),
     "sterile_technician": (3, 0, 0, "GY"),
+    "dispatcher": (3, 0, 0, "JZ"),
+    "ambulance_crew": (6, 0, 0, "JZ"),
 }
 # Logins: username → (role, key of the institution)
 LOGINS = {
@@ -86,6 +88,8 @@ LOGINS = {
     "jianyan": ("lab_technician", "COUNTY"),
     "jianyi": ("lab_doctor", "COUNTY"),
     "xiaodu": ("sterile_technician", "COUNTY"),
+    "diaodu": ("dispatcher", "COUNTY"),
+    "jijiu": ("ambulance_crew", "COUNTY"),
     "zhuanzhen": ("referral_office", "COUNTY"),
     "zongzhiban": ("duty_chief", "COUNTY"),
     "zhusuoyin": ("identity_manager", "COUNTY"),

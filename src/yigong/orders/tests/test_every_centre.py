@@ -20,6 +20,8 @@ from yigong.orders.rules import services
 from yigong.orders.tests.world import BOOT, SINCE, World, browser_of, make_world, person
 from yigong.tasks.models import Task
 
+CENTRES = ("imaging", "ecg", "laboratory", "pathology", "consultation", "sterile", "emergency")
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -91,7 +93,21 @@ def done() -> Iterator[list[str]]:
     """What passed; the last word is the count."""
     passed: list[str] = []
     yield passed
-    print(f"\n{len(passed)} of {len(services()) * len(STEPS)} centre steps: {', '.join(services())}")
+    beside = rooms_beside()
+    wanted = len(services()) * len(STEPS) + sum(len(room.STEPS) for room in beside.values())
+    print(f"\n{len(passed)} of {wanted} centre steps: {', '.join([*services(), *beside])}")
+    for name, room in beside.items():
+        print(f"{name} has no " + "; ".join(f"{step}: {why}" for step, why in room.MEANINGLESS.items()))
+
+
+def rooms_beside() -> dict[str, Any]:
+    """Centres that are no service of orders and say themselves what each step is with them (``every_step`` of their tests)."""
+    found = {}
+    for name in CENTRES:
+        place = f"yigong.centres.{name}.tests.every_step"
+        if name not in services() and find_spec(f"yigong.centres.{name}") and find_spec(place):
+            found[name] = import_module(place)
+    return found
 
 
 def bench(code: str) -> Bench:
@@ -192,6 +208,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each service and step, known only once the apps are ready."""
     if "step" in metafunc.fixturenames:
         metafunc.parametrize(("code", "step"), [(code, step) for code in services() for step in STEPS])
+    if "own_step" in metafunc.fixturenames:
+        pairs = [(name, step) for name, room in rooms_beside().items() for step in room.STEPS]
+        metafunc.parametrize(("room", "own_step"), pairs)
 
 
 @pytest.mark.django_db
@@ -199,3 +218,12 @@ def test_every_centre_takes_every_step(code: str, step: str, done: list[str]) ->
     """Each centre times each step."""
     STEPS[step](bench(code))
     done.append(f"{code}.{step}")
+
+
+@pytest.mark.django_db
+def test_every_room_beside_takes_every_step(room: str, own_step: str, done: list[str]) -> None:
+    """A centre beside the mechanism has each step, or says why it has no meaning there."""
+    own = rooms_beside()[room]
+    assert set(own.STEPS) | set(own.MEANINGLESS) == set(STEPS) and not set(own.STEPS) & set(own.MEANINGLESS)
+    own.STEPS[own_step]()
+    done.append(f"{room}.{own_step}")

@@ -1,4 +1,4 @@
-"""A red alert: the critical value of an ECG that suggests a heart attack calls the place of treatment at once."""
+"""A red alert: the critical value of an ECG that suggests a heart attack opens the emergency room's chest-pain case; where no emergency centre serves, somebody here is called."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,7 +31,10 @@ def raise_alert(critical: CriticalData, actor: Actor) -> None:
             place.institution_id if place else None,
         )
     )  # fmt: skip
-    at = place.institution_id if place else order.reporting_institution_id
+    if place is not None:
+        # The emergency room opens the case and asks whom it needs.
+        return
+    at = order.reporting_institution_id
     person = residents.resident_names([order.resident_id]).get(order.resident_id)
     staff = network.duty_staff(at, rules.duty_role)
     tasks.open_task(

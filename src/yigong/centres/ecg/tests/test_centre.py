@@ -116,16 +116,19 @@ def test_a_red_alert_calls_the_place_of_treatment(world: EcgWorld) -> None:
         reader, f"/orders/{order.id}/critical/", item="acs_st_elevation", detail="II、III、aVF 抬高 0.25 mV,胸痛 2 小时"
     )
     assert OutboxEvent.objects.filter(name="ecg.chest_pain_suspected").count() == 1
-    task = Task.objects.get(kind="ecg.chest_pain")
+    assert not Task.objects.filter(kind="ecg.chest_pain").exists()
+    tell()
+    task = Task.objects.get(kind="emergency.expect")
     assert task.institution_id == world.base.county and task.role == "duty_chief" and task.urgent
     alarm = text_of(village, page)
     assert "县急诊急救中心" in alarm and "0500-120" in alarm
     assert f"/referrals/new/?resident={world.resident_id}" in alarm and "urgency=emergency" in alarm
-    assert "胸痛预警" in text_of(browser_of(world.chief), "/tasks/")
+    assert "胸痛通道" in text_of(browser_of(world.chief), "/tasks/")
     other = world.recorded(seed=2, repeat_reason_code="1")
     orders.claim(order_id=other.id, actor=world.reader)
     orders.flag_critical(order_id=other.id, item="potassium", detail="T 波高尖", actor=world.reader)
-    assert Task.objects.filter(kind="ecg.chest_pain").count() == 1
+    tell()
+    assert Task.objects.filter(kind="emergency.expect").count() == 1
 
 
 def test_suspicion_goes_to_the_head_and_more_readers_are_called(world: EcgWorld) -> None:

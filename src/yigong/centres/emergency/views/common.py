@@ -1,0 +1,94 @@
+"""What the pages share."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from yigong.centres.emergency.models import Case
+from yigong.centres.emergency.rules import definitions
+from yigong.core.errors import DomainError
+from yigong.core.ui import forms as ui
+
+TONES = {
+    "called": "bad", "under_way": "warn", "coming": "info", "arrived": "warn", "waiting": "info", "in_care": "good", "resuscitation": "bad",
+    "observation": "info", "closed": "muted", "cancelled": "muted", "dispatched": "warn", "departed": "warn", "at_scene": "info",
+    "at_patient": "info", "on_board": "info", "left_scene": "info", "handed_over": "good", "back": "muted", "empty": "muted",
+    "open": "neutral", "running": "warn", "met": "good", "missed": "bad", "dropped": "muted", "unknown": "bad", "held": "info",
+    "settled": "good", "released": "muted", "expired": "muted",
+}  # fmt: skip
+
+
+def filled(
+    request: HttpRequest,
+    form: django_forms.Form,
+    act: Callable[[], str],
+    *,
+    title: str,
+    back: str,
+    crumbs: list[tuple[str, str]],
+    lead: str = "",
+    label: str = "",
+    danger: bool = False,
+    files: bool = False,
+    **more: Any,
+) -> HttpResponse:
+    """A page with one form and one effect: ``act`` returns where to go; a refusal stands beside the fields."""
+    if done := ui.sent(request, form, act):
+        return done
+    context = {
+        "form": form, "title": title, "lead": lead, "label": label or title, "back": back, "crumbs": crumbs, "danger": danger, "files": files, "warning": "", "compact": False,
+        **more,
+    }  # fmt: skip
+    return ui.page(request, "emergency/act.html", context, form=form)
+
+
+def clicked(request: HttpRequest, act: Callable[[], str], back: str) -> HttpResponse:
+    """One click, one effect: ``act`` returns the sentence to show; a refusal is shown on the page it came from."""
+    said: list[str] = []
+
+    def once() -> str:
+        said.append(act())
+        return back
+
+    try:
+        answer = ui.once(request, once)
+    except DomainError as refusal:
+        messages.error(request, sentence_of(refusal))
+        return redirect(back)
+    for sentence in said:
+        if sentence:
+            messages.success(request, sentence)
+    return answer
+
+
+def sentence_of(refusal: DomainError) -> str:
+    """A refusal in one sentence, those of its fields included."""
+    parts = getattr(refusal, "errors", {}) or {}
+    return " ".join(map(str, parts.values())) or str(refusal)
+
+
+def here(case: Case) -> str:
+    """The case's page."""
+    return reverse("emergency:case", args=[case.pk])
+
+
+def words() -> dict[str, Any]:
+    """What lists and boards look up."""
+    return {
+        "tones": TONES, "complaint": lambda code: definitions.label("complaint", code), "priorities": {p.code: p for p in definitions.parameters().priority},
+        "levels": {one.code: one for one in definitions.parameters().level}, "paths": definitions.pathways(), "signs": definitions.sign_words(),
+    }  # fmt: skip
+
+
+def on_case(request: HttpRequest, row: Case, form: Any, act: Any, title: str, **more: Any) -> HttpResponse:
+    return filled(request, form, act, title=title, back=here(row), crumbs=[(row.number, here(row))], **more)
+
+
+def case_url(case_id: UUID) -> str:
+    return reverse("emergency:case", args=[case_id])
