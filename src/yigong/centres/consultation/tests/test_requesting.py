@@ -16,7 +16,6 @@ from yigong.orders import api as orders
 from yigong.orders.tests.world import BOOT, browser_of
 from yigong.records import api as records
 from yigong.residents import api as residents
-from yigong.tasks.commands import escalate_due
 from yigong.tasks.models import Task
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +83,6 @@ def test_the_clock_of_an_urgent_request_climbs(world: ConsultWorld) -> None:
     assert task.due_at is not None and task.due_at - task.opened_at <= timedelta(minutes=10)
     with clock.travel(timedelta(minutes=11)):
         sweep()
-        assert escalate_due() >= 1
     assert Task.objects.get(pk=task.pk).overdue_at is not None
 
 

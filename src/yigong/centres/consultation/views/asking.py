@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -48,7 +49,7 @@ def add(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """More entries of the record for a request that was sent."""
     access.require(request.actor, "read_detail", Subject("consultation", order_id))
     row = policies.access_consultation(order_id, actor=request.actor)
-    form = forms.forms.Form(request.POST or None)
+    form = Form(request.POST or None)
     if done := ui.sent(request, form, lambda: _added(request, order_id)):
         return done
     named = {(kind, key) for kind, key in row.records.values_list("kind", "entry_id")}
