@@ -69,9 +69,11 @@ from yigong.orders.queries import (
     worklist_totals,
 )
 from yigong.orders.queries import order_by_accession as find_by_accession
+from yigong.orders.queries.one import state_label as order_state_label
 from yigong.orders.queries.recognition import register_recognition
 from yigong.orders.rules import declare_service, service, services
 from yigong.orders.rules.packs import definition_from_pack
+from yigong.orders.rules.signing import sm3
 
 __all__ = [
     "Clinical",
@@ -110,6 +112,7 @@ __all__ = [
     "order_facts",
     "order_list",
     "order_or_recognise",
+    "order_state_label",
     "performers_for",
     "performing_list",
     "place_order",
@@ -132,6 +135,7 @@ __all__ = [
     "service",
     "services",
     "sign_report",
+    "sm3",
     "start_performing",
     "statistics",
     "stop_performing",

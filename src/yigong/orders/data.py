@@ -148,7 +148,7 @@ class ServiceDefinition:
     values for report sections, shown beside the doctor's own; ``flagged(critical, actor)`` is called with every critical value.
     ``placed(order)`` and ``ended(order_id, reason)`` follow the life of an order; ``priced(item, level)`` is what an item costs an institution of
     that level; ``draft_panel(codes)`` names a template and context for what ordering these items means. ``report_page`` names an address of
-    the centre's own for reporting; ``figures_page`` one for figures of its own; ``unready(order_id)`` says why a report may not be handed in or signed (empty: it may), and
+    the centre's own for reporting, ``request_page`` (by resident) one for asking, ``detail_page`` one for the order itself; ``figures_page`` one for figures of its own; ``unready(order_id)`` says why a report may not be handed in or signed (empty: it may), and
     ``signed(order, version, actor)`` is called with every version in the transaction of its signature.
     ``alarm_panel(critical, order)`` names a template and context for the page of a critical value. ``calls`` are the posts called while nobody takes an order from the head of the list: (after, role).
     """
@@ -195,6 +195,8 @@ class ServiceDefinition:
         None
     )
     report_page: str = ""
+    request_page: str = ""
+    detail_page: str = ""
     figures_page: str = ""
     placed: Callable[["OrderData"], None] = lambda order: None
     ended: Callable[[UUID, str], None] = lambda order_id, reason: None

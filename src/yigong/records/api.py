@@ -43,6 +43,7 @@ from yigong.records.data import (
     ResultGroupData,
     Source,
     Timeline,
+    TimelineItem,
 )
 from yigong.records.models import Document, Encounter
 from yigong.records.queries import finding
@@ -72,6 +73,7 @@ __all__ = [
     "encounter",
     "encounters_between",
     "end_allergy",
+    "entries",
     "finalise_document",
     "judge_signs",
     "newest_values",
@@ -110,6 +112,12 @@ def timeline(
     return queries.timeline_of(
         resident.id, kinds=kinds, institution_id=institution_id, since=since, until=until, before=before, limit=limit
     )
+
+
+def entries(resident_id: UUID, wanted: Collection[tuple[str, UUID]], *, actor: Actor) -> list[TimelineItem]:
+    """Single entries of one person by kind and key, newest first, after a logged decision; what is not his is left out."""
+    resident = residents.access_resident(resident_id, actor=actor)
+    return queries.entries_named(resident.id, wanted)
 
 
 def diagnosis_name(code: str) -> str:

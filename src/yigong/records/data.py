@@ -240,7 +240,7 @@ class AlertData:
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """One row of the timeline. ``lines`` are short sentences; ``url_name`` with ``id`` opens the detail when there is one."""
+    """One row of the timeline. ``lines`` are short sentences; ``url_name`` with ``id`` opens the detail when there is one; ``code`` is a document's kind."""
 
     kind: str
     kind_label: str
@@ -255,6 +255,7 @@ class TimelineItem:
     url_name: str = ""
     results: tuple[ResultData, ...] = ()
     tags: tuple[str, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

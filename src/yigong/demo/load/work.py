@@ -15,7 +15,7 @@ from yigong.demo.generate.county import LOGINS, County
 from yigong.demo.generate.keys import chance
 from yigong.demo.generate.people import Person
 from yigong.demo.generate.pictures import chest_film
-from yigong.demo.load import cards, doubles, hearts, laboratory, review
+from yigong.demo.load import cards, consultation, doubles, hearts, laboratory, review
 from yigong.demo.load.network import Keys
 from yigong.exchange.dicom.archive import files
 from yigong.exchange.dicom.archive.ingest import Intake, Sender, parcel_of_file
@@ -95,6 +95,7 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
         _counter,
         _sterile,
         _emergency,
+        consultation.begin,
         _doubt_bills,
     ):
         try:

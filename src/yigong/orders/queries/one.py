@@ -81,6 +81,11 @@ def open_criticals(actor: Actor, *, service_code: str = "", order_id: UUID | Non
     return [critical_data(row) for row in rows.order_by("found_at")[:100]]
 
 
+def state_label(service_code: str, state: str) -> str:
+    """What a service calls a state of its orders: its own word (``state_<code>``), else the mechanism's."""
+    return service(service_code).word(f"state_{state}", ORDER.label(state))
+
+
 def to_data(row: Order) -> OrderData:
     """The order as other rooms see it."""
     items = tuple(
@@ -89,7 +94,7 @@ def to_data(row: Order) -> OrderData:
     )
     return OrderData(
         id=row.pk, number=row.number, accession=row.accession, service=row.service, state=row.state,
-        state_label=ORDER.label(row.state), priority=row.priority, resident_id=row.resident_id,
+        state_label=state_label(row.service, row.state), priority=row.priority, resident_id=row.resident_id,
         requesting_institution_id=row.requesting_institution_id,
         requesting_department_id=row.requesting_department_id, requesting_staff_id=row.requesting_staff_id,
         performing_institution_id=row.performing_institution_id,

@@ -182,6 +182,8 @@ class Own(TypedDict, total=False):
     flagged: Callable[[CriticalData, Actor], None]
     alarm_panel: Callable[[CriticalData, OrderData], tuple[str, dict[str, Any]] | None]
     report_page: str
+    request_page: str
+    detail_page: str
     figures_page: str
     placed: Callable[[OrderData], None]
     ended: Callable[[UUID, str], None]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -33,8 +33,9 @@ from yigong.orders.views.shown import TONES, is_at, names_of, sheet_of, who_did
 
 @guarded("signed_in", about="order")
 def detail(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """The order with its report, what happened so far and what one may do now."""
-    return _detail(request, order_id)
+    """The order with its report, what happened so far and what one may do now; a centre may have a page of its own for that."""
+    own = service(queries.order_facts(order_id).service).detail_page
+    return redirect(own, order_id) if own else _detail(request, order_id)
 
 
 @guarded("signed_in", about="order")

@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -80,6 +80,8 @@ def new(request: HttpRequest, service_code: str, resident_id: UUID) -> HttpRespo
     if not request.actor.has(definition.rights.request):
         raise Forbidden(_("您的岗位不能开具%(service)s申请,请由本机构医师申请。") % {"service": definition.label})
     person = residents.access_resident(resident_id, actor=request.actor, action="write")
+    if definition.request_page:
+        return redirect(definition.request_page, resident_id)
     form = RequestForm(
         request.POST or None, definition=definition, places=_places(service_code, request), person=person,
         initial=None if request.method == "POST" else _prefilled(request, resident_id),

@@ -17,7 +17,7 @@ from yigong.records.queries.entries import (
     trends,
 )
 from yigong.records.queries.summary import summary_of, warnings_of
-from yigong.records.queries.timeline import KINDS, timeline_of
+from yigong.records.queries.timeline import KINDS, entries_named, timeline_of
 
 __all__ = [
     "KINDS",
@@ -28,6 +28,7 @@ __all__ = [
     "document_data",
     "document_versions",
     "encounter_data",
+    "entries_named",
     "keys_of",
     "prescription_data",
     "resident_of_allergy",

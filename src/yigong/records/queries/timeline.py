@@ -73,6 +73,16 @@ def timeline_of(
     )
 
 
+def entries_named(resident_id: UUID, wanted: Collection[tuple[str, UUID]]) -> list[TimelineItem]:
+    """These entries of one person (kind, key), newest first; what is not his is left out. The decision is made by the door."""
+    keys, rows = list(entries.keys_of(resident_id)), []
+    for kind in dict.fromkeys(kind for kind, _key in wanted if kind in _TABLES):
+        found = _TABLES[kind].objects.filter(pk__in=[key for k, key in wanted if k == kind], resident_id__in=keys)
+        rows += [(kind, key, at) for key, at in found.values_list("pk", "occurred_at")]
+    rows.sort(key=lambda row: (row[2], row[1]), reverse=True)
+    return _items(rows, dict.fromkeys(_TABLES, 1), set())[0]
+
+
 def _run(wanted: list[str], values: dict[str, Any], before: str, brief: bool) -> list[tuple[str, UUID, datetime]]:
     where = "resident_id = any(%(keys)s)"
     where += " and institution_id = %(institution)s" if values["institution"] else ""
@@ -287,7 +297,7 @@ def _documents(rows: list[Document]) -> list[TimelineItem]:
         items.append(
             _item(
                 "document", d, title, lines=tuple(line[:160] for line in first), tags=tuple(tags), url_name="records:document",
-                tone="muted" if d.status == "void" else "", staff_name=d.author_name,
+                tone="muted" if d.status == "void" else "", staff_name=d.author_name, code=d.kind,
             )
         )  # fmt: skip
     return items

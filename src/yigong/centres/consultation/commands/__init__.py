@@ -1,0 +1,1 @@
+"""Changes of consultations, one function each."""

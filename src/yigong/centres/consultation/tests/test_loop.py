@@ -1,0 +1,236 @@
+"""The session, the file, opinions, conclusion, advice, fee, evaluation, figures, print."""
+
+from datetime import timedelta
+
+import pytest
+
+from yigong.access.models import Relationship
+from yigong.centres.consultation import api as consultation
+from yigong.centres.consultation.commands.errors import NotInvited, WrongMoment
+from yigong.centres.consultation.models import Advice
+from yigong.centres.consultation.queries import figures, files
+from yigong.centres.consultation.tests.world import CONCLUSION, TRANSFER, ConsultWorld
+from yigong.core import clock
+from yigong.core.errors import Conflict, Forbidden, InvalidInput
+from yigong.core.events.relay import deliver_waiting
+from yigong.orders import api as orders
+from yigong.orders.tests.world import browser_of
+from yigong.records import api as records
+from yigong.residents import api as residents
+from yigong.tasks.models import Task
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_expert_from_elsewhere_reads_while_the_consultation_lasts(world: ConsultWorld) -> None:
+    """Before he accepts and after the end the platform refuses; between, only what was named."""
+    order = world.accepted()
+    _one, asked = sorted(
+        world.invite(order, world.lead, world.outsider), key=lambda i: i.expert_id == world.outsider.staff_id
+    )
+    row, reader = world.row(order), world.outsider
+    with pytest.raises(Forbidden, match="接受邀请后"):
+        files.read_file(row, actor=reader)
+    with pytest.raises(Forbidden):
+        residents.access_resident(order.resident_id, actor=reader, action="read_detail")
+    consultation.answer(invitation_id=asked.pk, accept=True, actor=reader)
+    assert {item.title for item in files.read_file(row, actor=reader)} == {"门诊病历", "胸水常规"}
+    orders.cancel_order(order_id=order.id, reason="已转诊", actor=world.gp)
+    for read in (
+        lambda: files.read_file(row, actor=reader),
+        lambda: residents.access_resident(order.resident_id, actor=reader, action="read_detail"),
+    ):
+        with pytest.raises(Forbidden):
+            read()
+
+
+def test_the_evaluation_ends_every_reading(world: ConsultWorld) -> None:
+    """The relationships of the experts and of the centre's house have an end."""
+    order = world.concluded()
+    consultation.evaluate(order_id=order.id, promptness=5, usefulness=4, adoption="all", actor=world.gp)
+    sources = [order.id, *world.row(order).invitations.values_list("pk", flat=True)]
+    assert not Relationship.objects.filter(source__in=sources, ends_at__gt=clock.now()).exists()
+    assert not Relationship.objects.filter(source__in=sources, ends_at__isnull=True).exists()
+    with pytest.raises(Forbidden, match="已结束"):
+        files.read_file(world.row(order), actor=world.lead)
+    with pytest.raises(WrongMoment):
+        consultation.sign_opinion(order_id=order.id, text="再补", reason="补充", actor=world.lead)
+    with pytest.raises(Conflict, match="已评价"):
+        consultation.evaluate(order_id=order.id, promptness=5, usefulness=4, adoption="all", actor=world.gp)
+
+
+def test_who_was_there(world: ConsultWorld) -> None:
+    """Attendance of both sides; whoever was expected and did not come is absent and holds nothing up."""
+    order = world.agreed(world.lead, world.second)
+    row = world.row(order)
+    here = row.invitations.get(expert_id=world.lead.staff_id)
+    with pytest.raises(InvalidInput) as refusal:
+        consultation.begin(order_id=order.id, present=[], asking=[" "], actor=world.coordinator)
+    assert set(refusal.value.errors) == {"present", "asking"}
+    consultation.begin(order_id=order.id, present=[here.pk], asking=["王敏", "王敏", "赵护士"], actor=world.coordinator)
+    consultation.finish(order_id=order.id, actor=world.coordinator)
+    assert sorted(row.attendances.values_list("side", "name")) == [
+        ("asking", "王敏"),
+        ("asking", "赵护士"),
+        ("invited", "刘主任"),
+    ]
+    assert row.invitations.get(expert_id=world.second.staff_id).state == "absent"
+    consultation.sign_opinion(order_id=order.id, text="抽液送检", actor=world.lead)
+    consultation.conclude(order_id=order.id, given=CONCLUSION, actor=world.lead)
+
+
+def test_the_conclusion_waits_for_every_opinion(world: ConsultWorld) -> None:
+    """Opinions are signed by the experts themselves; a second version needs a reason and the first stays."""
+    order = world.held(world.lead, world.second, item_code="HZ-MDT", priority="urgent", gap="影像待补")
+    consultation.sign_opinion(order_id=order.id, text="抽液送检", actor=world.lead)
+    with pytest.raises(Conflict, match="许医师尚未签署"):
+        consultation.conclude(order_id=order.id, given=CONCLUSION, actor=world.lead)
+    with pytest.raises(InvalidInput, match="修改"):
+        consultation.sign_opinion(order_id=order.id, text="改", actor=world.lead)
+    second = consultation.sign_opinion(order_id=order.id, text="抽液并活检", reason="讨论后补充", actor=world.lead)
+    assert (second.number, second.invitation.opinions.count(), len(second.digest)) == (2, 2, 64)
+    for stranger in (world.gp, world.coordinator):
+        with pytest.raises(NotInvited):
+            consultation.sign_opinion(order_id=order.id, text="x", actor=stranger)
+    consultation.sign_opinion(order_id=order.id, text="同意", actor=world.second)
+    report = consultation.conclude(order_id=order.id, given=CONCLUSION, actor=world.lead)
+    assert (report.state, report.versions[0].author) == ("final", "刘主任")
+
+
+def test_words_alone_need_no_meeting(world: ConsultWorld) -> None:
+    """Once the last expert has accepted, opinions are written."""
+    order = world.agreed(world.lead, world.second, form="text")
+    assert orders.order(order.id, actor=world.gp).state == "uploaded"
+    consultation.sign_opinion(order_id=order.id, text="同意", actor=world.second)
+
+
+def test_a_colleague_who_was_not_invited_signs_nothing(world: ConsultWorld) -> None:
+    """Not even through the mechanism's own commands."""
+    order = world.held()
+    consultation.sign_opinion(order_id=order.id, text="抽液", actor=world.lead)
+    orders.claim(order_id=order.id, actor=world.second)
+    draft = {"sections": {}, "impression": "抢写", "positive": False}
+    orders.submit_report(order_id=order.id, draft=draft, actor=world.second)
+    with pytest.raises(NotInvited):
+        orders.sign_report(order_id=order.id, actor=world.second)
+
+
+def test_the_result_is_in_the_record_and_amended_by_version(world: ConsultWorld) -> None:
+    """The asking side is told of the new version; advice that it drops is superseded, what it keeps goes on."""
+    order = world.concluded()
+    orders.acknowledge_report(order_id=order.id, actor=world.gp)
+    kept = Advice.objects.get(consultation__order_id=order.id, category="tests")
+    changed = consultation.Conclusion(
+        "更正:恶性不能除外。", "", (CONCLUSION.advice[0], consultation.AdviceLine("transfer", "转市肿瘤科", 3))
+    )
+    with pytest.raises(InvalidInput):
+        consultation.amend(order_id=order.id, given=changed, reason=" ", actor=world.lead)
+    consultation.amend(order_id=order.id, given=changed, reason="病理回报", actor=world.lead)
+    states = dict(Advice.objects.filter(consultation__order_id=order.id).values_list("category", "state"))
+    assert states == {"tests": "open", "medicine": "superseded", "transfer": "open"}
+    assert Advice.objects.get(consultation__order_id=order.id, category="tests").pk == kept.pk
+    assert Task.objects.filter(kind="report.amended", subject_id=order.id, state="open").exists()
+    found = records.documents_of_source(app="orders", id=order.id)
+    assert [d.kind for d in found] == ["consultation"] * len(found) and len(found) >= 1
+
+
+def test_advice_is_carried_out_or_left_with_a_reason(world: ConsultWorld) -> None:
+    """A task for each item, for the doctor who asked; an answer can be taken back."""
+    order = world.concluded()
+    tests, medicine = Advice.objects.filter(consultation__order_id=order.id).order_by("position")
+    tasks = Task.objects.filter(
+        kind="consultation.advice", subject_id=order.id, staff_id=world.gp.staff_id, state="open"
+    )
+    assert tasks.count() == 2
+    consultation.answer_advice(advice_id=tests.pk, done=True, note="已送检", actor=world.gp)
+    with pytest.raises(InvalidInput):
+        consultation.answer_advice(advice_id=medicine.pk, done=False, actor=world.gp)
+    with pytest.raises(Forbidden):
+        consultation.answer_advice(advice_id=medicine.pk, done=True, actor=world.lead)
+    consultation.answer_advice(advice_id=medicine.pk, done=False, note="患者转上级医院", actor=world.gp)
+    assert tasks.count() == 0
+    consultation.reopen_advice(advice_id=tests.pk, reason="登记错误", actor=world.gp)
+    assert tasks.count() == 1
+
+
+def test_a_withdrawn_conclusion_takes_its_advice_and_fee_back(world: ConsultWorld) -> None:
+    """Nobody goes on acting on it."""
+    order = world.concluded()
+    orders.withdraw_report(order_id=order.id, reason="患者对错", actor=world.lead)
+    deliver_waiting()
+    row = world.row(order)
+    assert set(row.advice.values_list("state", flat=True)) == {"superseded"}
+    assert not row.shares.filter(taken_back_at__isnull=True).exists()
+    assert "本结论已撤回" in browser_of(world.gp).get(f"/consultation/{order.id}/").content.decode()
+
+
+def test_the_fee_is_shared_to_the_fen(world: ConsultWorld) -> None:
+    """By the weights of the pack; the parts are the price."""
+    row = world.row(world.concluded())
+    parts = {(s.kind, s.expert_id): s.amount for s in row.shares.all()}
+    assert parts == {
+        ("inviting", None): 6000, ("centre", None): 2000, ("institutions", None): 4000, ("experts", world.lead.staff_id): 8000,
+    }  # fmt: skip
+
+
+def test_transfer_now_raises_the_alarm_and_proposes_a_referral(world: ConsultWorld) -> None:
+    """The clock of a critical value runs, its page leads to the referral form, the advice too."""
+    order = world.concluded(TRANSFER, priority="urgent")
+    [alarm] = orders.open_criticals(world.gp, order_id=order.id)
+    assert alarm.item == "transfer_now"
+    browser = browser_of(world.gp)
+    assert "发起急诊转诊" in browser.get(f"/orders/critical/{alarm.id}/").content.decode()
+    page = browser.get(f"/consultation/{order.id}/").content.decode()
+    assert f"/referrals/new/?resident={order.resident_id}&amp;urgency=emergency" in page
+
+
+def test_a_low_mark_asks_for_words(world: ConsultWorld) -> None:
+    """And an evaluation comes after the conclusion only."""
+    order = world.held()
+    with pytest.raises(WrongMoment):
+        consultation.evaluate(order_id=order.id, promptness=5, usefulness=5, adoption="all", actor=world.gp)
+    consultation.sign_opinion(order_id=order.id, text="同意", actor=world.lead)
+    consultation.conclude(order_id=order.id, given=CONCLUSION, actor=world.lead)
+    with pytest.raises(InvalidInput) as refusal:
+        consultation.evaluate(order_id=order.id, promptness=2, usefulness=6, adoption="all", actor=world.gp)
+    assert set(refusal.value.errors) == {"usefulness", "comment"}
+
+
+def test_figures_open_as_many_rows_as_they_say(world: ConsultWorld) -> None:
+    """Every measure of the month."""
+    order = world.concluded()
+    world.ask()
+    consultation.evaluate(order_id=order.id, promptness=5, usefulness=4, adoption="part", actor=world.gp)
+    advice = Advice.objects.filter(consultation__order_id=order.id).order_by("position").first()
+    assert advice is not None
+    consultation.answer_advice(advice_id=advice.pk, done=True, actor=world.gp)
+    today = clock.today()
+    found = figures.figures(world.coordinator, today - timedelta(days=1), today)
+    expected = {
+        "requested": 2, "counted": 2, "done": 1, "on_time": 1, "answered": 1, "accepted": 1, "advised": 2, "carried_out": 1, "left": 0,
+        "evaluated": 1, "adopted": 1,
+    }  # fmt: skip
+    assert (found.counts, found.satisfaction) == (expected, 4.5)
+    browser = browser_of(world.coordinator)
+    assert browser.get("/consultation/figures/").status_code == 200
+    for code, count in expected.items():
+        rows = figures.page_behind(code, world.coordinator, today - timedelta(days=1), today)
+        assert rows.total == count, code
+        assert browser.get(f"/consultation/figures/rows/?measure={code}").status_code == 200
+    assert figures.figures(world.outsider, today, today).counts["requested"] == 0
+
+
+def test_the_pages_of_one_consultation(world: ConsultWorld) -> None:
+    """Each side sees its own buttons; a stranger sees a reasoned refusal; the sheet is a PDF."""
+    order = world.concluded()
+    asker, lead, coordinator = (browser_of(a) for a in (world.gp, world.lead, world.coordinator))
+    page = asker.get(f"/consultation/{order.id}/").content.decode()
+    assert "考虑结核性胸膜炎" in page and "已落实" in page and "评价会诊" in page
+    assert asker.get(f"/orders/{order.id}/").url == f"/consultation/{order.id}/"
+    assert "更正结论" in lead.get(f"/consultation/{order.id}/").content.decode()
+    assert "胸水常规" in lead.get(f"/consultation/{order.id}/file/").content.decode()
+    assert coordinator.get(f"/consultation/{order.id}/file/").status_code == 403
+    assert coordinator.get(f"/consultation/{order.id}/print/").content[:5] == b"%PDF-"
+    assert asker.get(f"/orders/{order.id}/print/").content[:5] == b"%PDF-"
+    refused = browser_of(world.outsider).get(f"/consultation/{order.id}/")
+    assert refused.status_code == 403 and "不是这次会诊的" in refused.content.decode()
