@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "yigong.centres.imaging",
     "yigong.centres.ecg",
     "yigong.centres.laboratory",
+    "yigong.centres.pathology",
     "yigong.centres.sterile",
     "yigong.referrals",
     "yigong.clinic",

@@ -70,6 +70,9 @@ _POSTS = {
     "lab_technician": (5, 2, 0, "JY"),
     "lab_doctor": (2, 1, 0, "JY"),
     "sterile_technician": (3, 0, 0, "GY"),
+    "pathology_technician": (3, 0, 0, "BL"),
+    "pathologist": (3, 0, 0, "BL"),
+    "senior_pathologist": (2, 0, 0, "BL"),
 }
 # Logins: username → (role, key of the institution)
 LOGINS = {
@@ -85,6 +88,9 @@ LOGINS = {
     "xindian": ("ecg_reader", "COUNTY"),
     "jianyan": ("lab_technician", "COUNTY"),
     "jianyi": ("lab_doctor", "COUNTY"),
+    "bingliji": ("pathology_technician", "COUNTY"),
+    "bingli": ("pathologist", "COUNTY"),
+    "binglishen": ("senior_pathologist", "COUNTY"),
     "xiaodu": ("sterile_technician", "COUNTY"),
     "zhuanzhen": ("referral_office", "COUNTY"),
     "zongzhiban": ("duty_chief", "COUNTY"),
@@ -250,6 +256,8 @@ _TITLED = {
     "lab_technician",
     "lab_doctor",
     "senior_radiologist",
+    "pathologist",
+    "senior_pathologist",
     "gp",
     "director",
     "duty_chief",

@@ -94,6 +94,7 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
         _clinic,
         _counter,
         _sterile,
+        _pathology,
         _doubt_bills,
     ):
         try:
@@ -125,6 +126,12 @@ def _sterile(day: Day) -> None:
     from yigong.demo.load import sterile  # needs the townspeople that the desks above left
 
     sterile.begin(day)
+
+
+def _pathology(day: Day) -> None:
+    from yigong.demo.load import pathology  # needs the townspeople that the desks above left
+
+    pathology.begin(day)
 
 
 def _register_doubles(day: Day) -> None:
