@@ -149,7 +149,8 @@ class LoanForm(forms.Form):
             "due_on": clock.today() + timedelta(days=rules.loan_days),
             "deposit": f"{rules.loan_deposit / 100:.2f}",
         }
-        super().__init__(*given, initial=start, **more)
+        more["initial"] = start
+        super().__init__(*given, **more)
         self.fields["codes"].choices = [(p.code, f"{p.code} {p.label}") for p in pieces]  # type: ignore[attr-defined]
         self.fields["relation"].choices = [(name, name) for name in rules.relations]  # type: ignore[attr-defined]
 

@@ -1,5 +1,6 @@
 """Cutting: the description, the blocks, or for cytology the slides straight from the container."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -109,9 +110,9 @@ def _case(row: Specimen) -> str:
     return Case.objects.values_list("number", flat=True).get(pk=row.order_id)
 
 
-def _judged(row: Specimen, item: catalogue.Item, actor: Actor) -> dict[str, object]:
+def _judged(row: Specimen, item: catalogue.Item, actor: Actor) -> dict[str, Any]:
     now = clock.now()
-    facts: dict[str, object] = {"grossed_at": now, "grossed_by": actor.name[:80]}
+    facts: dict[str, Any] = {"grossed_at": now, "grossed_by": actor.name[:80]}
     fixative = catalogue.rules().fixatives.get(row.fixative)
     if fixative is None or not fixative.fixes:
         return facts

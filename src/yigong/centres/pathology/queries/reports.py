@@ -57,7 +57,7 @@ def derived(order_id: UUID) -> Mapping[str, str]:
     containers = [s for s in case.of("container") if s.received_at]
     stains = [s for s in case.of("slide") if (s.is_additional or s.result) and s.state != "cancelled"]
     blocks = {s.id: s for s in case.specimens}
-    found = {
+    found: dict[str, list[tuple[str, ...]]] = {
         "specimens": [(s.letter, s.label, s.site, s.cold, s.fixed) for s in containers],
         "stains": [
             (blocks[s.parent_id].code.rsplit("-", 1)[-1] if s.parent_id else "", s.label, s.result or _("待出")) for s in stains
