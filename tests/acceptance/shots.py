@@ -21,6 +21,7 @@ ROLES = {
     "yingxiang": "/orders/imaging/worklist/",
     "shenhe": "/orders/imaging/worklist/",
     "xindian": "/orders/ecg/worklist/",
+    "bingli": "/orders/pathology/worklist/",
     "xiaodu": "/sterile/",
     "diaodu": "/emergency/desk/",
     "jijiu": "/emergency/mine/",

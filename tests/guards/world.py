@@ -112,7 +112,7 @@ def _houses(world: World) -> None:
 
 
 def _person(world: World, role: str) -> None:
-    staff = network.create_staff(code=f"G-{role}", name=f"试{ROLES[role][:6]}", sex="1", actor=BOSS)
+    staff = network.create_staff(code=f"G-{role}"[:20], name=f"试{ROLES[role][:6]}", sex="1", actor=BOSS)
     home = world.institutions[_HOMES.get(role, "county")]
     network.assign_post(staff_id=staff.id, institution_id=home, role=role, actor=BOSS, starts_on=date(2026, 1, 1))
     facts = {"username": f"guard-{role}", "password": "Liu-shu-cun-7", "must_change_password": False}

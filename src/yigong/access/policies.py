@@ -13,6 +13,9 @@ _CLINICAL = {
     "ecg_reader",
     "lab_technician",
     "lab_doctor",
+    "pathology_technician",
+    "pathologist",
+    "senior_pathologist",
     "pharmacist",
 }
 

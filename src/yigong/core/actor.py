@@ -29,6 +29,11 @@ class Actor:
         """True for clocks, relays and imports: no person stands behind the change."""
         return self.role == "system"
 
+    @property
+    def places(self) -> frozenset[UUID]:
+        """Every institution where the person works today, the present post's among them."""
+        return self.institution_ids | ({self.institution_id} if self.institution_id else frozenset())
+
     def has(self, permission: str) -> bool:
         """Whether the role carries this named permission (the system carries all)."""
         return self.is_system or permission in self.permissions

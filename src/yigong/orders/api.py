@@ -13,9 +13,11 @@ from yigong.orders.commands.critical import (
     flag_critical,
     record_notification,
 )
+from yigong.orders.commands.labels import specimen_number
 from yigong.orders.commands.performing import (
     accept_order,
     check_in,
+    coded_reason,
     finish_performing,
     mark_no_show,
     refuse_performing,
@@ -53,7 +55,7 @@ from yigong.orders.commands.studies import (
     study_detached,
     study_received,
 )
-from yigong.orders.data import Clinical, ItemInput, Rights, StudyIdentity, ViewerLink, WorklistFilters
+from yigong.orders.data import Clinical, ItemInput, ReportPicture, Rights, StudyIdentity, ViewerLink, WorklistFilters
 from yigong.orders.queries import (
     earlier_orders,
     earlier_results,
@@ -79,6 +81,7 @@ __all__ = [
     "Clinical",
     "ItemInput",
     "MaterialTooEarly",
+    "ReportPicture",
     "Rights",
     "StudyElsewhere",
     "StudyIdentity",
@@ -95,6 +98,7 @@ __all__ = [
     "claim",
     "claim_next",
     "close_critical",
+    "coded_reason",
     "declare_service",
     "definition_from_pack",
     "drop_amendment",
@@ -136,6 +140,7 @@ __all__ = [
     "services",
     "sign_report",
     "sm3",
+    "specimen_number",
     "start_performing",
     "statistics",
     "stop_performing",

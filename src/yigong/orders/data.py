@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from yigong.core.actor import Actor
 
 
@@ -109,8 +111,17 @@ class ViewerLink:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportPicture:
+    """A picture that belongs to a report and is printed with it: a JPEG, its words."""
+
+    caption: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Clocks:
-    """Limits of one service. ``report`` is looked up by (group, priority), then ("", priority)."""
+    """Limits of one service. ``report`` is looked up by (group, priority), then ("", priority); ``final_after_preliminary`` is how long the
+    final report may take once a provisional one is out."""
 
     accept: Mapping[str, timedelta]
     perform: Mapping[str, timedelta]
@@ -120,6 +131,7 @@ class Clocks:
     critical_notify: timedelta
     critical_acknowledge: timedelta
     critical_act: timedelta
+    final_after_preliminary: timedelta = timedelta(hours=16)
 
     def report_limit(self, group: str, priority: str) -> timedelta:
         """How long a report may take from the moment the material is at the centre."""
@@ -128,13 +140,14 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The permission codes of one service (declared in the centre's ``policies.py``)."""
+    """The permission codes of one service (declared in the centre's ``policies.py``); ``work`` is of those who only handle the material."""
 
     request: str
     perform: str
     report: str
     review: str
     statistics: str
+    work: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,6 +163,10 @@ class ServiceDefinition:
     that level; ``draft_panel(codes)`` names a template and context for what ordering these items means. ``report_page`` names an address of
     the centre's own for reporting, ``request_page`` (by resident) one for asking, ``detail_page`` one for the order itself; ``figures_page`` one for figures of its own; ``unready(order_id)`` says why a report may not be handed in or signed (empty: it may), and
     ``signed(order, version, actor)`` is called with every version in the transaction of its signature.
+    ``structured(order)`` is the code of the form (``core.forms``) whose answers stand in the report as the table ``structured`` (empty: none);
+    ``derived(order_id)`` are sections that the centre itself fills when the report is handed in; ``pictures(order_id, version)`` are printed
+    with a version. ``early_reports``: a provisional report may go out while ``unready`` still names something. ``two_when_positive``: a
+    positive report takes two people whoever wrote it.
     ``alarm_panel(critical, order)`` names a template and context for the page of a critical value. ``calls`` are the posts called while nobody takes an order from the head of the list: (after, role).
     """
 
@@ -204,10 +221,23 @@ class ServiceDefinition:
     draft_panel: Callable[[Sequence[str]], tuple[str, dict[str, Any]] | None] = lambda codes: None
     unready: Callable[[UUID], list[str]] = lambda order_id: []
     signed: Callable[["OrderData", "VersionData", Actor], None] = lambda order, version, actor: None
+    structured: Callable[["OrderData"], str] = lambda order: ""
+    derived: Callable[[UUID], Mapping[str, str]] = lambda order_id: {}
+    pictures: Callable[[UUID, "VersionData"], Sequence[ReportPicture]] = lambda order_id, version: ()
+    early_reports: bool = False
+    two_when_positive: bool = False
 
     def word(self, name: str, otherwise: str) -> str:
         """The service's own word for something that the shared pages name."""
         return self.words.get(name, otherwise)
+
+    def kind_word(self, kind: str, group: str = "") -> str:
+        """What a version of this kind is called; a service may have a word of its own for a kind of items (a frozen section)."""
+        known = {
+            "preliminary": self.words.get(f"preliminary_{group}") or self.word("preliminary", _("临时报告")),
+            "final": self.word("report", _("检查报告")), "amended": _("更正报告"), "supplement": _("补充报告"),
+        }  # fmt: skip
+        return known[kind]
 
     def shows(self, sections: Mapping[str, str]) -> list[tuple[str, str]]:
         """The filled parts of a report with their labels and units, in order; tables apart."""

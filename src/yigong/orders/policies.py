@@ -100,6 +100,6 @@ def _services_of(actor: Actor) -> list[str]:
     found = []
     for code, one in services().items():
         rights = one.rights
-        if any(actor.has(r) for r in (rights.request, rights.perform, rights.report, rights.review)):
+        if any(actor.has(r) for r in (rights.request, rights.perform, rights.report, rights.review, rights.work) if r):
             found.append(code)
     return found

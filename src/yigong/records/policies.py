@@ -4,7 +4,7 @@ from yigong.access.api import declare
 
 _CLINICAL = {
     "village_doctor", "gp", "nurse", "specialist", "technician", "radiologist", "senior_radiologist", "ecg_reader",
-    "lab_technician", "lab_doctor",
+    "lab_technician", "lab_doctor", "pathology_technician", "pathologist", "senior_pathologist",
     "pharmacist",
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from yigong.core.errors import Forbidden
 
 _CLINICAL = {
     "village_doctor", "gp", "nurse", "specialist", "technician", "radiologist", "senior_radiologist", "ecg_reader",
-    "lab_technician", "lab_doctor",
+    "lab_technician", "lab_doctor", "pathology_technician", "pathologist", "senior_pathologist",
     "pharmacist",
 }  # fmt: skip
 _DESK = {"registrar", "referral_office", "township_manager", "duty_chief", "identity_manager"}

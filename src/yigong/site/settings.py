@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "yigong.centres.ecg",
     "yigong.centres.laboratory",
     "yigong.centres.consultation",
+    "yigong.centres.pathology",
     "yigong.centres.sterile",
     "yigong.referrals",
     "yigong.centres.emergency",

@@ -52,11 +52,13 @@ class LaboratoryConfig(AppConfig):
         from yigong.core.ui.menu import MenuEntry, register
         from yigong.residents import api as residents
 
-        staff = frozenset({"lab_technician", "lab_doctor"})  # others come to these two from the centre's statistics
+        staff = frozenset(
+            {"lab_technician", "lab_doctor"}
+        )  # others come to these from the list of tubes and the centre's statistics
         register(MenuEntry(_("检验审核"), "orders:laboratory_worklist", policies.REPORT, order=10, icon="list"))
         register(MenuEntry(_("标本签收"), "laboratory:receive", policies.LABORATORY, order=11, icon="check"))
         register(MenuEntry(_("检验标本"), "laboratory:tubes", policies.FOLLOW, order=13, icon="list"))
-        register(MenuEntry(_("标本箱"), "laboratory:boxes", policies.FOLLOW, 14, "list", roles=staff | {"nurse"}))
+        register(MenuEntry(_("标本箱"), "laboratory:boxes", policies.FOLLOW, 14, "list", roles=staff))
         register(MenuEntry(_("室内质控"), "laboratory:quality", policies.QUALITY, 15, "chart", roles=staff))
         register(MenuEntry(_("标本保存"), "laboratory:storage", policies.LABORATORY, order=16, icon="list"))
         register(MenuEntry(_("检验时效"), "laboratory:turnaround", policies.STATISTICS, 61, "chart", roles=staff))

@@ -136,6 +136,12 @@ def refuse(form: django_forms.BaseForm, error: DomainError) -> django_forms.Base
     return form
 
 
+def sentence(error: DomainError) -> str:
+    """A refusal in words, for a page whose buttons have no form to carry it: what is said of the fields, else the refusal itself."""
+    fields = error.errors.values() if isinstance(error, InvalidInput) else ()
+    return "".join(map(str, fields)) or str(error)
+
+
 def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, form: django_forms.BaseForm | None = None
 ) -> HttpResponse:

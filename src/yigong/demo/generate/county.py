@@ -72,6 +72,9 @@ _POSTS = {
     "sterile_technician": (3, 0, 0, "GY"),
     "dispatcher": (3, 0, 0, "JZ"),
     "ambulance_crew": (6, 0, 0, "JZ"),
+    "pathology_technician": (3, 0, 0, "BL"),
+    "pathologist": (3, 0, 0, "BL"),
+    "senior_pathologist": (2, 0, 0, "BL"),
 }
 # Logins: username → (role, key of the institution)
 LOGINS = {
@@ -87,6 +90,9 @@ LOGINS = {
     "xindian": ("ecg_reader", "COUNTY"),
     "jianyan": ("lab_technician", "COUNTY"),
     "jianyi": ("lab_doctor", "COUNTY"),
+    "bingliji": ("pathology_technician", "COUNTY"),
+    "bingli": ("pathologist", "COUNTY"),
+    "binglishen": ("senior_pathologist", "COUNTY"),
     "xiaodu": ("sterile_technician", "COUNTY"),
     "diaodu": ("dispatcher", "COUNTY"),
     "jijiu": ("ambulance_crew", "COUNTY"),
@@ -254,6 +260,8 @@ _TITLED = {
     "lab_technician",
     "lab_doctor",
     "senior_radiologist",
+    "pathologist",
+    "senior_pathologist",
     "gp",
     "director",
     "duty_chief",

@@ -96,6 +96,7 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
         _sterile,
         _emergency,
         consultation.begin,
+        _pathology,
         _doubt_bills,
     ):
         try:
@@ -133,6 +134,12 @@ def _emergency(day: Day) -> None:
     from yigong.demo.load import emergency  # needs the villagers and townspeople that the desks above left
 
     emergency.begin(day)
+
+
+def _pathology(day: Day) -> None:
+    from yigong.demo.load import pathology  # needs the townspeople that the desks above left
+
+    pathology.begin(day)
 
 
 def _register_doubles(day: Day) -> None:

@@ -37,7 +37,7 @@ def accept_order(*, order_id: UUID, actor: Actor) -> OrderData:
 def reject_order(*, order_id: UUID, reason_code: str, actor: Actor, reason: str = "") -> OrderData:
     """The performing institution refuses, with a coded reason; the asking doctor gets a task to arrange something else."""
     order = policies.access_order(order_id, actor=actor)
-    label = _coded(service(order.service).reject_reasons, reason_code, reason)
+    label = coded_reason(service(order.service).reject_reasons, reason_code, reason)
     order = _step(
         order_id, "reject", actor, reason=reason or label, reason_code=reason_code,
         ended_reason_code=reason_code, ended_reason=reason or label,
@@ -119,7 +119,7 @@ def stop_performing(*, order_id: UUID, reason: str, actor: Actor) -> OrderData:
 def reject_images(*, order_id: UUID, reason_code: str, actor: Actor, reason: str = "") -> OrderData:
     """The reader sends the material back: the performing side must do it again, with the coded reason before it."""
     order = policies.access_order(order_id, actor=actor)
-    label = _coded(service(order.service).image_reasons, reason_code, reason)
+    label = coded_reason(service(order.service).image_reasons, reason_code, reason)
     report = Report.objects.filter(order=order).first()
     if report is not None:
         states.transition(
@@ -140,8 +140,8 @@ def _step(
     return states.transition(ORDER, order, action, actor=actor, reason=reason, reason_code=reason_code, **values)
 
 
-def _coded(reasons: Mapping[str, str], code: str, text: str) -> str:
-    """The label of a coded reason; “other” needs words."""
+def coded_reason(reasons: Mapping[str, str], code: str, text: str) -> str:
+    """The words given, or the label of a coded reason; “other” needs words. Raises InvalidInput beside ``reason_code`` or ``reason``."""
     if code not in reasons:
         raise InvalidInput(errors={"reason_code": _("请从列表中选择原因。")})
     if code == "other" and not text.strip():

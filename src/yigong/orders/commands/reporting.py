@@ -15,6 +15,7 @@ from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.events.api import record
+from yigong.core.forms import api as forms
 from yigong.core.states import api as states
 from yigong.orders import policies, queries
 from yigong.orders.commands import waiting
@@ -92,7 +93,7 @@ def submit_report(*, order_id: UUID, draft: Mapping[str, Any], actor: Actor) -> 
     _complete(report, draft)
     action = "submit_amendment" if report.state == "amending" else "submit"
     report = states.transition(
-        REPORT, report, action, actor=actor, draft=_clean(draft), draft_version=report.draft_version + 1,
+        REPORT, report, action, actor=actor, draft=_filled(report, draft), draft_version=report.draft_version + 1,
         author_id=actor.staff_id, author_role=actor.role, submitted_at=clock.now(),
     )  # fmt: skip
     waiting.done(report.order, waiting.READ, waiting.RETURNED, actor=actor)
@@ -116,13 +117,15 @@ def return_report(*, order_id: UUID, reason: str, actor: Actor) -> ReportData:
 def release_preliminary(*, order_id: UUID, draft: Mapping[str, Any], actor: Actor) -> ReportData:
     """At night one reader may let a provisional text out, marked as such; the final report must follow."""
     report = _writing(order_id, actor)
-    _complete(report, draft)
+    _complete(report, draft, early=True)
     report = states.transition(
-        REPORT, report, "release_preliminary", actor=actor, draft=_clean(draft), author_id=actor.staff_id,
-        author_role=actor.role,
+        REPORT, report, "release_preliminary", actor=actor, draft=_filled(report, draft), author_id=actor.staff_id,
+        author_role=actor.role, limit_at=clock.now() + service(report.service).clocks.final_after_preliminary,
     )  # fmt: skip
     _write_version(report, ReportVersion.Kind.PRELIMINARY, reviewer=None)
-    waiting.ask_requester(report.order, waiting.ACKNOWLEDGE, _("临时报告,以正式报告为准"))
+    waiting.done(report.order, waiting.READ, waiting.RETURNED, actor=actor)
+    word = service(report.service).kind_word("preliminary", report.group)
+    waiting.ask_requester(report.order, waiting.ACKNOWLEDGE, _("%(kind)s,以正式报告为准") % {"kind": word})
     return queries.report_data(report)
 
 
@@ -152,7 +155,7 @@ def sign_report(*, order_id: UUID, actor: Actor) -> ReportData:
         raise SecondSignature()
     amended = report.state == "amend_submitted"
     report = states.transition(REPORT, report, "sign_amendment" if amended else "sign", actor=actor)
-    kind = ReportVersion.Kind.AMENDED if amended else ReportVersion.Kind.FINAL
+    kind = report.amend_kind if amended else ReportVersion.Kind.FINAL
     version = _write_version(report, kind, reviewer=actor)
     (_tell_amended if amended else _tell_final)(report, version, actor)
     service(report.service).signed(queries.to_data(report.order), queries.version_data(version), actor)
@@ -161,15 +164,19 @@ def sign_report(*, order_id: UUID, actor: Actor) -> ReportData:
 
 
 @transaction.atomic
-def amend_report(*, order_id: UUID, reason: str, actor: Actor) -> ReportData:
-    """Open a correction of a final report; its text is the draft. The signed version stays valid and readable until the new one is signed."""
+def amend_report(*, order_id: UUID, reason: str, actor: Actor, kind: str = "") -> ReportData:
+    """Open a correction of a final report, or (``kind`` "supplement") an addition to it; its text is the draft. The signed version stays
+    valid and readable until the new one is signed."""
     report = _report(order_id, actor)
+    supplement = ReportVersion.Kind.SUPPLEMENT
     current = report.versions.order_by("-number").first()
     draft = {
         "sections": current.sections, "impression": current.impression, "positive": current.positive, "grade": current.grade,
+        "structured": report.draft.get("structured", {}),
     } if current else {}  # fmt: skip
     report = states.transition(
         REPORT, report, "amend", actor=actor, reason=reason, draft=draft, amend_reason=reason.strip(),
+        amend_kind=supplement if kind == supplement else ReportVersion.Kind.AMENDED,
         draft_version=report.draft_version + 1, **_holder(actor),
     )  # fmt: skip
     return queries.report_data(report)
@@ -259,13 +266,34 @@ def _clean(draft: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "sections": sections, "impression": str(draft.get("impression", ""))[:20000].strip(),
         "positive": positive if isinstance(positive, bool) else None, "grade": str(draft.get("grade", ""))[:16],
+        "structured": {
+            str(code): [str(one)[:2000] for one in given][:40] for code, given in dict(draft.get("structured", {})).items()
+        },
     }  # fmt: skip
 
 
-def _complete(report: Report, draft: Mapping[str, Any]) -> None:
+def _filled(report: Report, draft: Mapping[str, Any]) -> dict[str, Any]:
+    """The draft with the sections that nobody types: answers of the form, and what the centre fills itself."""
+    clean, definition = _clean(draft), service(report.service)
+    clean["sections"] |= definition.derived(report.order_id)
+    if form := structured_form(report.order):
+        answers = forms.read(form, clean["structured"]).answers
+        lines = [f"{label}\t{text}" for _section, label, text in forms.sheet(form, answers)]
+        clean["sections"]["structured"] = "\n".join(line.replace("\n", " ") for line in lines)
+    return clean
+
+
+def structured_form(order: Order) -> forms.FormDefinition | None:
+    """The form that the report of this order carries, if any."""
+    code = service(order.service).structured(queries.to_data(order))
+    return forms.form(code) if code else None
+
+
+def _complete(report: Report, draft: Mapping[str, Any], *, early: bool = False) -> None:
     """Nothing required is missing and the images are of this person."""
     _identity_clear(report.order)
-    _ready(report)
+    if not (early and service(report.service).early_reports):
+        _ready(report)
     clean, definition = _clean(draft), service(report.service)
     errors = {
         section.code: _("请填写“%(label)s”。") % {"label": section.label}
@@ -280,6 +308,8 @@ def _complete(report: Report, draft: Mapping[str, Any]) -> None:
                 code, _("模板中的%(blanks)s还没有改写,请填写或删除。") % {"blanks": "、".join(blanks[:3])}
             )
     errors |= _numbers(definition, clean["sections"])
+    if (form := structured_form(report.order)) and not early:
+        errors |= {f"structured_{code}": told for code, told in forms.read(form, clean["structured"]).errors.items()}
     if clean["positive"] is None:
         errors["positive"] = _("请选择阳性或阴性。")
     if definition.grades and clean["grade"] and clean["grade"] not in definition.grades:
@@ -317,6 +347,8 @@ def _ready(report: Report) -> None:
 
 def _may_sign_own(report: Report, actor: Actor) -> bool:
     definition = service(report.service)
+    if definition.two_when_positive and report.draft.get("positive"):
+        return False
     return actor.role in definition.self_sign_roles and report.group not in definition.two_signatures
 
 
@@ -358,7 +390,7 @@ def _tell_amended(report: Report, version: ReportVersion, actor: Actor) -> None:
     waiting.ask_requester(
         order,
         waiting.AMENDED,
-        _("报告已更正,请重新查阅"),
+        _("报告有补充,请查阅") if version.kind == ReportVersion.Kind.SUPPLEMENT else _("报告已更正,请重新查阅"),
         suffix=f":{version.number}",
         due_at=clock.now() + timedelta(hours=24),
     )

@@ -1,6 +1,6 @@
 """What was acquired reaches the centre: matching, receiving, identity, attachments."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -288,17 +288,17 @@ def _place(order: Order) -> dict[str, Any]:
 
 
 @transaction.atomic
-def put_first(*, order_id: UUID, reason: str, actor: Actor) -> bool:
+def put_first(*, order_id: UUID, reason: str, actor: Actor, due_at: datetime | None = None) -> bool:
     """A waiting report goes to the head of the list, for example because a machine saw what a doctor should see at once.
 
-    Says whether it moved. A report that somebody has claimed, or that stands there already, stays as it is.
+    The one on duty is asked for it by ``due_at`` (at once where none is given). Says whether it moved. A report that somebody has claimed, or that stands there already, stays as it is.
     """
     moved = Report.objects.filter(order_id=order_id, state="unclaimed", rank__gt=FIRST).update(
         rank=FIRST, first_reason=reason[:80]
     )
     if moved:
         order = Order.objects.get(pk=order_id)
-        waiting.ask_centre(order, waiting.READ, reason, due_at=clock.now(), duty=True)
+        waiting.ask_centre(order, waiting.READ, reason, due_at=due_at or clock.now(), duty=True)
     return bool(moved)
 
 

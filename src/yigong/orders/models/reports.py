@@ -31,6 +31,7 @@ class Report(Stateful):
     author_role = models.CharField(max_length=40, blank=True)
     submitted_at = models.DateTimeField(null=True)
     amend_reason = models.TextField(blank=True)
+    amend_kind = models.CharField(max_length=12, db_default="amended")
     versions_count = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -51,6 +52,7 @@ class ReportVersion(models.Model):
         PRELIMINARY = "preliminary", "临时报告"
         FINAL = "final", "正式报告"
         AMENDED = "amended", "更正报告"
+        SUPPLEMENT = "supplement", "补充报告"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="versions")

@@ -20,6 +20,7 @@ from yigong.orders.data import (
     OrderData,
     OrderDraft,
     Question,
+    ReportPicture,
     ReportTemplate,
     Rights,
     Section,
@@ -45,6 +46,7 @@ class ClockPack(msgspec.Struct, forbid_unknown_fields=True):
     claim_idle: int
     accept: dict[str, int] = {}
     perform: dict[str, int] = {}
+    final_after_preliminary: int = 960
     acknowledge_report: dict[str, int] = {}
 
 
@@ -121,6 +123,8 @@ class CentrePack(msgspec.Struct, forbid_unknown_fields=True):
     perform_roles: list[str] = []
     calls: list[CallPack] = []
     grades: dict[str, str] = {}
+    early_reports: bool = False
+    two_when_positive: bool = False
     questions: list[QuestionPack] = []
     critical_items: dict[str, str] = {}
     critical_actions: dict[str, str] = {}
@@ -191,6 +195,9 @@ class Own(TypedDict, total=False):
     draft_panel: Callable[[Sequence[str]], tuple[str, dict[str, Any]] | None]
     unready: Callable[[UUID], list[str]]
     signed: Callable[[OrderData, VersionData, Actor], None]
+    structured: Callable[[OrderData], str]
+    derived: Callable[[UUID], Mapping[str, str]]
+    pictures: Callable[[UUID, VersionData], Sequence[ReportPicture]]
 
 
 def definition_from_pack(
@@ -210,6 +217,7 @@ def definition_from_pack(
         self_sign_roles=frozenset(pack.self_sign_roles), two_signatures=frozenset(pack.two_signatures),
         modalities=frozenset(pack.modalities), perform_roles=tuple(pack.perform_roles),
         calls=tuple((timedelta(minutes=c.minutes), c.role) for c in pack.calls), document_kind=pack.document_kind, words=pack.words,
+        early_reports=pack.early_reports, two_when_positive=pack.two_when_positive,
         templates=lambda: templates_of(code), **own,
     )  # fmt: skip
 
@@ -250,4 +258,5 @@ def _clocks(pack: CentrePack) -> Clocks:
         critical_notify=timedelta(minutes=pack.critical.notify),
         critical_acknowledge=timedelta(minutes=pack.critical.acknowledge),
         critical_act=timedelta(minutes=pack.critical.act),
+        final_after_preliminary=timedelta(minutes=given.final_after_preliminary),
     )  # fmt: skip

@@ -161,7 +161,7 @@ REPORT = StateTable(
     states={
         "unclaimed": State(_n("待认领"), due=_until_limit),
         "claimed": State(_n("书写中"), due=_until_limit),
-        "preliminary": State(_n("临时报告"), due=timedelta(hours=16)),
+        "preliminary": State(_n("临时报告"), due=_until_limit),
         "submitted": State(_n("待审核"), due=_until_limit),
         "returned": State(_n("审核退回"), due=_until_limit),
         "images_rejected": State(_n("图像退回")),

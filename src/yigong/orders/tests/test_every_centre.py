@@ -11,6 +11,7 @@ import pytest
 
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.forms import api as forms
 from yigong.core.rights import ROLES, permissions_of
 from yigong.core.states.clocks import sweep
 from yigong.network import api as network
@@ -54,20 +55,23 @@ class Bench:
         orders.claim(order_id=order.id, actor=self.reader)
         return order
 
-    def draft(self) -> dict[str, Any]:
-        """A complete report."""
+    def draft(self, order: OrderData) -> dict[str, Any]:
+        """A complete report, with the first answer to each required question of its form."""
+        code = self.service.structured(order)
+        asked = [item for item in forms.form(code).items if item.required and not item.shown_when] if code else []
         sections = {s.code: str(s.low or 1) if s.is_number else "所见" for s in self.service.sections if s.required}
         return {
             "sections": sections,
             "impression": "结论",
             "positive": False,
             "grade": next(iter(self.service.grades), ""),
+            "structured": {item.code: [item.options[0].code] for item in asked},
         }
 
     def signed(self) -> OrderData:
         """An order with a signed report."""
         order = self.claimed()
-        orders.submit_report(order_id=order.id, draft=self.draft(), actor=self.reader)
+        orders.submit_report(order_id=order.id, draft=self.draft(order), actor=self.reader)
         orders.sign_report(order_id=order.id, actor=self.reviewer)
         return order
 
@@ -154,7 +158,7 @@ def cancel(b: Bench) -> None:
 def escalate(b: Bench) -> None:
     """A report that nobody signs in time asks the centre."""
     order = b.claimed()
-    with clock.travel(timedelta(days=3)):
+    with clock.travel(timedelta(days=8)):
         sweep()
     assert Task.objects.filter(kind="report.read", subject_id=order.id).exists()
 
@@ -163,7 +167,7 @@ def amend(b: Bench) -> None:
     """A second version; the first stays."""
     order = b.signed()
     orders.amend_report(order_id=order.id, reason="笔误", actor=b.reader)
-    orders.submit_report(order_id=order.id, draft=b.draft(), actor=b.reader)
+    orders.submit_report(order_id=order.id, draft=b.draft(order), actor=b.reader)
     orders.sign_report(order_id=order.id, actor=b.reviewer)
     report = orders.report_of(order.id, actor=b.reader)
     assert report is not None and [v.kind for v in report.versions] == ["final", "amended"]

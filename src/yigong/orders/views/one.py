@@ -191,7 +191,7 @@ _ACTIONS: dict[str, Act] = {
     "release": _then(reporting.release_claim, _n("已释放。")),
     "return": _then(reporting.return_report, _n("已退回作者。"), reason=True),
     "sign": _then(reporting.sign_report, _n("报告已发布。")),
-    "amend": _then(reporting.amend_report, _n("请修改后重新提交审核;原报告在新版发布前仍然有效。"), to="orders:report", reason=True),
+    "amend": _then(reporting.amend_report, _n("请修改后重新提交审核;原报告在新版发布前仍然有效。"), to="orders:report", reason=True, kind="kind"),
     "drop_amendment": _then(reporting.drop_amendment, _n("已放弃更正。"), reason=True),
     "withdraw": _then(reporting.withdraw_report, _n("报告已撤回。"), reason=True),
     "acknowledge": _then(reporting.acknowledge_report, _n("已确认查阅。")),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from yigong.access.api import guarded
 from yigong.core.errors import DomainError, Forbidden, InvalidInput, NotFound
+from yigong.core.forms import api as forms
 from yigong.orders import queries
 from yigong.orders.api import viewers_of
 from yigong.orders.commands import reporting
@@ -46,7 +47,7 @@ def draft(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = queries.order(order_id, actor=request.actor)
     try:
         version = reporting.save_draft(
-            order_id=order_id, draft=_draft_of(request, service(order.service)), actor=request.actor,
+            order_id=order_id, draft=_draft_of(request, order, service(order.service)), actor=request.actor,
             draft_version=int(request.POST.get("draft_version") or 0),
         )  # fmt: skip
     except (DomainError, ValueError) as refusal:
@@ -55,10 +56,11 @@ def draft(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 
 def _send(request: HttpRequest, order: OrderData, definition: ServiceDefinition) -> HttpResponse:
-    content, action = _draft_of(request, definition), request.POST.get("action")
+    content, action = _draft_of(request, order, definition), request.POST.get("action")
     if action == "preliminary":
         reporting.release_preliminary(order_id=order.id, draft=content, actor=request.actor)
-        messages.success(request, _("临时报告已发出,请尽快提交正式报告。"))
+        word = definition.kind_word("preliminary", order.group)
+        messages.success(request, _("%(kind)s已发出,请尽快提交正式报告。") % {"kind": word})
         return redirect("orders:report", order.id)
     if action == "save":
         given = int(request.POST.get("draft_version") or 0)
@@ -83,11 +85,11 @@ def _render(
     row = Report.objects.select_related("order").get(order_id=order.id)
     earlier = queries.earlier_orders(order.resident_id, service_code=order.service, but=order.id, limit=10)
     writing = report.state in reporting.WRITING and report.claimed_by_id == request.actor.staff_id
-    shown = _draft_of(request, definition) if errors else report.draft
+    shown = _draft_of(request, order, definition) if errors else report.draft
     viewers = viewers_of(order.id)
     context = {
         "order": order, "definition": definition, "report": report, "errors": errors, "writing": writing,
-        "draft": {"sections": {}, "impression": "", "positive": None, "grade": "", **shown},
+        "draft": {"sections": {}, "impression": "", "positive": None, "grade": "", "structured": {}, **shown},
         "names": names_of([order, *earlier]), "earlier": earlier, "viewers": viewers,
         "earlier_viewers": {o.id: viewers_of(o.id)[:1] for o in earlier}, "tones": TONES,
         "earlier_text": _impressions(earlier), "panel": definition.panel(order.id),
@@ -95,6 +97,8 @@ def _render(
         "templates": _fitting(definition, order), "criticals": queries.open_criticals(request.actor, order_id=order.id),
         "embed": next((v for v in viewers if v.embed), None),
         "pictures": [v for v in viewers if v.image_url], "alone": reporting.signs_alone(row, request.actor),
+        "form": reporting.structured_form(row.order), "derived": definition.tables(definition.derived(order.id)),
+        "form_errors": {code.removeprefix("structured_"): told for code, told in errors.items() if code.startswith("structured_")},
         "proposals": {} if report.versions else definition.proposals(order.id),
     }  # fmt: skip
     return render(request, "orders/report.html", context, status=422 if errors else 200)
@@ -113,10 +117,12 @@ def _fitting(definition: ServiceDefinition, order: OrderData) -> list[ReportTemp
     return sorted(usable, key=lambda t: not (not t.parts or t.parts & parts))
 
 
-def _draft_of(request: HttpRequest, definition: ServiceDefinition) -> dict[str, Any]:
-    given = request.POST
+def _draft_of(request: HttpRequest, order: OrderData, definition: ServiceDefinition) -> dict[str, Any]:
+    given, code = request.POST, definition.structured(order)
+    asked = [item.code for item in forms.form(code).items] if code else []
     return {
-        "sections": {s.code: given.get(f"s_{s.code}", "") for s in definition.sections},
+        "sections": {s.code: given.get(f"s_{s.code}", "") for s in definition.sections if not s.columns},
+        "structured": {one: given.getlist(one) for one in asked if one in given},
         "impression": given.get("impression", ""),
         "positive": {"yes": True, "no": False}.get(given.get("positive", "")),
         "grade": given.get("grade", ""),

@@ -77,8 +77,10 @@ def sheet_of(
 ) -> dict[str, Any]:
     """The values of the printed report."""
     who = names.resident(order.resident_id)
-    note = _("临时报告,以正式报告为准。") if version.kind == "preliminary" else ""
-    note = _("本报告已撤回。") if state == "withdrawn" else note or (version.reason and _("更正原因:") + version.reason)
+    early = definition.kind_word("preliminary", order.group)
+    note = _("%(kind)s,以正式报告为准。") % {"kind": early} if version.kind == "preliminary" else ""
+    changed = _("补充原因:") if version.kind == "supplement" else _("更正原因:")
+    note = _("本报告已撤回。") if state == "withdrawn" else note or (version.reason and changed + version.reason)
     return {
         "title": definition.label + definition.words.get("report", ""), "subtitle": order.item_names,
         "facts": [
@@ -91,6 +93,7 @@ def sheet_of(
         ],
         "bar": bar_code(order.accession),
         "sections": definition.shows(version.sections), "tables": definition.tables(version.sections),
+        "pictures": [(one.caption, list(one.content)) for one in definition.pictures(order.id, version)],
         "impression_label": definition.words.get("impression", _("诊断意见")), "impression": version.impression,
         "note": note or "", "author_label": _("报告医师"), "author": version.author, "reviewer_label": _("审核医师"),
         "reviewer": version.reviewer,

@@ -18,7 +18,7 @@ from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
 from yigong.core.errors import Forbidden, InvalidInput, NotFound
-from yigong.core.numbers.api import dated_number, next_value
+from yigong.core.numbers.api import dated_number
 from yigong.core.states import api as states
 from yigong.network import api as network
 from yigong.orders import api as orders
@@ -189,18 +189,11 @@ def _make(
     order: OrderData, tube: str, bench: str, specimen: str, items: Sequence[str], instead_of: Tube | None = None
 ) -> Tube:
     row = Tube(
-        number=_number(order.performing_institution_id), order_id=order.id, instead_of=instead_of, tube=tube, bench=bench,
+        number=orders.specimen_number("10", order.performing_institution_id), order_id=order.id, instead_of=instead_of, tube=tube, bench=bench,
         specimen=specimen, items=list(items), collector_id=order.performing_institution_id, centre_id=order.reporting_institution_id,
     )  # fmt: skip
     states.start(TUBE, row, "to_collect", actor=system("orders"))
     return row
-
-
-def _number(institution_id: UUID) -> str:
-    """16 digits: centre (2), institution (4), day (6), serial (4); the serial counts per institution's digits and day."""
-    digits = "".join(c for c in network.institution(institution_id).code if c.isdigit())[-4:].rjust(4, "0")
-    prefix = f"10{digits}{clock.today():%y%m%d}"
-    return f"{prefix}{next_value('specimen_tube', prefix):04d}"
 
 
 def _tube_by_key(key: UUID) -> Tube:

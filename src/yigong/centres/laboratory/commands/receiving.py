@@ -54,7 +54,7 @@ def _received(tube: Tube, action: str, actor: Actor, condition: str) -> Tube:
 def reject_tube(*, number: str, reason_code: str, reason: str, actor: Actor) -> Tube:
     """A tube is no good: the reason is kept, a new tube of the same kind waits to be filled, and its collector is asked for it."""
     tube = locked(number)
-    label = _reason(reason_code, reason)
+    label = orders.coded_reason(orders.service("laboratory").image_reasons, reason_code, reason)
     tube = step(
         tube,
         "reject",
@@ -136,16 +136,6 @@ def dispose_tubes(*, until: date, actor: Actor, witness: str) -> int:
         )
         done += 1
     return done
-
-
-def _reason(code: str, text: str) -> str:
-    """The words of a coded reason; “other” needs its own."""
-    reasons = orders.service("laboratory").image_reasons
-    if code not in reasons:
-        raise InvalidInput(errors={"reason_code": _("请选择拒收原因。")})
-    if code == "other" and not text.strip():
-        raise InvalidInput(errors={"reason": _("选择“其他”时请写明原因。")})
-    return text.strip() or reasons[code]
 
 
 def _recollect(tube: Tube, actor: Actor, why: str) -> None:

@@ -16,7 +16,7 @@ from yigong.centres.laboratory.queries import tubes as queries
 from yigong.centres.laboratory.rules import catalogue
 from yigong.centres.laboratory.rules.tubes import BOX
 from yigong.centres.laboratory.views.tubes import TONES
-from yigong.core.errors import DomainError, InvalidInput
+from yigong.core.errors import DomainError
 from yigong.core.paging import number_of
 from yigong.core.ui import forms as ui
 from yigong.residents import api as residents
@@ -35,11 +35,7 @@ def box_list(request: HttpRequest) -> HttpResponse:
         try:
             return ui.once(request, lambda: _opened(request))
         except DomainError as refusal:
-            error = (
-                "".join(map(str, refusal.errors.values()))
-                if isinstance(refusal, InvalidInput) and refusal.errors
-                else str(refusal)
-            )
+            error = ui.sentence(refusal)
     view = request.GET.get("view", "")
     context = {
         "page": queries.box_list(request.actor, view=view, page=number_of(request.GET.get("page"))), "view": view, "error": error,

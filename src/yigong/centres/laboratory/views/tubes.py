@@ -81,14 +81,16 @@ def labels(request: HttpRequest, order_id: UUID) -> HttpResponse:
     person = residents.resident_names([order.resident_id])[order.resident_id]
     names = catalogue.items()
     sheet = print_document(
-        "tube_labels", "laboratory/labels",
+        "tube_labels", "printing/labels",
         {
             "title": _("标本条码"),
             "labels": [
                 {
                     "bar": bar_code(row.number), "number": row.number, "who": f"{person.name} {person.sex_label} {person.age_text}",
-                    "items": "、".join(names[code].name for code in row.items if code in names), "tube": row.tube_name,
-                    "specimen": row.specimen, "urgent": _("急") if order.priority == "urgent" else "", "bench": benches().get(row.bench, ""),
+                    "urgent": _("急") if order.priority == "urgent" else "", "lines": [
+                        f"{benches().get(row.bench, '')} · {row.specimen} · {row.tube_name}",
+                        "、".join(names[code].name for code in row.items if code in names), _("采集者______ 时间______"),
+                    ],
                 }
                 for row in rows
             ],
@@ -125,11 +127,7 @@ def tube(request: HttpRequest, tube_id: UUID) -> HttpResponse:
         try:
             return ui.once(request, lambda: _done(request, row))
         except DomainError as refusal:
-            error = (
-                "".join(map(str, refusal.errors.values()))
-                if isinstance(refusal, InvalidInput) and refusal.errors
-                else str(refusal)
-            )
+            error = ui.sentence(refusal)
     steps = {one.action for one in TUBE.actions_for(row, request.actor)}
     context = {
         "tube": shown, "order": order, "person": residents.resident_names([order.resident_id]).get(order.resident_id), "tones": TONES,

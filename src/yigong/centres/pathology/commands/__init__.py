@@ -1,0 +1,1 @@
+"""Commands of pathology, by station."""

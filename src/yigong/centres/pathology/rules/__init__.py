@@ -1,0 +1,1 @@
+"""Rules of pathology: catalogue, states of specimens, fixation."""
