@@ -34,6 +34,15 @@ def month_from(text: str | None) -> date | None:
     return day_of(f"{text}-01") if text else None
 
 
+def whole_number(text: str | None) -> int | None:
+    """A whole number of up to nine digits.
+
+    >>> whole_number("12"), whole_number("²"), whole_number("9" * 5000)
+    (12, None, None)
+    """
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
 def text_of(content: bytes, errors: str = "strict") -> str:
     """A text file as spreadsheet programs of the country save it: UTF-8 with or without a mark, else GB 18030.
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from yigong.core import clock
 from yigong.core.actor import system
+from yigong.core.errors import DomainError
 from yigong.core.rights import ROLES
 from yigong.demo.data import Login
 from yigong.demo.generate import county as counties
@@ -28,6 +29,7 @@ from yigong.demo.load import (
     referrals,
     residents,
     work,
+    workreport,
 )
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
@@ -69,6 +71,8 @@ def ensure(
         contracts.follow(day)
         _begin_day(county, keys, people, day, progress)
     progress(f"{compute_all().cells} 个月度指标数")
+    if day == clock.today():
+        _begin_report(keys, progress)
     return True
 
 
@@ -82,6 +86,16 @@ def _begin_day(county: County, keys: Keys, people: list[tuple[Person, UUID]], da
     progress("医保基金两年的打包、使用和清算")
     for sentence in refused:
         progress(f"今天的待办有一处没有建成:{sentence}")
+
+
+def _begin_report(keys: Keys, progress: Progress) -> None:
+    """A refusal costs the report only."""
+    try:
+        with transaction.atomic():
+            workreport.begin(keys)
+        progress("两个冻结的月份和一份工作汇报")
+    except DomainError as refusal:
+        progress(f"工作汇报没有建成:{refusal}")
 
 
 def _load(scale: str, progress: Progress, day: date, seed: int) -> tuple[County, Keys, list[tuple[Person, UUID]]]:

@@ -10,29 +10,68 @@ from yigong.indicators.commands.freezing import (
     sign_period,
 )
 from yigong.indicators.data import Figure, Freshness, PlaceFigure, Span
+from yigong.indicators.policies import places_of
 from yigong.indicators.queries.figures import by_place, figures_of, months_of
 from yigong.indicators.queries.frozen import Frozen, frozen_of
-from yigong.indicators.queries.registry import counted, definition, registry
+from yigong.indicators.queries.reading import (
+    FrozenPeriod,
+    Reading,
+    counted_reading,
+    frozen_periods,
+    frozen_reading,
+    last_month_of,
+)
+from yigong.indicators.queries.registry import counted, criteria, definition, registry, version_of
+from yigong.indicators.rules.definition import Criterion, Definition
+from yigong.indicators.rules.figures import Amounts, is_small, reaches, rounded, shown, step, total, value
+from yigong.indicators.rules.words import certainty, direction, period_name, unit, view_word, window
+from yigong.indicators.views.common import register_tab
 
 __all__ = [
+    "Amounts",
+    "Criterion",
+    "Definition",
     "Figure",
     "Freshness",
     "Frozen",
+    "FrozenPeriod",
     "PlaceFigure",
+    "Reading",
     "Span",
     "by_place",
+    "certainty",
     "check_period",
     "compute_all",
     "correct_figure",
     "count_stale",
     "counted",
+    "counted_reading",
+    "criteria",
     "definition",
+    "direction",
     "figures_of",
     "freeze_period",
     "frozen_of",
+    "frozen_periods",
+    "frozen_reading",
+    "is_small",
+    "last_month_of",
     "months_of",
     "move_period",
     "open_period",
+    "period_name",
+    "places_of",
+    "reaches",
+    "register_tab",
     "registry",
+    "rounded",
+    "shown",
     "sign_period",
+    "step",
+    "total",
+    "unit",
+    "value",
+    "version_of",
+    "view_word",
+    "window",
 ]

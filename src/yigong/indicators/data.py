@@ -12,11 +12,21 @@ from yigong.indicators.rules.definition import Definition, Part
 from yigong.indicators.rules.figures import Amounts
 
 
+def _is_money(definition: Definition, part: Part) -> bool:
+    column = facts()[definition.fact].column(part.sum)
+    return bool(column and column.is_money)
+
+
 def _told(definition: Definition, part: Part | None, amount: int | None) -> str:
     if part is None or amount is None:
         return "—"
-    column = facts()[definition.fact].column(part.sum)
-    return yuan(amount) if column and column.is_money else f"{amount:,}"
+    return yuan(amount) if _is_money(definition, part) else f"{amount:,}"
+
+
+def _number(definition: Definition, part: Part | None, amount: int | None) -> int | Decimal | None:
+    if part is None or amount is None:
+        return None
+    return Decimal(amount) / 100 if _is_money(definition, part) else amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,16 @@ class Figure:
     def below(self) -> str:
         """The denominator as people read it."""
         return _told(self.definition, self.definition.denominator, self.amounts.denominator if self.amounts else None)
+
+    @property
+    def above_number(self) -> int | Decimal | None:
+        """The numerator for a spreadsheet: money in yuan."""
+        return _number(self.definition, self.definition.numerator, self.amounts.numerator if self.amounts else None)
+
+    @property
+    def below_number(self) -> int | Decimal | None:
+        """The denominator for a spreadsheet."""
+        return _number(self.definition, self.definition.denominator, self.amounts.denominator if self.amounts else None)
 
     @property
     def is_small(self) -> bool:

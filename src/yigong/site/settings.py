@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "yigong.insurance.review",
     "yigong.insurance.assistance",
     "yigong.indicators",
+    "yigong.workreport",
     "yigong.exchange.dicom",
     "yigong.exchange.nhsa",
     "yigong.exchange.hl7v2",

@@ -16,7 +16,7 @@ from yigong.core.printing.codes import bar_code, qr_code
 from yigong.core.printing.data import About, PrintedDocument, PrintLineData
 from yigong.core.printing.fonts import covers, legible
 from yigong.core.printing.models import PrintedSheet, PrintLine
-from yigong.core.printing.typesetting import typeset
+from yigong.core.printing.typesetting import draw, typeset
 
 __all__ = [
     "About",
@@ -25,6 +25,7 @@ __all__ = [
     "answer",
     "bar_code",
     "covers",
+    "draw",
     "legible",
     "print_document",
     "prints_of",

@@ -43,6 +43,17 @@ def typeset(template: str, values: dict[str, Any], mark: dict[str, Any]) -> byte
     return pdf
 
 
+def draw(items: list[dict[str, Any]], ppi: float = 200) -> bytes:
+    """A PNG of horizontal bars (``print/chart.typ``) with our own font: for documents that people edit elsewhere."""
+    inputs = {"data": _json(fonts.legible({"items": items}))}
+    with _one_at_a_time:
+        png = _compiler().compile(
+            input=(HERE / "picture.typ").read_bytes(), format="png", ppi=ppi, root=str(HERE), sys_inputs=inputs
+        )
+    assert isinstance(png, bytes)
+    return png
+
+
 @cache
 def _compiler() -> typst.Compiler:
     return typst.Compiler(root=str(HERE), font_paths=fonts.collection(), ignore_system_fonts=True)

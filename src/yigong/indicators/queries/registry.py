@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from yigong.core.errors import NotFound
 from yigong.core.months import add_months, first_of
-from yigong.core.packs.api import current, every, rows, versions
+from yigong.core.packs.api import current, every, released, rows, versions
 from yigong.indicators.rules.definition import COCKPITS, CRITERIA, INDICATORS, Criterion, Definition
 
 
@@ -31,6 +31,11 @@ def definition(code: str, on: date | None = None) -> Definition:
 def versions_of(code: str) -> list[Definition]:
     """All versions of one indicator, newest first."""
     return versions(INDICATORS, code)
+
+
+def version_of(code: str, version: str) -> Definition:
+    """The definition under which a kept figure was counted."""
+    return released(INDICATORS, code, version)
 
 
 def turning_points() -> list[date]:

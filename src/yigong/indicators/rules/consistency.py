@@ -21,6 +21,7 @@ class Finding:
     code: str
     name: str
     text: str
+    nothing: bool = False  # nothing was counted: no figure, which is not zero
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,16 @@ def findings(looks: Iterable[Look]) -> list[Finding]:
 
 
 def _of_one(look: Look) -> Iterator[Finding]:
-    def said(level: str, text: str) -> Finding:
+    def said(level: str, text: str, nothing: bool = False) -> Finding:
         name = f"{look.definition.name}({look.variant})" if look.variant else look.definition.name
-        return Finding(level, look.definition.code, name, text)
+        return Finding(level, look.definition.code, name, text, nothing)
 
     if look.never:
         yield said("bad", "没有计算的月份:" + "、".join(f"{month:%Y-%m}" for month in look.never))
     if look.stale:
         yield said("bad", "有业务变动还没有重新计算,请稍候再核对")
     if look.county is None:
-        yield said("warn", "没有数据:月份没有计算,或县外结算尚未回流")
+        yield said("warn", "没有数据:月份没有计算,或县外结算尚未回流", True)
         return
     yield from _of_amounts(look, look.county, said)
 

@@ -65,6 +65,16 @@ def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
     return (now - before) * 100 / before if now is not None and before else None
 
 
+def step(definition: Definition, now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    """By how much a figure moved as people tell it: a percentage or permillage by points, counted on the rounded figures so that a reader who
+    subtracts finds the same; anything else by percent. None where there is nothing to compare with.
+    """
+    if definition.unit in ("percent", "permille"):
+        return rounded(now, 2) - rounded(before, 2) if now is not None and before is not None else None
+    moved = change(now, before)
+    return rounded(moved, 2) if moved is not None else None
+
+
 def reaches(definition: Definition, figure: Decimal | None) -> bool | None:
     """Whether the target is reached; None without a figure, a target or a direction."""
     if figure is None or not definition.target or definition.direction not in ("up", "down"):

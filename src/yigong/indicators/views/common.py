@@ -16,9 +16,13 @@ from yigong.core.months import add_months, first_of
 from yigong.indicators import policies
 from yigong.indicators.data import Span
 from yigong.indicators.queries.figures import Places
+from yigong.indicators.rules.words import certainty, direction, unit, view_word, window
 from yigong.network import api as network
 
+__all__ = ["Choice", "certainty", "direction", "register_tab", "tabs", "unit", "view_word", "window"]
+
 MONTHS = 24
+_further: dict[str, tuple[Any, str]] = {}
 
 
 class Choice:
@@ -93,34 +97,16 @@ class Choice:
         return [(str(one.id), one.name) for one in upper]
 
 
+def register_tab(label: Any, url_name: str, permission: str) -> None:
+    """A room above offers a tab beside ours, to those with the permission; its label is ``gettext_lazy``."""
+    _further[url_name] = (label, permission)
+
+
 def tabs(request: HttpRequest, active: str) -> list[tuple[str, str, bool]]:
-    """The tabs of the room."""
+    """The tabs of the room, and those that rooms above offer."""
     offered = [
         ("cockpit", _("驾驶舱")), ("list", _("指标目录")), ("criteria", _("评判标准")), ("periods", _("期间与冻结")), ("facts", _("事实口径")),
     ]  # fmt: skip
-    return [(label, reverse(f"indicators:{name}"), name == active) for name, label in offered]
-
-
-def certainty(code: str) -> str:
-    """What people should know about a name."""
-    return {"A": "", "B": _("名称待核官方措辞"), "C": _("名称按回忆重建,待核原文")}[code]
-
-
-def direction(code: str) -> str:
-    """Which way is good."""
-    return {"up": _("越高越好"), "down": _("越低越好"), "moderate": _("适度为宜"), "none": _("只看数量")}[code]
-
-
-def unit(code: str) -> str:
-    """The unit beside a figure, where the figure does not carry it."""
-    return {"count": "", "yuan": _("元"), "days": _("天"), "minutes": _("分钟")}.get(code, "")
-
-
-def window(code: str) -> str:
-    """The window in words."""
-    return {"month": _("当月发生,多月相加"), "month_end": _("月末状态,多月取最后一个月")}.get(code, "—")
-
-
-def view_word(code: str) -> str:
-    """Where rows lie."""
-    return {"treated": _("就医地"), "insured": _("参保地")}.get(code, "—")
+    own = [(label, reverse(f"indicators:{name}"), name == active) for name, label in offered]
+    more = [(str(label), reverse(name), False) for name, (label, right) in _further.items() if request.actor.has(right)]
+    return own + more

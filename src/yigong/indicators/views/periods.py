@@ -22,6 +22,7 @@ from yigong.indicators.models import Period
 from yigong.indicators.queries import frozen, registry
 from yigong.indicators.rules.figures import rounded
 from yigong.indicators.rules.states import PERIOD
+from yigong.indicators.rules.words import period_name
 from yigong.indicators.views import common
 
 _WITH_REASON = {"sign", "return", "withdraw", "drop"}
@@ -141,11 +142,7 @@ def export(request: HttpRequest, period_id: UUID) -> HttpResponse:
 
 def name_of(row: Period) -> str:
     """The period in words."""
-    if row.kind == "month":
-        return _("%(year)s 年 %(month)s 月") % {"year": row.first.year, "month": row.first.month}
-    if row.kind == "quarter":
-        return _("%(year)s 年第 %(quarter)s 季度") % {"year": row.first.year, "quarter": (row.first.month + 2) // 3}
-    return _("%(year)s 年度") % {"year": row.first.year}
+    return period_name(row.kind, row.first)
 
 
 def _open(request: HttpRequest, form: PeriodForm) -> UUID:
