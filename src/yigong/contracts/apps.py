@@ -24,11 +24,13 @@ class ContractsConfig(AppConfig):
         from yigong.core.states.api import bind
         from yigong.core.ui import home, menu
         from yigong.residents.api import Holder, ResidentPanel, register_holder, register_panel
+        from yigong.tasks.api import declare_kind
 
         assert events and renewing and PACKAGE and RULES
         bind(CONTRACT, Contract)
         _listen()
         clocks.also(groups.daily)
+        declare_kind("contracts.refund", _("签约费待退"))
         register_holder(Holder("contracts", _("家庭医生签约"), held_about, under_way_about, order=36))
         panel = ResidentPanel("contracts", "contracts/_panel.html", panels.panel, policies.READ, "panel", 12)
         register_panel(panel)

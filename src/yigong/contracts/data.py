@@ -56,6 +56,7 @@ class ContractData:
     signer_note: str
     fee_fen: int
     payers: tuple[tuple[str, int], ...]
+    returned_fen: int
     due_times: int
     done_times: int
     first_done_on: date | None

@@ -73,7 +73,8 @@ class Area(models.Model):
 class Contract(Stateful):
     """One person and one team for a term from ``starts_on`` to the day before ``ends_on`` (``term_ends_on`` as agreed).
 
-    ``packages`` are {code: version}; ``groups`` the key populations at signing; ``payers`` fen by source. ``institution_id`` repeats the team's,
+    ``packages`` are {code: version}; ``groups`` the key populations at signing; ``payers`` fen by source, ``returned`` what of it
+    went back at an early end. ``institution_id`` repeats the team's,
     ``due_times``, ``done_times`` and ``first_done_on`` what items and services say, for lists and rates. ``token`` is the digest of an offered
     contract's link.
     """
@@ -96,6 +97,7 @@ class Contract(Stateful):
     staff_id = models.UUIDField(null=True)
     fee_fen = models.BigIntegerField(db_default=0)
     payers = models.JSONField(default=dict)
+    returned = models.JSONField(default=dict)
     due_times = models.PositiveSmallIntegerField(db_default=0)
     done_times = models.PositiveSmallIntegerField(db_default=0)
     first_done_on = models.DateField(null=True)

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import transaction
 from django.urls import reverse
 
+from yigong.access import api as access
 from yigong.core import clock
 from yigong.core.actor import system
 from yigong.core.errors import DomainError
@@ -80,6 +81,7 @@ def _begin_day(county: County, keys: Keys, people: list[tuple[Person, UUID]], da
     """A refusal costs a desk's work of today only: the county is there, and the start goes on."""
     with transaction.atomic():
         refused = work.begin(county, keys, people, day)
+        programmes.watch(access.actor_of(keys.of("account", "quanke")), day)
     progress("今天的待办")
     with transaction.atomic():
         fund.begin(keys, len(people))

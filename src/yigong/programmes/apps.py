@@ -22,6 +22,7 @@ class ProgrammesConfig(AppConfig):
         from yigong.programmes.models import Enrolment
         from yigong.programmes.queries.people import held_about, under_way_about
         from yigong.programmes.rules.packs import PROGRAMME, SCREENING
+        from yigong.programmes.rules.sites import OUTREACH
         from yigong.programmes.rules.workflow import ENROLMENT
         from yigong.programmes.views import visiting
         from yigong.programmes.views.managing import figures_card
@@ -30,7 +31,7 @@ class ProgrammesConfig(AppConfig):
         from yigong.residents.events import LinkUndone, ResidentClosed, ResidentMerged, ResidentReopened
         from yigong.tasks.api import declare_kind
 
-        assert events and finding and PROGRAMME and SCREENING
+        assert events and finding and PROGRAMME and SCREENING and OUTREACH
         bind(ENROLMENT, Enrolment)
         subscribe(ResidentClosed, handlers.person_closed)
         subscribe(ResidentReopened, handlers.person_reopened)
@@ -64,4 +65,4 @@ class ProgrammesConfig(AppConfig):
         home.register(home.HomeCard("programmes/home_card.html", home_card, policies.WORK, order=15))
 
 
-_KINDS = {"visit": _("公卫随访"), "act": _("公卫处置"), "report": _("未访到报告")}
+_KINDS = {"visit": _("公卫随访"), "act": _("公卫处置"), "report": _("未访到报告"), "site": _("单位巡查")}

@@ -1,6 +1,6 @@
 """People under management with their history, by COPY: for the demo county and for take-overs from old systems.
 
-    load([Person(resident_id=…, programme="hypertension", …, visits=[Past("followup", day, "2", {"sbp": 138, …})])], actor=…, reason="…")
+    load([Person(resident_id=…, programme="…", …, visits=[Past("followup", day, "2", {"sbp": 138, …})])], actor=…, reason="…")
 
 Every visit is judged by the definition in force, as if it had been recorded in order; due rows and tasks follow from the plan. A batch is logged with its counts,
 not tracked row by row; nothing is announced by events. Relationships are the loader's to open.

@@ -121,16 +121,7 @@ class Foreseen:
     errors: Mapping[str, str]
     warnings: Mapping[str, str]
     values: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What another version would change for the people under management: how many, whose next due day moves, whose grade changes."""
-
-    people: int
-    moved: int
-    regraded: int
-    rows: tuple[tuple[UUID, date | None, date | None, str, str], ...]
+    scores: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

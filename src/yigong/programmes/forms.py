@@ -104,3 +104,24 @@ class CheckForm(forms.Form):
         widget=forms.RadioSelect,
     )
     note = forms.CharField(label=_("说明"), required=False, max_length=200)
+
+
+class SiteForm(forms.Form):
+    """A place to be watched."""
+
+    kind = forms.ChoiceField(label=_("单位类别"))
+    name = forms.CharField(label=_("单位名称"), max_length=80)
+    address = forms.CharField(label=_("地址"), required=False, max_length=120)
+    contact = forms.CharField(label=_("联系人"), required=False, max_length=40)
+    phone = forms.CharField(label=_("联系电话"), required=False, max_length=30)
+    since = DateField(label=_("纳入管理日期"))
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+
+
+class RecordHead(forms.Form):
+    """The day of a patrol or activity."""
+
+    on = DateField(label=_("日期"))

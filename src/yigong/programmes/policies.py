@@ -26,6 +26,9 @@ DEFINE = declare(
     "审阅公卫方案",
     roles={"gp", "township_manager", "quality_manager", "bureau", "admin", "director"},
 )
+SITES = declare(
+    "programmes.sites", "登记监管单位巡查与健康教育活动", roles={"village_doctor", "gp", "nurse", "township_manager"}
+)
 
 
 def require(actor: Actor, permission: str) -> None:

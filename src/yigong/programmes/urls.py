@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.programmes.views import defining, managing, people, visiting
+from yigong.programmes.views import defining, managing, people, sites, visiting
 
 app_name = "programmes"
 urlpatterns = [
@@ -31,4 +31,15 @@ urlpatterns = [
     path("screening/", managing.screen, name="screening"),
     path("sample/", managing.sample, name="sample"),
     path("sample/<uuid:check_id>/", managing.note, name="note"),
+    path("sites/", sites.listed, name="sites"),
+    path("sites/new/<str:code>/", sites.add, name="site_new"),
+    path("sites/<uuid:site_id>/", sites.site, name="site"),
+    path("sites/<uuid:site_id>/record/<str:activity>/", sites.at_site, name="site_record"),
+    path("sites/<uuid:site_id>/<str:action>/", sites.site_act, name="site_act"),
+    path("activities/<uuid:record_id>/", sites.record, name="record"),
+    path("activities/<uuid:record_id>/void/", sites.void, name="record_void"),
+    path("activities/<str:code>/<str:activity>/", sites.by_institution, name="activity"),
+    path("outreach/<str:code>/", sites.figures, name="outreach"),
+    path("outreach/<str:code>/rows/", sites.rows, name="outreach_rows"),
+    path("outreach/<str:code>/definition/", sites.definition, name="outreach_definition"),
 ]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yigong.access import api as access
@@ -22,8 +23,11 @@ from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, InvalidInput
 from yigong.core.events.api import record
+from yigong.core.ledger import api as ledger
 from yigong.core.states.api import transition
+from yigong.core.ui.shell import address
 from yigong.residents import api as residents
+from yigong.tasks import api as tasks
 
 
 @change
@@ -46,12 +50,36 @@ def finish(row: Contract, ending: str, reason: str, *, actor: Actor, on: date, b
     """The step itself; ``by_itself`` when an event ends it. A term still to come ends with no day."""
     day = max(row.starts_on, min(on, row.ends_on))
     action = "close" if by_itself else "end"
-    row = transition(CONTRACT, row, action, actor=actor, reason=reason, ending=ending, ends_on=day)
+    back = _give_back(row, ending, day, actor=actor, by_itself=by_itself)
+    row = transition(CONTRACT, row, action, actor=actor, reason=reason, ending=ending, ends_on=day, returned=back)
     Stint.objects.filter(contract=row, ends_on__gt=day, starts_on__lte=day).update(ends_on=day)
     access.close_relationships(source=row.id)
     counting.count_again([row.id])
     record(ContractEnded(row.id, row.resident_id, row.institution_id, ending, row.signed_on))
     return row
+
+
+def _give_back(row: Contract, ending: str, day: date, *, actor: Actor, by_itself: bool) -> dict[str, int]:
+    """What of the fee goes back by the ending's rule. A pool that was shared already refuses a clerk; an event ends the contract all the same and
+    somebody is asked to see to the money."""
+    known = rules().ending(ending)
+    parts = (
+        fees.returned(row.fee_fen, row.payers, (row.starts_on, row.term_ends_on), day)
+        if known and known.returns
+        else {}
+    )
+    try:
+        with transaction.atomic():
+            money.return_rest(row, parts, actor=actor)
+    except ledger.NotEnough:
+        if not by_itself:
+            raise Conflict(_("这支团队的签约费已分配,余下的钱不够退;请先撤销分配,再办理解约。")) from None
+        tasks.open_task(
+            key=f"contracts/refund/{row.id}", kind="contracts.refund", title=_("%(number)s 已自动终止,签约费待退") % {"number": row.number},
+            institution_id=row.institution_id, role="township_manager", url=address("contracts:detail", row.id), subject=("contract", row.id),
+        )  # fmt: skip
+        return {}
+    return parts
 
 
 @change
@@ -102,6 +130,7 @@ def resume(row: Contract, reason: str, *, actor: Actor, by_itself: bool = False)
     if other:
         raise taken
     stopped = row.ends_on
+    money.take_again(row, actor=actor)
     with refusing(contract_one_at_a_time=taken):
         row = transition(
             CONTRACT,
@@ -111,6 +140,7 @@ def resume(row: Contract, reason: str, *, actor: Actor, by_itself: bool = False)
             reason=reason,
             ending="",
             ends_on=row.term_ends_on,
+            returned={},
         )
     Stint.objects.filter(contract=row, team=row.team_id, ends_on=stopped).update(ends_on=row.ends_on)
     common.let_see([row], Team.objects.get(pk=row.team_id))

@@ -52,6 +52,24 @@ def give_back(row: Contract, *, actor: Actor, reason: str) -> None:
         )  # fmt: skip
 
 
+def return_rest(row: Contract, parts: Mapping[str, int], *, actor: Actor) -> None:
+    """Book the fee for days to come back to its sources at an early end. NotEnough when the pool was already shared."""
+    _return(row, parts, 1, actor, "rest", row.number)
+
+
+def take_again(row: Contract, *, actor: Actor) -> None:
+    """Undo that: the ended contract goes on, what had gone back comes in again."""
+    _return(row, row.returned, -1, actor, "again", row.number)
+
+
+def _return(row: Contract, parts: Mapping[str, int], sign: int, actor: Actor, what: str, reason: str) -> None:
+    entries = [(payer_account(source), sign * fen) for source, fen in sorted(parts.items()) if fen]
+    if entries:
+        total = sum(fen for _account, fen in entries)
+        key = f"contracts/{what}/{row.id}/{row.version}"
+        ledger.post([*entries, (pool_account(row.team_id), -total)], key=key, actor=actor, reason=reason, about=row.id)
+
+
 def hand_over(row: Contract, fen: int, *, to_team: UUID, actor: Actor, key: str) -> None:
     """What was paid for days that another team will serve goes over to its pool."""
     if fen:

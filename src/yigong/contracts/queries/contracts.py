@@ -43,7 +43,7 @@ def to_data(row: Contract) -> ContractData:
         groups=tuple(_(known[g].label) for g in row.groups if g in known), starts_on=row.starts_on, ends_on=row.ends_on,
         term_ends_on=row.term_ends_on, signed_on=row.signed_on, state=row.state, state_label=CONTRACT.label(row.state),
         way_label=_(WAYS[row.way]), signer_note=row.signer_note, fee_fen=row.fee_fen,
-        payers=tuple((titles.get(s, s), fen) for s, fen in row.payers.items()), due_times=row.due_times, done_times=row.done_times,
+        payers=tuple((titles.get(s, s), fen) for s, fen in row.payers.items()), returned_fen=sum(row.returned.values()), due_times=row.due_times, done_times=row.done_times,
         first_done_on=row.first_done_on, ending_title=_(named.title) if named else "", is_running=running,
         is_empty=running and row.done_times == 0 and row.due_times > 0, days_left=(row.ends_on - today).days,
         renewed=hasattr(row, "renewed_by"), version=row.version,

@@ -17,7 +17,7 @@ _rolls: dict[str, Roll] = {}
 
 
 def register_roll(source: str, members: Roll) -> None:
-    """A room above offers a roll (``members(day)``: a queryset of resident keys) for the groups whose ``source`` names it; called in ``apps.ready``."""
+    """A room above offers a roll (``members(day)``: a set or queryset of resident keys) for the groups whose ``source`` names it; called in ``apps.ready``."""
     _rolls[source] = members
 
 

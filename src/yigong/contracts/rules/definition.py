@@ -47,11 +47,13 @@ class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Ending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a contract ends before its time; ``follows`` is a resident's status that ends it by itself."""
+    """Why a contract ends before its time; ``follows`` is a resident's status that ends it by itself; ``returns``: the fee for the days to come
+    goes back to who paid it."""
 
     code: str
     title: str
     follows: str = ""
+    returns: bool = False
 
 
 class RoleShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

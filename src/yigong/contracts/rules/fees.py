@@ -26,6 +26,16 @@ def earned(fee_fen: int, term: tuple[date, date], served: tuple[date, date], unt
     return fee_fen * max(0, (end - begin).days) // days if days > 0 else 0
 
 
+def returned(fee_fen: int, payers: Mapping[str, int], term: tuple[date, date], until: date) -> dict[str, int]:
+    """What goes back by source when a contract ends on ``until``: the fee less what was earned by then, in the shares in which it was paid."""
+    rest = fee_fen - earned(fee_fen, term, term, until)
+    if rest <= 0 or fee_fen <= 0:
+        return {}
+    sources = sorted(payers)
+    parts, _places = largest_remainder(rest, [payers[source] for source in sources])
+    return {source: fen for source, fen in zip(sources, parts, strict=True) if fen}
+
+
 def paid_out(pool_fen: int, done: int, due: int, fee: Fee) -> int:
     """What of the pool is paid out: the share of items done where the rule says so, all of it where nothing was due."""
     if not fee.by_fulfilment or due <= 0:

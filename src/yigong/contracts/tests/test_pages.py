@@ -8,6 +8,7 @@ from django.test import Client
 
 from yigong.contracts import api
 from yigong.contracts.models import Contract, FeeShare
+from yigong.contracts.queries import groups
 from yigong.core import clock
 from yigong.residents import api as residents
 
@@ -102,9 +103,10 @@ def test_teams_and_fees_of_a_manager(world: World) -> None:
     assert FeeShare.objects.get().reversed_because == "人员有误"
 
 
-def test_rates_open_their_rows(world: World) -> None:
+def test_rates_open_their_rows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Signing 1 of 2, nothing fulfilled; the rows behind both sides."""
     one, two = world.person(66), world.person(30)
+    monkeypatch.setattr(groups, "_rolls", {})  # as where no insurance room is installed
     api.refresh_groups(actor=world.doctor)
     sign(world, one)
     browser = signed_in(world.manager)

@@ -107,7 +107,7 @@ def broken() -> list[str]:
             found.append("payers do not add up")
     if any(sum(fen for _role, _staff, fen in share.lines) != share.paid_fen for share in FeeShare.objects.all()):
         found.append("a sharing does not add up")
-    charged = sum(r.fee_fen for r in rows)
+    charged = sum(r.fee_fen - sum(r.returned.values()) for r in rows)
     shared = sum(s.paid_fen for s in FeeShare.objects.filter(reversed_because=""))
     teams = set(Contract.objects.values_list("team_id", flat=True)) | set(
         Stint.objects.values_list("team_id", flat=True)

@@ -98,7 +98,11 @@ def detail(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 def _form(action: str, row: Contract, data: Any) -> Any:
     today = clock.today()
     if action == "end":
-        endings = [(e.code, _(e.title)) for e in rules().endings if not e.follows]
+        endings = [
+            (e.code, _(e.title) + (_("(退回余下天数的签约费)") if e.returns else ""))
+            for e in rules().endings
+            if not e.follows
+        ]
         return own.EndForm(data, endings=endings, initial={"on": today})
     if action == "add":
         choices = [(c, f"{_(p.title)} · {_(p.text)}") for c, p in packages().items() if c not in row.packages]

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from yigong.core.actor import system
+from yigong.core.actor import Actor, system
 from yigong.demo.generate.county import LOGINS, County
 from yigong.demo.generate.keys import CHINA, chance, key
 from yigong.demo.generate.people import Person
@@ -80,7 +80,7 @@ class Year:
 
     def _by_plan(self, person: Person, programme: str, begun: date) -> list[Past]:
         """The checks and doses of a child's age, most of them made."""
-        found = []
+        found, size = [], self.source.gauss(0, 0.8)
         for stage in api.programmes()[programme].stages:
             if stage.after != "birth":
                 continue
@@ -88,7 +88,7 @@ class Year:
             recent = (self.today - on).days < 100
             if begun <= on < self.today and not stage.when and not (recent and self.source.random() < 0.35):
                 answers = (
-                    _child(stage.code, (on - person.born).days / 30.4, self.source)
+                    _child(stage.code, (on - person.born).days / 30.4, size, self.source)
                     if programme == "child"
                     else _dose(stage.title, self.source)
                 )
@@ -184,13 +184,48 @@ def _nothing(person: Person, begun: date, today: date, source: Random) -> Iterat
     return iter(())
 
 
-def _child(stage: str, months: float, source: Random) -> dict[str, Any]:
+def _child(stage: str, months: float, size: float, source: Random) -> dict[str, Any]:
     if stage == "newborn":
         return {"gestation": 39, "birth_weight": 3.3, "asphyxia": "1", "deformity": "1", "hearing_screen": "1", "disease_screen": "2", "weight": 3.6, "length": 51.0,
                 "feeding": "1", "temperature": 36.7, "jaundice": "1", "cord": "2", "exam": "1", "child_guidance": ["1"]}  # fmt: skip
-    weight = 3.5 + (months * 0.6 if months < 6 else 3.6 + (months - 6) * 0.22)
-    return {"weight": round(weight + source.gauss(0, 0.4), 1), "length": round(50 + (months * 2.5 if months < 8 else 20 + (months - 8) * 0.85), 1), "weight_sd": "2", "length_sd": "2",
-            "wasting": "1", "hb": source.randrange(104, 134), "hearing": "9", "vision": "9", "rickets": "1", "warning": "1", "illness": ["1"], "child_guidance": ["1"]}  # fmt: skip
+    weight, length = _between(_WEIGHTS, months) * (1 + size * 0.1), _between(_LENGTHS, months) * (1 + size * 0.035)
+    return {"weight": round(weight * source.uniform(0.985, 1.015), 1), "length": round(length, 1), "hb": source.randrange(104, 134), "hearing": "9", "vision": "9",
+            "rickets": "1", "warning": "1", "illness": ["1"], "child_guidance": ["1"]}  # fmt: skip
+
+
+# About the median of girls and boys together, by month.
+_WEIGHTS = [
+    (0, 3.4),
+    (1, 4.4),
+    (3, 6.5),
+    (6, 8.1),
+    (12, 9.8),
+    (24, 12.3),
+    (36, 14.3),
+    (48, 16.5),
+    (60, 18.7),
+    (72, 21.1),
+    (84, 23.5),
+]
+_LENGTHS = [
+    (0, 50.7),
+    (1, 54.6),
+    (3, 61.5),
+    (6, 67.9),
+    (12, 75.9),
+    (24, 87.5),
+    (36, 96.8),
+    (48, 104.3),
+    (60, 111.4),
+    (72, 118.1),
+    (84, 124.5),
+]
+
+
+def _between(points: list[tuple[int, float]], months: float) -> float:
+    after = next((n for n, (m, _v) in enumerate(points) if m >= months and n), len(points) - 1)
+    (low, a), (high, b) = points[after - 1], points[after]
+    return a + (b - a) * (months - low) / (high - low)
 
 
 def _dose(title: str, source: Random) -> dict[str, Any]:
@@ -217,3 +252,44 @@ def follow(people: list[tuple[Person, UUID]], today: date) -> None:
         for code in ("hypertension", "diabetes", "copd", "elderly", "child"):
             api.find_candidates(code=code, actor=system("demo"), today=today)
     api.recount(actor=system("demo"), year=today.year, today=today)
+
+
+_PLACES = [
+    ("health_inspection", "school", "中心小学"), ("health_inspection", "food", "集镇饭店"), ("health_inspection", "water", "集中供水站"),
+    ("school_health", "primary", "中心小学"), ("environmental_health", "plant", "集中供水站"), ("occupational_health", "dust", "采石场"),
+    ("radiation_health", "hospital", "卫生院放射科"), ("nutrition", "canteen", "中心小学食堂"),
+]  # fmt: skip
+_LECTURES = [("高血压的饮食和运动", 34, 21), ("秋冬季预防流感", 27, 5), ("老年人跌倒预防", 41, 62)]
+
+
+def watch(actor: Actor, today: date) -> int:
+    """Places under watch of one health centre with some patrols, one to be rechecked and one overdue, and what it did for health education."""
+    since, made = today - timedelta(days=200), 0
+    for programme, kind, name in _PLACES:
+        site = api.add_site(programme=programme, kind=kind, name=name, actor=actor, since=since)
+        made += 1
+        if programme == "health_inspection" and kind != "water":
+            found = {"result": "3", "problem": "从业人员健康证过期1人"} if kind == "food" else {"result": "1"}
+            on = today - timedelta(days=12 if kind == "food" else 60)
+            answers = {"topic": ["1" if kind == "food" else "3"], **found}
+            api.record_activity(
+                programme=programme, activity="patrol", site_id=site.id, answers=answers, actor=actor, on=on
+            )
+    for topic, people, ago in _LECTURES:
+        answers = {
+            "topic": topic,
+            "place": "卫生院门前",
+            "audience": ["2", "3"],
+            "people": str(people),
+            "asked": "12",
+            "asked_of": "18",
+            "archive": ["2", "5"],
+        }
+        api.record_activity(
+            programme="health_education",
+            activity="lecture",
+            answers=answers,
+            actor=actor,
+            on=today - timedelta(days=ago),
+        )
+    return made

@@ -12,14 +12,16 @@ class AssistanceConfig(AppConfig):
         """Registers the workflow and the menu."""
         from django.utils.translation import gettext_lazy as _
 
+        from yigong.contracts.api import register_roll
         from yigong.core.events.api import subscribe
         from yigong.core.states.api import bind
         from yigong.core.ui import menu
-        from yigong.insurance.assistance import counter, policies, rules
+        from yigong.insurance.assistance import counter, policies, queries, rules
         from yigong.insurance.assistance.models import Payment
         from yigong.insurance.settlement.events import BillSettled, SettlementReversed
 
         bind(rules.PAYMENT, Payment)
+        register_roll("insurance", queries.people_in_hardship)
         subscribe(BillSettled, counter.on_settled)
         subscribe(SettlementReversed, counter.on_reversed)
         # The bureau and the director come from the fund's page: their menu of a dozen is full.

@@ -3,15 +3,19 @@
 from yigong.programmes.commands.checking import draw_sample, note_check
 from yigong.programmes.commands.enrolling import amend, end, enrol, hold, lift, reopen, transfer
 from yigong.programmes.commands.finding import accept, decline, find_candidates
+from yigong.programmes.commands.sites import add_site, close_site, record_activity, reopen_site, void_record
+from yigong.programmes.commands.trying import try_version
 from yigong.programmes.commands.upkeep import adopt, catch_up, recount
 from yigong.programmes.commands.visits import book, note_attempt, record_visit, refuse_due, void_visit
 
 __all__ = [
     "accept",
+    "add_site",
     "adopt",
     "amend",
     "book",
     "catch_up",
+    "close_site",
     "decline",
     "draw_sample",
     "end",
@@ -21,10 +25,14 @@ __all__ = [
     "lift",
     "note_attempt",
     "note_check",
+    "record_activity",
     "record_visit",
     "recount",
     "refuse_due",
     "reopen",
+    "reopen_site",
     "transfer",
+    "try_version",
+    "void_record",
     "void_visit",
 ]

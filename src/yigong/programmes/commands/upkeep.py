@@ -1,6 +1,6 @@
 """Due rows, tasks and rates follow the plan: for one person inside a command, for a county by the clock. Statements are per portion, not per row."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from uuid import UUID
@@ -182,8 +182,11 @@ def _touched(day: date) -> set[UUID]:
     return {*closed, *ended, *begun}
 
 
-def adopt(*, code: str, actor: Actor, today: date | None = None) -> int:
-    """Bring everybody under management to the version in force today; earlier visits keep the version they were made under."""
+def adopt(
+    *, code: str, actor: Actor, today: date | None = None, told: Callable[[int, int], object] = lambda done, total: None
+) -> int:
+    """Bring everybody under management to the version in force today; earlier visits keep the version they were made under. ``told`` hears how
+    many of how many are done."""
     day = today or clock.today()
     programme = programmes(day)[code]
     ids = (
@@ -191,12 +194,13 @@ def adopt(*, code: str, actor: Actor, today: date | None = None) -> int:
         .exclude(definition=programme.version)
         .values_list("id", flat=True)
     )
-    done = 0
-    for portion in working.chunks(list(ids)):
+    done, every = 0, list(ids)
+    for portion in working.chunks(every):
         with transaction.atomic(), acting(actor, reason=_("改用方案 %(v)s 版") % {"v": programme.version}):
             Enrolment.objects.filter(pk__in=portion).update(definition=programme.version)
             sync(portion, actor=actor, today=day)
         done += len(portion)
+        told(done, len(every))
     return done
 
 

@@ -1,6 +1,6 @@
 """What a visit would amount to while it is typed, and what another version would change: nothing is written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,15 +8,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from yigong.core import clock
-from yigong.programmes.data import Effect, Foreseen
-from yigong.programmes.models import Enrolment, Visit
+from yigong.core.forms import api as forms
+from yigong.programmes.data import Foreseen
+from yigong.programmes.models import TrialRow, Visit
 from yigong.programmes.queries import working
 from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import judging, planning
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import version_of
-
-SHOWN = 200
 
 
 def foresee(
@@ -41,6 +40,7 @@ def foresee(
         advice=_(grade.advice) if grade else "", refer=_(grade.refer) if grade else "", emergency=bool(grade and grade.emergency),
         next_on=next_on, goals=goals, missing=tuple(_(labels[n]) for n in told.missing if n in labels), errors=given.reading.errors,
         warnings=given.reading.warnings, values=told.values,
+        scores={s.code: given.facts[s.code] for s in programme.scores if s.code in given.facts},
     )  # fmt: skip
 
 
@@ -52,39 +52,55 @@ def _next(work: Working, stage: str, on: date, grade: str, today: date) -> date 
     return min((p.due_on for p in ahead if p.stage == stage), default=min((p.due_on for p in ahead), default=None))
 
 
-def effect(new: Programme, today: date) -> Effect:
-    """What a version would change for the people under management: whose next due day moves, whose last grade would be another."""
-    ids = list(Enrolment.objects.filter(programme=new.code, state="active").values_list("id", flat=True))
-    moved = regraded = 0
-    rows: list[tuple[UUID, date | None, date | None, str, str]] = []
-    for portion in working.chunks(ids):
-        for work in working.load(portion, today=today):
-            before, after = _due(work, None, today), _due(work, new, today)
-            old, fresh = _grades(work, new)
-            moved += before != after
-            regraded += old != fresh
-            if (before != after or old != fresh) and len(rows) < SHOWN:
-                rows.append((work.enrolment.resident_id, before, after, old, fresh))
-    return Effect(len(ids), moved, regraded, tuple(rows))
+def changed(new: Programme, ids: Collection[UUID], today: date) -> Iterator[TrialRow]:
+    """Whom a version would touch among these enrolments: whose next day moves, whose visits open or close, whose last grade would be another."""
+    works = working.load(ids, today=today)
+    answers = forms.answers_of([v.response_id for w in works for v in w.visits[-2:]])
+    for work in works:
+        before, after = _due(work, None, today), _due(work, new, today)
+        old, fresh = _grades(work, new, answers)
+        shifted, opened, closed = _stages(work, new, today)
+        if before != after or old != fresh or shifted or opened or closed:
+            yield TrialRow(
+                enrolment_id=work.enrolment.id, next_before=before, next_after=after, grade_before=old, grade_after=fresh, shifted=shifted,
+                opened=opened, closed=closed,
+            )  # fmt: skip
 
 
 def _due(work: Working, programme: Programme | None, today: date) -> date | None:
     return min((p.due_on for p in work.plan(today, programme) if not p.missed), default=None)
 
 
-def _grades(work: Working, new: Programme) -> tuple[str, str]:
-    """The last grade as it stands, and as the new version would give it to the same visit."""
+def _stages(work: Working, new: Programme, today: date) -> tuple[int, int, int]:
+    """How many visits would move to another day, how many would open (each with a task), and how many of the open ones would close."""
+    now = {(d.stage, d.place): d.due_on for d in work.dues if d.state == "open"}
+    then = {(p.stage, p.place): p.due_on for p in work.plan(today, new) if not p.missed}
+    shifted = sum(now[key] != then[key] for key in now.keys() & then.keys())
+    return shifted, len(then.keys() - now.keys()), len(now.keys() - then.keys())
+
+
+def _grades(work: Working, new: Programme, answers: Mapping[UUID, Mapping[str, Any]]) -> tuple[str, str]:
+    """The last grade as it stands, and as the new version would give it to what was answered then."""
     graded = [v for v in work.visits if v.grade]
     if not graded:
         return "", ""
     last, before = graded[-1], graded[-2] if len(graded) > 1 else None
     own = version_of(work.enrolment.programme, last.definition)
-    told = judging.judge(new, judging.revived(new, last.facts), _values(new, before), before.grade if before else "")
+    earlier = judging.judge(new, _facts(work, new, before, answers)) if before else None
+    told = judging.judge(
+        new, _facts(work, new, last, answers), earlier.values if earlier else None, before.grade if before else ""
+    )
     old = own.grade(last.grade)
     return (_(old.title) if old else ""), (_(told.grade.title) if told.grade else _(new.ungraded.title))
 
 
-def _values(new: Programme, visit: Visit | None) -> Mapping[str, Any] | None:
-    if visit is None:
-        return None
-    return judging.judge(new, judging.revived(new, visit.facts)).values
+def _facts(work: Working, new: Programme, visit: Visit, answers: Mapping[UUID, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What the new version would look at: reckoned anew from the answers, the facts kept of the visit where there are none."""
+    given = answers.get(visit.response_id)
+    if given is None:
+        return judging.revived(new, visit.facts)
+    types = judging.kinds_of(new)
+    typed = {n: float(v) if types.get(n) == "double" else v for n, v in judging.revived(new, given).items()}
+    return working.facts_at(
+        new, typed, on=visit.on, stage=visit.stage, way=visit.way, born=work.born, sex=work.sex, enrolment=work.enrolment
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from yigong.core.months import months_between
 from yigong.programmes.models import Due, Enrolment, Hold, Visit
-from yigong.programmes.rules import judging, planning
+from yigong.programmes.rules import growth, judging, planning
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import version_of
 
@@ -87,6 +87,8 @@ def facts_at(programme: Programme, answers: Mapping[str, Any], *, on: date, stag
         facts["months"] = months_between(born, on)
         facts["age"] = facts["months"] // 12
     facts["days"] = (on - (enrolment.anchor_on or enrolment.started_on)).days
+    if born:
+        facts |= growth.scores(programme, answers, born=born, on=on, sex=sex)
     facts["alerts"] = alerts_of(programme, answers, facts.get("age"), sex)
     return facts
 

@@ -6,8 +6,8 @@ from typing import Any
 from yigong.core.errors import DomainError
 from yigong.core.expressions.api import Vocabulary
 from yigong.core.packs.api import PackError
-from yigong.programmes.rules import judging, sampling
-from yigong.programmes.rules.definition import Programme
+from yigong.programmes.rules import growth, judging, sampling
+from yigong.programmes.rules.definition import Programme, Score
 from yigong.records import api as records
 
 Problem = tuple[str, str]
@@ -74,6 +74,7 @@ def _references(p: Programme) -> Iterator[Problem]:
     if p.who.sex not in {"", "1", "2"}:
         yield "who.sex", "只能是 1(男)或 2(女)"
     yield from _measures(p)
+    yield from _scores(p)
 
 
 def _measures(p: Programme) -> Iterator[Problem]:
@@ -88,6 +89,25 @@ def _measures(p: Programme) -> Iterator[Problem]:
             yield f"measures[{n}].alert_as", f"vital-alerts 里没有体征“{m.alert_as}”"
         if not (m.sign or m.loinc):
             yield f"measures[{n}]", "请写 sign 或 loinc"
+
+
+def _scores(p: Programme) -> Iterator[Problem]:
+    items = {i.code for s in p.stages for i in _items(p, s.form)}
+    for n, score in enumerate(p.scores):
+        if score.item not in items:
+            yield f"scores[{n}].item", f"表单里没有题目“{score.item}”"
+        if score.by != "months" and score.by not in items:
+            yield f"scores[{n}].by", f"表单里没有题目“{score.by}”"
+        if growth.table(score.table, p.effective_from) is None:
+            yield f"scores[{n}].table", f"没有在 {p.effective_from} 生效的生长标准“{score.table}”"
+        if not score.code.isidentifier() or any(_meet(score, other) for other in p.scores[:n]):
+            yield f"scores[{n}].code", f"代码“{score.code}”不合写法,或与另一项同名而月龄范围相交"
+
+
+def _meet(one: Score, other: Score) -> bool:
+    """Whether two scores of one name hold at the same age: a name stands for one table at a time."""
+    ends = [score.months_below or 10_000 for score in (one, other)]
+    return one.code == other.code and one.months_from < ends[1] and other.months_from < ends[0]
 
 
 def _items(p: Programme, code: str) -> list[Any]:

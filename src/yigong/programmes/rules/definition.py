@@ -72,6 +72,22 @@ class Rule(_Struct, frozen=True):
     certainty: Certainty = "general"
 
 
+class Score(_Struct, frozen=True):
+    """How many standard deviations the measured ``item`` lies from the median of a growth table (``packs/*/growth``); conditions use it as ``code``.
+
+    ``by`` is months (the age on the day, parts of months included) or a measured item; it is reckoned from ``months_from`` on and below
+    ``months_below``. Its curve is drawn on the person's page.
+    """
+
+    code: str
+    title: str
+    item: str
+    table: str
+    by: str = "months"
+    months_from: int = 0
+    months_below: int = 0
+
+
 class Stage(_Struct, frozen=True):
     """One kind of visit. ``after`` is enrolment, birth, anchor, grade (only when a grade opens it) or another stage; the offset leads to the
     day it is due; the window is open ``early_days`` before and ``late_days`` after. ``every_days`` repeats it, ``yearly`` makes it once per
@@ -250,6 +266,7 @@ class Programme(_Struct, frozen=True):
     never_lower: bool = False
     lower_when: str = ""
     order: int = 50
+    scores: list[Score] = []
     rules: list[Rule] = []
     grades: list[Grade] = []
     ungraded: Ungraded = Ungraded()

@@ -15,7 +15,7 @@ from yigong.programmes.rules.definition import FACTS, STANDING, Grade, Programme
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _STRING = re.compile(r"'[^']*'|\"[^\"]*\"")
-_ITEM = {
+ITEM_KINDS = {
     "string": "string", "text": "string", "integer": "int", "decimal": "double", "boolean": "bool", "date": "date",
     "choice": "string", "multichoice": "list(string)",
 }  # fmt: skip
@@ -37,7 +37,8 @@ def kinds(programme: Programme) -> dict[str, str]:
     """Every variable of the programme's conditions with its kind."""
     found = {name: kind for name, (kind, _text) in FACTS.items()}
     for form in forms_of(programme).values():
-        found |= {i.code: _ITEM[i.type] for i in form.items if i.type != "display"}
+        found |= {i.code: ITEM_KINDS[i.type] for i in form.items if i.type != "display"}
+    found |= {score.code: "double" for score in programme.scores}
     for rule in programme.rules:
         found[rule.code] = rule.type
         found[f"previous_{rule.code}"] = rule.type

@@ -1,4 +1,4 @@
-"""The kinds of definitions of this room: programmes, growth tables, the screening for visits that cannot be true."""
+"""The kinds of definitions of this room: programmes (growth tables: ``growth``), the screening for visits that cannot be true."""
 
 from datetime import date
 

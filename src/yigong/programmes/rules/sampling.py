@@ -116,7 +116,12 @@ def values_of(p: Programme) -> dict[str, list[Any]]:
     may_lack = {n for r in p.rules if r.otherwise for n in names_in(r.value) if n in items and not items[n].required}
     for name in deciding - set(rules):
         if name in types:
-            tried = _values(name, types[name], numbers.get(name, set()), items.get(name), words.get(name, []))
+            here = numbers.get(name, set())
+            tried = (
+                _scores(here)
+                if any(s.code == name for s in p.scores)
+                else _values(name, types[name], here, items.get(name), words.get(name, []))
+            )
             found[name] = [None, *tried] if name in may_lack else tried
     return found
 
@@ -134,6 +139,11 @@ def _values(name: str, kind: str, numbers: set[float], item: Any, words: list[st
     if kind == "list(string)":
         return [[], *([c] for c in words)] if name == "alerts" else [[c] for c in codes]
     return codes or [""]
+
+
+def _scores(numbers: set[float]) -> list[float]:
+    """Standard deviations: the median first, then both sides of every limit."""
+    return [0.0, *sorted({round(c + d, 2) for c in numbers for d in (-0.1, 0.0, 0.1)} - {0.0})]
 
 
 def _within(values: list[Any], item: Any) -> list[Any]:

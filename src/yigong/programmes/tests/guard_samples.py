@@ -36,6 +36,8 @@ def samples(world: World) -> dict[str, Any]:
     check = Check.objects.get(visit_id=done.visit.id)
     _something_to_see(done.visit.id)
     world.things["enrolment"] = row.id
+    site, patrol = _place(doctor)
+    api.try_version(code="hypertension", version="2017.1", actor=world.actor("gp"))
     one, visit = {"enrolment_id": row.id}, {"visit_id": done.visit.id}
     return {
         "programmes:mine": Sample(query="?due=open"),
@@ -62,8 +64,28 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:effect": Sample({"code": "hypertension"}),
         "programmes:rates": Sample(query="?programme=hypertension"),
         "programmes:rate_rows": Sample({"code": "hypertension", "rate": "standard"}, query="?side=counted"),
+        "programmes:sites": Sample(query="?of=health_inspection"),
+        "programmes:site_new": Sample({"code": "school_health"}),
+        "programmes:site": Sample({"site_id": site}),
+        "programmes:site_act": Sample({"site_id": site, "action": "close"}, post={"reason": "学校撤并"}),
+        "programmes:site_record": Sample({"site_id": site, "activity": "patrol"}),
+        "programmes:activity": Sample({"code": "health_education", "activity": "lecture"}),
+        "programmes:record": Sample({"record_id": patrol}),
+        "programmes:record_void": Sample({"record_id": patrol}, post={"reason": "登记重复"}),
+        "programmes:outreach": Sample({"code": "health_inspection"}),
+        "programmes:outreach_rows": Sample({"code": "health_inspection"}, query="?rate=problems&side=all"),
+        "programmes:outreach_definition": Sample({"code": "health_inspection"}),
         "programmes:note": Sample({"check_id": check.id}, post={"outcome": "real", "note": ""}),
     }
+
+
+def _place(doctor: Any) -> tuple[Any, Any]:
+    """A school under watch with a patrol."""
+    site = api.add_site(programme="health_inspection", kind="school", name="柳树小学", actor=doctor)
+    made = api.record_activity(
+        programme="health_inspection", activity="patrol", site_id=site.id, answers={"topic": ["3"], "result": "2", "problem": "晨检漏登"}, actor=doctor
+    )  # fmt: skip
+    return site.id, made.id
 
 
 def _something_to_see(visit_id: Any) -> None:

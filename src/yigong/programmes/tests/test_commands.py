@@ -11,7 +11,6 @@ from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.programmes import api, handlers
 from yigong.programmes.errors import AlreadyEnrolled, Locked, NotEligible, Unconfirmed
 from yigong.programmes.models import Candidate, Due, Enrolment, Hold, Visit
-from yigong.programmes.queries.effects import effect
 from yigong.programmes.rules.packs import version_of
 from yigong.records import api as records
 from yigong.records.models import Encounter, Result
@@ -266,8 +265,9 @@ def test_another_version_is_previewed_and_adopted(world: World) -> None:
     """Who started under the old schedule: the preview says whose next day moves, adopting moves it; visits keep their version."""
     row = api.enrol(resident_id=world.person(months=1), programme="vaccination", actor=world.doctor)
     old = version_of("vaccination", "2021.1")
-    told = effect(old, clock.today())
-    assert told.people == 1
+    told = api.try_version(code="vaccination", version=old.version, actor=world.gp)
+    assert (told.people, told.moved, told.rows.count(), told.is_whole) == (1, 1, 1, True)
+    assert api.try_version(code="vaccination", version="2025.2", actor=world.gp).rows.count() == 0
     Enrolment.objects.filter(pk=row.id).update(definition="2021.1")
     api.catch_up(actor=world.doctor, everybody=True)
     assert (next_on(row.id, "dtap1") - state(row.id).resident.birth_date).days > 85

@@ -1,19 +1,23 @@
 """The definitions of the national pack hold together, on many more samples than a load tries."""
 
+from pathlib import Path
+
 import pytest
 
-from yigong.programmes.rules import sampling
+from yigong.core.packs import api as packs
+from yigong.programmes.rules import judging, sampling
 from yigong.programmes.rules.packs import PROGRAMME, programmes, versions
 
 CODES = [
     "hypertension", "diabetes", "elderly", "copd", "mental_illness", "tuberculosis", "pregnancy", "child", "tcm_child", "vaccination",
-    "discharge", "infectious", "health_record",
+    "discharge", "infectious", "health_record", "aefi",
 ]  # fmt: skip
 
 
 def test_all_are_in_force() -> None:
-    """Thirteen programmes, one of them in three versions."""
+    """Fourteen programmes, one of them in three versions, one in two."""
     assert set(programmes()) == set(CODES)
+    assert [v.version for v in versions("child")] == ["2023.1", "2017.1"]
     assert [v.version for v in versions("vaccination")] == ["2025.2", "2025.1", "2021.1"]
 
 
@@ -25,3 +29,34 @@ def test_no_gap_no_overlap(code: str) -> None:
     assert PROGRAMME.check and list(PROGRAMME.check(programme)) == []
     if programme.grades:
         print(f"\n{code}: {len(sampling.samples(programme, 600))} samples, {len(programme.grades)} grades")
+
+
+def test_no_code_per_programme() -> None:
+    """How many lines of definition and forms each programme took; none of code: no module or template names a programme or one of its stages."""
+    room = Path(judging.__file__).parents[1]
+    measured = {"bench.py", "simulation.py"}  # they choose what to measure
+    parts = [
+        f for f in [*room.rglob("*.py"), *room.rglob("*.html")] if "tests" not in f.parts and f.name not in measured
+    ]
+    text = "\n".join(f.read_text() for f in parts)
+    folders = [*packs.ROOT.glob("*/programmes/*.toml"), *packs.ROOT.glob("*/forms/*.toml")]
+    lines = {f: f.read_text() for f in folders}
+    for code, programme in programmes().items():
+        forms = set(judging.forms_of(programme))
+        own = sum(
+            len(t.splitlines())
+            for f, t in lines.items()
+            if t.startswith(f'code = "{code}"') and f.parent.name == "programmes"
+        )
+        asked = sum(
+            len(t.splitlines()) for t in lines.values() if any(t.startswith(f'code = "{form}"') for form in forms)
+        )
+        print(f"\n{code}: {own} lines of definition, {asked} of forms, 0 of code", end="")
+        named = [
+            word for word in (code, *(s.code for s in programme.stages)) if f'"{word}"' in text and word not in _WORDS
+        ]
+        assert own and asked and not named, (code, named)
+
+
+# Words of the engine itself that happen to be codes of stages or programmes.
+_WORDS = {"first", "followup", "extra"}

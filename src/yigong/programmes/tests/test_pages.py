@@ -118,9 +118,10 @@ def test_every_figure_opens_as_many_rows(world: World) -> None:
         visit(world, enrolled(world, age=age), sbp=sbp)
     visit(world, enrolled(world, "diabetes", age=61), fpg="6.2")
     enrolled(world, "elderly", age=80)
-    browser, looked = signed_in(world.manager), 0
+    browser, looked, opened = signed_in(world.manager), 0, 0
     for p in programmes().values():
         for rate in p.rates:
+            opened += 1
             total, *places = standing.figures(p, rate, clock.today().year, clock.today(), None)
             for figure in [total, *places]:
                 for side, wanted in (("counted", figure.counts), ("all", figure.of)):
@@ -135,7 +136,9 @@ def test_every_figure_opens_as_many_rows(world: World) -> None:
                         side,
                         wanted,
                     )
-    print(f"\n{looked} figures opened")
+    print(
+        f"\n{opened} of {sum(len(p.rates) for p in programmes().values())} rates open their rows, {looked} figures looked at"
+    )
     assert looked > 20
     control = next(r for r in programmes()["hypertension"].rates if r.code == "control")
     total = standing.figures(programmes()["hypertension"], control, clock.today().year, clock.today(), None)[0]

@@ -28,10 +28,11 @@ USUAL: dict[str, dict[str, Any]] = ANSWERS | {
         "adherence": "1", "reaction": "1"},
     T: {"tb_symptoms": ["0"], "missed_doses": 0, "missed_days": 0, "reaction": "1", "comorbidity": "1"},
     P: {"sbp": 118, "dbp": 74, "weight": 60, "danger": ["none"], "urine": "1", "colour": "green", "infectious": "1"},
-    K: {"weight": "9.6", "length": "74", "weight_sd": "2", "length_sd": "2", "wasting": "1", "hearing": "9", "vision": "9", "rickets": "1", "warning": "1",
+    K: {"weight": "9.4", "length": "75", "hearing": "9", "vision": "9", "rickets": "1", "warning": "1",
         "illness": ["1"], "child_guidance": ["1"]},
     X: {"recovery": "1", "adherence": "1", "wound_state": "9", "recheck": "2"},
 }  # fmt: skip
+FIVE = {"length": "110", "weight": "18"}  # an ordinary girl of five
 STAGE = {E: "checkup", P: "antenatal3", K: "m12", X: "week1"}
 
 # (programme, age in months, what differs, grade, days to the next visit of the stage (None: not looked at)).
@@ -85,9 +86,18 @@ ROWS: list[tuple[str, int, dict[str, Any], str, int | None]] = [
     (P, 28 * 12, {"fetal_heart": 140, "hb": 60}, "green", None), (P, 28 * 12, {"fetal_heart": 140, "hb": 59}, "urgent", None),
     (P, 28 * 12, {"danger": ["bleeding"]}, "urgent", None),
     # children: anaemia 110 to 59 months, 115 from 60, severe below 60; grades of growth, warning signs
-    (K, 12, {"hb": 110}, "normal", None), (K, 12, {"hb": 109}, "weak", None), (K, 59, {"hb": 110}, "normal", None), (K, 60, {"hb": 114}, "weak", None),
-    (K, 60, {"hb": 115}, "normal", None), (K, 12, {"hb": 60}, "weak", None), (K, 12, {"hb": 59}, "urgent", None), (K, 12, {}, "normal", None),
-    (K, 12, {"weight_sd": "3"}, "weak", None), (K, 12, {"wasting": "5"}, "weak", None), (K, 12, {"warning": "2"}, "deviates", None), (K, 12, {"hearing": "2"}, "deviates", None),
+    (K, 12, {"hb": 110}, "normal", None), (K, 12, {"hb": 109}, "weak", None), (K, 59, {"hb": 110, **FIVE}, "normal", None), (K, 60, {"hb": 114, **FIVE}, "weak", None),
+    (K, 60, {"hb": 115, **FIVE}, "normal", None), (K, 12, {"hb": 60}, "weak", None), (K, 12, {"hb": 59}, "urgent", None), (K, 12, {}, "normal", None),
+    # growth of girls by WS/T 423-2022: weight −2 SD 7.7 at 12 months, length −2 SD 70.1, weight for 75 cm −2 SD 8.1, +1 SD 10.2, +2 SD 11.2; at 60 months
+    # weight for 110 cm +1 SD 19.7, +2 SD 21.7; the person is born a day before the month is full
+    (K, 12, {"weight": "7.9", "length": "71"}, "normal", None), (K, 12, {"weight": "7.6", "length": "71"}, "weak", None),
+    (K, 12, {"length": "70.5", "weight": "8.3"}, "normal", None), (K, 12, {"length": "69.9", "weight": "8.3"}, "weak", None),
+    (K, 12, {"length": "75", "weight": "8.1"}, "normal", None), (K, 12, {"length": "75", "weight": "8.0"}, "weak", None),
+    (K, 12, {"length": "75", "weight": "10.1"}, "normal", None), (K, 12, {"length": "75", "weight": "10.2"}, "heavy", None),
+    (K, 12, {"length": "75", "weight": "11.1"}, "heavy", None), (K, 12, {"length": "75", "weight": "11.2"}, "weak", None),
+    (K, 60, {"length": "110", "weight": "19.6"}, "normal", None), (K, 60, {"length": "110", "weight": "19.7"}, "heavy", None),
+    (K, 60, {"length": "110", "weight": "21.7"}, "weak", None), (K, 0, {"weight": "2.2", "length": "46"}, "normal", None),
+    (K, 12, {"warning": "2"}, "deviates", None), (K, 12, {"hearing": "2"}, "deviates", None),
     # after discharge (defaults)
     (X, 60 * 12, {}, "well", None), (X, 60 * 12, {"recovery": "3"}, "worse", None), (X, 60 * 12, {"adherence": "3"}, "careless", None),
 ]  # fmt: skip

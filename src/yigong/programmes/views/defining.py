@@ -3,20 +3,23 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as N_
 
 from yigong.access.api import decide_many
 from yigong.core import clock
 from yigong.core.errors import NotFound
+from yigong.core.jobs import api as jobs
+from yigong.core.paging import number_of, page_of
 from yigong.core.rights import guarded, note_decision
 from yigong.programmes import policies
-from yigong.programmes.models import Enrolment
-from yigong.programmes.queries.effects import effect
-from yigong.programmes.rules import judging, planning
-from yigong.programmes.rules.definition import FACTS, STANDING, Programme
+from yigong.programmes.commands.trying import behind
+from yigong.programmes.models import Enrolment, Trial, TrialRow
+from yigong.programmes.rules import growth, judging, planning
+from yigong.programmes.rules.definition import FACTS, STANDING, Programme, Score
 from yigong.programmes.rules.packs import programmes, versions
+from yigong.programmes.rules.sites import definitions as outreach
 from yigong.programmes.views import drawing
 from yigong.residents import api as residents
 
@@ -26,7 +29,11 @@ CERTAINTY = {"found": N_("有公开原文"), "general": N_("行业通行"), "unc
 @guarded(policies.DEFINE)
 def definitions(request: HttpRequest) -> HttpResponse:
     """All programmes in force."""
-    return render(request, "programmes/definitions.html", {"rows": list(programmes().values()), "certainty": CERTAINTY})
+    return render(
+        request,
+        "programmes/definitions.html",
+        {"rows": list(programmes().values()), "others": list(outreach().values()), "certainty": CERTAINTY},
+    )
 
 
 def _version(code: str, wanted: str) -> tuple[Programme, list[Programme]]:
@@ -45,10 +52,19 @@ def definition(request: HttpRequest, code: str) -> HttpResponse:
     values = {
         "p": programme, "versions": known, "today": clock.today(), "certainty": CERTAINTY, "diagram": drawing.diagram(programme),
         "stages": [(s, drawing.when(s), planning.track_of(s)) for s in programme.stages], "does": {g.code: drawing.does(programme, g) for g in programme.grades},
-        "forms": judging.forms_of(programme), "words": _words(programme),
+        "standards": _standards(programme), "forms": judging.forms_of(programme), "words": _words(programme),
         "enrolled": Enrolment.objects.filter(programme=code, state="active").count(),
     }  # fmt: skip
     return render(request, "programmes/definition.html", values)
+
+
+def _standards(programme: Programme) -> list[tuple[Score, str, growth.GrowthTable]]:
+    """The growth tables a programme scores by, each with the measured item."""
+    labels = {i.code: i.label for f in judging.forms_of(programme).values() for i in f.items}
+    found = (
+        (s, _(labels.get(s.item, s.item)), growth.table(s.table, programme.effective_from)) for s in programme.scores
+    )
+    return [(s, label, table) for s, label, table in found if table is not None]
 
 
 def _words(programme: Programme) -> list[tuple[str, str]]:
@@ -63,6 +79,7 @@ def _words(programme: Programme) -> list[tuple[str, str]]:
     names = judging.names_in(texts + " " + " ".join(r.counts + " " + r.of for r in programme.rates))
     meanings = {n: text for n, (_kind, text) in {**STANDING, **FACTS}.items()}
     meanings |= {i.code: i.label for f in judging.forms_of(programme).values() for i in f.items}
+    meanings |= {s.code: s.title + _("(标准差)") for s in programme.scores}
     meanings |= {r.code: r.title for r in programme.rules}
     meanings |= {f"previous_{r.code}": _("上次:") + r.title for r in programme.rules}
     return sorted((n, _(meanings[n])) for n in names if n in meanings)
@@ -70,16 +87,42 @@ def _words(programme: Programme) -> list[tuple[str, str]]:
 
 @guarded(policies.DEFINE, about="resident")
 def preview(request: HttpRequest, code: str) -> HttpResponse:
-    """What another version would change for the people under management now."""
+    """What another version would change for the people under management, as last reckoned; reckoning and taking over are jobs with progress."""
     programme, known = _version(code, request.GET.get("version", ""))
-    found = effect(programme, clock.today())
-    rows: list[Any] = []
-    if found.rows and request.actor.has(policies.READ):
-        decided = decide_many(request.actor, "read_detail", "resident", {r[0] for r in found.rows})
-        seen = [r for r in found.rows if decided[r[0]].allowed]
-        names = residents.resident_names({r[0] for r in seen})
-        rows = [(names[r[0]], *r[1:]) for r in seen]
-    else:
-        note_decision()
-    values = {"p": programme, "versions": known, "effect": found, "rows": rows, "today": clock.today()}
+    if request.method == "POST":
+        return _started(request, programme)
+    note_decision()
+    trial = Trial.objects.filter(programme=code, definition=programme.version, is_whole=True).first()
+    page: Any = None
+    names: dict[Any, Any] = {}
+    if trial:
+        rows = TrialRow.objects.filter(trial=trial).select_related("enrolment").order_by("id")
+        page = page_of(rows, page=number_of(request.GET.get("page")))
+        names = _names({r.enrolment.resident_id for r in page.items}, request.actor)
+    in_force = programme.version == programmes()[code].version if code in programmes() else False
+    values = {
+        "p": programme, "versions": known, "trial": trial, "page": page, "names": names, "today": clock.today(),
+        "behind": behind(code, programme.version) if in_force else 0,
+    }  # fmt: skip
     return render(request, "programmes/effect.html", values)
+
+
+def _started(request: HttpRequest, programme: Programme) -> HttpResponse:
+    words = {"title": _(programme.short), "v": programme.version}
+    if request.POST.get("do") == "adopt":
+        job = jobs.start_job(
+            "programmes.adopt", _("%(title)s换用 %(v)s 版") % words, request.actor, code=programme.code
+        )
+    else:
+        title = _("%(title)s %(v)s 版试算") % words
+        job = jobs.start_job("programmes.try", title, request.actor, code=programme.code, version=programme.version)
+    note_decision()
+    return redirect("jobs:page", job_id=job.id)
+
+
+def _names(ids: set[Any], actor: Any) -> dict[Any, Any]:
+    """The names of those whom the actor may see, each decided and logged."""
+    if not ids or not actor.has(policies.READ):
+        return {}
+    decided = decide_many(actor, "read_detail", "resident", ids)
+    return residents.resident_names({key for key in ids if decided[key].allowed})

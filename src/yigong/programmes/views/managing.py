@@ -27,7 +27,8 @@ from yigong.programmes.views import common
 from yigong.residents import api as residents
 
 
-def _year(request: HttpRequest) -> int:
+def year_of(request: HttpRequest) -> int:
+    """The year that was asked for, this one when none or none that can be."""
     text, this = request.GET.get("year", ""), clock.today().year
     return int(text) if text.isdigit() and 2017 <= int(text) <= this else this
 
@@ -40,7 +41,7 @@ def places_of(actor: Actor) -> set[UUID] | None:
 @guarded(policies.FIGURES)
 def rates(request: HttpRequest) -> HttpResponse:
     """Coverage, management and control by village and township; each figure opens its rows."""
-    actor, year, today = request.actor, _year(request), clock.today()
+    actor, year, today = request.actor, year_of(request), clock.today()
     known = programmes()
     code = request.GET.get("programme", "")
     places = places_of(actor)
@@ -82,7 +83,7 @@ def rate_rows(request: HttpRequest, code: str, rate: str) -> HttpResponse:
     found = next((r for r in programme.rates if r.code == rate), None) if programme else None
     if programme is None or found is None:
         raise NotFound()
-    actor, year, today = request.actor, _year(request), clock.today()
+    actor, year, today = request.actor, year_of(request), clock.today()
     places = places_of(actor)
     place = key_of(request.GET.get("place", ""))
     if place:
@@ -184,7 +185,7 @@ def note(request: HttpRequest, check_id: UUID) -> HttpResponse:
     return redirect(request.POST.get("next") or "programmes:sample")
 
 
-_SHOWN = (("hypertension", "standard"), ("hypertension", "control"), ("diabetes", "control"))
+_ON_HOME = 3  # rates on the home page: those about most people
 
 
 def figures_card(actor: Actor) -> dict[str, Any] | None:
@@ -192,10 +193,12 @@ def figures_card(actor: Actor) -> dict[str, Any] | None:
     if actor.role == "gp":
         return None
     found = standing.totals(clock.today().year, places_of(actor))
-    known = programmes()
-    rows = [
-        (p, next(r for r in known[p].rates if r.code == rate), found[p, rate])
-        for p, rate in _SHOWN
-        if found.get((p, rate), (0, 0))[1]
+    rates = [
+        (p, rate)
+        for p in programmes().values()
+        for rate in p.rates
+        if rate.base == "enrolled" and rate.certainty != "uncertain"
     ]
-    return {"rows": rows} if rows else None
+    rows = [(p.code, rate, found[p.code, rate.code]) for p, rate in rates if found.get((p.code, rate.code), (0, 0))[1]]
+    rows.sort(key=lambda row: -row[2][1])
+    return {"rows": rows[:_ON_HOME]} if rows else None

@@ -26,7 +26,7 @@ from yigong.programmes.models import Attempt, Candidate, Hold
 from yigong.programmes.queries import lists, people
 from yigong.programmes.rules import planning
 from yigong.programmes.rules.packs import version_of
-from yigong.programmes.views import common, drawing
+from yigong.programmes.views import common, drawing, growing
 from yigong.residents import api as residents
 
 FILTERS = ("programme", "due", "grade", "place", "text", "state")
@@ -143,7 +143,7 @@ def person(request: HttpRequest, resident_id: UUID) -> HttpResponse:
         "attempts": Attempt.objects.filter(enrolment__in=rows).order_by("-at")[:20],
         "open": [(c, p) for c, p in common.known(actor).items() if c not in active or p.subject],
         "places": common.names_of({r.institution_id for r in rows} | {v.institution_id for v in visits}),
-        "charts": drawing.trends(rows, visits), "manages": {r.id for r in rows if policies.manages(actor, r.institution_id)},
+        "charts": drawing.trends(rows, visits), "curves": growing.curves(rows, visits, resident), "manages": {r.id for r in rows if policies.manages(actor, r.institution_id)},
         "staff": network.staff_many({v.staff_id for v in visits if v.staff_id}),
     }  # fmt: skip
     return render(request, "programmes/person.html", values)

@@ -24,7 +24,7 @@ from yigong.programmes.queries import people
 from yigong.programmes.queries.effects import foresee
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import version_of
-from yigong.programmes.views import drawing
+from yigong.programmes.views import drawing, growing
 from yigong.records import api as records
 from yigong.residents import api as residents
 
@@ -89,6 +89,7 @@ def _page(request: HttpRequest, enrolment_id: UUID, stage_code: str) -> HttpResp
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "head": head, "sheet": sheet, "typed": typed, "errors": errors, "warnings": warnings, "enrolment": people.to_data(row),
         "programme": programme, "stage": stage, "visits": [v for v in visits if not v.void_reason][:5], "charts": drawing.trends([row], visits),
+        "curves": growing.curves([row], visits, resident),
     }  # fmt: skip
     return ui_forms.page(request, "programmes/visit.html", values, form=head)
 
@@ -144,9 +145,13 @@ def judge(request: HttpRequest, enrolment_id: UUID, stage: str) -> HttpResponse:
     except InvalidInput as refusal:
         return render(request, "programmes/_judged.html", {"told": None, "refusals": refusal.errors.values()})
     programme = version_of(row.programme, row.definition)
-    return render(
-        request, "programmes/_judged.html", {"told": told, "refusals": [], "findings": findings(programme, told.values)}
-    )
+    values = {
+        "told": told,
+        "refusals": [],
+        "findings": findings(programme, told.values),
+        "scores": growing.told(programme, told.scores),
+    }
+    return render(request, "programmes/_judged.html", values)
 
 
 def findings(programme: Programme, values: Any) -> list[str]:
@@ -176,7 +181,7 @@ def done(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     refer = address("referrals:new")
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "visit": people.visit_data(row, owner.programme, answers), "enrolment": people.to_data(owner), "sheet": sheet,
-        "programme": programme, "findings": findings(programme, row.values), "refer": f"{refer}?resident={resident.id}" if refer else "",
+        "programme": programme, "findings": findings(programme, row.values), "scores": growing.told(programme, row.facts), "refer": f"{refer}?resident={resident.id}" if refer else "",
         "place": network.institution(row.institution_id), "staff": network.staff_many([row.staff_id]) if row.staff_id else {},
         "manages": policies.manages(actor, owner.institution_id) and actor.has(policies.WORK),
     }  # fmt: skip

@@ -209,3 +209,14 @@ def test_what_the_counter_gives_comes_out_of_the_same_fund(monkeypatch: pytest.M
     counter.on_reversed(SettlementReversed(row.id, correction.id, person, desk.county, row.month))
     assert set(Payment.objects.values_list("state", flat=True)) == {"withdrawn"}
     assert account("aid").balance == 1_000 + aid and counter.owed("relief") == 0
+
+
+def test_people_in_hardship_are_a_key_population() -> None:
+    """The contracts' group of low-income people is read from the categories: in it while one is held, not after."""
+    from yigong.contracts.queries.groups import groups_of, has_roll
+    from yigong.contracts.rules.packs import groups
+
+    _clerk, _bureau, person = made()
+    assert has_roll(groups(JANUARY)["low_income"])
+    assert groups_of([person], date(2026, 3, 5))[person] >= {"low_income"}
+    assert "low_income" not in groups_of([person], date(2026, 7, 1))[person]

@@ -288,3 +288,41 @@ class Upkeep(models.Model):
 
     name = models.CharField(max_length=30, primary_key=True)
     day = models.DateField()
+
+
+class Trial(models.Model):
+    """What another version would change for everybody under management, as reckoned on a day; one per version, a new reckoning replaces it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    programme = models.CharField(max_length=40)
+    definition = models.CharField(max_length=20)
+    on = models.DateField()
+    people = models.PositiveIntegerField(db_default=0)
+    moved = models.PositiveIntegerField(db_default=0)
+    opened = models.PositiveIntegerField(db_default=0)
+    closed = models.PositiveIntegerField(db_default=0)
+    regraded = models.PositiveIntegerField(db_default=0)
+    is_whole = models.BooleanField(db_default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "definition"], name="programme_trial_once_per_version")
+        ]
+
+
+class TrialRow(models.Model):
+    """One person for whom something would change: next day and last grade before and after, visits that would move, open or close."""
+
+    id = models.BigAutoField(primary_key=True)
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+", db_index=False)
+    next_before = models.DateField(null=True)
+    next_after = models.DateField(null=True)
+    grade_before = models.CharField(max_length=60, blank=True)
+    grade_after = models.CharField(max_length=60, blank=True)
+    shifted = models.PositiveSmallIntegerField(db_default=0)
+    opened = models.PositiveSmallIntegerField(db_default=0)
+    closed = models.PositiveSmallIntegerField(db_default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["trial", "id"], name="programme_trial_rows")]
