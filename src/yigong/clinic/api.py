@@ -37,6 +37,7 @@ from yigong.clinic.commands.front_pages import (
 )
 from yigong.clinic.commands.registration import cancel_visit, register_visit
 from yigong.clinic.commands.sessions import plan_session, stop_session
+from yigong.clinic.commands.splitting import split_bill
 from yigong.clinic.commands.ward import charge_ward, set_nursing
 from yigong.clinic.data import BillData, ItemData, StayData
 from yigong.clinic.queries.bills import bill, bills_waiting
@@ -83,6 +84,7 @@ __all__ = [
     "sessions_of",
     "set_nursing",
     "skip_visit",
+    "split_bill",
     "stay",
     "stop_session",
     "strike_line",

@@ -148,6 +148,7 @@ class ChargeLineData:
     order_id: UUID | None = None
     usage: str = ""
     note: str = ""
+    days: int | None = None
 
     @property
     def net_quantity(self) -> Decimal:

@@ -70,7 +70,7 @@ def _line(row: ChargeLine, returns: Sequence[ChargeLine]) -> ChargeLineData:
         unit=row.unit, unit_price=row.unit_price, quantity=row.quantity, amount=row.amount, performed_at=row.performed_at,
         department_id=row.department_id, staff_id=row.staff_id, front_page_group=row.front_page_group, staff_name=row.staff_name,
         returned_quantity=sum((-r.quantity for r in returns), Decimal(0)), returned_amount=sum(-r.amount for r in returns),
-        order_id=row.order_id, usage=usage + (f" {row.days}天" if row.days else ""), note=row.note,
+        order_id=row.order_id, usage=usage + (f" {row.days}天" if row.days else ""), note=row.note, days=row.days,
     )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from yigong.clinic import api
 from yigong.clinic.commands.errors import BillNotOpen, NothingToSettle, TooMuchReturned
 from yigong.clinic.data import BillData, NewCharge
 from yigong.clinic.models import Bill, ChargeLine
-from yigong.clinic.tests.world import BOSS, World, make_actor, make_bill, ready
+from yigong.clinic.tests.world import BOSS, World, make_actor, make_bill, make_world, ready
 from yigong.core import clock
-from yigong.core.errors import Forbidden, InvalidInput
+from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.core.events.models import OutboxEvent
 from yigong.core.states.api import ReasonMissing, WrongState
 from yigong.core.testing import race
@@ -289,3 +289,44 @@ def test_struck_while_it_is_presented(world: World) -> None:
     )
     after = api.bill(bill.id)
     assert after.total == sum(line.net_amount for line in after.lines)
+
+
+def test_a_bill_is_split_for_two_benefits(world: World) -> None:
+    """The lines of the other benefit wait as a bill of their own, nothing is charged twice or lost, and each is settled by itself."""
+    bill = charged(world, HY_XCG=1, YP_AMLODIPINE=2)
+    api.present_bill(bill_id=bill.id, actor=world.desk)
+    drug = line_of(bill, "YP-AMLODIPINE")
+    made = api.split_bill(bill_id=bill.id, line_ids=[drug], actor=world.desk)
+    rest = api.bill(bill.id)
+    assert (made.total, rest.total, made.state, rest.state) == (924, 2000, "presented", "presented")
+    assert [line.item_code for line in made.lines if line.net_quantity] == ["YP-AMLODIPINE"]
+    assert {row.number for row in api.bills_waiting(world.county.id).items} == {bill.number, made.number}
+    for one in (made, rest):
+        api.mark_settled(bill_id=one.id, settlement_ref=f"JS-{one.number}", actor=world.desk)
+    assert not api.bills_waiting(world.county.id).items
+
+
+def test_what_cannot_be_split(world: World) -> None:
+    """All of the lines, none, those of another bill, a settled bill; nothing is changed by a refusal."""
+    bill = charged(world, HY_XCG=1, YP_AMLODIPINE=2)
+    keys = [line.id for line in bill.lines]
+    for wrong in ([], keys, [uuid4()]):
+        with pytest.raises(InvalidInput):
+            api.split_bill(bill_id=bill.id, line_ids=wrong, actor=world.desk)
+    api.present_bill(bill_id=bill.id, actor=world.desk)
+    api.mark_settled(bill_id=bill.id, settlement_ref="JS1", actor=world.desk)
+    with pytest.raises(Conflict):
+        api.split_bill(bill_id=bill.id, line_ids=keys[:1], actor=world.desk)
+    assert api.bill(bill.id).total == bill.total
+
+
+@pytest.mark.race("clinic.split_bill")
+@pytest.mark.django_db(transaction=True)
+def test_two_clerks_split_one_bill() -> None:
+    """Of two who split off the same line one makes the bill; the charges stay what they were."""
+    world = make_world()
+    bill = charged(world, HY_XCG=1, YP_AMLODIPINE=2)
+    drug = line_of(bill, "YP-AMLODIPINE")
+    done = race(*[lambda: api.split_bill(bill_id=bill.id, line_ids=[drug], actor=world.desk)] * 2)
+    assert sorted(type(one).__name__ for one in done) == ["BillData", "InvalidInput"]
+    assert sum(Bill.objects.values_list("total", flat=True)) == bill.total

@@ -20,9 +20,11 @@ from yigong.insurance.benefits.engine import settle
 from yigong.insurance.benefits.errors import CaseInvalid, PlanInvalid
 from yigong.insurance.benefits.lines import reduction, reductions, split_bill, split_line
 from yigong.insurance.benefits.money import fen, part, percent, rounded, share, yuan
+from yigong.insurance.benefits.plan import BenefitPlan
 from yigong.insurance.benefits.reading import plan_of, read_plan
 from yigong.insurance.benefits.rules import Rules
 from yigong.insurance.benefits.telling import WHY, doubt, tell, why
+from yigong.insurance.benefits.waiting import Waited, tell_waiting, waiting
 from yigong.insurance.benefits.year import after, settle_in_order, taken_back
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "INPATIENT",
     "NOTHING",
     "WHY",
+    "BenefitPlan",
     "Case",
     "CaseInvalid",
     "Episode",
@@ -40,6 +43,7 @@ __all__ = [
     "Split",
     "Step",
     "Told",
+    "Waited",
     "after",
     "doubt",
     "fen",
@@ -50,6 +54,7 @@ __all__ = [
     "plan_for",
     "plan_of",
     "plan_released",
+    "plans_on",
     "read_plan",
     "reduction",
     "reductions",
@@ -61,6 +66,8 @@ __all__ = [
     "split_line",
     "taken_back",
     "tell",
+    "tell_waiting",
+    "waiting",
     "why",
     "yuan",
 ]
@@ -74,6 +81,13 @@ def plan_for(region: str, insurance: str, on: date) -> Rules:
     from yigong.insurance.benefits import plans
 
     return plans.plan_for(region, insurance, on)
+
+
+def plans_on(on: date) -> list[BenefitPlan]:
+    """All plans in force on a day, for naming what they speak of."""
+    from yigong.insurance.benefits import plans
+
+    return plans.plans_on(on)
 
 
 def plan_released(code: str, version: str) -> Rules:

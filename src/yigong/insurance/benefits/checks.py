@@ -27,10 +27,21 @@ def mistakes(plan: BenefitPlan) -> Iterator[Mistake]:
     yield from _parts(plan)
     yield from _identities(plan)
     yield from _counts(plan)
+    yield from _waiting(plan)
     if plan.ends_on and plan.ends_on <= plan.effective_from:
         yield "ends_on", f"止期 {plan.ends_on} 不晚于起期 {plan.effective_from}"
     if plan.effective_from.year != plan.year:
         yield "year", f"年度 {plan.year} 与生效日期 {plan.effective_from} 不一致"
+
+
+def _waiting(plan: BenefitPlan) -> Iterator[Mistake]:
+    if (rule := plan.waiting) is None:
+        return
+    for name in ("months", "months_per_missed_year", "long_from_years", "long_months"):
+        if not 0 <= getattr(rule, name) <= 60:
+            yield f"waiting.{name}", f"{getattr(rule, name)} 应在 0 与 60 之间"
+    for code in sorted(rule.not_identities - {one.code for one in plan.identities}):
+        yield "waiting.not_identities", f"方案没有人员身份 {code}"
 
 
 def _numbers(value: Any, path: str) -> Iterator[Mistake]:

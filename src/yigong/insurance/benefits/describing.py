@@ -27,6 +27,7 @@ class Section:
 def describe(plan: BenefitPlan) -> list[Section]:
     """All parts that the plan has, in the order of calculation."""
     parts = (
+        _waiting,
         _items,
         _inpatient,
         _referral,
@@ -54,6 +55,26 @@ def _section(
         title, heads, tuple(rows), tuple(note for note in notes if note), doubt_in_words(part.certainty or plan.certainty),
         part.source or plan.source,
     )  # fmt: skip
+
+
+def _waiting(plan: BenefitPlan) -> Iterator[Section]:
+    if (rule := plan.waiting) is None:
+        return
+    rows = [
+        (_("集中缴费期截至"), str(rule.season_ends)),
+        (_("逾期缴费的固定等待期"), _("%(n)s 个月") % {"n": rule.months}),
+        (_("每多断保一年增加"), _("%(n)s 个月,补缴一年抵一年") % {"n": rule.months_per_missed_year}),
+    ]
+    if rule.long_from_years:
+        rows.append(
+            (
+                _("断保 %(n)s 年及以上") % {"n": rule.long_from_years},
+                _("合计不少于 %(n)s 个月") % {"n": rule.long_months},
+            )
+        )
+    free = "、".join(identity_name(plan, code) for code in sorted(rule.not_identities))
+    note = _("不设等待期:新生儿等特定人员类别和%(who)s。") % {"who": free} if free else ""
+    yield _section(plan, rule, _("参保缴费与待遇等待期"), (_("项目"), _("规则")), rows, note)
 
 
 def _items(plan: BenefitPlan) -> Iterator[Section]:

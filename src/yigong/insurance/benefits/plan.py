@@ -276,6 +276,19 @@ class Account(Part, frozen=True, kw_only=True):
     family: bool = False
 
 
+class Waiting(Part, frozen=True, kw_only=True):
+    """Who pays after the season, or had no insurance in years before, waits: so many months from the payment, more for each missed year that
+    was not paid afterwards; after ``long_from_years`` missed years at least ``long_months``. Some kinds of person do not wait."""
+
+    season_ends: date
+    months: int
+    months_per_missed_year: int = 0
+    long_from_years: int = 0
+    long_months: int = 0
+    not_types: frozenset[str] = frozenset()
+    not_identities: frozenset[str] = frozenset()
+
+
 class Identity(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A category of person the plan speaks of."""
 
@@ -309,3 +322,4 @@ class BenefitPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     supplements: tuple[Supplement, ...] = ()
     relief: Relief | None = None
     account: Account | None = None
+    waiting: Waiting | None = None

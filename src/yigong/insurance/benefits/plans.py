@@ -46,6 +46,11 @@ def plan_for(region: str, insurance: str, on: date) -> Rules:
     return ready(max(found, key=lambda plan: (plan.effective_from, plan.version)))
 
 
+def plans_on(on: date) -> list[BenefitPlan]:
+    """All plans in force on a day."""
+    return sorted(every(PLANS, on).values(), key=lambda plan: (plan.region, plan.insurance, plan.code))
+
+
 def plan_released(code: str, version: str) -> Rules:
     """The exact plan that an old settlement names, from the packs or the archive."""
     return ready(released(PLANS, code, version))

@@ -1,9 +1,32 @@
 """App registration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CoverageConfig(AppConfig):
     """Coverage."""
 
     name = "yigong.insurance.coverage"
+
+    def ready(self) -> None:
+        """Registers the rules, the access policy, the tab of a person's file and the menu."""
+        from yigong.access.api import register_policy
+        from yigong.core.ui import home, menu
+        from yigong.insurance.coverage import parameters, policies
+        from yigong.insurance.coverage.queries import person
+        from yigong.residents.api import Holder, register_holder, register_panel
+        from yigong.residents.data import ResidentPanel
+
+        assert parameters.RULES
+        register_policy("coverage", policies.decide)
+        register_holder(Holder("coverage", _("参保与待遇资格"), person.held_about, order=44))
+        register_panel(
+            ResidentPanel(
+                "coverage", permission=policies.READ, place="tab", order=69, label=_("参保"), url_name="coverage:person"
+            )
+        )
+        office = frozenset({"insurance_clerk"})
+        menu.register(menu.MenuEntry(_("参保名册"), "coverage:roll", policies.ROLL, 55, "people", roles=office))
+        # The others' menus of a dozen are full.
+        home.register(home.HomeCard("coverage/home_card.html", person.home_card, policies.ROLL, order=60))

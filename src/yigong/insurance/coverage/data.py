@@ -15,6 +15,9 @@ class NewEnrolment:
     starts_on: date
     ends_on: date | None = None
     source: str = ""
+    paid_on: date | None = None  # when the contribution was paid; None: in the season
+    missed_years: int = 0  # years without insurance before
+    repaired_years: int = 0  # of these, paid afterwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,10 @@ class CoverageData:
     is_civil_servant: bool
     identities: frozenset[str] = frozenset()
     entitlements: tuple[EntitlementData, ...] = field(default=())
+    starts_on: date = date.min
+    paid_on: date | None = None
+    missed_years: int = 0
+    repaired_years: int = 0
 
     def diseases(self, kind: str) -> frozenset[str]:
         """Diseases registered under a kind (``chronic``, ``two_diseases``)."""

@@ -24,6 +24,20 @@ class AlreadyEnded(Conflict):
     message = "这条登记已经终止,请刷新后查看。"
 
 
+class NotEnded(Conflict):
+    """Nothing to undo."""
+
+    code = "coverage.not_ended"
+    message = "这条登记没有终止或撤销过,无需恢复,请刷新后查看。"
+
+
+class AlreadyExempt(Conflict):
+    """One reason a year."""
+
+    code = "coverage.already_exempt"
+    message = "此人这一年度已有不参保的理由,请先撤销原来的登记。"
+
+
 class NotInsured(NotFound):
     """No insurance on that day."""
 

@@ -1,5 +1,8 @@
 """Periods of insurance. Residents by key. Periods are half-open: ``ends_on`` is the first day that no longer counts.
 
+What was recorded by mistake is called off and becomes a period without a day (``ends_on`` is ``starts_on``): it holds on no day and stands in
+nobody's way, and whoever asks for a day needs not know of it.
+
 That nobody is insured twice on one day, nor holds one category or registration twice, is the database's word (exclusion constraints in the
 migrations).
 """
@@ -13,15 +16,18 @@ from yigong.core.ids import new_id
 
 
 def _span(name: str) -> models.CheckConstraint:
-    condition = Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
-    return models.CheckConstraint(condition=condition, name=f"{name}_ends_after_start")
+    condition = Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
+    return models.CheckConstraint(condition=condition, name=f"{name}_ends_not_before_start")
 
 
 class _Period(models.Model):
+    """``planned_until``: the end that was recorded at first, to which an end or a calling off by mistake is undone."""
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     resident_id = models.UUIDField(db_index=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    planned_until = models.DateField(null=True)
     source = models.CharField(max_length=100, blank=True)
     ended_because = models.CharField(max_length=100, blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
@@ -32,14 +38,23 @@ class _Period(models.Model):
 
 @audited
 class Enrolment(_Period):
-    """Insurance of one person: scheme, insured region, kind of person."""
+    """Insurance of one person: scheme, insured region, kind of person; when the contribution was paid, and years without insurance before
+    (of which some paid afterwards): late payers wait for their benefits."""
 
     insurance = models.CharField(max_length=3)
     region = models.CharField(max_length=6)
     person_type = models.CharField(max_length=4)
+    paid_on = models.DateField(null=True)
+    missed_years = models.PositiveSmallIntegerField(db_default=0)
+    repaired_years = models.PositiveSmallIntegerField(db_default=0)
 
     class Meta:
-        constraints = [_span("enrolment")]
+        constraints = [
+            _span("enrolment"),
+            models.CheckConstraint(
+                condition=Q(repaired_years__lte=F("missed_years")), name="enrolment_repairs_what_was_missed"
+            ),
+        ]
 
 
 @audited
@@ -77,4 +92,27 @@ class Entitlement(_Period):
                 condition=Q(kind="institution", institution_id__isnull=False) | (~Q(kind="institution") & ~Q(code="")),
                 name="entitlement_says_what",
             ),
+        ]
+
+
+@audited
+class Exemption(models.Model):
+    """Why a resident of the register need not be enrolled here in a year: insured elsewhere, in the army, abroad … One that holds a year."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    resident_id = models.UUIDField(db_index=True)
+    year = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=30)
+    evidence = models.CharField(max_length=200)
+    recorded_by = models.CharField(max_length=60)
+    recorded_at = models.DateTimeField(db_default=Now())
+    withdrawn_because = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resident_id", "year"], condition=Q(withdrawn_because=""), name="one_exemption_a_year"
+            ),
+            models.CheckConstraint(condition=Q(year__gte=2000, year__lte=2100), name="exemption_year_plausible"),
+            models.CheckConstraint(condition=~Q(evidence=""), name="exemption_has_evidence"),
         ]

@@ -15,6 +15,7 @@ PERSON_TYPES = {
     "1600": gettext_lazy("老年居民"),
 }  # fmt: skip
 _AHEAD = timedelta(days=366)
+MOST_MISSED = 30
 
 
 def enrolment_faults(insurance: str, region: str, person_type: str) -> dict[str, str]:
@@ -38,6 +39,23 @@ def period_faults(starts_on: date, ends_on: date | None, today: date) -> dict[st
     if ends_on is not None and ends_on <= starts_on:
         return {"ends_on": _("截止日期应晚于起始日期。")}
     return {}
+
+
+def payment_faults(paid_on: date | None, missed: int, repaired: int, today: date) -> dict[str, str]:
+    """Sentences by field for a payment that makes no sense."""
+    faults = {}
+    if paid_on is not None and paid_on > today:
+        faults["paid_on"] = _("缴费日期不能晚于今天。")
+    if not 0 <= missed <= MOST_MISSED:
+        faults["missed_years"] = _("断保年数应在 0 至 %(most)s 之间。") % {"most": MOST_MISSED}
+    elif not 0 <= repaired <= missed:
+        faults["repaired_years"] = _("补缴年数不能超过断保年数。")
+    return faults
+
+
+def day_before(day: date) -> date:
+    """The last day of a period that ends half-open."""
+    return day - timedelta(days=1)
 
 
 def is_retired(person_type: str) -> bool:

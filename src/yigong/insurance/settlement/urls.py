@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from yigong.insurance.settlement.views import counter, desk, receipts
+from yigong.insurance.settlement.views import counter, desk, receipts, splitting
 
 app_name = "settlement"
 urlpatterns = [
     path("", counter.waiting, name="counter"),
     path("bills/<uuid:bill_id>/", counter.pay, name="pay"),
+    path("bills/<uuid:bill_id>/split/", splitting.split, name="split"),
     path("bills/<uuid:bill_id>/give-back/", counter.give_back, name="give_back"),
     path("list/", receipts.settlements, name="settlements"),
     path("deposits/", desk.deposits, name="deposits"),

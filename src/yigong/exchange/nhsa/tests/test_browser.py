@@ -146,7 +146,10 @@ def refused(counter: Counter) -> None:
     """The platform says no, in its own words, on the same page; the next attempt goes through."""
     counter.platform.fault(PAY, "refused")
     counter.press()
-    expect(counter.page.locator(".y-errors").first).to_contain_text("医保平台拒绝:模拟器按设定拒绝了这次交易")
+    notice = counter.page.locator(".y-notice.is-error")
+    expect(notice).to_contain_text("医保平台没有办成")
+    expect(notice).to_contain_text("医保平台拒绝:模拟器按设定拒绝了这次交易")
+    expect(counter.page.locator(".y-errors")).to_have_count(0)
     counter.shoot("refused")
     counter.press()
 
@@ -215,7 +218,8 @@ def back_refused(counter: Counter) -> None:
     """The platform does not take it back, and says so; the next attempt goes through."""
     counter.platform.fault(REVERSE, "refused")
     counter.take_back()
-    expect(counter.page.locator("main")).to_contain_text("医保平台拒绝:模拟器按设定拒绝了这次交易")
+    expect(counter.page.locator(".y-notice.is-error")).to_contain_text("医保平台拒绝:模拟器按设定拒绝了这次交易")
+    expect(counter.page.locator(".y-errors")).to_have_count(0)
     assert counter.page.get_by_text("已结算").count()
     counter.take_back()
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from django.conf import settings
 
 from yigong.core import clock
-from yigong.exchange.nhsa import seeding
+from yigong.exchange.nhsa import api, seeding
 from yigong.exchange.nhsa.api import gateway_for
 from yigong.exchange.nhsa.models import PlatformMessage
 from yigong.insurance.settlement import errors
@@ -301,3 +302,43 @@ def test_a_wrong_signature_is_refused(simulator: Simulator, counter: Counter, mo
     assert gateway is not None
     with pytest.raises(errors.PlatformRefused, match="签名"):
         gateway.identify(person, "02")
+
+
+@pytest.mark.parametrize("fault", ["", "lost", "slow", "duplicate", "refused", "fen"])
+def test_a_referred_stay_agrees_under_each_fault(
+    simulator: Simulator, counter: Counter, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """Township, then county by referral: both sides ask for the difference of the deductibles only, and after each fault there is one settlement
+    that agrees to the fen."""
+    rules = msgspec.structs.replace(api.interface_rules(), timeout=1.5)
+    monkeypatch.setattr(api, "interface_rules", lambda: rules)
+    person = known(simulator, counter)
+    first = pay(bill(counter, person, charge("A-DRUG", "1600.00"), kind="inpatient"), counter)
+    of = bill(
+        counter, person, charge("A-DRUG", "9000.00"), charge("B-CT", "230.00"), kind="inpatient", institution_id=counter.county,
+        referral="up", referral_number="ZZ1",
+    )  # fmt: skip
+    if fault:
+        simulator.fault("2304", fault, seconds=3)
+    office = replace(counter.officer, institution_ids=frozenset({counter.place, counter.county}))
+    try:
+        row = pay(of, counter)
+    except errors.ResultUnknown:
+        assert fault in ("lost", "slow")
+        row = ask_platform(settlement_id=Settlement.objects.get(bill_id=of.id, state="unknown").id, actor=office)
+    except errors.SumsDisagree:
+        assert fault == "fen"
+        row = withdraw_disputed(settlement_id=Settlement.objects.get(state="disputed").id, reason="尾差", actor=office)
+    except errors.PlatformRefused:
+        assert fault == "refused"
+        row = first
+    if row.state != "settled" or row == first:
+        row = pay(of, counter)
+    assert row.state == "settled" and row.channel == "platform" and row.working.get("continues") == str(first.id)
+    assert 0 < first.deductible < first.deductible + row.deductible == 50_000
+    assert simulator.state()["counting"] == 2 and sum(money().values()) == 0
+    for place in (counter.place, counter.county):
+        assert reconcile(institution_id=place, day=clock.today(), scheme="390", actor=office).equal
+    print(
+        f"\n{fault or 'no fault'}: deductible {first.deductible} + {row.deductible}, pool {row.pool} fen on both sides"
+    )

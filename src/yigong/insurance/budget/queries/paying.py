@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from yigong.core.actor import Actor
-from yigong.insurance.budget.models import CasePayment, FundCase, GroupWeight, Statement, WeightSet
+from yigong.insurance.budget.models import CasePayment, FundCase, FundFact, GroupWeight, Statement, WeightSet
 from yigong.insurance.budget.rules import cases as rules
 from yigong.insurance.budget.rules.money import yuan
 from yigong.insurance.budget.rules.terms import Paying
@@ -106,6 +106,35 @@ def statements_of(seen: Collection[UUID] | None, year: int, month: date | None =
     """Statements of a year or month within what the actor sees."""
     rows = Statement.objects.filter(month=month) if month else Statement.objects.filter(month__year=year)
     return rows if seen is None else rows.filter(institution_id__in=seen)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A case whose settlement was taken back after its month was paid: what was paid for it, and what its correction booked, in fen."""
+
+    number: str
+    group: str
+    group_name: str
+    fund: int
+    back: int
+    on: date
+    booked: date
+
+
+def taken_back_since(row: Statement) -> list[TakenBack]:
+    """The cases of a paid statement whose settlement is no more: the statement stays, the corrections count to the year."""
+    if row.state == "calculated":
+        return []
+    cases = {str(one.id): one for one in FundCase.objects.filter(institution_id=row.institution_id, month=row.month)}
+    paid = payments_of([one.id for one in cases.values()])
+    facts = FundFact.objects.filter(ref__in=cases, source="settlement", cases__lt=0).order_by("settled_on", "id")
+    return [
+        TakenBack(
+            case.number, case.group, case.group_name, paid[case.id].fund if case.id in paid else 0, fact.pool, fact.settled_on, fact.booked
+        )
+        for fact in facts
+        if (case := cases[fact.ref])
+    ]  # fmt: skip
 
 
 def own_statement_card(actor: Actor) -> dict[str, Any] | None:

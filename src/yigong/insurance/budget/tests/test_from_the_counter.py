@@ -9,13 +9,16 @@ from yigong.clinic import api as clinic
 from yigong.clinic.tests.test_stays import PNEUMONIA, VALUES
 from yigong.core.events.relay import deliver_waiting
 from yigong.insurance.budget import api
-from yigong.insurance.budget.models import FundCase, FundFact
+from yigong.insurance.budget.models import FundCase, FundFact, Statement
+from yigong.insurance.budget.queries.use import used
+from yigong.insurance.budget.tests.world import browser
 from yigong.insurance.claims.models import SettlementList
 from yigong.insurance.claims.tests.world import adopt_rate
 from yigong.insurance.settlement.api import reverse
 from yigong.insurance.settlement.tests.test_referred import BOSS, settled, stayed
 from yigong.insurance.settlement.tests.test_referred import world as _world
 from yigong.referrals.tests.world import World
+from yigong.tasks.tests.factories import make_actor
 
 pytestmark = pytest.mark.django_db
 world = _world
@@ -53,6 +56,31 @@ def test_a_stay_from_the_ward_to_the_fund(world: World) -> None:
     tell()
     assert not FundCase.objects.exists() and SettlementList.objects.get().state == "withdrawn"
     assert sum(one.pool for one in FundFact.objects.filter(ref=str(row.id))) == 0
+
+
+def test_taken_back_after_its_month_was_paid(world: World) -> None:
+    """The case stays on the paid statement, whose page says what happened; the correction counts against the year that is cleared."""
+    row = settled(stayed(world, world.county.id, 6, 5))
+    adopt_rate(row.month.year)
+    tell()
+    case = FundCase.objects.get(pk=row.id)
+    api.calculate_month(scheme=row.scheme, month=row.month, actor=BOSS)
+    statement = Statement.objects.get(institution_id=world.county.id)
+    office = browser(make_actor(world.county.id, "insurance_clerk", "李医保"))
+    address = f"/budget/statements/{statement.id}/"
+    assert "付款后冲正的病例" not in office.get(address).content.decode()
+    assert office.post(f"{address}?scheme={row.scheme}", {"action": "pay"}).status_code == 302
+    before = used(row.scheme, row.month.year)
+    correction = reverse(settlement_id=row.id, reason="费用有误", key=uuid4(), actor=BOSS)
+    tell()
+    assert FundCase.objects.filter(pk=case.pk).exists(), "a paid month keeps its cases"
+    said = office.get(address).content.decode()
+    assert "付款后冲正的病例" in said and row.number in said and "年度清算" in said
+    assert (before, used(row.scheme, row.month.year)) == (row.pool, 0)
+    fact = FundFact.objects.get(ref=str(row.id), cases=-1)
+    assert fact.key == f"settlement:{correction.id}" and fact.pool == -row.pool
+    statement.refresh_from_db()
+    assert statement.state == "paid" and statement.cases == 1
 
 
 def test_the_expected_payment_follows_the_budgets_rate() -> None:

@@ -134,8 +134,9 @@ def statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
         except DomainError as refusal:
             form = refused(refusal)
     house = network.institution(row.institution_id)
+    taken_back = read.taken_back_since(row)
     context = {
-        "row": row, "name": house.name if house else "", "table": STATEMENT, "actions": STATEMENT.actions_for(row, actor), "score": score,
+        "taken_back": taken_back, "taken_back_sum": sum(one.fund for one in taken_back), "row": row, "name": house.name if house else "", "table": STATEMENT, "actions": STATEMENT.actions_for(row, actor), "score": score,
         "history": history(row.id), "form": form, "year": row.month.year,
     }  # fmt: skip
     return show(request, "statement.html", context, tab="statements", status=422 if form.errors else 200)

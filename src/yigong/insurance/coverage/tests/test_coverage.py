@@ -171,3 +171,51 @@ def test_insurance_ends_once() -> None:
         ]
     )
     assert sorted(type(found).__name__ for found in done) == ["AlreadyEnded", "NoneType"]
+
+
+@pytest.mark.race("coverage.call_off")
+@pytest.mark.django_db(transaction=True)
+def test_a_mistake_is_called_off_once() -> None:
+    """Of two who call it off, one learns that it was done."""
+    officer, person = make_actor("insurance_clerk"), make_resident(make_actor("all")).id
+    key = api.enrol(resident_id=person, given=insured(), actor=officer)
+    done = race(*[lambda: api.call_off(what="enrolment", row_id=key, reason="录错", actor=officer)] * 2)
+    assert sorted(type(found).__name__ for found in done) == ["AlreadyEnded", "NoneType"]
+
+
+@pytest.mark.race("coverage.undo_end")
+@pytest.mark.django_db(transaction=True)
+def test_an_end_is_undone_while_another_scheme_begins() -> None:
+    """Either the old insurance runs on or the new one begins, never both."""
+    officer, person = make_actor("insurance_clerk"), make_resident(make_actor("all")).id
+    key = api.enrol(resident_id=person, given=insured(), actor=officer)
+    api.end_enrolment(enrolment_id=key, ends_on=date(2026, 5, 1), reason="转职工", actor=officer)
+    employed = insured(date(2026, 5, 1), NEXT, insurance="310", person_type="1101")
+    done = race(
+        lambda: api.undo_end(what="enrolment", row_id=key, reason="没有转成", actor=officer),
+        lambda: api.enrol(resident_id=person, given=employed, actor=officer),
+    )
+    assert sum(isinstance(found, api.AlreadyInsured) for found in done) == 1
+    assert len(api.coverages_on(person, date(2026, 6, 1))) == 1
+
+
+@pytest.mark.race("coverage.exempt")
+@pytest.mark.django_db(transaction=True)
+def test_two_desks_exempt_one_person_at_once() -> None:
+    """One reason a year."""
+    officer, person = make_actor("insurance_clerk"), make_resident(make_actor("all")).id
+    done = race(*[
+        lambda code=code: api.exempt(resident_id=person, year=2026, reason=code, evidence="证明", actor=officer)
+        for code in ("soldier", "away")
+    ])  # fmt: skip
+    assert sorted(type(found).__name__ for found in done) == ["AlreadyExempt", "UUID"]
+
+
+@pytest.mark.race("coverage.withdraw_exemption")
+@pytest.mark.django_db(transaction=True)
+def test_a_reason_is_withdrawn_once() -> None:
+    """Of two who withdraw it, one is told."""
+    officer, person = make_actor("insurance_clerk"), make_resident(make_actor("all")).id
+    key = api.exempt(resident_id=person, year=2026, reason="away", evidence="证明", actor=officer)
+    done = race(*[lambda: api.withdraw_exemption(exemption_id=key, reason="已返乡", actor=officer)] * 2)
+    assert sorted(type(found).__name__ for found in done) == ["Conflict", "NoneType"]

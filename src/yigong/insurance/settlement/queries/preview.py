@@ -90,6 +90,8 @@ def _looked(bill: Bill, choice: Choice) -> Preview:
     if covered is None or rules is None:
         only = (Option(SELF, _("全部自费")),)
         return _own(bill, None, _("当天没有参保记录,按自费结算"), level, only, on, notices)
+    if waits := _waits(covered, rules, on):
+        return _own(bill, covered, waits, level, (Option(SELF, _("全部自费")),), on, notices)
     account, family = (0, 0) if dead else _accounts(bill.resident_id, on, choice)
     insured = _insured(
         bill, covered, person, on, account if choice.use_account else 0, family if choice.use_account else 0
@@ -132,6 +134,19 @@ def _looked(bill: Bill, choice: Choice) -> Preview:
         (*notices, *told),
         continues=continued.id if continued else None,
     )
+
+
+def _waits(covered: coverage.CoverageData, rules: Rules, on: date) -> str:
+    """Why there is no benefit yet for who paid late; empty for everybody else."""
+    if covered.paid_on is None:
+        return ""
+    found = benefits.waiting(
+        rules.plan, covered.person_type, covered.identities, covered.starts_on, covered.paid_on, covered.missed_years,
+        covered.repaired_years,
+    )  # fmt: skip
+    if found is None or on >= found.until:
+        return ""
+    return _("待遇等待期内,按自费结算:%(told)s") % {"told": benefits.tell_waiting(found, _)}
 
 
 def year_of(bill: Bill, on: date) -> int:

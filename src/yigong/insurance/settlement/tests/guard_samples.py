@@ -40,6 +40,7 @@ def samples(world: World) -> dict[str, Any]:
     one = {"settlement_id": row.id}
     return {
         "settlement:pay": Sample({"bill_id": waiting}),
+        "settlement:split": Sample({"bill_id": waiting}),
         "settlement:give_back": Sample({"bill_id": taken}, post={"reason": "试"}),
         "settlement:detail": Sample(one),
         "settlement:print": Sample(one),

@@ -231,3 +231,36 @@ def test_the_months_end_and_the_file(desk: Desk) -> None:
     ).id
     answer = other.sign_in("registrar").get(f"/settlement/{row.id}/")
     assert answer.status_code == 403 and "青塘镇卫生院" in answer.content.decode()
+
+
+def test_a_chronic_and_an_ordinary_part_of_one_bill(desk: Desk) -> None:
+    """Split by page: the drug under the two diseases, the rest under ordinary pooling; two settlements, together the whole, each taken back alone."""
+    coverage.register_entitlement(
+        resident_id=desk.person,
+        kind="two_diseases",
+        code="I10",
+        starts_on=clock.today().replace(month=1, day=1),
+        actor=BOSS,
+    )
+    bill_id = charged_bill(desk.person, NAME, desk.place, ITEMS, diagnosis="I10.x00")
+    whole = clinic.bill(bill_id)
+    address = f"/settlement/bills/{bill_id}/split/"
+    assert address in desk.client.get(f"/settlement/bills/{bill_id}/").content.decode()
+    drug = next(line for line in whole.lines if line.item_code == "YP-AMLODIPINE")
+    assert desk.client.post(address, {"lines": [drug.id], "kind": ""}).status_code == 422
+    everything = {"lines": [line.id for line in whole.lines], "kind": "two-diseases"}
+    assert "至少有一项" in desk.client.post(address, everything).content.decode()
+    answer = desk.client.post(address, {"lines": [drug.id], "kind": "two-diseases"})
+    assert answer.status_code == 302, answer.content.decode()
+    fresh = UUID(answer["Location"].split("/")[3])
+    special = desk.pay(fresh)
+    page = desk.client.get(f"/settlement/bills/{bill_id}/?kind=pooling").content.decode()
+    hidden = dict(re.findall(r'name="(shown|kind|scheme|account)" value="([^"]*)"', page))
+    desk.client.post(f"/settlement/bills/{bill_id}/", hidden | {"idempotency_key": str(uuid4())})
+    ordinary = Settlement.objects.get(bill_id=bill_id, state="settled")
+    assert (special.kind, ordinary.kind) == ("two-diseases", "pooling")
+    assert special.total == drug.amount and special.total + ordinary.total == whole.total
+    assert special.pool > 0 and ordinary.pool > 0
+    back = desk.client.post(f"/settlement/{special.id}/reverse/", {"reason": "药未取", "idempotency_key": str(uuid4())})
+    assert back.status_code == 302
+    assert Settlement.objects.get(pk=ordinary.pk).state == "settled"

@@ -15,7 +15,7 @@ from yigong.access.api import guarded
 from yigong.clinic import api as clinic
 from yigong.core.errors import DomainError
 from yigong.core.paging import number_of
-from yigong.core.ui.forms import idempotency_key, once, page, refuse, renew_key
+from yigong.core.ui.forms import idempotency_key, once, refuse, renew_key
 from yigong.insurance.benefits import api as benefits
 from yigong.insurance.review import api as review
 from yigong.insurance.settlement import errors, policies
@@ -26,7 +26,7 @@ from yigong.insurance.settlement.gateway import gateway_of
 from yigong.insurance.settlement.models import Settlement
 from yigong.insurance.settlement.queries import reading
 from yigong.insurance.settlement.queries.preview import Choice, Preview, scheme_label
-from yigong.insurance.settlement.views import presenting
+from yigong.insurance.settlement.views import presenting, splitting
 from yigong.residents import api as residents
 
 
@@ -64,7 +64,7 @@ def pay(request: HttpRequest, bill_id: UUID) -> HttpResponse:
     ).first()
     if done is not None and request.method == "GET":
         return redirect("settlement:detail", done.id)
-    choice = _choice(request)
+    choice, said = _choice(request), ""
     form = PayForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -74,13 +74,14 @@ def pay(request: HttpRequest, bill_id: UUID) -> HttpResponse:
             left = Settlement.objects.filter(bill_id=bill_id, state__in=["unknown", "disputed"]).first()
             return redirect("settlement:detail", left.id) if left else redirect("settlement:counter")
         except (errors.PlatformRefused, errors.PlatformDown) as refusal:
+            # The platform's word is no fault of what was typed: it has a place of its own on the page, and the next attempt its own key.
             renew_key(request)
-            refuse(form, refusal)
+            said = str(refusal)
         except DomainError as refusal:
             refuse(form, refusal)
         else:
             return redirect(f"{reverse('settlement:detail', args=[row.id])}?just=1")
-    return _pay_page(request, data, choice, form)
+    return _pay_page(request, data, choice, form, said)
 
 
 def _settle(bill_id: UUID, choice: Choice, given: dict[str, Any], request: HttpRequest) -> Settlement:
@@ -98,7 +99,7 @@ def _settle(bill_id: UUID, choice: Choice, given: dict[str, Any], request: HttpR
     )
 
 
-def _pay_page(request: HttpRequest, data: Any, choice: Choice, form: PayForm) -> HttpResponse:
+def _pay_page(request: HttpRequest, data: Any, choice: Choice, form: PayForm, said: str) -> HttpResponse:
     seen, refusal = None, ""
     try:
         seen = commands.presettle(bill_id=data.id, choice=choice, actor=request.actor)
@@ -108,12 +109,12 @@ def _pay_page(request: HttpRequest, data: Any, choice: Choice, form: PayForm) ->
         refusal = str(why)
     person = residents.identity(data.resident_id)
     context = {
-        "data": data, "seen": seen, "refusal": refusal, "choice": choice, "form": form, "person": person, "told": _told(seen),
+        "data": data, "seen": seen, "refusal": refusal, "platform_said": said, "apart": splitting.apart(seen, len(seen.bill.charges)) if seen else [], "choice": choice, "form": form, "person": person, "told": _told(seen),
         "doubts": review.check_bill(data) if seen is not None else [],
         "platform": gateway_of(data.institution_id) is not None, "scheme_label": scheme_label,
         "deposit": reading.deposit_of(data.resident_id, data.institution_id), **presenting.common(request.actor, "counter"),
     }  # fmt: skip
-    return page(request, "settlement/pay.html", context, form=form)
+    return render(request, "settlement/pay.html", context, status=422 if said or form.errors else 200)
 
 
 def _told(seen: Preview | None) -> list[benefits.Told]:

@@ -17,8 +17,8 @@ from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.paging import number_of
 from yigong.core.printing.api import About, answer, print_document
 from yigong.core.states.api import history
-from yigong.core.ui.forms import idempotency_key, page, refuse
-from yigong.insurance.settlement import policies
+from yigong.core.ui.forms import idempotency_key, page, refuse, renew_key
+from yigong.insurance.settlement import errors, policies
 from yigong.insurance.settlement.commands import counter as commands
 from yigong.insurance.settlement.commands import resolving
 from yigong.insurance.settlement.commands.remote import differing
@@ -54,15 +54,15 @@ def detail(request: HttpRequest, settlement_id: UUID) -> HttpResponse:
     return _detail(request, settlement_id, ReasonForm())
 
 
-def _detail(request: HttpRequest, settlement_id: UUID, form: ReasonForm) -> HttpResponse:
+def _detail(request: HttpRequest, settlement_id: UUID, form: ReasonForm, platform_said: str = "") -> HttpResponse:
     row = reading.access_settlement(settlement_id, actor=request.actor)
     context = {
-        "row": row, "person": residents.identity(row.resident_id), "told": reading.told(row, _), "form": form, "history": history(row.id),
+        "platform_said": platform_said, "row": row, "person": residents.identity(row.resident_id), "told": reading.told(row, _), "form": form, "history": history(row.id),
         "just": request.GET.get("just") == "1", "differing": differing(row) if row.state == "disputed" else "", "scheme_label": scheme_label,
         "change": max(0, row.tendered - row.paid_cash) if row.tendered else 0, "rights": _rights(request.actor, row),
         **presenting.common(request.actor, "settlements"),
     }  # fmt: skip
-    return page(request, "settlement/detail.html", context, form=form)
+    return render(request, "settlement/detail.html", context, status=422 if platform_said or form.errors else 200)
 
 
 def _rights(actor: Any, row: Settlement) -> dict[str, bool]:
@@ -106,6 +106,9 @@ def act(request: HttpRequest, settlement_id: UUID, action: str) -> HttpResponse:
             messages.success(request, _("平台上的结算已撤销,账单可以重新结算。"))
         else:
             raise InvalidInput()
+    except (errors.PlatformRefused, errors.PlatformDown) as refusal:
+        renew_key(request)
+        return _detail(request, settlement_id, form, str(refusal))
     except DomainError as refusal:
         refuse(form, refusal)
         return _detail(request, settlement_id, form)

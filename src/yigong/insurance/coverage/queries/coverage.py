@@ -44,7 +44,8 @@ def coverages_on(resident_id: UUID, on: date) -> list[CoverageData]:
     return [
         CoverageData(
             row.id, resident_id, on, row.insurance, row.region, row.person_type, rules.is_retired(row.person_type),
-            rules.is_civil_servant(row.person_type), categories, entitlements,
+            rules.is_civil_servant(row.person_type), categories, entitlements, row.starts_on, row.paid_on,
+            row.missed_years, row.repaired_years,
         )
         for row in rows
     ]  # fmt: skip

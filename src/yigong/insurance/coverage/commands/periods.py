@@ -1,4 +1,4 @@
-"""Changes of coverage."""
+"""Insurance, categories and registrations: begun, ended, called off, and either undone."""
 
 from datetime import date
 from typing import Any
@@ -11,15 +11,25 @@ from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
 from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
-from yigong.core.errors import InvalidInput, NotFound
+from yigong.core.errors import Conflict, InvalidInput, NotFound
 from yigong.core.events.api import record
 from yigong.insurance.coverage import policies, rules
 from yigong.insurance.coverage.data import NewEnrolment
-from yigong.insurance.coverage.errors import AlreadyEnded, AlreadyHeld, AlreadyInsured
+from yigong.insurance.coverage.errors import AlreadyEnded, AlreadyHeld, AlreadyInsured, NotEnded
 from yigong.insurance.coverage.events import CoverageChanged
 from yigong.insurance.coverage.models import Category, Enrolment, Entitlement
 from yigong.network import api as network
 from yigong.residents import api as residents
+
+# Each kind of period and what the database says when two of it meet.
+PERIODS: dict[str, tuple[Any, dict[str, Conflict]]] = {
+    "enrolment": (Enrolment, {"enrolment_once_a_day": AlreadyInsured()}),
+    "category": (Category, {"category_once_a_day": AlreadyHeld()}),
+    "entitlement": (
+        Entitlement,
+        {"entitlement_once_a_day": AlreadyHeld(), "entitlement_one_at_a_time": AlreadyHeld()},
+    ),
+}
 
 
 @racing("coverage.enrol")
@@ -27,9 +37,12 @@ from yigong.residents import api as residents
 def enrol(*, resident_id: UUID, given: NewEnrolment, actor: Actor) -> UUID:
     """Record insurance for a period. AlreadyInsured when any scheme covers a day of it; InvalidInput names the fields."""
     faults = rules.enrolment_faults(given.insurance, given.region, given.person_type)
-    row = Enrolment(insurance=given.insurance, region=given.region, person_type=given.person_type)
-    refusals = {"enrolment_once_a_day": AlreadyInsured()}
-    return _begin(row, resident_id, given.starts_on, given.ends_on, given.source, actor, faults, refusals)
+    faults |= rules.payment_faults(given.paid_on, given.missed_years, given.repaired_years, clock.today())
+    row = Enrolment(
+        insurance=given.insurance, region=given.region, person_type=given.person_type, paid_on=given.paid_on,
+        missed_years=given.missed_years, repaired_years=given.repaired_years,
+    )  # fmt: skip
+    return _begin(row, resident_id, given.starts_on, given.ends_on, given.source, actor, faults)
 
 
 @racing("coverage.grant_category")
@@ -39,8 +52,7 @@ def grant_category(
 ) -> UUID:
     """Record a category of person (a code of the benefit plans) for a period. AlreadyHeld when it holds on a day of it."""
     faults = {} if code.strip() else {"code": _required()}
-    refusals = {"category_once_a_day": AlreadyHeld()}
-    return _begin(Category(code=code.strip()), resident_id, starts_on, ends_on, source, actor, faults, refusals)
+    return _begin(Category(code=code.strip()), resident_id, starts_on, ends_on, source, actor, faults)
 
 
 @racing("coverage.register_entitlement")
@@ -62,8 +74,7 @@ def register_entitlement(
     elif not code.strip():
         faults["code"] = _required()
     row = Entitlement(kind=kind, code=code.strip(), institution_id=institution_id)
-    refusals = {"entitlement_once_a_day": AlreadyHeld(), "entitlement_one_at_a_time": AlreadyHeld()}
-    return _begin(row, resident_id, starts_on, ends_on, source, actor, faults, refusals)
+    return _begin(row, resident_id, starts_on, ends_on, source, actor, faults)
 
 
 @racing("coverage.end")
@@ -86,9 +97,14 @@ def end_entitlement(*, entitlement_id: UUID, ends_on: date, reason: str, actor: 
 
 
 def _begin(
-    row: Any, resident_id: UUID, starts_on: date, ends_on: date | None, source: str, actor: Actor, faults: dict[str, str],
-    refusals: dict[str, Any],
-) -> UUID:  # fmt: skip
+    row: Any,
+    resident_id: UUID,
+    starts_on: date,
+    ends_on: date | None,
+    source: str,
+    actor: Actor,
+    faults: dict[str, str],
+) -> UUID:
     policies.may_keep(actor)
     faults |= rules.period_faults(starts_on, ends_on, clock.today())
     if faults:
@@ -96,26 +112,59 @@ def _begin(
     person = residents.resolve([resident_id])[resident_id]
     one_at_a_time("coverage", person)
     row.resident_id, row.starts_on, row.ends_on, row.source = person, starts_on, ends_on, source[:100]
-    with acting(actor, reason=source), refusing(**refusals):
+    row.planned_until = ends_on
+    with acting(actor, reason=source), refusing(**PERIODS[row._meta.model_name][1]):
         row.save(force_insert=True)
     record(CoverageChanged(resident_id=person, what=row._meta.model_name, row_id=row.pk))
     return row.pk
 
 
+@racing("coverage.call_off")
+@transaction.atomic
+def call_off(*, what: str, row_id: UUID, reason: str, actor: Actor) -> None:
+    """What was recorded by mistake holds on no day, from the beginning. ``what``: ``enrolment``, ``category`` or ``entitlement``.
+    Settlements that stood on it are not changed."""
+    row = _locked(what, row_id, reason, actor)
+    if row.ends_on == row.starts_on:
+        raise AlreadyEnded()
+    _changed(row, row.starts_on, reason.strip()[:100], reason, actor)
+
+
+@racing("coverage.undo_end")
+@transaction.atomic
+def undo_end(*, what: str, row_id: UUID, reason: str, actor: Actor) -> None:
+    """An end or a calling off was a mistake: the period runs as it was recorded at first. AlreadyInsured or AlreadyHeld when something
+    else began meanwhile; NotEnded."""
+    row = _locked(what, row_id, reason, actor)
+    if not row.ended_because:
+        raise NotEnded()
+    _changed(row, row.planned_until, "", reason, actor)
+
+
 def _end(model: Any, key: UUID, ends_on: date, reason: str, actor: Actor) -> None:
-    policies.may_keep(actor)
-    row = model.objects.select_for_update().filter(pk=key).first()
-    if row is None:
-        raise NotFound()
+    row = _locked(model._meta.model_name, key, reason, actor)
     if row.ended_because or (row.ends_on is not None and row.ends_on <= ends_on):
         raise AlreadyEnded()
-    faults = rules.period_faults(row.starts_on, ends_on, clock.today()) | (
-        {} if reason.strip() else {"reason": _required()}
-    )
-    if faults:
+    if faults := rules.period_faults(row.starts_on, ends_on, clock.today()):
         raise InvalidInput(errors=faults)
-    row.ends_on, row.ended_because = ends_on, reason.strip()[:100]
-    with acting(actor, reason=reason):
+    _changed(row, ends_on, reason.strip()[:100], reason, actor)
+
+
+def _locked(what: str, key: UUID, reason: str, actor: Actor) -> Any:
+    policies.may_keep(actor)
+    if what not in PERIODS:
+        raise NotFound()
+    row = PERIODS[what][0].objects.select_for_update().filter(pk=key).first()
+    if row is None:
+        raise NotFound()
+    if not reason.strip():
+        raise InvalidInput(errors={"reason": _required()})
+    return row
+
+
+def _changed(row: Any, ends_on: date | None, because: str, reason: str, actor: Actor) -> None:
+    row.ends_on, row.ended_because = ends_on, because
+    with acting(actor, reason=reason), refusing(**PERIODS[row._meta.model_name][1]):
         row.save(update_fields=["ends_on", "ended_because"])
     record(CoverageChanged(resident_id=row.resident_id, what=row._meta.model_name, row_id=row.pk))
 

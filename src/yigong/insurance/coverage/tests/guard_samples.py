@@ -1,0 +1,23 @@
+"""A person's coverage for the guards."""
+
+from datetime import date
+from typing import Any
+
+from tests.guards.world import Sample
+
+from yigong.insurance.coverage import api
+from yigong.insurance.coverage.data import NewEnrolment
+
+
+def samples(world: Any) -> dict[str, Any]:
+    """Addresses with keys; the person of the other samples is insured."""
+    clerk, person = world.actor("insurance_clerk"), world.things["person"]
+    given = NewEnrolment("390", "990100", "1501", date(2026, 1, 1), date(2027, 1, 1))
+    key = api.enrol(resident_id=person, given=given, actor=clerk)
+    return {
+        "coverage:person": Sample({"resident_id": person}),
+        "coverage:add": Sample({"resident_id": person, "what": "exemption"}),
+        "coverage:change": Sample({"resident_id": person, "what": "enrolment", "row_id": key, "action": "end"}),
+        "coverage:people": Sample(query="?state=enrolled&year=2026"),
+        "coverage:search": Sample(query="?q=王"),
+    }
