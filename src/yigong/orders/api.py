@@ -71,6 +71,7 @@ from yigong.orders.queries import (
     worklist_totals,
 )
 from yigong.orders.queries import order_by_accession as find_by_accession
+from yigong.orders.queries.lists import performing_totals
 from yigong.orders.queries.one import state_label as order_state_label
 from yigong.orders.queries.recognition import register_recognition
 from yigong.orders.rules import declare_service, service, services
@@ -119,6 +120,7 @@ __all__ = [
     "order_state_label",
     "performers_for",
     "performing_list",
+    "performing_totals",
     "place_order",
     "put_first",
     "recognise_results",

@@ -7,6 +7,7 @@ from yigong.centres.consultation.views import arranging, asking, figures, opinin
 app_name = "consultation"
 urlpatterns = [
     path("", pages.mine, name="mine"),
+    path("desk/", arranging.desk, name="desk"),
     path("experts/", arranging.experts, name="experts"),
     path("figures/", figures.overview, name="figures"),
     path("figures/rows/", figures.rows, name="rows"),

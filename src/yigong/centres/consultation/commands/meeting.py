@@ -37,7 +37,8 @@ def begin(*, order_id: UUID, present: Collection[UUID], asking: Sequence[str], a
         errors["present"] = _("请勾选到场的专家(须已接受邀请)。")
     if errors:
         raise InvalidInput(errors=errors)
-    orders.check_in(order_id=order_id, actor=actor)
+    if row.order.state != "checked_in" or row.began_at:  # arrival may have been noted by the mechanism's own step
+        orders.check_in(order_id=order_id, actor=actor)
     row.began_at = clock.now()
     row.save(update_fields=["began_at"])
     for invitation in experts:

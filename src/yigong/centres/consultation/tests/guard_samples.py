@@ -55,7 +55,7 @@ def samples(world: Any) -> dict[str, Any]:
     )
     one, other = {"order_id": row}, {"order_id": waiting.id}
     return {
-        "consultation:mine": Sample(query="?view=done"), "consultation:experts": Sample(query="?q=x"), "consultation:figures": Sample(),
+        "consultation:mine": Sample(query="?view=done"), "consultation:experts": Sample(query="?q=x"), "consultation:desk": Sample(query="?view=all"), "consultation:figures": Sample(),
         "consultation:rows": Sample(query="?measure=advised"), "consultation:new": Sample({"resident_id": person.id}),
         "consultation:detail": Sample(one), "consultation:act": Sample(one, post={"action": "finish"}), "consultation:file": Sample(one),
         "consultation:records": Sample(other), "consultation:invite": Sample(other), "consultation:begin": Sample({"order_id": asked.id}),

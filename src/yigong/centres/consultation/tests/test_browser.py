@@ -35,8 +35,8 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Consul
     expect(page.get_by_text("会诊申请已送达会诊中心")).to_be_visible()
     order_id = page.url.rstrip("/").rsplit("/", 1)[1]
 
-    desk = office.open("/orders/consultation/workbench/")
-    office.shoot("consult-workbench")
+    desk = office.open("/consultation/desk/")
+    office.shoot("consult-desk")
     desk = office.open(f"/consultation/{order_id}/")
     desk.get_by_role("button", name="受理", exact=True).click()
     desk.get_by_role("link", name="邀请专家").click()
@@ -44,7 +44,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Consul
     desk.locator("#day").select_option(day)
     desk.get_by_role("button", name="查看").click()
     desk.get_by_label("刘主任").check()
-    desk.locator(f"input[name=starts_at][value='{world.tomorrow.isoformat()}']").check()
+    desk.get_by_role("radio", name="10:00").check()
     desk.locator("#id_meeting_url").fill("https://meet.example.cn/room/1")
     office.shoot("consult-invite")
     office.shoot("consult-invite", PHONE)

@@ -19,13 +19,31 @@ from yigong.centres.consultation.data import Calendar, Invitee
 from yigong.centres.consultation.models import Consultation
 from yigong.centres.consultation.queries import slots
 from yigong.centres.consultation.rules.definitions import items, parameters
+from yigong.centres.consultation.views.pages import TONES
 from yigong.core import clock
 from yigong.core.asked import day_of, key_of
 from yigong.core.errors import DomainError, InvalidInput
+from yigong.core.paging import number_of
 from yigong.core.rights import ROLES
 from yigong.core.ui import forms as ui
 from yigong.network import api as network
 from yigong.orders import api as orders
+from yigong.residents import api as residents
+
+
+@guarded(policies.COORDINATE)
+def desk(request: HttpRequest) -> HttpResponse:
+    """What the centre has to accept, to arrange and to conclude."""
+    view, text = request.GET.get("view", "incoming"), request.GET.get("q", "")
+    page = orders.performing_list(
+        "consultation", request.actor, view=view, text=text, page=number_of(request.GET.get("page"))
+    )
+    context = {
+        "page": page, "view": view, "text": text, "totals": orders.performing_totals("consultation", request.actor), "tones": TONES,
+        "names": residents.resident_names({row.resident_id for row in page.items}),
+        "places": network.institutions({row.requesting_institution_id for row in page.items}),
+    }  # fmt: skip
+    return render(request, "consultation/desk.html", context)
 
 
 @guarded(policies.COORDINATE, about="consultation")
