@@ -73,10 +73,10 @@ def _curve(programme: Programme, score: Score, made: Sequence[tuple[VisitData, A
         at = growth.place_of(score, given, resident.birth_date, visit.on)
         if at is not None and given.get(score.item) is not None:
             points.append((round(at, 2), float(given[score.item]), visit))
-    lines = standard.rows(resident.sex) if standard else []
-    if standard is None or not points or not lines:
+    every = standard.rows(resident.sex) if standard else []
+    if standard is None or not points or not every:
         return None
-    lines = _shown(score, lines, [x for x, _y, _v in points])
+    lines = _shown(score, every, [x for x, _y, _v in points])
     return Curve(
         _(score.title), _("%(what)s曲线") % {"what": _(score.title)}, _option(standard, lines, points),
         (_("日期"), _("月龄"), _(standard.by), _(standard.unit), "SD", _("评价")), [_row(standard, resident, p) for p in reversed(points)],

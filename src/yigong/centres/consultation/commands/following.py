@@ -31,8 +31,8 @@ ROOM = system("consultation")
 def open_advice(row: Consultation, lines: Sequence[AdviceLine], *, actor: Actor) -> None:
     """The items of a signed conclusion. What a newer version no longer says is superseded; what it says again goes on as it is."""
     kept = {(a.category, a.text): a for a in row.advice.exclude(state="superseded")}
-    for dropped in kept.keys() - {(line.category, line.text) for line in lines}:
-        _supersede(kept[dropped], _("新结论不再包含此项"))
+    for gone in kept.keys() - {(line.category, line.text) for line in lines}:
+        _supersede(kept[gone], _("新结论不再包含此项"))
     for place, line in enumerate(lines):
         if (line.category, line.text) not in kept:
             _open(row, place, line, actor)
