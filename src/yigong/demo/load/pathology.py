@@ -33,7 +33,7 @@ class Bench:
     def __init__(self, day: Any) -> None:
         self.nurse, self.gp = day.actor["hushi"], day.actor["quanke"]
         self.technician, self.reader, self.senior = (day.actor[n] for n in ("bingliji", "bingli", "binglishen"))
-        self.patients = cycle(islice(day.townspeople, 4))
+        self.patients = cycle(list(islice(day.townspeople, 4)) or day.all[:4])
 
     def ask(self, code: str, diagnosis: str, **more: Any) -> OrderData:
         """An order of the township's doctor."""
