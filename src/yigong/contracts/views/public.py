@@ -38,7 +38,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         "signer": _masked(signer.name), "has_number": bool(signer.masked_number), "agreement": rules(row.starts_on).agreement,
     }  # fmt: skip
     response = render(request, "contracts/confirm.html", values, status=422 if sentence else 200)
-    response["Referrer-Policy"] = "no-referrer"
+    # The link is a secret: no other site learns it. Without any referrer the browser would send the form with origin null, which is refused.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

@@ -53,6 +53,7 @@ def test_what_is_drawn(transactional_db: None, browser: Browser, live_server: An
     lecture(world, "秋冬季预防流感", asked="18", asked_of="26")
     Enrolment.objects.filter(pk=row.id).update(definition="2017.1")
     api.try_version(code="child", version="2023.1", actor=world.gp)
+    assert api.adopt(code="child", actor=world.gp) == 1
     pages = {
         "growth": (world.doctor, f"/programmes/person/{child}/", "生长曲线"), "sites": (world.doctor, "/programmes/sites/?of=health_inspection", "东河小学"),
         "site": (world.doctor, f"/programmes/sites/{site.id}/", "复查"), "figures": (world.manager, "/programmes/outreach/health_education/", "全年应做与已做"),
