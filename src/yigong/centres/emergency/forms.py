@@ -49,7 +49,9 @@ class _CaseForm(forms.Form):
     def given(self) -> NewCase:
         """The command's input."""
         v = self.cleaned_data
-        answers = {name: _answer(v.get(name, "")) for name in ("conscious", "breathing", "heavy_bleeding")}
+        answers: dict[str, Any] = {
+            name: _answer(v.get(name, "")) for name in ("conscious", "breathing", "heavy_bleeding")
+        }
         plain = (
             "complaint",
             "story",
@@ -61,7 +63,7 @@ class _CaseForm(forms.Form):
             "place_id",
             "address",
         )
-        words = {name: v[name] for name in plain if v.get(name) not in (None, "")}
+        words: dict[str, Any] = {name: v[name] for name in plain if v.get(name) not in (None, "")}
         return NewCase(
             **words, **answers, patient_sex=v.get("patient_sex") or "0", destination_id=v.get("destination_id")
         )

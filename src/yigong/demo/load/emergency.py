@@ -23,13 +23,13 @@ from yigong.core.ids import new_id
 from yigong.network import api as network
 
 # Minutes after the first contact: case by case, how well a month went. None: nobody wrote it down.
-_CHEST = (
+_CHEST: tuple[dict[str, int | None], ...] = (
     {"first_ecg": 6, "ecg_read": 11, "door": 34, "lab_called": 15, "lab_ready": 40, "wire": 96},
     {"first_ecg": 9, "ecg_read": 16, "door": 41, "lab_called": 20, "lab_ready": 55, "wire": 118},
     {"first_ecg": 14, "ecg_read": 22, "door": 30, "lab_called": 31, "lab_ready": 70, "wire": 131},
     {"first_ecg": 7, "ecg_read": 12, "door": 25, "lab_called": 14, "lab_ready": 38, "wire": None},
 )
-_STROKE = (
+_STROKE: tuple[dict[str, int | None], ...] = (
     {"door": 35, "doctor_seen": 40, "ct_start": 52, "ct_read": 66, "needle": 82},
     {"door": 28, "doctor_seen": 41, "ct_start": 60, "ct_read": 79, "needle": 103},
 )

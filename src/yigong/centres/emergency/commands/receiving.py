@@ -1,5 +1,7 @@
 """What other rooms tell: an ECG that suggests a heart attack, an emergency referral and what becomes of it. Each makes or moves one case."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from yigong.centres.ecg.events import ChestPainSuspected
@@ -69,7 +71,7 @@ def referral_ended(fact: ReferralCancelled | ReferralRejected) -> None:
         calling.after(row, _ROOM)
 
 
-def _of(referral_id: object) -> Case | None:
+def _of(referral_id: UUID) -> Case | None:
     return Case.objects.filter(source_kind="referral", source_id=referral_id).first()
 
 

@@ -30,7 +30,11 @@ def visible(actor: Actor) -> QuerySet[Case]:
     if not actor.has(policies.READ):
         return Case.objects.none()
     places = list(actor.institution_ids)
-    aboard = CrewMember.objects.filter(run__case=OuterRef("pk"), staff_id=actor.staff_id)
+    aboard = (
+        CrewMember.objects.filter(run__case=OuterRef("pk"), staff_id=actor.staff_id)
+        if actor.staff_id
+        else CrewMember.objects.none()
+    )
     mine = Q(origin_id__in=places)
     if actor.role != "ambulance_crew":
         mine |= Q(destination_id__in=places) | Q(centre_id__in=places)
@@ -143,8 +147,10 @@ def department(actor: Actor) -> QuerySet[Case]:
 
 def my_run(actor: Actor) -> Run | None:
     """The run that the actor is on now."""
+    if actor.staff_id is None:
+        return None
     rows = Run.objects.filter(crew__staff_id=actor.staff_id).exclude(state__in=("back", *_NOT_OVER))
-    return rows.select_related("case", "vehicle").order_by("-sent_at").first() if actor.staff_id else None
+    return rows.select_related("case", "vehicle").order_by("-sent_at").first()
 
 
 def my_last_runs(actor: Actor, limit: int = 5) -> list[Run]:

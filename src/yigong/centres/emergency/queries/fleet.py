@@ -39,7 +39,7 @@ def stations(actor: Actor) -> list[Station]:
 def resources_of(institution_ids: Any) -> list[dict[str, Any]]:
     """Resources of some institutions with what is free now."""
     rows = list(Resource.objects.filter(institution_id__in=institution_ids).order_by("kind", "name"))
-    free = {}
+    free: dict[UUID, Any] = {}
     for kind in {row.kind for row in rows}:
         free |= ledger.accounts_of([row.pk for row in rows if row.kind == kind], f"emergency.{kind}")
     return [{"row": row, "free": free[row.pk].balance if row.pk in free else 0} for row in rows]

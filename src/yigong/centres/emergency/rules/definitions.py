@@ -193,11 +193,12 @@ class Pathway(msgspec.Struct, forbid_unknown_fields=True):
 
 def _check(pack: Parameters) -> Iterable[tuple[str, str]]:
     for name, rules, words in (
-        ("dispatch_rule", pack.dispatch_rule, _CALL_WORDS), ("triage_rule", pack.triage_rule, _SIGNS_WORDS),
-    ):  # fmt: skip
-        for place, rule in enumerate(rules):
+        ("dispatch_rule", [one.when for one in pack.dispatch_rule], _CALL_WORDS),
+        ("triage_rule", [one.when for one in pack.triage_rule], _SIGNS_WORDS),
+    ):
+        for place, when in enumerate(rules):
             try:
-                words.compile(rule.when)
+                words.compile(when)
             except ExpressionInvalid as bad:
                 yield f"{name}[{place}].when", str(bad)
     ranks = [one.rank for one in pack.node]
