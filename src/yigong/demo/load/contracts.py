@@ -69,7 +69,7 @@ class Teams:
 
 _CONTRACT = (
     "id", "state", "state_since", "due_at", "version", "number", "resident_id", "household_id", "team_id", "institution_id", "rules_version", "packages",
-    "groups", "starts_on", "ends_on", "term_ends_on", "signed_on", "way", "signer_id", "signer_note", "staff_id", "fee_fen", "payers", "due_times", "done_times",
+    "groups", "starts_on", "ends_on", "term_ends_on", "signed_on", "way", "signer_id", "signer_note", "staff_id", "fee_fen", "payers", "returned", "due_times", "done_times",
     "ending", "token", "tries",
 )  # fmt: skip
 
@@ -118,7 +118,7 @@ def fill(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: d
         table.add(
             row, "valid", signed, over, 1, f"QY{begins:%Y%m%d}{person.index:06d}", resident, key(keys.seed, "household", person.household), team,
             teams.house[team], version, {p.code: p.version for p in chosen}, groups, begins, ends, ends, begins, "paper", None, "本人" if age >= 18 else "监护人代签",
-            None, sum(p.price_fen for p in chosen), payers, sum(i.times for _p, i in due_items(chosen, groups)), 0, "", "", 0,
+            None, sum(p.price_fen for p in chosen), payers, {}, sum(i.times for _p, i in due_items(chosen, groups)), 0, "", "", 0,
         )  # fmt: skip
         stints.add(key(keys.seed, "stint", person.index, signed), row, team, begins, ends)
         steps.add(
