@@ -30,6 +30,12 @@ SITES = declare(
     "programmes.sites", "登记监管单位巡查与健康教育活动", roles={"village_doctor", "gp", "nurse", "township_manager"}
 )
 
+SITES_READ = declare(
+    "programmes.sites_read",
+    "查看监管单位与巡查记录",
+    roles={"village_doctor", "gp", "nurse", "township_manager", "quality_manager", "director", "bureau"},
+)
+
 
 def require(actor: Actor, permission: str) -> None:
     """Refuse an actor without this right."""

@@ -86,7 +86,7 @@ def _own_site(request: HttpRequest, site_id: UUID) -> Site:
     return row
 
 
-@guarded(policies.SITES)
+@guarded(policies.SITES_READ)
 def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
     """One place: what is due, what was found, its history."""
     row = _own_site(request, site_id)
@@ -94,7 +94,7 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
     history = SiteRecord.objects.filter(site=row).order_by("-on", "-recorded_at")
     page: Any = page_of(history, page=number_of(request.GET.get("page")))
     values = {
-        "site": row, "p": p, "today": today, "page": page, "kind": _(p.kind_title(row.kind)),
+        "site": row, "p": p, "today": today, "page": page, "may_record": request.actor.has(policies.SITES), "kind": _(p.kind_title(row.kind)),
         "dues": SiteDue.objects.filter(site=row, state="open").order_by("due_on"), "activities": [a for a in p.activities if a.at == "site"],
         "titles": {a.code: _(a.title) for a in p.activities}, "findings": {f.code: f for f in p.findings},
         "staff": network.staff_many({r.staff_id for r in page.items if r.staff_id}),

@@ -47,7 +47,7 @@ def test_two_write_one_chapter(live_server: Any, browser: Browser) -> None:
     one.shoot("workreport-edition")
     one.shoot("workreport-edition", PHONE)
     with first.expect_download() as download:
-        first.get_by_role("link", name="Word").click()
+        first.get_by_role("link", name="Word", exact=True).click()
     assert download.value.suggested_filename.endswith(".docx")
     one.open("/workreport/tables/2020/")
     one.shoot("workreport-table")

@@ -17,11 +17,11 @@ def _expert(row: Any, actor: Actor) -> bool:
 
 
 def _coordinator(row: Any, actor: Actor) -> bool:
-    return policies.is_coordinator(row.consultation, actor)
+    return row.consultation_id is not None and policies.is_coordinator(row.consultation, actor)
 
 
 def _asker(row: Any, actor: Actor) -> bool:
-    return policies.is_asker(row.consultation, actor)
+    return row.consultation_id is not None and policies.is_asker(row.consultation, actor)
 
 
 def _answer(row: Any) -> timedelta | None:

@@ -57,7 +57,7 @@ def samples(world: Any) -> dict[str, Any]:
     return {
         "consultation:mine": Sample(query="?view=done"), "consultation:experts": Sample(query="?q=x"), "consultation:desk": Sample(query="?view=all"), "consultation:figures": Sample(),
         "consultation:rows": Sample(query="?measure=advised"), "consultation:new": Sample({"resident_id": person.id}),
-        "consultation:detail": Sample(one), "consultation:act": Sample(one, post={"action": "finish"}), "consultation:file": Sample(one),
+        "consultation:detail": Sample(one), "consultation:act": Sample({"order_id": asked.id}, post={"action": "meeting", "meeting_url": ""}), "consultation:file": Sample(one),
         "consultation:records": Sample(other), "consultation:invite": Sample(other), "consultation:begin": Sample({"order_id": asked.id}),
         "consultation:replace": Sample({"order_id": asked.id, "invitation_id": invitation.pk}), "consultation:opinion": Sample(one),
         "consultation:conclude": Sample(one), "consultation:evaluate": Sample(one), "consultation:print": Sample(one),

@@ -121,9 +121,10 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EcgWor
     reader.shoot("ecg-compare")
     village.open(f"/ecg/{order_id}/trace/?layout=12x1")
     village.shoot("ecg-trace", PHONE)
+    tell()
     chief = Desk(browser, live_server.url, world.chief)
     chief.open("/tasks/")
-    expect(chief.page.get_by_text("胸痛预警").first).to_be_visible()
+    expect(chief.page.get_by_text("胸痛通道").first).to_be_visible()
     chief.shoot("ecg-chief")
     for desk in (village, reader, chief):
         assert not desk.complaints, desk.complaints

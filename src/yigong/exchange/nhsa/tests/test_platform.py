@@ -335,7 +335,7 @@ def test_a_referred_stay_agrees_under_each_fault(
     if row.state != "settled" or row == first:
         row = pay(of, counter)
     assert row.state == "settled" and row.channel == "platform" and row.working.get("continues") == str(first.id)
-    assert 0 < first.deductible < first.deductible + row.deductible == 50_000
+    assert 0 < first.deductible < first.deductible + row.deductible == 45_000
     assert simulator.state()["counting"] == 2 and sum(money().values()) == 0
     for place in (counter.place, counter.county):
         assert reconcile(institution_id=place, day=clock.today(), scheme="390", actor=office).equal

@@ -85,7 +85,8 @@ def add(request: HttpRequest, resident_id: UUID, what: str) -> HttpResponse:
 
     if done := ui.sent(request, form, carried_out):
         return done
-    return ui.page(request, "coverage/act.html", {"person": who, "form": form, "title": title}, form=form)
+    context = {"person": who, "form": form, "title": title, "row": None, "action": "add"}
+    return ui.page(request, "coverage/act.html", context, form=form)
 
 
 def _adding(
