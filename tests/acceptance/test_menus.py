@@ -13,7 +13,7 @@ from yigong.demo.generate.county import LOGINS
 
 pytestmark = pytest.mark.browser
 MOST = 12
-LINKS_A_PAGE = 5
+LINKS_A_PAGE = 3
 _NOT_PAGES = ("/static/", "/access/logout/", "/ohif/", "/dicomweb/")
 
 
