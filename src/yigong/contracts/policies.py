@@ -1,7 +1,5 @@
 """Named rights over family-doctor contracts. A contract belongs to its team's institution; institutions above it help."""
 
-from uuid import UUID
-
 from django.utils.translation import gettext as _
 
 from yigong.access.api import declare, permissions
@@ -31,12 +29,4 @@ def require(actor: Actor, permission: str) -> None:
         )
 
 
-def places(actor: Actor) -> set[UUID] | None:
-    """The institutions whose contracts an actor sees: the own ones and those below; None for everywhere (county and above, the system)."""
-    if actor.is_system:
-        return None
-    if actor.institution_id is None:
-        return set()
-    if network.institution(actor.institution_id).level in {"county", "authority"}:
-        return None
-    return network.descendants_of(actor.institution_ids | {actor.institution_id})
+places = network.institutions_seen_by

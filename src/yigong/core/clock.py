@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -20,6 +20,11 @@ def now() -> datetime:
 def today() -> date:
     """The current calendar day in China (Asia/Shanghai)."""
     return now().astimezone(SHANGHAI).date()
+
+
+def span(first: date, last: date) -> tuple[datetime, datetime]:
+    """From the first instant of a day to the first after another, in China."""
+    return datetime.combine(first, time(), SHANGHAI), datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
 
 
 @contextmanager

@@ -69,7 +69,7 @@ from yigong.network.queries import (
     workplace,
 )
 from yigong.network.roster_reads import keeper_role, roster_gaps
-from yigong.network.tree import ancestors, descendants, descendants_of, is_above
+from yigong.network.tree import ancestors, descendants, descendants_of, institutions_seen_by, is_above
 
 __all__ = [
     "add_qualification",
@@ -108,6 +108,7 @@ __all__ = [
     "end_service",
     "institution",
     "institutions",
+    "institutions_seen_by",
     "is_above",
     "is_counted_in_county",
     "is_primary_care",

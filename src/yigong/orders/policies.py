@@ -11,7 +11,6 @@ from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
 from yigong.orders.models import CriticalValue, Order
 from yigong.orders.rules.services import service, services
-from yigong.orders.rules.states import places
 
 RECOGNITION = declare(
     "orders.recognition", "结果互认统计", roles={"quality_manager", "director", "bureau", "township_manager"}
@@ -25,7 +24,7 @@ def visible(actor: Actor) -> QuerySet[Order]:
     """Every order the actor may read (the list twin of ``decide``)."""
     if actor.is_system:
         return Order.objects.all()
-    here = places(actor)
+    here = actor.places
     party = Q(requesting_institution_id__in=here) | Q(performing_institution_id__in=here)
     party |= Q(reporting_institution_id__in=here)
     return Order.objects.filter(party, service__in=_services_of(actor))
@@ -53,7 +52,7 @@ def access_order(order_id: UUID, *, actor: Actor) -> Order:
 def access_critical(row: CriticalValue, *, actor: Actor) -> None:
     """Whoever may read the order may read its critical value; besides, anybody who works at one of its institutions,
     because the chain may call a person whose post does not otherwise handle this service."""
-    if actor.is_system or _sides(row.order) & places(actor):
+    if actor.is_system or _sides(row.order) & actor.places:
         return
     raise Forbidden(_("您所在的机构不是这项危急值的任何一方。"))
 
@@ -84,7 +83,7 @@ def _decide(actor: Actor, order: Order) -> Decision:
         return answer(True, "system", _("系统操作"))
     if order.service not in _services_of(actor):
         return answer(False, "none", _("您的岗位不办理这类业务。"), _("如需办理,请联系本机构管理员。"))
-    here = places(actor)
+    here = actor.places
     for side, label in zip(SIDES, (_("申请机构"), _("执行机构"), _("诊断中心")), strict=True):
         if getattr(order, side) in here:
             return answer(True, "order", _("您所在的机构是本单的%(side)s。") % {"side": label})

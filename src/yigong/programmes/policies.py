@@ -45,13 +45,7 @@ def require(actor: Actor, permission: str) -> None:
         )
 
 
-def places(actor: Actor) -> set[UUID] | None:
-    """The institutions whose people an actor sees: the own ones and those below; None for everywhere (county and above, the system)."""
-    if actor.is_system or actor.institution_id is None:
-        return None if actor.is_system else set()
-    if network.institution(actor.institution_id).level in {"county", "authority"}:
-        return None
-    return network.descendants_of(actor.institution_ids | {actor.institution_id})
+places = network.institutions_seen_by
 
 
 def manages(actor: Actor, institution_id: UUID) -> bool:

@@ -1,7 +1,5 @@
 """Rights of the to-do list. A task is for whoever it names; moving other people's tasks is a manager's right."""
 
-from uuid import UUID
-
 from django.db.models import Q, QuerySet
 
 from yigong.access.api import declare
@@ -13,14 +11,9 @@ MOVE = declare(
 )
 
 
-def places_of(actor: Actor) -> list[UUID]:
-    """The institutions whose posts this actor fills today."""
-    return list(actor.institution_ids | ({actor.institution_id} if actor.institution_id else set()))
-
-
 def mine(actor: Actor) -> Q:
     """Tasks that this actor is asked to do, himself or through his post, and those that escalated to him."""
-    places = places_of(actor)
+    places = list(actor.places)
     post = Q(staff__isnull=True, role=actor.role, institution_id__in=places)
     if actor.department_id:
         post &= Q(department__isnull=True) | Q(department_id=actor.department_id)

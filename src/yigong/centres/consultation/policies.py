@@ -24,19 +24,14 @@ ANSWERABLE = ("invited", "accepted", "opined")
 READABLE = ("accepted", "opined")
 
 
-def places(actor: Actor) -> set[UUID]:
-    """Every institution where the actor works today."""
-    return set(actor.institution_ids) | ({actor.institution_id} if actor.institution_id else set())
-
-
 def is_asker(row: Consultation, actor: Actor) -> bool:
     """Whether the actor asks, for an institution that asked."""
-    return actor.has(REQUEST) and row.order.requesting_institution_id in places(actor)
+    return actor.has(REQUEST) and row.order.requesting_institution_id in actor.places
 
 
 def is_coordinator(row: Consultation, actor: Actor) -> bool:
     """Whether the actor arranges consultations at the centre."""
-    return actor.has(COORDINATE) and row.order.performing_institution_id in places(actor)
+    return actor.has(COORDINATE) and row.order.performing_institution_id in actor.places
 
 
 def invitation_of(row: Consultation, actor: Actor, states: tuple[str, ...] = ANSWERABLE) -> Invitation | None:

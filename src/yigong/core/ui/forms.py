@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from django import forms as django_forms
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -124,6 +125,33 @@ def sent(request: HttpRequest, form: django_forms.BaseForm, act: Callable[[], st
     except DomainError as refusal:
         refuse(form, refusal)
         return None
+
+
+def tried(request: HttpRequest, act: Callable[[], str]) -> tuple[HttpResponse | None, str]:
+    """For a page with buttons and no form to carry a refusal: the way on after a POST that was carried out, else the sentence to show on the page."""
+    if request.method != "POST":
+        return None, ""
+    try:
+        return once(request, act), ""
+    except DomainError as refusal:
+        return None, sentence(refusal)
+
+
+def clicked(request: HttpRequest, act: Callable[[], str], back: str) -> HttpResponse:
+    """One click, one effect, and back: ``act`` returns the sentence to show (none where empty); a refusal is shown on the page it came from."""
+    said: list[str] = []
+
+    def acted() -> str:
+        said.append(act())
+        return back
+
+    answer, refused = tried(request, acted)
+    if answer is None:
+        messages.error(request, refused)
+        return redirect(back)
+    for told in filter(None, said):
+        messages.success(request, told)
+    return answer
 
 
 def refuse(form: django_forms.BaseForm, error: DomainError) -> django_forms.BaseForm:

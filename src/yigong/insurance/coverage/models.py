@@ -107,7 +107,6 @@ class Exemption(models.Model):
     recorded_by = models.CharField(max_length=60)
     recorded_at = models.DateTimeField(db_default=Now())
     withdrawn_because = models.CharField(max_length=100, blank=True)
-    title = ""  # the reason in words, where a query fills it in
 
     class Meta:
         constraints = [

@@ -41,12 +41,4 @@ def decide(actor: Actor, action: str, resident_id: UUID) -> Decision:
     return Decision(False, "none", refusal, _("如需了解,请联系医保办。"), resident_id=resident_id)
 
 
-def places(actor: Actor) -> frozenset[UUID] | None:
-    """The institutions whose villages an actor sees on the roll: the own ones and those below; None for everywhere."""
-    if actor.is_system:
-        return None
-    if actor.institution_id is None:
-        return frozenset()
-    if network.institution(actor.institution_id).level in {"county", "authority"}:
-        return None
-    return frozenset(network.descendants_of(actor.institution_ids | {actor.institution_id}))
+places = network.institutions_seen_by

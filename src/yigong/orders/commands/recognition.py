@@ -102,7 +102,7 @@ def withdraw_recognition(*, recognition_id: UUID, reason: str, actor: Actor) -> 
     row = Recognition.objects.select_for_update().filter(pk=recognition_id, decision="recognised").first()
     if row is None:
         raise NotFound()
-    if row.receiver_id not in policies.places(actor):
+    if row.receiver_id not in actor.places:
         raise Forbidden(_("互认由作出互认的机构撤销。"))
     if not reason.strip():
         raise InvalidInput(errors={"reason": _("请写明撤销的原因。")})

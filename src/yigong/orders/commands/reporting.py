@@ -205,7 +205,7 @@ def withdraw_report(*, order_id: UUID, reason: str, actor: Actor) -> ReportData:
 def acknowledge_report(*, order_id: UUID, actor: Actor) -> ReportData:
     """The requesting side has read the newest version; again is no error."""
     report = _report(order_id, actor)
-    if report.order.requesting_institution_id not in policies.places(actor):
+    if report.order.requesting_institution_id not in actor.places:
         raise Forbidden(_("报告由申请机构的医师查阅确认。"))
     version = report.versions.exclude(kind=ReportVersion.Kind.PRELIMINARY).order_by("-number").first()
     if version is None:

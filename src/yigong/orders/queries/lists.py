@@ -10,7 +10,7 @@ from yigong.core.actor import Actor
 from yigong.core.paging import Page, page_of
 from yigong.orders.data import OrderData, WorklistFilters, WorklistRow
 from yigong.orders.models import CriticalValue, Order, Report
-from yigong.orders.policies import places, visible
+from yigong.orders.policies import visible
 from yigong.orders.queries.one import to_data
 from yigong.orders.rules import REPORT
 
@@ -66,7 +66,7 @@ def performing_list(
     service_code: str, actor: Actor, *, view: str = "to_do", text: str = "", page: int = 1, limit: int = 20
 ) -> Page[OrderData]:
     """Orders that the actor's institutions perform: urgent and earliest first, finished ones newest first."""
-    rows = Order.objects.filter(service=service_code, performing_institution_id__in=places(actor))
+    rows = Order.objects.filter(service=service_code, performing_institution_id__in=actor.places)
     if view != "all":
         rows = rows.filter(state__in=WORKBENCH.get(view, WORKBENCH["to_do"]))
     rows = _named(rows, text, "")
@@ -77,7 +77,7 @@ def performing_list(
 
 def performing_totals(service_code: str, actor: Actor) -> dict[str, int]:
     """How many orders each tab of the workbench holds."""
-    rows = Order.objects.filter(service=service_code, performing_institution_id__in=places(actor))
+    rows = Order.objects.filter(service=service_code, performing_institution_id__in=actor.places)
     return rows.aggregate(**{name: Count("id", filter=Q(state__in=states)) for name, states in WORKBENCH.items()})
 
 
@@ -85,7 +85,7 @@ def order_list(
     actor: Actor, *, service_code: str = "", view: str = "open", text: str = "", page: int = 1, limit: int = 20
 ) -> Page[OrderData]:
     """Orders that the actor's institutions asked for. ``view``: open, reported (not yet read), done or all."""
-    rows = visible(actor).filter(requesting_institution_id__in=places(actor))
+    rows = visible(actor).filter(requesting_institution_id__in=actor.places)
     if service_code:
         rows = rows.filter(service=service_code)
     ended = ["completed", "cancelled", "rejected", "refused", "stopped"]
@@ -100,7 +100,7 @@ def order_list(
 
 
 def _reports(service_code: str, actor: Actor) -> QuerySet[Report]:
-    return Report.objects.filter(service=service_code, reporting_institution_id__in=places(actor))
+    return Report.objects.filter(service=service_code, reporting_institution_id__in=actor.places)
 
 
 def _filtered(rows: QuerySet[Report], wanted: WorklistFilters, actor: Actor) -> QuerySet[Report]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.orders.data import Statistics
-from yigong.orders.policies import places, require_statistics
+from yigong.orders.policies import require_statistics
 from yigong.orders.rules import service
 
 STAGES = {
@@ -74,7 +74,7 @@ def statistics(
     require_statistics(service_code, actor)
     values = {
         "service": service_code, "begin": datetime.combine(since, time.min, clock.SHANGHAI),
-        "end": datetime.combine(until, time.max, clock.SHANGHAI), "places": list(institution_ids or places(actor)),
+        "end": datetime.combine(until, time.max, clock.SHANGHAI), "places": list(institution_ids or actor.places),
         "limit": service(service_code).clocks.critical_acknowledge,
     }  # fmt: skip
     totals: _Totals = _all(_TOTALS, values)[0]

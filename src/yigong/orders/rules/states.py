@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext_noop as _n
 
@@ -17,16 +16,11 @@ LAST_LEVEL = 3
 """Escalation chain of a critical value: 0 the requesting doctor, 1 the requesting side's duty, 2 the reporting side's duty chief, 3 the director."""
 
 
-def places(actor: Actor) -> set[UUID]:
-    """Every institution where the actor works today."""
-    return set(actor.institution_ids) | ({actor.institution_id} if actor.institution_id else set())
-
-
 def _party(side: str, right: str) -> Callable[[Any, Actor], bool]:
     """The actor works at the order's ``side`` institution and his role carries the service's ``right``."""
 
     def who(row: Any, actor: Actor) -> bool:
-        here = places(actor)
+        here = actor.places
         if not here:
             return False
         order = getattr(row, "order", row)
@@ -56,10 +50,10 @@ def _mine(row: Any, actor: Actor) -> bool:
 
 def _called_upon(row: Any, actor: Actor) -> bool:
     """The asking side always; from level 2 the performing and reporting sides as well, so that somebody can stop the clock."""
-    if not places(actor):
+    if not actor.places:
         return False
     wider = {row.order.performing_institution_id, row.order.reporting_institution_id} if row.level >= 2 else set()
-    return bool(({row.order.requesting_institution_id} | wider) & places(actor))
+    return bool(({row.order.requesting_institution_id} | wider) & actor.places)
 
 
 def _used(step: Step) -> Callable[[Any, Actor], bool]:
@@ -125,7 +119,7 @@ _ORDER_STEPS = [
         ),
         Step("repeat", {"acquired", "uploaded"}, "repeat", _n("退回重做"), who=_either(_performer, _reader), reason_required=True),
         Step("report", {"uploaded"}, "reported", _n("发布报告"), who=_either(_reader, _reviewer)),
-        Step("complete", {"reported"}, "completed", _n("查阅报告"), who=lambda row, actor: row.requesting_institution_id in places(actor)),
+        Step("complete", {"reported"}, "completed", _n("查阅报告"), who=lambda row, actor: row.requesting_institution_id in actor.places),
         Step("reopen", {"reported", "completed"}, "uploaded", _n("撤回报告"), who=_reviewer, reason_required=True),
         Step(
             "cancel", _BEFORE_WORK - {"checked_in"} | {"no_show"}, "cancelled", _n("撤销申请"), who=_asker,

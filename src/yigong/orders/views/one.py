@@ -25,7 +25,6 @@ from yigong.orders import queries
 from yigong.orders.api import viewers_of
 from yigong.orders.commands import performing, placing, reporting, studies
 from yigong.orders.models import Order, Report
-from yigong.orders.policies import places
 from yigong.orders.queries.recognition import recognised_from
 from yigong.orders.rules import ORDER, REPORT, service
 from yigong.orders.views.shown import TONES, is_at, names_of, sheet_of, who_did
@@ -99,7 +98,7 @@ def _detail(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "report_actions": {s.action: s for s in REPORT.actions_for(report_row, actor)} if report_row else {},
         "criticals": queries.open_criticals(actor, order_id=order_id), "panel": definition.panel(order_id),
         "viewers": viewers_of(order_id), "at_centre": at_centre,
-        "recognitions": recognised_from(order_id) if report else [], "mine": places(actor),
+        "recognitions": recognised_from(order_id) if report else [], "mine": actor.places,
         "is_asker": is_at(actor, order.requesting_institution_id),
         "asked": [(q.label, _answer(q, order.answers)) for q in definition.questions if q.code in order.answers],
     }  # fmt: skip

@@ -1,10 +1,10 @@
 """The referral order behind a stay, for the fund."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
-from yigong.core.clock import SHANGHAI
+from yigong.core import clock
 from yigong.referrals.data import ReferralData
 from yigong.referrals.models import Referral
 from yigong.referrals.queries.reading import to_data
@@ -18,7 +18,7 @@ def referral_into(resident_ids: Collection[UUID], institution_id: UUID, on: date
 
     No decision is asked for: for commands and rooms that have decided about the person.
     """
-    begin, end = (datetime.combine(day, time(), SHANGHAI) for day in (on, on + timedelta(days=1)))
+    begin, end = clock.span(on, on)
     rows = Referral.objects.filter(
         resident_id__in=resident_ids, to_institution_id=institution_id, direction__in=["up", "down"], state__in=TAKEN,
         accepted_at__lt=end, accepted_at__gt=begin - _OLDEST,

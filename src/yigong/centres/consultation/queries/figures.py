@@ -1,7 +1,7 @@
 """Figures of consultations over a span of days, and the rows behind each of them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from yigong.centres.consultation.commands.closing import ADOPTION
 from yigong.centres.consultation.models import Advice, Consultation, Evaluation, Invitation
-from yigong.centres.consultation.policies import places
 from yigong.centres.consultation.rules.definitions import advice_kinds, parameters
 from yigong.centres.consultation.rules.workflow import ADVICE, INVITATION
 from yigong.core import clock
@@ -126,10 +125,10 @@ def page_behind(code: str, actor: Actor, first: date, last: date, *, page: int =
 
 
 def _all(actor: Actor, first: date, last: date) -> QuerySet[Consultation]:
-    here = places(actor)
+    here = actor.places
     if actor.institution_id:
         here |= network.descendants(actor.institution_id)
-    begin, end = (datetime.combine(day, time(), clock.SHANGHAI) for day in (first, last + timedelta(days=1)))
+    begin, end = clock.span(first, last)
     party = Q(order__requesting_institution_id__in=here) | Q(order__performing_institution_id__in=here)
     return Consultation.objects.filter(party, order__requested_at__gte=begin, order__requested_at__lt=end)
 

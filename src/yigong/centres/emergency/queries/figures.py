@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -45,15 +45,9 @@ class TargetFigure:
         return None if self.share is None or self.reached is None else self.reached >= self.share
 
 
-def span(since: date, until: date) -> tuple[datetime, datetime]:
-    """From the first day's midnight to that after the last."""
-    begin = datetime.combine(since, time(), clock.SHANGHAI)
-    return begin, datetime.combine(until + timedelta(days=1), time(), clock.SHANGHAI)
-
-
 def cases_between(since: date, until: date, actor: Actor) -> QuerySet[Case]:
     """Cases that began in a period and were not cancelled, of the actor's centre or hospital; the county's bureau counts all."""
-    begin, end = span(since, until)
+    begin, end = clock.span(since, until)
     rows = Case.objects.filter(opened_at__gte=begin, opened_at__lt=end).exclude(state="cancelled")
     if actor.is_system or actor.role in WIDE:
         return rows

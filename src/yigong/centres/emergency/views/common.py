@@ -5,14 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django import forms as django_forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 
 from yigong.centres.emergency.models import Case
 from yigong.centres.emergency.rules import definitions
-from yigong.core.errors import DomainError
 from yigong.core.ui import forms as ui
 
 TONES = {
@@ -48,36 +45,6 @@ def filled(
     return ui.page(request, "emergency/act.html", context, form=form)
 
 
-def clicked(request: HttpRequest, act: Callable[[], str], back: str) -> HttpResponse:
-    """One click, one effect: ``act`` returns the sentence to show; a refusal is shown on the page it came from."""
-    said: list[str] = []
-
-    def once() -> str:
-        said.append(act())
-        return back
-
-    try:
-        answer = ui.once(request, once)
-    except DomainError as refusal:
-        messages.error(request, sentence_of(refusal))
-        return redirect(back)
-    for sentence in said:
-        if sentence:
-            messages.success(request, sentence)
-    return answer
-
-
-def sentence_of(refusal: DomainError) -> str:
-    """A refusal in one sentence, those of its fields included."""
-    parts = getattr(refusal, "errors", {}) or {}
-    return " ".join(map(str, parts.values())) or str(refusal)
-
-
-def here(case: Case) -> str:
-    """The case's page."""
-    return reverse("emergency:case", args=[case.pk])
-
-
 def words() -> dict[str, Any]:
     """What lists and boards look up."""
     return {
@@ -87,8 +54,12 @@ def words() -> dict[str, Any]:
 
 
 def on_case(request: HttpRequest, row: Case, form: Any, act: Any, title: str, **more: Any) -> HttpResponse:
-    return filled(request, form, act, title=title, back=here(row), crumbs=[(row.number, here(row))], **more)
+    """A form about one case, with its page behind it."""
+    return filled(
+        request, form, act, title=title, back=case_url(row.pk), crumbs=[(row.number, case_url(row.pk))], **more
+    )
 
 
 def case_url(case_id: UUID) -> str:
+    """The case's page."""
     return reverse("emergency:case", args=[case_id])

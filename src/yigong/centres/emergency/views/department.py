@@ -22,8 +22,9 @@ from yigong.centres.emergency.policies import IDENTIFY, READ, TREAT
 from yigong.centres.emergency.queries import cases
 from yigong.centres.emergency.rules import definitions
 from yigong.centres.emergency.rules.workflow import CASE, ON_THE_WAY
-from yigong.centres.emergency.views.common import case_url, clicked, here, on_case
+from yigong.centres.emergency.views.common import case_url, on_case
 from yigong.core import clock
+from yigong.core.ui import forms as ui
 from yigong.records import api as records
 
 
@@ -35,7 +36,7 @@ def link(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
     def act() -> str:
         identity.link_resident(case_id=row.pk, actor=request.actor, **form.cleaned_data)
-        return here(row)
+        return case_url(row.pk)
 
     return on_case(
         request,
@@ -56,7 +57,7 @@ def unlink(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
     def act() -> str:
         identity.unlink_resident(case_id=row.pk, reason=form.cleaned_data["reason"], actor=request.actor)
-        return here(row)
+        return case_url(row.pk)
 
     return on_case(request, row, form, act, _("取消身份关联"), danger=True)
 
@@ -75,7 +76,7 @@ def triage(request: HttpRequest, case_id: UUID) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             actor=request.actor,
         )
-        return here(row)
+        return case_url(row.pk)
 
     proposal, why = None, []
     if last := row.readings.order_by("-taken_at").first():
@@ -97,7 +98,7 @@ def move(request: HttpRequest, case_id: UUID, action: str) -> HttpResponse:
     def act() -> str:
         return CASE.label(department.move(case_id=case_id, action=action, actor=request.actor).state)
 
-    return clicked(request, act, case_url(case_id))
+    return ui.clicked(request, act, case_url(case_id))
 
 
 @require_POST
@@ -109,7 +110,7 @@ def arrive(request: HttpRequest, case_id: UUID) -> HttpResponse:
         dispatching.arrive_without_vehicle(case_id=case_id, actor=request.actor)
         return _("已登记到院。")
 
-    return clicked(request, act, case_url(case_id))
+    return ui.clicked(request, act, case_url(case_id))
 
 
 @guarded(READ, about="emergency")
@@ -126,7 +127,7 @@ def outcome(request: HttpRequest, case_id: UUID) -> HttpResponse:
             case_id=row.pk, outcome=v["outcome"], diagnosis_code=v["diagnosis_code"] if known else "", diagnosis=known or typed, note=v["note"],
             place=v["place"], actor=request.actor,
         )  # fmt: skip
-        return here(row)
+        return case_url(row.pk)
 
     lead = _("患者还没有到院:可登记未转运、死亡或转其他医院。") if row.state in ON_THE_WAY else ""
     return on_case(request, row, form, act, _("登记转归"), lead=lead)
@@ -172,7 +173,7 @@ def receive(request: HttpRequest, case_id: UUID) -> HttpResponse:
         sheet = handing.receive(case_id=case_id, actor=request.actor)
         return _("已签收,交接时间 %(at)s。") % {"at": timing.shown(sheet.receiver_at or clock.now())}
 
-    return clicked(request, act, case_url(case_id))
+    return ui.clicked(request, act, case_url(case_id))
 
 
 def _with_reason(request: HttpRequest, row: Case, title: str, act: Any, *, danger: bool = False) -> HttpResponse:
@@ -180,6 +181,6 @@ def _with_reason(request: HttpRequest, row: Case, title: str, act: Any, *, dange
 
     def do() -> str:
         act(form.cleaned_data["reason"])
-        return here(row)
+        return case_url(row.pk)
 
     return on_case(request, row, form, do, title, danger=danger)

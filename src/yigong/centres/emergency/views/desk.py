@@ -18,7 +18,7 @@ from yigong.centres.emergency.models import Station, Vehicle
 from yigong.centres.emergency.policies import CALL, FIRST, FLEET, READ, TREAT
 from yigong.centres.emergency.queries import cases, fleet
 from yigong.centres.emergency.rules.workflow import CASE, ON_THE_WAY, RUN
-from yigong.centres.emergency.views.common import clicked, filled, here, words
+from yigong.centres.emergency.views.common import case_url, filled, words
 from yigong.core.asked import key_of
 from yigong.core.errors import NotFound
 from yigong.core.paging import number_of, page_of
@@ -94,7 +94,7 @@ def first(request: HttpRequest) -> HttpResponse:
             given=form.given(), at=v["at"], by_ambulance=v["by_ambulance"], reason=v["reason"], actor=request.actor,
             form_key=ui.idempotency_key(request),
         )  # fmt: skip
-        return here(made)
+        return case_url(made.pk)
 
     back = reverse("emergency:cases")
     return filled(
@@ -131,7 +131,7 @@ def dispatch(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
     lead = f"{case.number} {words()['complaint'](case.complaint)} {case.place.name if case.place else ''}{case.address}"
     return filled(
-        request, form, act, title=_("派车"), lead=lead, back=here(case), crumbs=[(case.number, here(case))],
+        request, form, act, title=_("派车"), lead=lead, back=case_url(case.pk), crumbs=[(case.number, case_url(case.pk))],
         warning="" if choices else _("没有空闲车辆。可以等车辆返站,或请患者自行前来。"),
     )  # fmt: skip
 
@@ -234,7 +234,7 @@ def resume_vehicle(request: HttpRequest, vehicle_id: UUID) -> HttpResponse:
             "vehicle": commands.resume_vehicle(vehicle_id=vehicle_id, actor=request.actor)
         }
 
-    return clicked(request, act, reverse("emergency:fleet"))
+    return ui.clicked(request, act, reverse("emergency:fleet"))
 
 
 def _on_fleet(request: HttpRequest, form: Any, act: Any, title: str, lead: str = "") -> HttpResponse:

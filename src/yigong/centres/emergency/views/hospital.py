@@ -20,7 +20,7 @@ from yigong.centres.emergency.queries import cases, fleet
 from yigong.centres.emergency.rules import definitions
 from yigong.centres.emergency.rules.workflow import CASE, ON_THE_WAY, RUN, TARGET
 from yigong.centres.emergency.views import drawing
-from yigong.centres.emergency.views.common import case_url, clicked, filled, here, words
+from yigong.centres.emergency.views.common import case_url, filled, words
 from yigong.core import clock
 from yigong.core.errors import NotFound
 from yigong.core.forms import api as form_api
@@ -113,7 +113,7 @@ def time(request: HttpRequest, case_id: UUID, code: str) -> HttpResponse:
             timing.correct_time(**given)
         else:
             timing.enter_time(**given, key=ui.idempotency_key(request))
-        return here(row)
+        return case_url(row.pk)
 
     title = (_("更正:%(node)s") if known else _("登记:%(node)s")) % {"node": labels[code]}
     lead = (
@@ -122,7 +122,14 @@ def time(request: HttpRequest, case_id: UUID, code: str) -> HttpResponse:
         else ""
     )
     return filled(
-        request, form, act, title=title, lead=lead, label=_("保存"), back=here(row), crumbs=[(row.number, here(row))]
+        request,
+        form,
+        act,
+        title=title,
+        lead=lead,
+        label=_("保存"),
+        back=case_url(row.pk),
+        crumbs=[(row.number, case_url(row.pk))],
     )
 
 
@@ -135,4 +142,4 @@ def now(request: HttpRequest, case_id: UUID, code: str) -> HttpResponse:
         point = timing.enter_time(case_id=case_id, code=code, actor=request.actor, key=ui.idempotency_key(request))
         return _("%(label)s %(at)s 已登记。") % {"label": timing.labels(point.case)[code], "at": timing.shown(point.at)}
 
-    return clicked(request, act, case_url(case_id))
+    return ui.clicked(request, act, case_url(case_id))

@@ -17,7 +17,7 @@ from yigong.centres.emergency.models import Case, Reservation
 from yigong.centres.emergency.policies import QUALITY, READ, RECEIVE, TREAT
 from yigong.centres.emergency.queries import cases
 from yigong.centres.emergency.rules import definitions
-from yigong.centres.emergency.views.common import case_url, clicked, here, on_case
+from yigong.centres.emergency.views.common import case_url, on_case
 from yigong.core.errors import DomainError, NotFound
 from yigong.core.forms import api as form_api
 from yigong.core.ui import forms as ui
@@ -33,7 +33,7 @@ def pathway(request: HttpRequest, case_id: UUID) -> HttpResponse:
         pathways.choose_pathway(
             case_id=row.pk, code=form.chosen, reason=form.cleaned_data["reason"], actor=request.actor
         )
-        return here(row)
+        return case_url(row.pk)
 
     return on_case(request, row, form, act, _("救治通道"), label=_("保存"))
 
@@ -47,7 +47,7 @@ def treatment(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
     def act() -> str:
         pathways.decide_treatment(case_id=row.pk, treatment=form.cleaned_data["treatment"], actor=request.actor)
-        return here(row)
+        return case_url(row.pk)
 
     warning = "" if path else _("请先选择救治通道。")
     return on_case(
@@ -70,7 +70,7 @@ def call_team(request: HttpRequest, case_id: UUID) -> HttpResponse:
     def act() -> str:
         return _("已呼叫 %(n)s 个岗位。") % {"n": len(pathways.call_team(case_id=case_id, actor=request.actor))}
 
-    return clicked(request, act, case_url(case_id))
+    return ui.clicked(request, act, case_url(case_id))
 
 
 @require_POST
@@ -82,7 +82,7 @@ def answer_call(request: HttpRequest, case_id: UUID, call_id: UUID) -> HttpRespo
         pathways.answer_call(call_id=call_id, actor=request.actor)
         return _("已应答。")
 
-    return clicked(request, act, case_url(case_id))
+    return ui.clicked(request, act, case_url(case_id))
 
 
 @require_POST
@@ -94,7 +94,7 @@ def tick(request: HttpRequest, case_id: UUID, code: str) -> HttpResponse:
         pathways.tick(case_id=case_id, code=code, done=request.POST.get("done") != "no", actor=request.actor)
         return ""
 
-    return clicked(request, act, case_url(case_id))
+    return ui.clicked(request, act, case_url(case_id))
 
 
 @require_POST
@@ -106,7 +106,7 @@ def hold(request: HttpRequest, case_id: UUID, resource_id: UUID) -> HttpResponse
         held = resources.hold_resource(case_id=case_id, resource_id=resource_id, actor=request.actor)
         return _("已预留 %(what)s。") % {"what": held.resource.name}
 
-    return clicked(request, act, case_url(case_id))
+    return ui.clicked(request, act, case_url(case_id))
 
 
 @require_POST
@@ -119,7 +119,7 @@ def use(request: HttpRequest, reservation_id: UUID) -> HttpResponse:
         resources.use_resource(reservation_id=held.pk, actor=request.actor)
         return _("%(what)s 已使用。") % {"what": held.resource.name}
 
-    return clicked(request, act, case_url(held.case_id))
+    return ui.clicked(request, act, case_url(held.case_id))
 
 
 @guarded(RECEIVE, about="emergency")
@@ -131,7 +131,7 @@ def release(request: HttpRequest, reservation_id: UUID) -> HttpResponse:
 
     def act() -> str:
         resources.release_resource(reservation_id=held.pk, reason=form.cleaned_data["reason"], actor=request.actor)
-        return here(row)
+        return case_url(row.pk)
 
     return on_case(request, row, form, act, _("释放资源"), lead=held.resource.name)
 
@@ -148,12 +148,13 @@ def quality(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             return ui.once(
-                request, lambda: here(pathways.judge_quality(case_id=row.pk, typed=request.POST, actor=request.actor))
+                request,
+                lambda: case_url(pathways.judge_quality(case_id=row.pk, typed=request.POST, actor=request.actor).pk),
             )
         except DomainError as refusal:
             errors = {code: str(text) for code, text in getattr(refusal, "errors", {}).items()} or {"": str(refusal)}
     values = {key: request.POST.getlist(key) for key in request.POST} if request.method == "POST" else _answered(row)
-    context = {"case": row, "form": definition, "values": values, "errors": errors, "here": here(row)}
+    context = {"case": row, "form": definition, "values": values, "errors": errors, "here": case_url(row.pk)}
     return render(request, "emergency/quality.html", context, status=422 if errors else 200)
 
 

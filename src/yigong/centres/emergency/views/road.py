@@ -18,7 +18,7 @@ from yigong.centres.emergency.policies import CREW, READ
 from yigong.centres.emergency.queries import cases
 from yigong.centres.emergency.rules import definitions
 from yigong.centres.emergency.rules.workflow import JOURNEY, RUN
-from yigong.centres.emergency.views.common import clicked, filled, here, sentence_of, words
+from yigong.centres.emergency.views.common import case_url, filled, words
 from yigong.core import clock
 from yigong.core.errors import DomainError, NotFound
 from yigong.core.ids import new_id
@@ -82,11 +82,11 @@ def tap(request: HttpRequest, run_id: UUID) -> HttpResponse:
         )
 
     if not script:
-        return clicked(request, lambda: _said(act()), back)
+        return ui.clicked(request, lambda: _said(act()), back)
     try:
         point = act()
     except DomainError as refusal:
-        return JsonResponse({"ok": False, "sentence": sentence_of(refusal)}, status=409)
+        return JsonResponse({"ok": False, "sentence": ui.sentence(refusal)}, status=409)
     return JsonResponse(
         {"ok": True, "at": point.at.astimezone(clock.SHANGHAI).strftime("%H:%M"), "sentence": _said(point)}
     )
@@ -111,7 +111,7 @@ def eta(request: HttpRequest, run_id: UUID) -> HttpResponse:
         dispatching.note_eta(case_id=row.case_id, minutes=minutes, actor=request.actor)
         return _("已告知医院:预计 %(n)s 分钟到达。") % {"n": minutes}
 
-    return clicked(request, act, reverse("emergency:run", args=[run_id]))
+    return ui.clicked(request, act, reverse("emergency:run", args=[run_id]))
 
 
 @guarded(CREW, about="emergency")
@@ -123,7 +123,7 @@ def end_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
     def act() -> str:
         dispatching.end_run(run_id=row.pk, reason=form.cleaned_data["reason"], actor=request.actor)
-        return here(case)
+        return case_url(case.pk)
 
     title = _("途中取消") if row.state in {"dispatched", "departed"} else _("放空返回")
     back = reverse("emergency:run", args=[row.pk])
@@ -133,7 +133,7 @@ def end_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         act,
         title=title,
         back=back,
-        crumbs=[(case.number, here(case))],
+        crumbs=[(case.number, case_url(case.pk))],
         danger=True,
         lead=str(row.vehicle),
     )
@@ -156,7 +156,7 @@ def signs(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return _back(request, case)
 
     return filled(
-        request, form, act, title=_("生命体征"), label=_("发送"), back=_back(request, case), crumbs=[(case.number, here(case))],
+        request, form, act, title=_("生命体征"), label=_("发送"), back=_back(request, case), crumbs=[(case.number, case_url(case.pk))],
         lead=_("测到几项填几项;测不到血压、脉搏填 0。"), compact=True,
     )  # fmt: skip
 
@@ -178,7 +178,7 @@ def tracing(request: HttpRequest, case_id: UUID) -> HttpResponse:
         title=_("传心电图"),
         label=_("发送"),
         back=_back(request, case),
-        crumbs=[(case.number, here(case))],
+        crumbs=[(case.number, case_url(case.pk))],
         files=True,
     )
 
@@ -214,7 +214,7 @@ def handover(request: HttpRequest, case_id: UUID) -> HttpResponse:
         title=_("院前院内交接单"),
         label=_("签字交出"),
         back=_back(request, case),
-        crumbs=[(case.number, here(case))],
+        crumbs=[(case.number, case_url(case.pk))],
     )
 
 
@@ -226,10 +226,10 @@ def other_hospital(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
     def act() -> str:
         handing.hand_to_other(case_id=case.pk, actor=request.actor, **form.cleaned_data)
-        return here(case)
+        return case_url(case.pk)
 
     return filled(
-        request, form, act, title=_("交给其他医院"), back=_back(request, case), crumbs=[(case.number, here(case))],
+        request, form, act, title=_("交给其他医院"), back=_back(request, case), crumbs=[(case.number, case_url(case.pk))],
         lead=_("接收医院不在本平台时使用;在本平台的医院请用“改送医院”。"),
     )  # fmt: skip
 
@@ -245,7 +245,7 @@ def redirect_to(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return _back(request, case)
 
     return filled(
-        request, form, act, title=_("改送医院"), back=_back(request, case), crumbs=[(case.number, here(case))]
+        request, form, act, title=_("改送医院"), back=_back(request, case), crumbs=[(case.number, case_url(case.pk))]
     )
 
 
@@ -254,7 +254,7 @@ def _back(request: HttpRequest, case: Case) -> str:
     run = timing.running(case)
     if request.GET.get("from") == "run" and run is not None:
         return reverse("emergency:run", args=[run.pk])
-    return here(case)
+    return case_url(case.pk)
 
 
 def _run(run_id: UUID) -> Run:

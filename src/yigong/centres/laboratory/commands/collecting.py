@@ -13,7 +13,7 @@ from yigong.centres.laboratory.commands.errors import NoSuchTube, TubeElsewhere
 from yigong.centres.laboratory.models import Box, Tube, TubeTemperature
 from yigong.centres.laboratory.policies import COLLECT, LABORATORY
 from yigong.centres.laboratory.rules import catalogue
-from yigong.centres.laboratory.rules.tubes import BOX, TUBE, places
+from yigong.centres.laboratory.rules.tubes import BOX, TUBE
 from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
@@ -145,7 +145,7 @@ def send_box(*, box_id: UUID, courier: str, seal: str, actor: Actor) -> Box:
 def note_temperature(*, box_id: UUID, celsius: Decimal, actor: Actor, at: Any = None) -> TubeTemperature:
     """One reading under way or at the arrival; outside the box's limits is marked, nothing is thrown away by it."""
     box = _box(box_id)
-    if not ({box.sender_id, box.receiver_id} & places(actor)) or not (actor.has(COLLECT) or actor.has(LABORATORY)):
+    if not ({box.sender_id, box.receiver_id} & actor.places) or not (actor.has(COLLECT) or actor.has(LABORATORY)):
         raise Forbidden(_("温度由送出或接收机构登记。"))
     if box.state == "packing":
         raise InvalidInput(errors={"celsius": _("交接之后才登记途中温度。")})

@@ -23,7 +23,6 @@ from yigong.centres.laboratory.models import (
 )
 from yigong.centres.laboratory.policies import LABORATORY, QUALITY, REVIEW
 from yigong.centres.laboratory.rules import catalogue, westgard
-from yigong.centres.laboratory.rules.tubes import places
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
@@ -178,5 +177,5 @@ def _instrument(key: UUID) -> Instrument:
 def _require(actor: Actor, institution_id: UUID, permission: str) -> None:
     if actor.is_system:
         return
-    if not actor.has(permission) or institution_id not in places(actor):
+    if not actor.has(permission) or institution_id not in actor.places:
         raise Forbidden(_("质控由检验中心的人员办理。"))

@@ -12,7 +12,7 @@ from yigong.centres.laboratory.commands.collecting import RECOLLECT, locked, rep
 from yigong.centres.laboratory.commands.errors import WrongBox
 from yigong.centres.laboratory.models import Box, OutsideLaboratory, Tube
 from yigong.centres.laboratory.rules import catalogue
-from yigong.centres.laboratory.rules.tubes import AT_LABORATORY, BOX, places
+from yigong.centres.laboratory.rules.tubes import AT_LABORATORY, BOX
 from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
@@ -128,7 +128,7 @@ def dispose_tubes(*, until: date, actor: Actor, witness: str) -> int:
     """Destroy every stored tube whose days are over; a second person witnesses. Returns how many."""
     if not witness.strip() or witness.strip() == actor.name:
         raise InvalidInput(errors={"witness": _("请填写另一位见证人的姓名。")})
-    rows = Tube.objects.filter(centre_id__in=places(actor), state="stored", keep_until__lt=until).order_by("number")
+    rows = Tube.objects.filter(centre_id__in=actor.places, state="stored", keep_until__lt=until).order_by("number")
     done = 0
     for tube in rows[:500]:
         step(

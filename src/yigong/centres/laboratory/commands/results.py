@@ -23,7 +23,7 @@ from yigong.centres.laboratory.models import Instrument, QualityHold, TestResult
 from yigong.centres.laboratory.policies import REPORT
 from yigong.centres.laboratory.rules import catalogue, judging
 from yigong.centres.laboratory.rules.catalogue import Analyte
-from yigong.centres.laboratory.rules.tubes import AT_LABORATORY, TUBE, places
+from yigong.centres.laboratory.rules.tubes import AT_LABORATORY, TUBE
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
@@ -146,7 +146,7 @@ def _writable(order_id: UUID, actor: Actor) -> OrderData:
     """The order, its tubes locked so that nothing changes beside a review; refuses strangers and signed or ended orders."""
     list(Tube.objects.select_for_update().filter(order_id=order_id).order_by("id").values_list("id"))
     order = orders.order_facts(order_id)
-    if not actor.is_system and order.reporting_institution_id not in places(actor):
+    if not actor.is_system and order.reporting_institution_id not in actor.places:
         raise Forbidden(_("您所在的机构不是这张申请单的检验中心。"))
     if order.state in {"cancelled", "rejected", "refused", "stopped"}:
         raise TooLate(number=order.number, state=order.state_label)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from yigong.centres.laboratory.models import Tube
 from yigong.centres.laboratory.queries.tubes import tubes_data
-from yigong.centres.laboratory.rules.tubes import places
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.paging import Page, page_of
@@ -52,7 +51,7 @@ def figures(actor: Actor, since: date, until: date) -> dict[str, Any]:
 
 def rows(actor: Actor, since: date, until: date, *, view: str, value: str, page: int) -> Page:
     """The tubes behind a figure: ``rejected`` (of one fault), ``bench`` or all that were collected in these days."""
-    values, here = _values(actor, since, until), places(actor)
+    values, here = _values(actor, since, until), actor.places
     found: QuerySet[Tube] = Tube.objects.filter(
         Q(centre_id__in=here) | Q(collector_id__in=here), collected_at__range=(values["begin"], values["end"])
     )
@@ -81,7 +80,7 @@ def _stage(begin: str, end: str, values: dict[str, Any]) -> tuple[str, float | N
 
 def _values(actor: Actor, since: date, until: date) -> dict[str, Any]:
     return {
-        "places": list(places(actor)), "begin": datetime.combine(since, time.min, clock.SHANGHAI),
+        "places": list(actor.places), "begin": datetime.combine(since, time.min, clock.SHANGHAI),
         "end": datetime.combine(until, time.max, clock.SHANGHAI),
     }  # fmt: skip
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from yigong.centres.laboratory.models import ControlPoint, ControlTarget, QualityHold
 from yigong.centres.laboratory.rules import catalogue
-from yigong.centres.laboratory.rules.tubes import places
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
@@ -20,7 +19,7 @@ COLOURS = {"ok": "#2f7d4f", "warn": "#b26a00", "reject": "#b3261e"}
 def targets(actor: Actor, *, page: int = 1) -> Page[ControlTarget]:
     """What is under control at the actor's institutions, with the last point of each."""
     last = ControlPoint.objects.filter(target=OuterRef("pk")).order_by("-at")
-    rows = ControlTarget.objects.filter(lot__instrument__institution_id__in=places(actor)).select_related(
+    rows = ControlTarget.objects.filter(lot__instrument__institution_id__in=actor.places).select_related(
         "lot__instrument"
     )
     rows = rows.annotate(
@@ -33,14 +32,14 @@ def targets(actor: Actor, *, page: int = 1) -> Page[ControlTarget]:
 
 def open_holds(actor: Actor) -> list[QualityHold]:
     """What is held back at the actor's institutions."""
-    rows = QualityHold.objects.filter(instrument__institution_id__in=places(actor), released_at__isnull=True)
+    rows = QualityHold.objects.filter(instrument__institution_id__in=actor.places, released_at__isnull=True)
     return list(rows.select_related("instrument", "point").order_by("opened_at")[:100])
 
 
 def target(target_id: UUID, actor: Actor) -> ControlTarget:
     """One target at the actor's institutions."""
     row = ControlTarget.objects.select_related("lot__instrument").filter(pk=target_id).first()
-    if row is None or (not actor.is_system and row.lot.instrument.institution_id not in places(actor)):
+    if row is None or (not actor.is_system and row.lot.instrument.institution_id not in actor.places):
         raise NotFound()
     return row
 

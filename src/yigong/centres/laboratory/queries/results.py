@@ -5,7 +5,6 @@ from yigong.centres.laboratory.commands.reviewing import interval
 from yigong.centres.laboratory.data import ResultRow
 from yigong.centres.laboratory.models import Instrument, TestResult
 from yigong.centres.laboratory.rules import catalogue, judging
-from yigong.centres.laboratory.rules.tubes import places
 from yigong.core.actor import Actor
 from yigong.core.packs import api as packs
 from yigong.orders.data import OrderData
@@ -37,4 +36,4 @@ def rows_of(order: OrderData) -> list[ResultRow]:
 
 def instruments(actor: Actor) -> list[Instrument]:
     """Analysers at the actor's institutions."""
-    return list(Instrument.objects.filter(institution_id__in=places(actor), is_active=True).order_by("name"))
+    return list(Instrument.objects.filter(institution_id__in=actor.places, is_active=True).order_by("name"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from yigong.centres.laboratory.data import TubeData
 from yigong.centres.laboratory.models import Box, OutsideLaboratory, Tube
 from yigong.centres.laboratory.rules import catalogue
-from yigong.centres.laboratory.rules.tubes import TUBE, places
+from yigong.centres.laboratory.rules.tubes import TUBE
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
@@ -34,7 +34,7 @@ def mine(actor: Actor) -> QuerySet[Tube]:
     """Tubes of the actor's institutions, on either side."""
     if actor.is_system:
         return Tube.objects.all()
-    here = places(actor)
+    here = actor.places
     return Tube.objects.filter(Q(collector_id__in=here) | Q(centre_id__in=here))
 
 
@@ -87,14 +87,14 @@ def find(number: str, actor: Actor) -> Tube | None:
 
 def received_today(actor: Actor) -> list[TubeData]:
     """What was received or rejected last, newest first."""
-    rows = Tube.objects.filter(centre_id__in=places(actor), state__in=["accepted", "conditional", "rejected"])
+    rows = Tube.objects.filter(centre_id__in=actor.places, state__in=["accepted", "conditional", "rejected"])
     rows = rows.filter(Q(received_at__date=clock.today()) | Q(ended_at__date=clock.today()))
     return tubes_data(list(_joined(rows).order_by("-state_since")[:12]))
 
 
 def box_list(actor: Actor, *, view: str, page: int = 1) -> Page[Box]:
     """Boxes of the actor's institutions, newest first."""
-    here = places(actor)
+    here = actor.places
     rows = Box.objects.filter(Q(sender_id__in=here) | Q(receiver_id__in=here))
     if view in {"packing", "in_transit", "arrived"}:
         rows = rows.filter(state=view)
@@ -110,7 +110,7 @@ def box(box_id: UUID, actor: Actor) -> Box:
     row = Box.objects.select_related("sender", "receiver").filter(pk=box_id).first()
     if row is None:
         raise NotFound()
-    if not actor.is_system and not {row.sender_id, row.receiver_id} & places(actor):
+    if not actor.is_system and not {row.sender_id, row.receiver_id} & actor.places:
         raise Forbidden(_("您所在的机构不是这个标本箱的送出或接收方。"))
     return row
 
@@ -122,7 +122,7 @@ def in_box(row: Box) -> list[TubeData]:
 
 def to_destroy(actor: Actor, until: date) -> int:
     """How many stored tubes are past their days."""
-    return Tube.objects.filter(centre_id__in=places(actor), state="stored", keep_until__lt=until).count()
+    return Tube.objects.filter(centre_id__in=actor.places, state="stored", keep_until__lt=until).count()
 
 
 def outside() -> list[OutsideLaboratory]:

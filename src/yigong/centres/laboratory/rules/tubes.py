@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext_noop as _n
 
@@ -11,13 +10,8 @@ from yigong.core.actor import Actor
 from yigong.core.states.api import State, StateTable, Step
 
 
-def places(actor: Actor) -> set[UUID]:
-    """Every institution where the actor works today."""
-    return set(actor.institution_ids) | ({actor.institution_id} if actor.institution_id else set())
-
-
 def _at(side: str, permission: str) -> Callable[[Any, Actor], bool]:
-    return lambda row, actor: getattr(row, f"{side}_id") in places(actor) and actor.has(permission)
+    return lambda row, actor: getattr(row, f"{side}_id") in actor.places and actor.has(permission)
 
 
 _collector = _at("collector", policies.COLLECT)

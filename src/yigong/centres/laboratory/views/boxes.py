@@ -30,12 +30,9 @@ _FORMS = {
 @guarded(FOLLOW)
 def box_list(request: HttpRequest) -> HttpResponse:
     """Boxes of one's institutions; a new one is begun here."""
-    error = ""
-    if request.method == "POST":
-        try:
-            return ui.once(request, lambda: _opened(request))
-        except DomainError as refusal:
-            error = ui.sentence(refusal)
+    done, error = ui.tried(request, lambda: _opened(request))
+    if done:
+        return done
     view = request.GET.get("view", "")
     context = {
         "page": queries.box_list(request.actor, view=view, page=number_of(request.GET.get("page"))), "view": view, "error": error,

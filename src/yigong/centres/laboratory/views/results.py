@@ -12,7 +12,6 @@ from yigong.centres.laboratory.commands import results, reviewing
 from yigong.centres.laboratory.policies import REPORT, REVIEW
 from yigong.centres.laboratory.queries import results as queries
 from yigong.centres.laboratory.queries import tubes
-from yigong.centres.laboratory.rules.tubes import places
 from yigong.centres.laboratory.views.tubes import TONES
 from yigong.core.errors import DomainError, Forbidden, InvalidInput, NotFound
 from yigong.core.ui import forms as ui
@@ -39,7 +38,7 @@ def page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     if order.service != "laboratory":
         raise NotFound()
     actor = request.actor
-    if order.reporting_institution_id not in places(actor) or not (actor.has(REPORT) or actor.has(REVIEW)):
+    if order.reporting_institution_id not in actor.places or not (actor.has(REPORT) or actor.has(REVIEW)):
         raise Forbidden(_("结果录入与审核由检验中心办理。"))
     errors: dict[str, str] = {}
     if request.method == "POST":

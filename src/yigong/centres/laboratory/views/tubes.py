@@ -122,12 +122,9 @@ def tube(request: HttpRequest, tube_id: UUID) -> HttpResponse:
     """One tube: where it was, and what may be done with it."""
     row, shown = queries.one(tube_id, request.actor)
     order = orders.order(row.order_id, actor=request.actor)
-    error = ""
-    if request.method == "POST":
-        try:
-            return ui.once(request, lambda: _done(request, row))
-        except DomainError as refusal:
-            error = ui.sentence(refusal)
+    done, error = ui.tried(request, lambda: _done(request, row))
+    if done:
+        return done
     steps = {one.action for one in TUBE.actions_for(row, request.actor)}
     context = {
         "tube": shown, "order": order, "person": residents.resident_names([order.resident_id]).get(order.resident_id), "tones": TONES,

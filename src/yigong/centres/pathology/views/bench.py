@@ -20,7 +20,7 @@ from yigong.centres.pathology.queries import reports
 from yigong.centres.pathology.queries import specimens as queries
 from yigong.centres.pathology.rules.specimens import SPECIMEN, STATIONS
 from yigong.core.actor import Actor
-from yigong.core.errors import DomainError, Forbidden, InvalidInput
+from yigong.core.errors import Forbidden, InvalidInput
 from yigong.core.paging import number_of
 from yigong.core.states.api import history
 from yigong.core.ui import forms as ui
@@ -141,12 +141,9 @@ def specimen(request: HttpRequest, specimen_id: UUID) -> HttpResponse:
     """One container, block or slide: where it was, and what may be done with it."""
     row, shown = queries.one(specimen_id, request.actor)
     order = orders.order(row.order_id, actor=request.actor)
-    error = ""
-    if request.method == "POST":
-        try:
-            return ui.once(request, lambda: _acted(request, row))
-        except DomainError as refusal:
-            error = ui.sentence(refusal)
+    done, error = ui.tried(request, lambda: _acted(request, row))
+    if done:
+        return done
     lines = [
         {"title": SPECIMEN.label(h.to_state), "text": h.reason, "at": h.at, "by": h.actor_name} for h in history(row.pk)
     ]

@@ -18,7 +18,7 @@ from yigong.centres.pathology.policies import ARCHIVE
 from yigong.centres.pathology.queries import loans as queries
 from yigong.centres.pathology.queries import reports, specimens
 from yigong.centres.pathology.rules.specimens import KEPT, LOAN
-from yigong.core.errors import DomainError, InvalidInput
+from yigong.core.errors import InvalidInput
 from yigong.core.paging import number_of
 from yigong.core.printing.api import About, answer, bar_code, print_document
 from yigong.core.states.api import history
@@ -66,12 +66,9 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     """One loan: take back piece by piece, renew, write down a loss."""
     row = queries.one(loan_id, request.actor)
     order = orders.order(row.order_id, actor=request.actor)
-    error = ""
-    if request.method == "POST":
-        try:
-            return ui.once(request, lambda: _acted(request, row))
-        except DomainError as refusal:
-            error = ui.sentence(refusal)
+    done, error = ui.tried(request, lambda: _acted(request, row))
+    if done:
+        return done
     context = {
         "loan": row, "order": order, "error": error, "renew": forms.RenewForm(), "tones": reports.TONES,
         "person": residents.resident_names([order.resident_id]).get(order.resident_id), "number": reports.case_number(order.id),

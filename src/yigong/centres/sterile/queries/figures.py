@@ -1,7 +1,7 @@
 """What it costs whom, and how well the centre works; every number with the rows behind it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db.models.functions import TruncDate
 
 from yigong.centres.sterile.models import Load, RecallItem, Round, Scan, Shortage
 from yigong.centres.sterile.policies import PROCESS
-from yigong.centres.sterile.queries.packs import places, sees_all
+from yigong.centres.sterile.queries.packs import sees_all
 from yigong.centres.sterile.rules.definitions import limits
 from yigong.core import clock, statements
 from yigong.core.actor import Actor
@@ -37,19 +37,13 @@ class Cost:
         return self.amount + self.shortages
 
 
-def span(since: date, until: date) -> tuple[datetime, datetime]:
-    """From the first instant of a day to the first after another, in China."""
-    begin = datetime.combine(since, time(), clock.SHANGHAI)
-    return begin, datetime.combine(until + timedelta(days=1), time(), clock.SHANGHAI)
-
-
 def charged(month: date, actor: Actor, institution_id: UUID | None = None) -> QuerySet[Round]:
     """Packs received in a month by the institutions whose costs the actor may see; ``credited`` marks those recalled before use."""
-    begin, end = span(month, add_months(month, 1) - timedelta(days=1))
+    begin, end = clock.span(month, add_months(month, 1) - timedelta(days=1))
     rows = Round.objects.filter(received_at__gte=begin, received_at__lt=end).select_related("pack", "destination")
     if not sees_all(actor):
-        mine = Q(destination_id__in=places(actor))
-        rows = rows.filter(mine | Q(pack__centre_id__in=places(actor)) if actor.has(PROCESS) else mine)
+        mine = Q(destination_id__in=actor.places)
+        rows = rows.filter(mine | Q(pack__centre_id__in=actor.places) if actor.has(PROCESS) else mine)
     if institution_id:
         rows = rows.filter(destination_id=institution_id)
     called = RecallItem.objects.filter(round=OuterRef("pk"))
@@ -73,11 +67,11 @@ def costs(month: date, actor: Actor, institution_id: UUID | None = None) -> list
 
 
 def _paid(month: date, actor: Actor) -> dict[UUID, int]:
-    begin, end = span(month, add_months(month, 1) - timedelta(days=1))
+    begin, end = clock.span(month, add_months(month, 1) - timedelta(days=1))
     rows = Shortage.objects.filter(state="settled", disposition="paid", state_since__gte=begin, state_since__lt=end)
     if not sees_all(actor):
-        mine = Q(institution_id__in=places(actor))
-        rows = rows.filter(mine | Q(centre_id__in=places(actor)) if actor.has(PROCESS) else mine)
+        mine = Q(institution_id__in=actor.places)
+        rows = rows.filter(mine | Q(centre_id__in=actor.places) if actor.has(PROCESS) else mine)
     return {row["institution_id"]: row["fen"] for row in rows.values("institution_id").annotate(fen=Sum("amount"))}
 
 
@@ -119,9 +113,9 @@ from (select count(distinct s.action) filter (where s.action = any(%(actions)s))
 
 def figures(since: date, until: date, actor: Actor) -> Figures:
     """Workload, turnaround, rejection, expiry, completeness of tracing and recalls, each in one statement."""
-    begin, end = span(since, until)
+    begin, end = clock.span(since, until)
     values: dict[str, Any] = {
-        "begin": begin, "end": end, "all": sees_all(actor), "places": list(places(actor)), "target": limits().turnaround_hours * 60,
+        "begin": begin, "end": end, "all": sees_all(actor), "places": list(actor.places), "target": limits().turnaround_hours * 60,
         "actions": list(TRACED), "wanted": len(TRACED),
     }  # fmt: skip
     done = scans(since, until, actor)
@@ -133,7 +127,7 @@ def figures(since: date, until: date, actor: Actor) -> Figures:
     ended = {row["state"]: row["n"] for row in loads}
     items = RecallItem.objects.filter(recall__opened_at__gte=begin, recall__opened_at__lt=end)
     if not sees_all(actor):
-        items = items.filter(recall__centre_id__in=places(actor))
+        items = items.filter(recall__centre_id__in=actor.places)
     return Figures(
         steps=steps, people=list(people), days=_by_day(done), turnaround=turned, fulfilment=filled,
         reworked=(steps.get("rework", 0), steps.get("inspect", 0) + steps.get("rework", 0)),
@@ -149,10 +143,10 @@ def _by_day(rows: QuerySet[Scan]) -> list[tuple[date, int]]:
 
 def scans(since: date, until: date, actor: Actor, action: str = "") -> QuerySet[Scan]:
     """Scans that stand (not undone, not undoing) in a period, newest first: the rows behind the workload."""
-    begin, end = span(since, until)
+    begin, end = clock.span(since, until)
     rows = Scan.objects.filter(at__gte=begin, at__lt=end, undoes__isnull=True, undone_by__isnull=True)
     if not sees_all(actor):
-        rows = rows.filter(pack__centre_id__in=places(actor))
+        rows = rows.filter(pack__centre_id__in=actor.places)
     if action:
         rows = rows.filter(action=action)
     return rows.select_related("pack", "round", "load", "institution").order_by("-at", "-id")
@@ -160,17 +154,17 @@ def scans(since: date, until: date, actor: Actor, action: str = "") -> QuerySet[
 
 def ended_loads(since: date, until: date, actor: Actor) -> QuerySet[Load]:
     """Sterilisation cycles that were judged in a period."""
-    begin, end = span(since, until)
+    begin, end = clock.span(since, until)
     rows = Load.objects.filter(kind="sterilise", finished_at__gte=begin, finished_at__lt=end)
     rows = rows.filter(state__in=["released", "early", "rejected", "recalled"]).select_related("machine")
-    return (rows if sees_all(actor) else rows.filter(centre_id__in=places(actor))).order_by("-finished_at")
+    return (rows if sees_all(actor) else rows.filter(centre_id__in=actor.places)).order_by("-finished_at")
 
 
 def slow_rounds(since: date, until: date, actor: Actor) -> QuerySet[Round]:
     """Rounds that took longer from return to store than the target, slowest first."""
-    begin, end = span(since, until)
+    begin, end = clock.span(since, until)
     rows = Round.objects.filter(stored_at__gte=begin, stored_at__lt=end).select_related("pack")
     rows = rows.filter(stored_at__gt=F("returned_at") + timedelta(hours=limits().turnaround_hours))
     if not sees_all(actor):
-        rows = rows.filter(pack__centre_id__in=places(actor))
+        rows = rows.filter(pack__centre_id__in=actor.places)
     return rows.annotate(took=F("stored_at") - F("returned_at")).order_by("-took")

@@ -19,11 +19,6 @@ from yigong.residents import api as residents
 SOON = timedelta(days=7)
 
 
-def places(actor: Actor) -> set[UUID]:
-    """Where the actor works today."""
-    return {one for one in (*actor.institution_ids, actor.institution_id) if one}
-
-
 def sees_all(actor: Actor) -> bool:
     """Quality manager, director and health bureau look at every pack, without patients."""
     return actor.is_system or (actor.has(FIGURES) and actor.role in {"quality_manager", "director", "bureau"})
@@ -33,8 +28,8 @@ def visible(actor: Actor) -> QuerySet[Pack]:
     """The centre's own packs, and what lies at the actor's institutions."""
     if sees_all(actor):
         return Pack.objects.all()
-    mine = Q(holder_id__in=places(actor))
-    return Pack.objects.filter(mine | Q(centre_id__in=places(actor)) if actor.has(PROCESS) else mine)
+    mine = Q(holder_id__in=actor.places)
+    return Pack.objects.filter(mine | Q(centre_id__in=actor.places) if actor.has(PROCESS) else mine)
 
 
 def listed(actor: Actor, *, text: str = "", state: str = "", set_code: str = "", soon: bool = False) -> QuerySet[Pack]:
@@ -113,7 +108,7 @@ def decide_use(actor: Actor, action: str, round_id: UUID) -> Decision:
     row = Round.objects.filter(pk=round_id).select_related("pack").first()
     if row is None or row.resident_id is None:
         return Decision(False, "none", "")
-    here = places(actor)
+    here = actor.places
     if row.destination_id is not None and (actor.is_system or row.destination_id in here):
         return Decision(
             True, "encounter", network.institution(row.destination_id).short_name, resident_id=row.resident_id

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from yigong.access import api as access
 from yigong.centres.sterile.models import Recall, RecallItem
 from yigong.centres.sterile.policies import FIGURES, PROCESS, RECEIVE
-from yigong.centres.sterile.queries.packs import places, sees_all
+from yigong.centres.sterile.queries.packs import sees_all
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 from yigong.residents import api as residents
@@ -21,8 +21,8 @@ def visible_recalls(actor: Actor) -> QuerySet[Recall]:
     """Recalls of the own centre, and those that touch the own institution."""
     rows = Recall.objects.select_related("machine", "test")
     if not sees_all(actor):
-        mine = RecallItem.objects.filter(holder_id__in=places(actor)).values("recall_id")
-        rows = rows.filter(Q(centre_id__in=places(actor)) | Q(pk__in=mine))
+        mine = RecallItem.objects.filter(holder_id__in=actor.places).values("recall_id")
+        rows = rows.filter(Q(centre_id__in=actor.places) | Q(pk__in=mine))
     left = Count("items", filter=Q(items__state__in=OPEN))
     return rows.annotate(n=Count("items"), left=left).order_by("-opened_at")
 
@@ -38,8 +38,8 @@ def recall_of(recall_id: UUID, actor: Actor) -> Any:
 def items_of(row: Recall, actor: Actor) -> QuerySet[RecallItem]:
     """The centre sees all items, an institution its own."""
     rows = row.items.select_related("pack", "round", "load", "holder")
-    if not (sees_all(actor) or row.centre_id in places(actor)):
-        rows = rows.filter(holder_id__in=places(actor))
+    if not (sees_all(actor) or row.centre_id in actor.places):
+        rows = rows.filter(holder_id__in=actor.places)
     return rows.order_by("holder__name", "state", "round__label")
 
 

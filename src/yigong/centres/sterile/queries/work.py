@@ -6,22 +6,22 @@ from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from yigong.centres.sterile.models import Delivery, Load, Machine, MonitoringTest, Shortage, SupplyRequest
 from yigong.centres.sterile.policies import PROCESS
-from yigong.centres.sterile.queries.packs import places, sees_all
+from yigong.centres.sterile.queries.packs import sees_all
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 
 
 def _party(actor: Actor) -> Q:
     """The institution it is for; people of the centre see what their centre does for anybody."""
-    client = Q(institution_id__in=places(actor))
-    return client | Q(centre_id__in=places(actor)) if actor.has(PROCESS) else client
+    client = Q(institution_id__in=actor.places)
+    return client | Q(centre_id__in=actor.places) if actor.has(PROCESS) else client
 
 
 def loads(actor: Actor, *, state: str = "", text: str = "") -> QuerySet[Load]:
     """Loads of the actor's centre (of all centres for who watches), newest first."""
     rows = Load.objects.select_related("machine").annotate(n=Count("rounds"), washed_n=Count("washed"))
     if not sees_all(actor):
-        rows = rows.filter(centre_id__in=places(actor))
+        rows = rows.filter(centre_id__in=actor.places)
     if state:
         rows = rows.filter(state=state)
     if text:
@@ -31,7 +31,7 @@ def loads(actor: Actor, *, state: str = "", text: str = "") -> QuerySet[Load]:
 
 def open_loads(actor: Actor, kind: str) -> list[Load]:
     """Loads that take packs now."""
-    return list(Load.objects.filter(centre_id__in=places(actor), kind=kind, state="open").select_related("machine"))
+    return list(Load.objects.filter(centre_id__in=actor.places, kind=kind, state="open").select_related("machine"))
 
 
 def load_of(load_id: Any, actor: Actor) -> Load:
@@ -46,7 +46,7 @@ def machines(actor: Actor) -> QuerySet[Machine]:
     """Machines with their last good biological test."""
     good = MonitoringTest.objects.filter(machine=OuterRef("pk"), kind="biological", good=True).order_by("-taken_at")
     rows = Machine.objects.annotate(last_good=Subquery(good.values("taken_at")[:1]), last_run=Max("loads__started_at"))
-    return rows.order_by("code") if sees_all(actor) else rows.filter(centre_id__in=places(actor)).order_by("code")
+    return rows.order_by("code") if sees_all(actor) else rows.filter(centre_id__in=actor.places).order_by("code")
 
 
 def machine_of(machine_id: Any, actor: Actor) -> Any:

@@ -4,11 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms as django_forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
-from yigong.core.errors import DomainError
 from yigong.core.ui import forms as ui
 
 TONES = {
@@ -36,32 +33,10 @@ def filled(
     **more: Any,
 ) -> HttpResponse:
     """A page with one form and one effect: ``act`` returns where to go; a refusal stands beside the fields."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            return ui.once(request, act)
-        except DomainError as refusal:
-            ui.refuse(form, refusal)
+    if done := ui.sent(request, form, act):
+        return done
     context = {
         "form": form, "title": title, "lead": lead, "label": label or title, "back": back, "crumbs": crumbs, "danger": danger,
         "files": files, "used": [], "nothing": False, **more,
     }  # fmt: skip
     return ui.page(request, "sterile/act.html", context, form=form)
-
-
-def clicked(request: HttpRequest, act: Callable[[], str], back: str) -> HttpResponse:
-    """One click, one effect: ``act`` returns the sentence to show; a refusal is shown on the page it came from."""
-    try:
-        with_sentence: list[str] = []
-
-        def once() -> str:
-            with_sentence.append(act())
-            return back
-
-        answer = ui.once(request, once)
-        for sentence in with_sentence:
-            messages.success(request, sentence)
-        return answer
-    except DomainError as refusal:
-        parts = getattr(refusal, "errors", {}) or {}
-        messages.error(request, " ".join([str(refusal), *map(str, parts.values())]) if parts else str(refusal))
-        return redirect(back)

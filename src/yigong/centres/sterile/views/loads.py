@@ -17,8 +17,9 @@ from yigong.centres.sterile.policies import MANAGE, MONITOR, PROCESS, READ
 from yigong.centres.sterile.queries import work
 from yigong.centres.sterile.rules import definitions
 from yigong.centres.sterile.rules.workflow import LOAD, PACK
-from yigong.centres.sterile.views.common import TONES, clicked, filled
+from yigong.centres.sterile.views.common import TONES, filled
 from yigong.core.paging import number_of, page_of
+from yigong.core.ui import forms as ui
 
 LOADS = "sterile:loads"
 
@@ -83,7 +84,7 @@ def start(request: HttpRequest, load_id: UUID) -> HttpResponse:
             return _("已启动。这一锅必须放生物指示物,结果出来前不能放行。")
         return _("已启动。这一锅要放生物指示物。") if row.takes_biological else _("已启动。")
 
-    return clicked(request, act, reverse("sterile:load", args=[load_id]))
+    return ui.clicked(request, act, reverse("sterile:load", args=[load_id]))
 
 
 @guarded(PROCESS)
@@ -130,7 +131,7 @@ def release(request: HttpRequest, load_id: UUID) -> HttpResponse:
     def act() -> str:
         return _("已放行 %(n)s 包。") % {"n": loading.release_load(load_id=load_id, actor=request.actor)}
 
-    return clicked(request, act, reverse("sterile:load", args=[load_id]))
+    return ui.clicked(request, act, reverse("sterile:load", args=[load_id]))
 
 
 @guarded(MONITOR)
@@ -226,7 +227,7 @@ def resume(request: HttpRequest, machine_id: UUID) -> HttpResponse:
         machines.resume_machine(machine_id=machine_id, actor=request.actor)
         return _("设备已恢复使用。")
 
-    return clicked(request, act, reverse("sterile:machine", args=[machine_id]))
+    return ui.clicked(request, act, reverse("sterile:machine", args=[machine_id]))
 
 
 @guarded(MANAGE)

@@ -15,11 +15,12 @@ from yigong.centres.sterile.commands import recalling
 from yigong.centres.sterile.models import RecallItem
 from yigong.centres.sterile.policies import MONITOR, READ, RECALL
 from yigong.centres.sterile.rules.workflow import ITEM, PACK
-from yigong.centres.sterile.views.common import TONES, clicked, filled
+from yigong.centres.sterile.views.common import TONES, filled
 from yigong.core.errors import NotFound
 from yigong.core.paging import number_of, page_of
 from yigong.core.printing.api import About, answer, print_document
 from yigong.core.rights import note_decision
+from yigong.core.ui import forms as ui
 from yigong.network import api as network
 
 RECALLS = "sterile:recalls"
@@ -84,7 +85,7 @@ def seal_all(request: HttpRequest, recall_id: UUID) -> HttpResponse:
         done = sum(recalling.seal_all(recall_id=recall_id, institution_id=one, actor=request.actor) for one in places)
         return _("已登记封存 %(n)s 包。") % {"n": done}
 
-    return clicked(request, act, reverse("sterile:recall", args=[recall_id]))
+    return ui.clicked(request, act, reverse("sterile:recall", args=[recall_id]))
 
 
 @guarded(MONITOR)

@@ -19,11 +19,12 @@ from yigong.centres.sterile.policies import PROCESS, READ, RECEIVE, REQUEST, USE
 from yigong.centres.sterile.queries import work
 from yigong.centres.sterile.rules.workflow import DELIVERY, PACK, SHORTAGE
 from yigong.centres.sterile.rules.workflow import REQUEST as REQUEST_TABLE
-from yigong.centres.sterile.views.common import TONES, clicked, filled
+from yigong.centres.sterile.views.common import TONES, filled
 from yigong.core import clock
 from yigong.core.errors import NotFound
 from yigong.core.paging import number_of, page_of
 from yigong.core.printing.api import About, answer, print_document
+from yigong.core.ui import forms as ui
 from yigong.network import api as network
 from yigong.records import api as records
 from yigong.residents import api as residents
@@ -105,7 +106,7 @@ def deliver(request: HttpRequest, request_id: UUID) -> HttpResponse:
         made.append(supplying.open_delivery(institution_id=row.institution_id, request_id=row.pk, actor=request.actor))
         return _("已开发放单 %(n)s,请扫码装箱。") % {"n": made[0].number}
 
-    answered = clicked(request, act, reverse("sterile:request", args=[row.pk]))
+    answered = ui.clicked(request, act, reverse("sterile:request", args=[row.pk]))
     if made:
         answered["Location"] = reverse("sterile:scan", args=["issue"]) + f"?delivery={made[0].pk}"
     return answered
@@ -172,7 +173,7 @@ def receive_all(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     def act() -> str:
         return _("已签收 %(n)s 包。") % {"n": supplying.receive_all(delivery_id=delivery_id, actor=request.actor)}
 
-    return clicked(request, act, reverse("sterile:delivery", args=[delivery_id]))
+    return ui.clicked(request, act, reverse("sterile:delivery", args=[delivery_id]))
 
 
 @guarded(RECEIVE)

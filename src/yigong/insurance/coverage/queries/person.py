@@ -55,7 +55,7 @@ class Held:
     enrolments: list[PeriodRow]
     categories: list[PeriodRow]
     entitlements: list[PeriodRow]
-    exemptions: list[Any]
+    exemptions: list[tuple[Exemption, str]]
     waiting: list[str]
 
 
@@ -76,8 +76,6 @@ def held(resident_id: UUID) -> Held:
     houses = network.institutions([one.institution_id for one in entitlements if one.institution_id])
     reasons = {one.code: one.title for one in enrolment_rules(today).reasons}
     exemptions = list(Exemption.objects.filter(resident_id__in=keys).order_by("-year", "-id"))
-    for one in exemptions:
-        one.title = reasons.get(one.reason, one.reason)
     return Held(
         [_row("enrolment", one, _scheme(one), _paid(one), today) for one in enrolments],
         [
@@ -85,7 +83,7 @@ def held(resident_id: UUID) -> Held:
             for one in Category.objects.filter(resident_id__in=keys).order_by("-starts_on", "-id")
         ],
         [_row("entitlement", one, *_entitled(one, names, houses), today) for one in entitlements],
-        exemptions,
+        [(one, reasons.get(one.reason, one.reason)) for one in exemptions],
         [told for one in enrolments if (told := _waits(one, keys, today))],
     )
 
