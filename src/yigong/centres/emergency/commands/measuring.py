@@ -96,7 +96,7 @@ def judged(row: Case, values: Mapping[str, Decimal | float | int | None]) -> tup
         code: float(value) for code, value in values.items() if value is not None and code not in definitions.OWN_SIGNS
     }
     national = records.judge_signs(numbers, age=row.patient_age, sex=row.patient_sex)
-    return level, [*why, *(one.title for one in national if one.level == "urgent")]
+    return level, list(dict.fromkeys([*why, *(one.title for one in national if one.level == "urgent")]))
 
 
 def _first_times(row: Case, tracing: SentTracing, actor: Actor) -> None:

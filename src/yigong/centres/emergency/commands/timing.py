@@ -99,7 +99,7 @@ def write(
     node = definitions.run_nodes().get(code)
     point = TimePoint(
         case=row, run=run, code=code, rank=node.rank if node else 0, at=at, entered_at=now, entered_by=actor.name[:80],
-        staff_id=actor.staff_id, institution_id=actor.institution_id, late=late, reason=reason.strip()[:200], key=key,
+        staff_id=actor.staff_id, institution_id=actor.institution_id, late=late, reason=reason.strip()[:200] if late else "", key=key,
     )  # fmt: skip
     with refusing(emergency_times_in_order=OutOfOrder(errors={"at": _("时间与已登记的其他节点前后矛盾,请核对。")})):
         point.save(force_insert=True)
