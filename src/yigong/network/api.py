@@ -47,6 +47,7 @@ from yigong.network.queries import (
     duty_staff,
     institution,
     institutions,
+    institutions_seen_by,
     is_counted_in_county,
     is_primary_care,
     memberships_of,
@@ -69,7 +70,7 @@ from yigong.network.queries import (
     workplace,
 )
 from yigong.network.roster_reads import keeper_role, roster_gaps
-from yigong.network.tree import ancestors, descendants, descendants_of, institutions_seen_by, is_above
+from yigong.network.tree import ancestors, descendants, descendants_of, is_above
 
 __all__ = [
     "add_qualification",

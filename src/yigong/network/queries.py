@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, F, Model, Q, QuerySet
 
 from yigong.core import clock, statements
+from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 from yigong.network import data, rules, tree
 from yigong.network.models import (
@@ -120,6 +121,17 @@ def institutions(ids: Iterable[UUID]) -> dict[UUID, data.InstitutionData]:
     """Institutions by key; unknown keys are left out."""
     rows = statements.objects(Institution, "where id = any(%(ids)s)", {"ids": [key for key in ids if key]})
     return {row.id: institution_data(row) for row in rows}
+
+
+def institutions_seen_by(actor: Actor) -> set[UUID] | None:
+    """The institutions whose people an actor's post covers: the own ones and those below; None for everywhere (county and above, the system)."""
+    if actor.is_system:
+        return None
+    if actor.institution_id is None:
+        return set()
+    if institution(actor.institution_id).level in {"county", "authority"}:
+        return None
+    return tree.descendants_of(actor.places)
 
 
 def matching_institutions(text: str = "", level: str | None = None, open_only: bool = True) -> QuerySet[Institution]:

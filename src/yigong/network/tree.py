@@ -5,9 +5,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from yigong.core.actor import Actor
-from yigong.network.queries import institution
-
 _DOWN = """
 with recursive below as (
     select id from network_institution where id = any(%s)
@@ -37,17 +34,6 @@ def descendants(institution_id: UUID) -> set[UUID]:
 def descendants_of(institution_ids: Collection[UUID]) -> set[UUID]:
     """Several institutions and all they manage, at any depth."""
     return set(_ids(_DOWN, list(institution_ids))) if institution_ids else set()
-
-
-def institutions_seen_by(actor: Actor) -> set[UUID] | None:
-    """The institutions whose people an actor's post covers: the own ones and those below; None for everywhere (county and above, the system)."""
-    if actor.is_system:
-        return None
-    if actor.institution_id is None:
-        return set()
-    if institution(actor.institution_id).level in {"county", "authority"}:
-        return None
-    return descendants_of(actor.places)
 
 
 def ancestors(institution_id: UUID) -> list[UUID]:

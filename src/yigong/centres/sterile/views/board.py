@@ -99,9 +99,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
 @guarded(PROCESS)
 def labels(request: HttpRequest) -> HttpResponse:
     """Labels of packed packs: of one, of a load, or all that were packed and not loaded yet."""
-    rows = Round.objects.select_related("pack", "load__machine").filter(
-        pack__centre_id__in=queries.places(request.actor)
-    )
+    rows = Round.objects.select_related("pack", "load__machine").filter(pack__centre_id__in=request.actor.places)
     rows = rows.filter(pack__round_id=F("id"))
     if one := request.GET.get("pack"):
         rows = rows.filter(pack__number=one)

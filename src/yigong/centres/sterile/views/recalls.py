@@ -49,8 +49,8 @@ def recall(request: HttpRequest, recall_id: UUID) -> HttpResponse:
         "patients": queries.patients_of(list(page.items), request.actor), "total": sum(figures[s] for s in ITEM.states),
         "states": [(code, _(one.label), figures[code]) for code, one in ITEM.states.items() if figures[code]],
         "ways": {item.pk: [(s.action, _(s.label)) for s in ITEM.actions_for(item, request.actor) if s.action in WAYS] for item in page.items},
-        "mine": [h for h in queries.places(request.actor) if rows.filter(holder_id=h, state="wanted").exists()],
-        "may_close": row.state == "open" and request.actor.has(MONITOR) and row.centre_id in queries.places(request.actor),
+        "mine": [h for h in request.actor.places if rows.filter(holder_id=h, state="wanted").exists()],
+        "may_close": row.state == "open" and request.actor.has(MONITOR) and row.centre_id in request.actor.places,
     }  # fmt: skip
     note_decision()
     return render(request, "sterile/recall.html", context)
@@ -81,7 +81,7 @@ def seal_all(request: HttpRequest, recall_id: UUID) -> HttpResponse:
     """All packs at one's institutions are put away."""
 
     def act() -> str:
-        places = sorted(queries.places(request.actor))
+        places = sorted(request.actor.places)
         done = sum(recalling.seal_all(recall_id=recall_id, institution_id=one, actor=request.actor) for one in places)
         return _("已登记封存 %(n)s 包。") % {"n": done}
 

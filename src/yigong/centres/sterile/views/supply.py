@@ -134,7 +134,7 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     rounds = row.rounds.select_related("pack").order_by("label")
     context = {
         "row": row, "page": page_of(rounds, page=number_of(request.GET.get("page")), limit=100), "tones": TONES, "label": DELIVERY.label,
-        "pack_label": PACK.label, "left": supplying.on_the_way(row.pk), "here": row.institution_id in queries.places(request.actor),
+        "pack_label": PACK.label, "left": supplying.on_the_way(row.pk), "here": row.institution_id in request.actor.places,
     }  # fmt: skip
     return render(request, "sterile/delivery.html", context)
 
