@@ -171,7 +171,8 @@ def _row(resident_id: UUID, what: str, row_id: UUID) -> Any:
     """The row as the page shows it; NotFound when it is not this person's."""
     held = read.held(resident_id)
     rows: dict[str, list[Any]] = {
-        "enrolment": held.enrolments, "category": held.categories, "entitlement": held.entitlements, "exemption": held.exemptions,
+        "enrolment": held.enrolments, "category": held.categories, "entitlement": held.entitlements,
+        "exemption": [one for one, _title in held.exemptions],
     }  # fmt: skip
     found = next((one for one in rows.get(what, []) if one.id == row_id), None)
     if found is None:
