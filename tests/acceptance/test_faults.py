@@ -217,13 +217,18 @@ def echoes(platform: Platform) -> bool:
 
 
 @pytest.fixture(scope="module")
-def crowded() -> Iterator[Platform]:
-    """A platform of its own that lies, with its database and all its files, on a small file system."""
+def crowded(platform: Platform) -> Iterator[Platform]:
+    """A copy of the running platform that lies, with its database and all its files, on a small file system."""
+    if platform.process is None:
+        pytest.skip("the platform is kept running by somebody else")
     disk = Path(tempfile.mkdtemp(prefix="yigong-disk-", dir="/var/tmp"))
     mount = ["mount", "-t", "tmpfs", "-o", "size=2g,mode=755", "tmpfs", str(disk)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
         disk.rmdir()
         pytest.skip("a small file system for the database needs root and the right to mount")
+    platform.stop()
+    subprocess.run(["cp", "-a", platform.folder, disk / "data"], check=True)
+    platform.start()
     running = Platform(disk / "data")
     try:
         yield running.start()
