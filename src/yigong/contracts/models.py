@@ -127,8 +127,12 @@ class Contract(Stateful):
         ]
         indexes = [
             models.Index(fields=["resident", "starts_on"], name="contract_of_resident"),
-            models.Index(fields=["team", "ends_on"], name="contract_of_team", condition=Q(state="valid")),
-            models.Index(fields=["institution_id", "state", "ends_on"], name="contract_of_institution"),
+            models.Index(fields=["team", "state", "ends_on"], name="contract_by_team"),
+            # The home page counts from this index alone.
+            models.Index(
+                fields=["institution_id", "state", "ends_on"], include=["starts_on", "done_times", "due_times", "id"],
+                name="contract_by_institution",
+            ),
             models.Index(fields=["token"], name="contract_by_token", condition=~Q(token="")),
             due_index("contract_due_clock"),
         ]

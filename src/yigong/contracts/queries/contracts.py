@@ -11,17 +11,20 @@ from django.utils.translation import gettext as _
 
 from yigong.contracts import policies
 from yigong.contracts.data import ContractData, ItemData, ServiceData
-from yigong.contracts.models import Contract, Service
+from yigong.contracts.models import Contract, Service, Team
 from yigong.contracts.rules.counting import due_items
 from yigong.contracts.rules.packs import groups, package_of, rules
 from yigong.contracts.rules.workflow import CONTRACT, COUNTS
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.residents import api as residents
 
+# Asked at every resident's file and beside every visit.
+_VALID = """where resident_id = any(%(keys)s) and state = any(%(states)s) and starts_on <= %(day)s and ends_on > %(day)s
+order by id limit 1"""
 WAYS = {"paper": "当面签约", "online": "线上确认", "scan": "扫码确认"}
 
 
@@ -52,9 +55,15 @@ def to_data(row: Contract) -> ContractData:
 
 def valid_of(resident_id: UUID, on: date | None = None) -> Contract | None:
     """The contract that holds for a person on a day; no decision."""
-    day = on or clock.today()
-    rows = Contract.objects.filter(resident_id__in=residents.identities(resident_id), state__in=COUNTS)
-    return rows.filter(starts_on__lte=day, ends_on__gt=day).select_related("team", "renewed_by").first()
+    values = {"keys": list(residents.identities(resident_id)), "states": list(COUNTS), "day": on or clock.today()}
+    found = statements.objects(Contract, _VALID, values)
+    if not found:
+        return None
+    (row,) = found
+    (row.team,) = statements.objects(Team, "where id = %(id)s", {"id": row.team_id})
+    later = statements.objects(Contract, "where renews_id = %(id)s", {"id": row.pk})
+    Contract._meta.get_field("renewed_by").set_cached_value(row, later[0] if later else None)
+    return row
 
 
 def of_resident(resident_id: UUID) -> list[ContractData]:

@@ -8,10 +8,12 @@ from uuid import UUID
 from yigong.contracts.models import GroupMember
 from yigong.contracts.rules.definition import Group
 from yigong.contracts.rules.packs import groups
+from yigong.core import statements
 from yigong.core.months import add_months
 from yigong.programmes import api as programmes
 from yigong.residents import api as residents
 
+_KEPT = 'select "group", since from contracts_groupmember where resident_id = any(%(keys)s) and until is null order by since'
 Roll = Callable[[date], Any]
 _rolls: dict[str, Roll] = {}
 
@@ -59,8 +61,8 @@ def groups_of(resident_ids: Collection[UUID], day: date) -> dict[UUID, set[str]]
 
 def kept_of(resident_id: UUID) -> list[tuple[str, date]]:
     """(group, since) of a person by the kept rows."""
-    rows = GroupMember.objects.filter(resident_id__in=residents.identities(resident_id), until__isnull=True)
-    return list(rows.order_by("since").values_list("group", "since"))
+    values = {"keys": list(residents.identities(resident_id))}
+    return [(code, since) for code, since in statements.fetch(_KEPT, values)]
 
 
 def yesterday(day: date) -> date:

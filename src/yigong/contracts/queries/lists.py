@@ -26,9 +26,12 @@ select count(*) filter (where holds), count(*) filter (where holds and done_time
     count(*) filter (where holds and ends_on <= %(soon)s
         and not exists (select 1 from contracts_contract later where later.renews_id = c.id)),
     count(*) filter (where state = 'offered')
-from (select *, state = 'valid' and starts_on <= %(today)s and ends_on > %(today)s as holds from contracts_contract
-    where state in ('valid', 'offered') and (institution_id = any(%(places)s) or team_id = any(array(
-        select team_id from contracts_member where staff_id = %(staff)s::uuid and ends_on is null)))) c
+from (select id, state, ends_on, done_times, due_times, state = 'valid' and starts_on <= %(today)s and ends_on > %(today)s as holds from (
+    select * from contracts_contract where institution_id = any(%(places)s) and state in ('valid', 'offered')
+    union all
+    select * from contracts_contract where state in ('valid', 'offered') and team_id = any(array(
+        select t.id from contracts_member m join contracts_team t on t.id = m.team_id
+        where m.staff_id = %(staff)s::uuid and m.ends_on is null and not t.institution_id = any(%(places)s)))) own) c
 """
 
 

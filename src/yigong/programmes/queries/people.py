@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
 from yigong.core.forms import api as forms
@@ -20,6 +20,8 @@ from yigong.programmes.rules.packs import version_of
 from yigong.programmes.rules.workflow import ENROLMENT
 from yigong.residents import api as residents
 
+# Asked at every resident's file and beside every visit.
+_OPEN = "where enrolment_id = any(%(kept)s) and state = 'open' and opens_on <= %(until)s order by closes_on, id"
 WAYS = dict(Visit.Way.choices)
 
 
@@ -119,11 +121,15 @@ def due_rows(
 ) -> list[DueData]:
     """What is open for these people today, longest overdue first; ``later``: also what is planned. Links are the caller's to follow."""
     day = today or clock.today()
-    rows = Due.objects.filter(enrolment__resident_id__in=resident_ids, state="open").select_related("enrolment")
-    if not later:
-        rows = rows.filter(opens_on__lte=day)
-    kept = {e.id for e in visible(actor, (r.enrolment for r in rows))}
-    return [due_data(r, day) for r in rows.order_by("closes_on", "id") if r.enrolment_id in kept]
+    owners = statements.objects(Enrolment, "where resident_id = any(%(keys)s)", {"keys": list(resident_ids)})
+    kept = {e.id: e for e in visible(actor, owners)}
+    if not kept:
+        return []
+    values = {"kept": list(kept), "until": date.max if later else day}
+    rows = statements.objects(Due, _OPEN, values)
+    for row in rows:
+        row.enrolment = kept[row.enrolment_id]
+    return [due_data(row, day) for row in rows]
 
 
 def visits_of(enrolments: Sequence[Enrolment], *, limit: int = 60) -> list[VisitData]:
