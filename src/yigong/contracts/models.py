@@ -130,7 +130,8 @@ class Contract(Stateful):
             models.Index(fields=["team", "state", "ends_on"], name="contract_by_team"),
             # The home page counts from this index alone.
             models.Index(
-                fields=["institution_id", "state", "ends_on"], include=["starts_on", "done_times", "due_times", "id"],
+                fields=["institution_id", "state", "ends_on"],
+                include=["starts_on", "done_times", "due_times", "id"],
                 name="contract_by_institution",
             ),
             models.Index(fields=["token"], name="contract_by_token", condition=~Q(token="")),

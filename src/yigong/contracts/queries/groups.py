@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from yigong.contracts.models import GroupMember
 from yigong.contracts.rules.definition import Group
 from yigong.contracts.rules.packs import groups
 from yigong.core import statements
