@@ -1,7 +1,13 @@
 """Who acts. Every command takes an Actor; there is no hidden current user."""
 
+import re
 from dataclasses import dataclass, field
 from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+# What ``system`` calls a part of the platform; nobody's name is written like that.
+_PART = re.compile(r"[a-z][a-z0-9_.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +48,8 @@ class Actor:
 def system(name: str) -> Actor:
     """The platform acting by itself; ``name`` says which part, e.g. ``clock`` or ``relay``."""
     return Actor(name=name, role="system")
+
+
+def shown(name: str) -> str:
+    """An actor's name for people to read: who acted by itself is the platform, whatever part of it."""
+    return _("系统") if _PART.fullmatch(name) else name

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yigong.core import clock, statements
-from yigong.core.actor import Actor
+from yigong.core.actor import Actor, shown
 from yigong.core.commands import racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.states.models import StateChange, Stateful
@@ -268,4 +268,4 @@ def _by_whom(row: Stateful) -> str:
     if last is None:
         return ""
     at = last.at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M")
-    return _("(%(who)s 已于 %(at)s 处理)") % {"who": last.actor_name, "at": at}
+    return _("(%(who)s 已于 %(at)s 处理)") % {"who": shown(last.actor_name), "at": at}

@@ -21,6 +21,7 @@ from jinja2 import Environment, StrictUndefined, pass_context
 from markupsafe import Markup
 
 from yigong.core import clock
+from yigong.core.actor import shown
 from yigong.core.money import yuan
 from yigong.core.ui.shell import Shell, address
 
@@ -76,6 +77,7 @@ def environment(**options: Any) -> Environment:
         count=_count,
         percent=_percent,
         mask=_mask,
+        who=shown,
         yuan=yuan,
     )
     env.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)

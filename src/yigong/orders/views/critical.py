@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yigong.access import api as access
 from yigong.access.api import guarded
 from yigong.access.data import Subject
+from yigong.core.actor import shown
 from yigong.core.errors import DomainError, InvalidInput, NotFound
 from yigong.core.states.api import history
 from yigong.core.ui import forms
@@ -19,7 +20,7 @@ from yigong.orders.commands import critical
 from yigong.orders.models import CriticalValue
 from yigong.orders.policies import access_critical
 from yigong.orders.rules import CRITICAL, service
-from yigong.orders.views.shown import TONES, names_of, who_did
+from yigong.orders.views.shown import TONES, names_of
 
 
 @guarded("signed_in")
@@ -52,7 +53,7 @@ def page(request: HttpRequest, critical_id: UUID) -> HttpResponse:
         "definition": service(order.service), "tones": TONES, "ways": critical.WAYS,
         "actions": {s.action for s in CRITICAL.actions_for(row, request.actor)},
         "history": [
-            {"at": c.at, "title": CRITICAL.label(c.to_state), "text": c.reason, "by": who_did(c)}
+            {"at": c.at, "title": CRITICAL.label(c.to_state), "text": c.reason, "by": shown(c.actor_name)}
             for c in reversed(history(row.pk))
         ],
     }  # fmt: skip

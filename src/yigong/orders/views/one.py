@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from yigong.access.api import guarded
 from yigong.core import clock
+from yigong.core.actor import shown
 from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.printing.api import About, answer, print_document
 from yigong.core.states.api import history
@@ -27,7 +28,7 @@ from yigong.orders.commands import performing, placing, reporting, studies
 from yigong.orders.models import Order, Report
 from yigong.orders.queries.recognition import recognised_from
 from yigong.orders.rules import ORDER, REPORT, service
-from yigong.orders.views.shown import TONES, is_at, names_of, sheet_of, who_did
+from yigong.orders.views.shown import TONES, is_at, names_of, sheet_of
 
 
 @guarded("signed_in", about="order")
@@ -127,7 +128,7 @@ def _history(row: Order, report: Report | None) -> list[dict[str, Any]]:
     lines = [(ORDER, change) for change in history(row.pk)]
     lines += [(REPORT, change) for change in history(report.pk)] if report else []
     return [
-        {"at": c.at, "title": table.label(c.to_state), "text": c.reason, "by": who_did(c)}
+        {"at": c.at, "title": table.label(c.to_state), "text": c.reason, "by": shown(c.actor_name)}
         for table, c in sorted(lines, key=lambda pair: pair[1].at, reverse=True)
     ]
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.printing.api import bar_code
-from yigong.core.states.models import StateChange
 from yigong.network import api as network
 from yigong.orders.data import OrderData, ServiceDefinition, VersionData, WorklistRow
 from yigong.residents import api as residents
@@ -60,11 +59,6 @@ def names_of(rows: Iterable[OrderData | WorklistRow]) -> Names:
         {key: one.short_name for key, one in network.institutions(institutions).items()},
         {key: one.name for key, one in network.staff_many(staff).items()},
     )
-
-
-def who_did(change: StateChange) -> str:
-    """Who took a step, in the reader's words."""
-    return _("系统") if change.actor_role == "system" else change.actor_name
 
 
 def is_at(actor: Actor, institution_id: UUID) -> bool:
