@@ -15,7 +15,7 @@ from yigong.core.errors import DomainError
 from yigong.core.rights import ROLES
 from yigong.demo.data import Login
 from yigong.demo.generate import county as counties
-from yigong.demo.generate.county import County
+from yigong.demo.generate.county import PASSWORD, County
 from yigong.demo.generate.keys import CHINA, chance
 from yigong.demo.generate.people import RESIDENTS, Person, Population
 from yigong.demo.generate.visits import Year, rates
@@ -42,7 +42,6 @@ __all__ = ["PASSWORD", "SCALES", "SEED", "Login", "ensure", "is_loaded", "logins
 
 SEED = 2026
 SCALES = tuple(RESIDENTS)
-PASSWORD = network.PASSWORD
 Progress = Callable[[str], object]
 
 

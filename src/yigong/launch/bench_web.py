@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 import urllib.parse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -47,8 +48,12 @@ class Visitor:
 
     def get(self, path: str) -> str:
         """A page's text."""
-        with self.opener.open(self.address + path, timeout=60) as answer:
-            return answer.read().decode()
+        return self.fetch(path).decode()
+
+    def fetch(self, path: str) -> bytes:
+        """Whatever an address answers; HTTPError when it refuses."""
+        with self.opener.open(self.address + path, timeout=120) as answer:
+            return answer.read()
 
     def _post(self, path: str, fields: dict[str, str]) -> None:
         body = urllib.parse.urlencode(fields).encode()
@@ -77,19 +82,31 @@ class Case:
 def main(arguments: list[str]) -> int:
     """Measure and print the table; the demo data are kept for the next time."""
     parser = argparse.ArgumentParser("./yigong bench web")
-    parser.add_argument("--scale", default="county", choices=("small", "town", "county"))
-    parser.add_argument("--data", default=str(environment.PROJECT / ".yigong" / "bench"))
-    parser.add_argument("--port", type=int, default=8765)
+    add_options(parser)
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--seconds", type=int, default=6)
     options = parser.parse_args(arguments)
+    with platform(options) as address:
+        _measure(address, options)
+    return 0
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Which demo county to measure, and where it lies."""
+    parser.add_argument("--scale", default="county", choices=("small", "town", "county"))
+    parser.add_argument("--data", default=str(environment.PROJECT / ".yigong" / "bench"))
+    parser.add_argument("--port", type=int, default=8765)
+
+
+@contextmanager
+def platform(options: argparse.Namespace) -> Iterator[str]:
+    """The platform as ``./yigong run`` starts it; its address."""
     server, address = _start(options)
     try:
-        _measure(address, options)
+        yield address
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(60)
-    return 0
 
 
 def _start(options: argparse.Namespace) -> tuple[subprocess.Popen, str]:

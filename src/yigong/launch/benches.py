@@ -7,6 +7,7 @@ from importlib.util import find_spec
 # name → (module with main(arguments) -> exit status, what it measures)
 BENCHES = {
     "web": ("yigong.launch.bench_web", "网页:五个典型页面与接口 (pages)"),
+    "pages": ("yigong.launch.bench_pages", "网页:每个岗位菜单上的全部页面,最慢的在前 (every page)"),
     "matching": ("yigong.residents.matching.bench", "人员比对:准确与速度,与 Splink 并列 (record linkage)"),
     "imaging": ("yigong.exchange.dicom.bench", "影像:接收、入库、首帧 (images)"),
     "centres": ("yigong.exchange.hl7v2.bench", "检验中心:仪器报文到发布,工作列表 (laboratory)"),

@@ -76,6 +76,8 @@ _POSTS = {
     "pathologist": (3, 0, 0, "BL"),
     "senior_pathologist": (2, 0, 0, "BL"),
 }
+# The password of every login of the demo.
+PASSWORD = "Qinglan-2026"
 # Logins: username → (role, key of the institution)
 LOGINS = {
     "cunyi": ("village_doctor", "V001-01"),

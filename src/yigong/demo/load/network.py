@@ -7,11 +7,10 @@ from django.contrib.auth.hashers import make_password
 
 from yigong.core.clock import SHANGHAI
 from yigong.core.pinyin import initials
-from yigong.demo.generate.county import COUNTY_NAME, County
+from yigong.demo.generate.county import COUNTY_NAME, PASSWORD, County
 from yigong.demo.generate.keys import COUNTY, key
 from yigong.demo.load.copying import Table
 
-PASSWORD = "Qinglan-2026"
 _FOUNDED = date(2019, 7, 1)
 _CENTRES = (
     # kind, name, host, department, open around the clock
