@@ -23,10 +23,11 @@ _NOT_PAGES = ("/static/", "/access/log", "/ohif/", "/dicomweb/", "/language/")
 
 @dataclass(frozen=True)
 class Seen:
-    """One page as one role: milliseconds of the first and of the second asking, size and status."""
+    """One page as one role, and the page that links to it: milliseconds of the first and of the second asking, size and status."""
 
     role: str
     path: str
+    origin: str
     first: float
     second: float
     size: int
@@ -68,7 +69,7 @@ def _walk_all(address: str, options: argparse.Namespace) -> int:
             f"{one.second:7.0f}{one.first:8.0f}{one.second / empty:10.0f}{one.size / 1000:7.0f}  {one.role} {one.path}"
         )
     for one in broken:
-        print(f"answers {one.status}: {one.role} {one.path}")
+        print(f"answers {one.status}: {one.role} {one.path} (a link on {one.origin})")
     return 1 if broken or not seen else 0
 
 
@@ -93,20 +94,20 @@ def walk(visitor: Visitor, role: str, most: int) -> Iterator[Seen]:
     """The menu, then the links of its pages, each kind of address once."""
     text = visitor.get("/")
     menu = text[text.find("y-menu") : text.find("<main")]
-    queue, met = [("/", 0), *((path, 0) for path in links(menu))], set[str]()
+    queue, met = [("/", "", 0), *((path, "/", 0) for path in links(menu))], set[str]()
     while queue and len(met) < most:
-        path, depth = queue.pop(0)
+        path, origin, depth = queue.pop(0)
         kind = kind_of(path)
         if kind in met:
             continue
         met.add(kind)
-        one, text = _ask(visitor, role, path)
+        one, text = _ask(visitor, role, path, origin)
         yield one
         if depth < DEEP:
-            queue += [(link, depth + 1) for link in links(text[text.find("<main") :])]
+            queue += [(link, path, depth + 1) for link in links(text[text.find("<main") :])]
 
 
-def _ask(visitor: Visitor, role: str, path: str) -> tuple[Seen, str]:
+def _ask(visitor: Visitor, role: str, path: str, origin: str) -> tuple[Seen, str]:
     status, text, spans = 200, "", []
     for _again in range(2):
         begun = time.perf_counter()
@@ -119,7 +120,7 @@ def _ask(visitor: Visitor, role: str, path: str) -> tuple[Seen, str]:
         except HTTPError as refusal:
             status, size = refusal.code, 0
         spans.append((time.perf_counter() - begun) * 1000)
-    return Seen(role, path, spans[0], spans[1], size, status), text
+    return Seen(role, path, origin, spans[0], spans[1], size, status), text
 
 
 def links(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from yigong.access.api import guarded
 from yigong.core import clock
-from yigong.core.actor import shown
+from yigong.core.actor import Actor, shown
 from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.printing.api import About, answer, print_document
 from yigong.core.states.api import history
@@ -25,6 +25,7 @@ from yigong.network import api as network
 from yigong.orders import queries
 from yigong.orders.api import viewers_of
 from yigong.orders.commands import performing, placing, reporting, studies
+from yigong.orders.data import ServiceDefinition
 from yigong.orders.models import Order, Report
 from yigong.orders.queries.recognition import recognised_from
 from yigong.orders.rules import ORDER, REPORT, service
@@ -93,7 +94,7 @@ def _detail(request: HttpRequest, order_id: UUID) -> HttpResponse:
     report_row = Report.objects.select_related("order").filter(order_id=order_id).first()
     at_centre = is_at(actor, order.reporting_institution_id) and actor.has(definition.rights.report)
     context = {
-        "order": order, "definition": definition, "report": report, "names": names_of([order]), "tones": TONES,
+        "order": order, "back": _list_of(definition, actor), "definition": definition, "report": report, "names": names_of([order]), "tones": TONES,
         "steps": _steps(order.state, definition), "history": _history(row, report_row),
         "actions": {s.action: s for s in ORDER.actions_for(row, actor)},
         "report_actions": {s.action: s for s in REPORT.actions_for(report_row, actor)} if report_row else {},
@@ -104,6 +105,16 @@ def _detail(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "asked": [(q.label, _answer(q, order.answers)) for q in definition.questions if q.code in order.answers],
     }  # fmt: skip
     return render(request, "orders/detail.html", context)
+
+
+def _list_of(definition: ServiceDefinition, actor: Actor) -> tuple[str, str]:
+    """The list from which this actor comes to an order: the asker's, the reader's, the performer's, or none."""
+    rights = definition.rights
+    if actor.has(rights.report):
+        return str(definition.words.get("center", definition.label)), reverse("orders:worklist", args=[definition.code])
+    if actor.has(rights.perform):
+        return _("%(name)s工作台") % {"name": definition.label}, reverse("orders:workbench", args=[definition.code])
+    return _("检查申请"), reverse("orders:list") if actor.has(rights.request) else ""
 
 
 _PATH = ["requested", "accepted", "checked_in", "acquired", "uploaded", "reported", "completed"]

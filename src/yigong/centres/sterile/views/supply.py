@@ -219,8 +219,13 @@ def shortages(request: HttpRequest) -> HttpResponse:
     """What was missing at the count."""
     state = "settled" if request.GET.get("view") == "settled" else "open"
     rows = work.shortages(request.actor, state=state)
+    page = page_of(rows, page=number_of(request.GET.get("page")))
+    # A pack that has gone on to another institution is no longer for this one to open.
+    seen = set(
+        queries.visible(request.actor).filter(pk__in=[row.pack_id for row in page.items]).values_list("pk", flat=True)
+    )
     context = {
-        "page": page_of(rows, page=number_of(request.GET.get("page"))), "state": state, "tones": TONES, "label": SHORTAGE.label,
+        "page": page, "seen": seen, "state": state, "tones": TONES, "label": SHORTAGE.label,
         "ways": shortage_commands.DISPOSITIONS,
     }  # fmt: skip
     return render(request, "sterile/shortages.html", context)
