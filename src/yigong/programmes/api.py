@@ -96,8 +96,7 @@ def due_for(resident_ids: Collection[UUID], *, actor: Actor, later: bool = False
 
     For a room that has decided about each person already; what is kept from this actor is left out.
     """
-    keys = {key for one in resident_ids for key in residents.identities(one)}
-    return people.due_rows(keys, actor=actor, later=later)
+    return people.due_rows(residents.identities_of(resident_ids), actor=actor, later=later)
 
 
 def enrolments_of(resident_id: UUID, *, actor: Actor) -> list[EnrolmentData]:

@@ -69,8 +69,7 @@ def unnote_service(*, service_id: UUID, reason: str, actor: Actor) -> ContractDa
 @change
 def recount(*, resident_ids: Collection[UUID], actor: Actor) -> int:
     """Count the contracts of these people again, those that run and those of the last term; returns how many changed."""
-    keys = {key for one in resident_ids for key in residents.identities(one)}
-    rows = Contract.objects.filter(resident_id__in=keys, state__in=COUNTS)
+    rows = Contract.objects.filter(resident_id__in=residents.identities_of(resident_ids), state__in=COUNTS)
     return count_again(list(rows.values_list("id", flat=True)))
 
 
@@ -93,9 +92,7 @@ def _due(row: Contract) -> list[tuple[counting.Package, counting.Item]]:
 
 
 def _count(rows: list[Contract]) -> int:
-    people = {key: row.resident_id for row in rows for key in residents.identities(row.resident_id)} if len(rows) == 1 else {
-        row.resident_id: row.resident_id for row in rows
-    }  # fmt: skip
+    people = residents.identities_of({row.resident_id for row in rows})
     facts = _facts(people, min(r.starts_on for r in rows), max(r.ends_on for r in rows))
     held: dict[UUID, list[Service]] = defaultdict(list)
     for service in Service.objects.filter(contract_id__in=[r.id for r in rows]):

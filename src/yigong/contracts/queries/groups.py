@@ -49,7 +49,7 @@ def _born(group: Group, day: date) -> dict[str, Any]:
 
 def groups_of(resident_ids: Collection[UUID], day: date) -> dict[UUID, set[str]]:
     """The groups of some people today, straight from the records (not from the kept rows): a signing must not lag by a day."""
-    keys = {key: one for one in resident_ids for key in residents.identities(one)}
+    keys = residents.identities_of(resident_ids)
     found: dict[UUID, set[str]] = {one: set() for one in resident_ids}
     for code, group in groups(day).items():
         if has_roll(group):

@@ -1,6 +1,7 @@
 """What a renewal would do, before it is done."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -8,9 +9,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from yigong.contracts.models import Contract
-from yigong.contracts.queries.contracts import overlapping
 from yigong.contracts.queries.groups import groups_of
 from yigong.contracts.rules.packs import packages, rules
+from yigong.contracts.rules.workflow import COUNTS
 from yigong.core import clock
 from yigong.core.months import add_months
 from yigong.residents import api as residents
@@ -42,6 +43,10 @@ class Planned:
 def plan_of(rows: Sequence[Contract]) -> list[Planned]:
     """The renewals of these contracts; the people's names are for who may see the list."""
     today, known = clock.today(), packages()
+    held, renewed = (
+        _held([r.resident_id for r in rows]),
+        set(Contract.objects.filter(renews__in=rows).values_list("renews_id", flat=True)),
+    )
     names = residents.resident_names({r.resident_id for r in rows})
     now = groups_of([r.resident_id for r in rows], today)
     found = []
@@ -59,24 +64,35 @@ def plan_of(rows: Sequence[Contract]) -> list[Planned]:
             Planned(
                 row.id, row.resident_id, names[row.resident_id].name, names[row.resident_id].age_text, row.ends_on, begins, ends, chosen,
                 tuple(_(known[c].title) for c in chosen), set(chosen) != set(row.packages), sum(known[c].price_fen for c in chosen),
-                _fault(row, names[row.resident_id].status, begins, ends, today),
+                _fault(row, names[row.resident_id].status, row.id in renewed, _overlaps(held[row.resident_id], begins, ends), today),
             )
         )  # fmt: skip
     return found
 
 
-def _fault(row: Contract, status: str, begins: date, ends: date, today: date) -> str:
+def _held(resident_ids: Collection[UUID]) -> dict[UUID, list[tuple[date, date]]]:
+    """The terms that count of each person."""
+    keys, found = residents.identities_of(resident_ids), defaultdict[UUID, list[tuple[date, date]]](list)
+    rows = Contract.objects.filter(resident_id__in=keys, state__in=COUNTS)
+    for key, begins, ends in rows.values_list("resident_id", "starts_on", "ends_on"):
+        found[keys[key]].append((begins, ends))
+    return found
+
+
+def _overlaps(terms: Iterable[tuple[date, date]], begins: date, ends: date) -> bool:
+    return any(first < ends and last > begins for first, last in terms)
+
+
+def _fault(row: Contract, status: str, renewed: bool, taken: bool, today: date) -> str:
     county = rules()
     if status != "active":
         return _("居民档案已注销、迁出或死亡。")
     if row.state not in {"valid", "expired"}:
         return _("协议不是有效或期满状态,请重新签约。")
-    if hasattr(row, "renewed_by") or Contract.objects.filter(renews=row).exists():
+    if renewed:
         return _("已续签。")
     if today < row.ends_on - timedelta(days=county.renew_before_days):
         return _("离期满还早,期满前 %(n)s 天起可以续签。") % {"n": county.renew_before_days}
     if today > row.ends_on + timedelta(days=county.renew_after_days):
         return _("期满已超过 %(n)s 天,请重新签约。") % {"n": county.renew_after_days}
-    if overlapping(residents.identities(row.resident_id), begins, ends).exists():
-        return _("已与其他团队签约。")
-    return ""
+    return _("已与其他团队签约。") if taken else ""

@@ -165,6 +165,24 @@ select id from down
 """
 
 
+_IDENTITIES_OF = """
+with recursive up as (
+    select id as asked, id, merged_into_id from residents_resident where id = any(%(ids)s)
+    union select up.asked, r.id, r.merged_into_id from residents_resident r join up on r.id = up.merged_into_id
+), down as (
+    select asked, id from up where merged_into_id is null
+    union select down.asked, r.id from residents_resident r join down on r.merged_into_id = down.id
+)
+select id, asked from down
+"""
+
+
+def identities_of(resident_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """``identities`` of many in one statement: each key under which facts may be stored, and whose of those asked for it is."""
+    asked = list(resident_ids)
+    return {one: one for one in asked} | dict(statements.fetch(_IDENTITIES_OF, {"ids": asked}))
+
+
 @once_a_page
 def identities(resident_id: UUID) -> frozenset[UUID]:
     """All keys under which this person's facts may be stored: today's and those merged into it; one statement."""
