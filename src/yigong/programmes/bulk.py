@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 from django.db import connection, models, transaction
 
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.audit.api import bulk_load
 from yigong.core.clock import SHANGHAI
@@ -227,7 +227,7 @@ def _closed(dues: Sequence[Due], visits: Sequence[Visit], actor: Actor, now: dat
     by_person = {v.enrolment_id: v for v in visits}
     for due in dues:
         due.state, due.visit, due.changed_at = "done", by_person[due.enrolment_id], now
-    Due.objects.bulk_update(dues, ["state", "visit", "changed_at"], batch_size=500)
+    statements.update_each(dues, ["state", "visit", "changed_at"])
     tasks.resolve_tasks(keys=[upkeep.key_of(d.id) for d in dues], actor=actor, note="")
 
 
@@ -237,9 +237,7 @@ def _repeat(works: Sequence[Working]) -> None:
         row = work.enrolment
         row.grade, row.graded_on = (graded.grade, graded.on) if graded else ("", None)
         row.last_on, row.attempts = work.visits[-1].on, 0
-    Enrolment.objects.bulk_update(
-        [w.enrolment for w in works], ["grade", "graded_on", "last_on", "attempts"], batch_size=500
-    )
+    statements.update_each([w.enrolment for w in works], ["grade", "graded_on", "last_on", "attempts"])
 
 
 def _ends(work: Working, visit: Visit, actor: Actor) -> bool:

@@ -16,7 +16,7 @@ from yigong.contracts.rules import counting
 from yigong.contracts.rules.counting import Counted, Fact
 from yigong.contracts.rules.packs import package_of
 from yigong.contracts.rules.workflow import COUNTS
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.changes import change
 from yigong.core.errors import Conflict, InvalidInput, NotFound
@@ -106,7 +106,7 @@ def _count(rows: list[Contract]) -> int:
         changed += [row] if altered else []
     Service.objects.filter(pk__in=gone).delete()
     Service.objects.bulk_create(fresh)
-    Contract.objects.bulk_update(changed, ["due_times", "done_times", "first_done_on"], batch_size=500)
+    statements.update_each(changed, ["due_times", "done_times", "first_done_on"])
     if len(rows) == 1:  # a load tells nobody
         for row in changed:
             record(

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.actor import Actor, system
 from yigong.core.audit.api import acting
 from yigong.core.clock import SHANGHAI
@@ -117,17 +117,16 @@ def write(changes: Changes, works: dict[UUID, Working], actor: Actor) -> None:
     for row in (*changes.new, *changes.moved, *changes.gone):
         row.changed_at = now
     if changes.gone:
-        Due.objects.bulk_update(changes.gone, ["state", "reason", "changed_at"], batch_size=500)
+        statements.update_each(changes.gone, ["state", "reason", "changed_at"])
     if changes.gone or changes.moved:
         keys = [key_of(d.id) for d in (*changes.gone, *changes.moved)]
         tasks.cancel_tasks(keys=keys, reason=_("随访计划已变更"), actor=actor)
     if changes.moved:
-        Due.objects.bulk_update(changes.moved, [*_DATES, "changed_at"], batch_size=500)
+        statements.update_each(changes.moved, [*_DATES, "changed_at"])
     if changes.new:
         Due.objects.bulk_create(changes.new, batch_size=2000)
     if changes.people:
-        fields = ["next_stage", "next_due_on", "next_opens_on", "next_closes_on"]
-        Enrolment.objects.bulk_update(changes.people, fields, batch_size=500)
+        statements.update_each(changes.people, ["next_stage", "next_due_on", "next_opens_on", "next_closes_on"])
     opened = [d for d in (*changes.new, *changes.moved) if d.state == "open"]
     if opened:
         tasks.open_tasks(tasks=list(_tasks(opened, works)))

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
 
 from yigong.access import api as access
 from yigong.core import clock
@@ -21,6 +21,7 @@ from yigong.core.actor import Actor
 from yigong.core.paging import Page, page_of
 from yigong.insurance.coverage import policies
 from yigong.insurance.coverage.models import Enrolment, Exemption
+from yigong.insurance.coverage.rules import INSURANCES, RESIDENTS
 from yigong.network import api as network
 from yigong.residents import api as residents
 
@@ -68,7 +69,10 @@ class Line:
 
 
 def people(year: int, places: Collection[UUID] | None) -> QuerySet[Any]:
-    """Everybody who counts, with ``roll`` (the state) and ``why`` (the scheme, or the reason)."""
+    """Everybody who counts, with ``standing``: the state, a colon, and the scheme or the reason.
+
+    Each ``pk__in`` is a list that the database makes once for all people, not a question per person.
+    """
     today = clock.today()
     first, last = date(year, 1, 1), date(year, 12, 31)
     seen = min(today, last)
@@ -78,29 +82,19 @@ def people(year: int, places: Collection[UUID] | None) -> QuerySet[Any]:
     # A coming year's season: whoever has paid holds insurance on its first day.
     day = first if first > today else seen
     holding = Enrolment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
-    own = holding.filter(resident_id=OuterRef("pk"))
-    exempt = Exemption.objects.filter(resident_id=OuterRef("pk"), year=year, withdrawn_because="")
-    linked = _linked(holding)
-    return rows.annotate(
-        scheme=Case(
-            When(pk__in=list(linked), then=Value("390")), default=Coalesce(Subquery(own.values("insurance")[:1]), Value(""))
-        )
-        if linked
-        else Coalesce(Subquery(own.values("insurance")[:1]), Value("")),
-        excuse=Coalesce(Subquery(exempt.values("reason")[:1]), Value("")),
-    ).annotate(
-        roll=Case(
-            When(~Q(status="active"), closed_on__lte=seen, then=Value(GONE)),
-            When(~Q(scheme=""), then=Value(ENROLLED)),
-            When(~Q(excuse=""), then=Value(EXEMPT)),
-            default=Value(MISSING),
-        ),
-        why=Case(
-            When(~Q(status="active"), closed_on__lte=seen, then=F("status")),
-            When(~Q(scheme=""), then=F("scheme")),
-            default=F("excuse"),
-        ),
-    )  # fmt: skip
+    exempt = Exemption.objects.filter(year=year, withdrawn_because="")
+    ways = [When(~Q(status="active"), closed_on__lte=seen, then=Concat(Value(f"{GONE}:"), "status"))]
+    if linked := _linked(holding):
+        ways.append(When(pk__in=list(linked), then=Value(f"{ENROLLED}:{RESIDENTS}")))
+    ways += [
+        When(pk__in=holding.filter(insurance=code).values("resident_id"), then=Value(f"{ENROLLED}:{code}"))
+        for code in INSURANCES
+    ]
+    reasons = exempt.order_by("reason").values_list("reason", flat=True).distinct()
+    ways += [
+        When(pk__in=exempt.filter(reason=one).values("resident_id"), then=Value(f"{EXEMPT}:{one}")) for one in reasons
+    ]
+    return rows.annotate(standing=Case(*ways, default=Value(f"{MISSING}:")))
 
 
 def _linked(holding: QuerySet[Enrolment]) -> set[UUID]:
@@ -115,12 +109,13 @@ def roll(actor: Actor, year: int) -> tuple[list[Line], Line]:
     found = (
         people(year, policies.places(actor))
         .order_by()
-        .values_list("division_code", "township", "village", "roll", "why")
+        .values_list("division_code", "township", "village", "standing")
         .annotate(number=Count("pk"))
     )
     lines: dict[str, Line] = {}
     whole = Line("", "")
-    for code, township, village, state, why, number in found:
+    for code, township, village, standing, number in found:
+        state, _colon, why = standing.partition(":")
         line = lines.setdefault(code, Line(code, f"{township}{village}"))
         line.name = line.name or f"{township}{village}"
         for one in (line, whole):
@@ -134,7 +129,7 @@ def rows(actor: Actor, year: int, *, state: str, village: str | None, reason: st
     shown = page_of(found.order_by("division_code", "household_id", "pk"), page=page, limit=30)
     readable = readable_of(actor, [row.id for row in shown.items])
     for row in shown.items:
-        row.readable = row.id in readable
+        row.readable, row.why = row.id in readable, row.standing.partition(":")[2]
     return shown
 
 
@@ -142,14 +137,16 @@ def export_rows(actor: Actor, year: int, *, state: str, village: str | None, lim
     """The same for a spreadsheet, at most ``limit``; only who may be read about."""
     found = list(_chosen(actor, year, state, village, "").order_by("division_code", "household_id", "pk")[:limit])
     readable = readable_of(actor, [row.id for row in found])
+    for row in found:
+        row.why = row.standing.partition(":")[2]
     return [row for row in found if row.id in readable]
 
 
 def _chosen(actor: Actor, year: int, state: str, village: str | None, reason: str) -> QuerySet[Any]:
-    found = people(year, policies.places(actor)).filter(roll=state)
+    found = people(year, policies.places(actor))
     if village is not None:
         found = found.filter(division_code=village)
-    return found.filter(why=reason) if reason else found
+    return found.filter(standing=f"{state}:{reason}") if reason else found.filter(standing__startswith=f"{state}:")
 
 
 def readable_of(actor: Actor, ids: list[UUID]) -> set[UUID]:
