@@ -11,7 +11,7 @@ from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from yigong.core.events.api import record
+from yigong.core.events.api import record, record_all
 from yigong.tasks import policies, rules
 from yigong.tasks.data import Escalation, NewTask, TaskData
 from yigong.tasks.events import TaskOpened, TaskOverdue, TaskResolved
@@ -205,20 +205,23 @@ def escalate_due(*, limit: int = 200) -> int:
         state=Task.State.OPEN, overdue_at__isnull=True, due_at__lte=clock.now()
     )
     tasks = list(due.order_by("due_at")[:limit])
-    for task in tasks:
-        _escalate(task)
+    _escalate(tasks)
     return len(tasks)
 
 
-def _escalate(task: Task) -> None:
-    from yigong.tasks.duty import whom  # duty rosters are asked only here
+def _escalate(tasks: Sequence[Task]) -> None:
+    from yigong.tasks.duty import Roster  # duty rosters are asked only here
 
-    task.overdue_at = clock.now()
-    staff_id, role, institution_id = whom(task)
-    task.escalated_staff_id, task.escalated_role, task.escalated_institution_id = staff_id, role, institution_id
-    task.save(update_fields=["overdue_at", "escalated_staff", "escalated_role", "escalated_institution"])
-    TaskNote.objects.create(task=task, action="escalate", actor_name="clock", staff_id=staff_id, text=role)
-    record(TaskOverdue(task.pk, task.kind, task.institution_id, staff_id, role))
+    roster, now = Roster(), clock.now()
+    for task in tasks:
+        task.overdue_at = now
+        task.escalated_staff_id, task.escalated_role, task.escalated_institution_id = roster.whom(task)
+    statements.update_each(tasks, ["overdue_at", "escalated_staff", "escalated_role", "escalated_institution"])
+    TaskNote.objects.bulk_create(
+        TaskNote(task=t, action="escalate", actor_name="clock", staff_id=t.escalated_staff_id, text=t.escalated_role)
+        for t in tasks
+    )
+    record_all(TaskOverdue(t.pk, t.kind, t.institution_id, t.escalated_staff_id, t.escalated_role) for t in tasks)
 
 
 def _move(task: Task, to_staff: UUID, reason: str, actor: Actor) -> None:
