@@ -75,8 +75,8 @@ class Contract(Stateful):
 
     ``packages`` are {code: version}; ``groups`` the key populations at signing; ``payers`` fen by source, ``returned`` what of it
     went back at an early end. ``institution_id`` repeats the team's,
-    ``due_times``, ``done_times`` and ``first_done_on`` what items and services say, for lists and rates. ``token`` is the digest of an offered
-    contract's link.
+    ``due_times``, ``done_times`` and ``first_done_on`` what items and services say, for lists and rates. ``is_renewed`` says that another one
+    ``renews`` it. ``token`` is the digest of an offered contract's link.
     """
 
     number = models.CharField(max_length=24, unique=True)
@@ -105,6 +105,7 @@ class Contract(Stateful):
     renews = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="renewed_by", db_index=False
     )
+    is_renewed = models.BooleanField(db_default=False)
     token = models.CharField(max_length=64, blank=True)
     tries = models.PositiveSmallIntegerField(db_default=0)
     merged_by = models.UUIDField(null=True)
@@ -131,7 +132,7 @@ class Contract(Stateful):
             # The home page counts from this index alone.
             models.Index(
                 fields=["institution_id", "state", "ends_on"],
-                include=["starts_on", "done_times", "due_times", "id"],
+                include=["starts_on", "done_times", "due_times", "is_renewed"],
                 name="contract_by_institution",
             ),
             models.Index(fields=["token"], name="contract_by_token", condition=~Q(token="")),

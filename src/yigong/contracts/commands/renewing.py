@@ -48,7 +48,9 @@ def _renew(key: UUID, actor: Actor) -> ContractData:
     person = residents.identity(row.resident_id)
     fresh = signing.drafted(person, team, planned.packages, actor, planned.starts_on, row.signer_id)
     fresh.way, fresh.renews_id, fresh.household_id = "paper", row.id, row.household_id
-    return to_data(signing.signed(fresh, team, person, actor))
+    contract = signing.signed(fresh, team, person, actor)
+    Contract.objects.filter(pk=row.id).update(is_renewed=True)
+    return to_data(contract)
 
 
 @jobs.job_kind("contracts.renew")

@@ -49,7 +49,7 @@ def to_data(row: Contract) -> ContractData:
         payers=tuple((titles.get(s, s), fen) for s, fen in row.payers.items()), returned_fen=sum(row.returned.values()), due_times=row.due_times, done_times=row.done_times,
         first_done_on=row.first_done_on, ending_title=_(named.title) if named else "", is_running=running,
         is_empty=running and row.done_times == 0 and row.due_times > 0, days_left=(row.ends_on - today).days,
-        renewed=hasattr(row, "renewed_by"), version=row.version,
+        renewed=row.is_renewed, version=row.version,
     )  # fmt: skip
 
 
@@ -61,22 +61,18 @@ def valid_of(resident_id: UUID, on: date | None = None) -> Contract | None:
         return None
     (row,) = found
     (row.team,) = statements.objects(Team, "where id = %(id)s", {"id": row.team_id})
-    later = statements.objects(Contract, "where renews_id = %(id)s", {"id": row.pk})
-    Contract._meta.get_field("renewed_by").set_cached_value(row, later[0] if later else None)
     return row
 
 
 def of_resident(resident_id: UUID) -> list[ContractData]:
     """All contracts of a person, newest first; the caller has decided."""
-    rows = Contract.objects.filter(resident_id__in=residents.identities(resident_id)).select_related(
-        "team", "renewed_by"
-    )
+    rows = Contract.objects.filter(resident_id__in=residents.identities(resident_id)).select_related("team")
     return [to_data(r) for r in rows.order_by("-starts_on", "-state_since")[:50]]
 
 
 def access_contract(contract_id: UUID, *, actor: Actor, action: str = "read_detail") -> Contract:
     """A contract after a logged decision about its resident; NotFound, or Forbidden with the way on."""
-    row = Contract.objects.filter(pk=contract_id).select_related("team", "renewed_by").first()
+    row = Contract.objects.filter(pk=contract_id).select_related("team").first()
     if row is None:
         raise NotFound(_("没有找到这份协议,可能已被撤销。"))
     policies.require(actor, policies.READ)

@@ -43,10 +43,7 @@ class Planned:
 def plan_of(rows: Sequence[Contract]) -> list[Planned]:
     """The renewals of these contracts; the people's names are for who may see the list."""
     today, known = clock.today(), packages()
-    held, renewed = (
-        _held([r.resident_id for r in rows]),
-        set(Contract.objects.filter(renews__in=rows).values_list("renews_id", flat=True)),
-    )
+    held = _held([r.resident_id for r in rows])
     names = residents.resident_names({r.resident_id for r in rows})
     now = groups_of([r.resident_id for r in rows], today)
     found = []
@@ -64,7 +61,7 @@ def plan_of(rows: Sequence[Contract]) -> list[Planned]:
             Planned(
                 row.id, row.resident_id, names[row.resident_id].name, names[row.resident_id].age_text, row.ends_on, begins, ends, chosen,
                 tuple(_(known[c].title) for c in chosen), set(chosen) != set(row.packages), sum(known[c].price_fen for c in chosen),
-                _fault(row, names[row.resident_id].status, row.id in renewed, _overlaps(held[row.resident_id], begins, ends), today),
+                _fault(row, names[row.resident_id].status, _overlaps(held[row.resident_id], begins, ends), today),
             )
         )  # fmt: skip
     return found
@@ -83,13 +80,13 @@ def _overlaps(terms: Iterable[tuple[date, date]], begins: date, ends: date) -> b
     return any(first < ends and last > begins for first, last in terms)
 
 
-def _fault(row: Contract, status: str, renewed: bool, taken: bool, today: date) -> str:
+def _fault(row: Contract, status: str, taken: bool, today: date) -> str:
     county = rules()
     if status != "active":
         return _("居民档案已注销、迁出或死亡。")
     if row.state not in {"valid", "expired"}:
         return _("协议不是有效或期满状态,请重新签约。")
-    if renewed:
+    if row.is_renewed:
         return _("已续签。")
     if today < row.ends_on - timedelta(days=county.renew_before_days):
         return _("离期满还早,期满前 %(n)s 天起可以续签。") % {"n": county.renew_before_days}

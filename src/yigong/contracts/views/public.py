@@ -17,14 +17,14 @@ from yigong.residents import api as residents
 @guarded("public")
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """What is offered, and the confirmation by the last four characters of the signer's number."""
-    row = Contract.objects.filter(token=digest(token)).exclude(token="").select_related("team", "renewed_by").first()
+    row = Contract.objects.filter(token=digest(token)).exclude(token="").select_related("team").first()
     if row is None:
         return _closed(request)
     sentence = ""
     if request.method == "POST":
         try:
             done = api.confirm_contract(token=token, proof=request.POST.get("proof", "")[:20])
-            row = Contract.objects.select_related("team", "renewed_by").get(pk=row.pk)
+            row = Contract.objects.select_related("team").get(pk=row.pk)
             sentence = "" if done.state == "valid" else _wrong(row)
         except DomainError as refusal:
             sentence = str(refusal)

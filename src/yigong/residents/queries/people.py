@@ -180,6 +180,8 @@ select id, asked from down
 def identities_of(resident_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """``identities`` of many in one statement: each key under which facts may be stored, and whose of those asked for it is."""
     asked = list(resident_ids)
+    if len(asked) == 1:
+        return dict.fromkeys(identities(asked[0]), asked[0])
     return {one: one for one in asked} | dict(statements.fetch(_IDENTITIES_OF, {"ids": asked}))
 
 
