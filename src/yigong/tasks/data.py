@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from yigong.core.actor import Actor
+
+LAST_RESORT = "director"
+
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
@@ -65,6 +69,11 @@ class TaskData:
     closed_by: str
     note: str
     kind_label: str = ""
+
+    def leads(self, actor: Actor) -> bool:
+        """Whether the actor goes on to the page where the work is done. The director, who is called last, sees to it that somebody acts:
+        what is about a patient is not his to open."""
+        return self.resident_id is None or actor.role != LAST_RESORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from uuid import UUID
 
 from yigong.network import api as network
+from yigong.tasks.data import LAST_RESORT
 from yigong.tasks.models import Task
-
-LAST_RESORT = "director"
 
 Target = tuple[UUID | None, str, UUID | None]
 """(staff, role, institution): one person, or every holder of the role there."""

@@ -59,7 +59,7 @@ def detail(request: HttpRequest, task_id: UUID) -> HttpResponse:
 def claim(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """“我来处理”; goes on to the page where the work is done when asked to."""
     task = commands.claim_task(task_id=task_id, actor=request.actor)
-    return redirect(task.url if request.POST.get("go") else _back(request))
+    return redirect(task.url if request.POST.get("go") and task.leads(request.actor) else _back(request))
 
 
 @guarded("signed_in")

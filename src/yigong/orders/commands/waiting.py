@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 
 from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.rights import permissions_of
 from yigong.network import api as network
 from yigong.orders.models import Order, Report
 from yigong.orders.rules.services import service
@@ -65,12 +64,10 @@ def call_duty(order: Order, role: str, place: int, reason: str) -> None:
     """Somebody more is called because nobody takes this order; each call is a task of its own."""
     who = duty_or_role(order.reporting_institution_id, (role,))
     text = _("无人认领,请立即处理(%(why)s)") % {"why": reason}
-    # Whoever cannot read it himself (the director at last) sees to it that somebody does.
-    page = "orders:report" if service(order.service).rights.report in permissions_of(role) else "orders:detail"
     tasks.open_task(
         key=f"{key(CALLED, order)}:{place}", kind=CALLED, title=headline(order, text), urgent=True,
         about_resident_id=order.resident_id, subject=("order", order.pk), due_at=clock.now(),
-        url=reverse(page, args=[order.pk]), **who,
+        url=reverse("orders:report", args=[order.pk]), **who,
     )  # fmt: skip
 
 

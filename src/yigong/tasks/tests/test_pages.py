@@ -10,6 +10,8 @@ from yigong.access.api import create_account
 from yigong.access.models import Account
 from yigong.core import clock
 from yigong.core.actor import Actor, system
+from yigong.residents.tests.factories import make_actor as registrar
+from yigong.residents.tests.factories import make_resident
 from yigong.tasks import api
 from yigong.tasks.tests.factories import make_actor, make_institution
 
@@ -52,6 +54,19 @@ def test_the_list_claims_snoozes_and_finishes(place: UUID) -> None:
     assert client.post(f"/tasks/{task.id}/", {"which": "finish", "note": "已随访"}).status_code == 302
     assert "已随访" in client.get("/tasks/done/").content.decode()
     assert "复诊电话 后" in client.get("/").content.decode()
+
+
+def test_the_director_sees_to_it_without_opening_the_patient(place: UUID) -> None:
+    """What is about a patient leads the director, who is called last, to the task itself; a task about a thing leads on."""
+    director = make_actor(place, "director")
+    about = {"role": "director", "url": "/orders/", "about_resident_id": make_resident(registrar()).id}
+    of_patient, of_thing = opened(place, "患者", **about), opened(place, "设备", role="director", url="/sterile/")
+    client = browser(director)
+    text = client.get("/tasks/").content.decode()
+    assert 'href="/orders/"' not in text and f'href="/tasks/{of_patient.id}/"' in text and 'href="/sterile/"' in text
+    assert "去办理" not in client.get(f"/tasks/{of_patient.id}/").content.decode()
+    assert "去办理" in client.get(f"/tasks/{of_thing.id}/").content.decode()
+    assert client.post(f"/tasks/{of_patient.id}/claim/", {"go": "1"})["Location"] == "/tasks/"
 
 
 def test_a_manager_moves_tasks_after_a_preview(place: UUID) -> None:
