@@ -23,11 +23,12 @@ from yigong.indicators.queries.reading import (
 )
 from yigong.indicators.queries.registry import counted, criteria, definition, registry, version_of
 from yigong.indicators.rules.definition import Criterion, Definition
-from yigong.indicators.rules.figures import Amounts, is_small, reaches, rounded, shown, step, total, value
+from yigong.indicators.rules.figures import STEP_UNITS, Amounts, is_small, reaches, rounded, shown, step, total, value
 from yigong.indicators.rules.words import certainty, direction, period_name, unit, view_word, window
 from yigong.indicators.views.common import register_tab
 
 __all__ = [
+    "STEP_UNITS",
     "Amounts",
     "Criterion",
     "Definition",

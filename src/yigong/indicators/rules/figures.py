@@ -4,7 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils.translation import gettext_noop
+
 from yigong.indicators.rules.definition import UNITS, Definition
+
+STEP_UNITS = {"percent": gettext_noop("个百分点"), "permille": gettext_noop("个千分点")}
+"""In what a change of a share is told; a change of anything else is told in percent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.actor import Actor
@@ -15,8 +14,9 @@ from yigong.core.rights import guarded
 from yigong.indicators import policies
 from yigong.indicators.data import Figure, Freshness, Span
 from yigong.indicators.queries import figures, registry
+from yigong.indicators.queries.comparing import Compared, with_year_before
 from yigong.indicators.queries.figures import Places
-from yigong.indicators.rules.figures import change, rounded
+from yigong.indicators.rules.figures import rounded
 from yigong.indicators.views import common
 from yigong.network import api as network
 from yigong.tasks import api as tasks
@@ -90,18 +90,17 @@ def _cockpit(request: HttpRequest) -> dict[str, Any]:
     chosen = common.Choice(request)
     shown = registry.cockpit(level_of(request.actor))
     now = figures.figures_of(shown, chosen.span, chosen.places, chosen.primary)
-    before = figures.figures_of(shown, chosen.year_before, chosen.places, chosen.primary)
+    beside = with_year_before(now, chosen.span, chosen.places, chosen.primary)
     monthly = figures.months_of(shown, chosen.trend, chosen.places, chosen.primary)
     place = network.institution(chosen.place).name if chosen.place else ""
     return {
-        **chosen.for_page(), "dials": [_dial(now[d.code], before[d.code], monthly[d.code]) for d in shown],
+        **chosen.for_page(), "dials": [_dial(now[d.code], beside[d.code], monthly[d.code]) for d in shown],
         "overdue": tasks.overdue_count(_listed(chosen.places)), "fresh": _oldest([figures.freshness(d, chosen.span) for d in shown]), "place_name": place,
         "under_way": chosen.month == chosen.this_month,
     }  # fmt: skip
 
 
-def _dial(now: Figure, before: Figure, monthly: dict[Any, Figure]) -> Dial:
-    grown = change(now.value, before.value)
+def _dial(now: Figure, beside: Compared, monthly: dict[Any, Figure]) -> Dial:
     points = [(f"{month:%y-%m}", one) for month, one in monthly.items()]
     values = [float(rounded(one.value, 2)) if one.value is not None else None for _month, one in points]
     series: dict[str, Any] = {"type": "line" if now.definition.is_share else "bar", "data": values, "symbol": "none"}
@@ -116,8 +115,7 @@ def _dial(now: Figure, before: Figure, monthly: dict[Any, Figure]) -> Dial:
         "grid": {"left": 4, "right": 4, "top": 8, "bottom": 18}, "xAxis": {"type": "category", "data": [month for month, _one in points]},
         "yAxis": {"type": "value", "show": False, "scale": now.definition.is_share}, "series": [series],
     }  # fmt: skip
-    text = f"{rounded(grown, 1):+}%" if grown is not None else _("无上年数")
-    return Dial(now, text, chart, [(month, one.text) for month, one in points], common.unit(now.definition.unit))
+    return Dial(now, beside.text, chart, [(month, one.text) for month, one in points], common.unit(now.definition.unit))
 
 
 def _oldest(fresh: list[Freshness]) -> Freshness:

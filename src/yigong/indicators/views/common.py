@@ -57,11 +57,6 @@ class Choice:
         """The last thirteen months: the same month of the year before included."""
         return Span(max(add_months(self.month, -12), add_months(self.this_month, 1 - MONTHS)), self.month)
 
-    @property
-    def year_before(self) -> Span:
-        """The same months of the year before."""
-        return Span(add_months(self.span.first, -12), add_months(self.span.last, -12))
-
     def is_early(self, late_months: int) -> bool:
         """Whether settlements from outside may still come back for these months."""
         return self.month > add_months(self.this_month, -late_months - 1)

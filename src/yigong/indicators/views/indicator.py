@@ -15,10 +15,11 @@ from yigong.indicators import policies
 from yigong.indicators.data import Figure, PlaceFigure
 from yigong.indicators.facts import facts
 from yigong.indicators.queries import figures, registry
+from yigong.indicators.queries.comparing import with_year_before
 from yigong.indicators.queries.frozen import frozen_of
 from yigong.indicators.queries.rows import rows_behind
 from yigong.indicators.rules.definition import Definition
-from yigong.indicators.rules.figures import Amounts, change, rounded, total
+from yigong.indicators.rules.figures import Amounts, rounded, total
 from yigong.indicators.views import common
 from yigong.network import api as network
 
@@ -35,15 +36,14 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     chosen = common.Choice(request)
     monthly = figures.months_of([definition], chosen.trend, chosen.places, chosen.primary)[code]
     now = figures.figures_of([definition], chosen.span, chosen.places, chosen.primary)[code]
-    before = figures.figures_of([definition], chosen.year_before, chosen.places, chosen.primary)[code]
+    beside = with_year_before({code: now}, chosen.span, chosen.places, chosen.primary)[code]
     places = figures.by_place(definition, chosen.span, chosen.places, chosen.primary)
     by = request.GET.get("by", "") if request.GET.get("by", "") in GROUPINGS else ""
-    grown = change(now.value, before.value)
     return render(
         request,
         "indicators/indicator.html",
         {
-            **_about(request, definition), **chosen.for_page(), "now": now, "before": before, "grown": f"{rounded(grown, 1):+}%" if grown is not None else "",
+            **_about(request, definition), **chosen.for_page(), "now": now, "beside": beside,
             "chart": _chart(definition, monthly), "monthly": monthly, "by": by, "grouping_tabs": _grouping_tabs(chosen, by), "sort": request.GET.get("sort", "-value"), "left_out": sorted(figures.left_out([definition], chosen.span).get(code, ())), "is_early": bool(definition.late_months) and chosen.is_early(definition.late_months),
             "rows": _sorted(request, _places(definition, places, by, chosen)), "reconciled": _reconciled(places, now),
             "silent": figures.silent(definition, chosen.span, chosen.places, places), "fresh": figures.freshness(definition, chosen.span),

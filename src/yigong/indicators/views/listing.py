@@ -14,8 +14,9 @@ from yigong.indicators import policies, worker
 from yigong.indicators.data import Figure
 from yigong.indicators.facts import facts
 from yigong.indicators.queries import figures, registry
+from yigong.indicators.queries.comparing import with_year_before
 from yigong.indicators.rules.definition import Definition
-from yigong.indicators.rules.figures import change, rounded
+from yigong.indicators.rules.figures import rounded
 from yigong.indicators.views import common
 
 SETS = {
@@ -34,8 +35,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = page_of_list(found, page=number_of(request.GET.get("page", 1)), limit=30)
     shown = [d for d in page.items if d.is_counted]
     now = figures.figures_of(shown, chosen.span, chosen.places, chosen.primary)
-    before = figures.figures_of(shown, chosen.year_before, chosen.places, chosen.primary)
-    rows = page.map(lambda d: (d, now.get(d.code), _change(now.get(d.code), before.get(d.code))))
+    beside = with_year_before(now, chosen.span, chosen.places, chosen.primary)
+    rows = page.map(lambda d: (d, now.get(d.code), beside.get(d.code)))
     every = registry.registry().values()
     return render(
         request,
@@ -149,8 +150,3 @@ def _found(request: HttpRequest) -> list[Definition]:
         if all(w in f"{d.name} {d.name_en} {d.group} {d.owner} {' '.join(d.sets)}".lower() for w in words)
     ]
     return sorted(every, key=lambda d: (min((s for s in d.sets if s.startswith(chosen)), default="~"), d.code))
-
-
-def _change(now: Figure | None, before: Figure | None) -> str:
-    grown = change(now.value, before.value) if now and before else None
-    return f"{rounded(grown, 1):+}%" if grown is not None else ""

@@ -117,7 +117,8 @@ def unit_word(definition: Definition) -> str:
 
 def step_unit(definition: Definition) -> str:
     """In what a change of this indicator is told."""
-    return {"percent": " 个百分点", "permille": " 个千分点"}.get(definition.unit, "%")
+    unit = indicators.STEP_UNITS.get(definition.unit)
+    return f" {unit}" if unit else "%"
 
 
 def goal(value: Value) -> str:
