@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.platform import Platform, Visitor
+from yigong.demo.generate.county import PASSWORD
 
-PASSWORD = "Qinglan-2026"
+__all__ = ["PASSWORD"]
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Every role's menu in a real Chromium: at most a dozen entries, no dead page, no dead link on them, no error in the console."""
 
 import os
-import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,11 +10,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from tests.acceptance.conftest import PASSWORD
 from tests.acceptance.platform import Platform
 from yigong.demo.generate.county import LOGINS
+from yigong.launch.bench_pages import kind_of
 
 pytestmark = pytest.mark.browser
 MOST = 12
 LINKS_A_PAGE = 3
-_KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 _NOT_PAGES = ("/static/", "/access/logout/", "/ohif/", "/dicomweb/")
 
 
@@ -39,7 +38,7 @@ def unlike(links: list[str], met: set[str]) -> list[str]:
     """The first links that lead to a kind of page this role has not met: rows of one list differ by their keys only."""
     found = []
     for link in links:
-        kind = _KEY.sub("…", urlsplit(link).path)
+        kind = kind_of(link)
         if kind not in met and len(found) < LINKS_A_PAGE:
             met.add(kind)
             found.append(link)
@@ -63,7 +62,7 @@ def crawl(page: Page, username: str, seen: dict[str, int]) -> list[str]:
     entries = addresses(page, ".y-menu")
     if not 0 < len(entries) <= MOST:
         wrong.append(f"{username}: {len(entries)} menu entries")
-    met = {_KEY.sub("…", urlsplit(entry).path) for entry in entries}
+    met = {kind_of(entry) for entry in entries}
     for place, entry in enumerate(entries):
         answer = page.goto(entry)
         status = answer.status if answer else 0

@@ -52,17 +52,26 @@ def update_each(rows: Sequence[Model], fields: Sequence[str]) -> None:
     every key: the square of their number.)"""
     if not rows:
         return
-    meta, quote = rows[0]._meta, connection.ops.quote_name
+    meta = rows[0]._meta
     columns: list[Any] = [meta.get_field(name) for name in fields]
-    names = [quote(str(column.column)) for column in columns]
-    kinds = [str(column.db_type(connection)) for column in columns]
-    sets = ", ".join(f"{name} = new.{name}" for name in names)
-    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
-    values = [[column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows] for column in columns]
+    kinds = {str(column.column): str(column.db_type(connection)) for column in columns}
+    values = {
+        row.pk: {c.column: c.get_db_prep_save(getattr(row, c.attname), connection) for c in columns} for row in rows
+    }
+    write_columns(meta.db_table, kinds, values)
+
+
+def write_columns(table: str, kinds: Mapping[str, str], rows: Mapping[Any, Mapping[str, Any]]) -> None:
+    """One statement for many rows: ``kinds`` are column and type, ``rows`` key and column and value."""
+    quote = connection.ops.quote_name
+    names = {column: quote(column) for column in kinds}
+    sets = ", ".join(f"{name} = new.{name}" for name in names.values())
+    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds.values())
+    source = f"unnest(%s::uuid[], {arrays}) as new(id, {', '.join(names.values())})"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"update {quote(meta.db_table)} t set {sets} from unnest(%s::uuid[], {arrays}) as new(id, {', '.join(names)}) where t.id = new.id",
-            [[row.pk for row in rows], *values],
+            f"update {quote(table)} t set {sets} from {source} where t.id = new.id",
+            [list(rows), *([row[column] for row in rows.values()] for column in names)],
         )
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Model
 
-from yigong.core import rotation
+from yigong.core import rotation, statements
 from yigong.core.actor import system
 from yigong.core.audit.api import bulk_load
 from yigong.core.rotation import Batch
@@ -75,14 +75,9 @@ class Column:
         return fresh, broken
 
     def _write(self, fresh: Mapping[UUID, Mapping[str, bytes | None]]) -> None:
-        names = list(next(iter(fresh.values())))
-        arrays = ", ".join(["%s::bytea[]"] * len(names))
-        sets = ", ".join(f"{name} = new.{name}" for name in names)
-        update = f"update {self.table} t set {sets} from unnest(%s::uuid[], {arrays}) as new(id, {', '.join(names)}) where t.id = new.id"
-        values: list[Any] = [list(fresh), *([row[name] for row in fresh.values()] for name in names)]
         models = [self.model] if self.tracked else []
-        with bulk_load(*models, actor=system("rotation"), reason="更换密钥") as counts, connection.cursor() as cursor:
-            cursor.execute(update, values)
+        with bulk_load(*models, actor=system("rotation"), reason="更换密钥") as counts:
+            statements.write_columns(self.table, dict.fromkeys(next(iter(fresh.values())), "bytea"), fresh)
             counts[self.table] = len(fresh)
 
 

@@ -155,18 +155,6 @@ def resolve(ids: Collection[UUID]) -> dict[UUID, UUID]:
 
 _IDENTITIES = """
 with recursive up as (
-    select id, merged_into_id from residents_resident where id = %(id)s
-    union select r.id, r.merged_into_id from residents_resident r join up on r.id = up.merged_into_id
-), down as (
-    select id from up where merged_into_id is null
-    union select r.id from residents_resident r join down on r.merged_into_id = down.id
-)
-select id from down
-"""
-
-
-_IDENTITIES_OF = """
-with recursive up as (
     select id as asked, id, merged_into_id from residents_resident where id = any(%(ids)s)
     union select up.asked, r.id, r.merged_into_id from residents_resident r join up on r.id = up.merged_into_id
 ), down as (
@@ -182,13 +170,14 @@ def identities_of(resident_ids: Collection[UUID]) -> dict[UUID, UUID]:
     asked = list(resident_ids)
     if len(asked) == 1:
         return dict.fromkeys(identities(asked[0]), asked[0])
-    return {one: one for one in asked} | dict(statements.fetch(_IDENTITIES_OF, {"ids": asked}))
+    return {one: one for one in asked} | dict(statements.fetch(_IDENTITIES, {"ids": asked}))
 
 
 @once_a_page
 def identities(resident_id: UUID) -> frozenset[UUID]:
     """All keys under which this person's facts may be stored: today's and those merged into it; one statement."""
-    return frozenset(key for (key,) in statements.fetch(_IDENTITIES, {"id": resident_id})) or frozenset({resident_id})
+    found = statements.fetch(_IDENTITIES, {"ids": [resident_id]})
+    return frozenset(key for key, _asked in found) or frozenset({resident_id})
 
 
 def resident_names(ids: Collection[UUID]) -> dict[UUID, ResidentName]:
