@@ -22,6 +22,7 @@ from yigong.network import api as network
 __all__ = ["Choice", "certainty", "direction", "register_tab", "tabs", "unit", "view_word", "window"]
 
 MONTHS = 24
+_KEPT = ("month", "span", "primary", "place")
 _further: dict[str, tuple[Any, str]] = {}
 
 
@@ -98,10 +99,12 @@ def register_tab(label: Any, url_name: str, permission: str) -> None:
 
 
 def tabs(request: HttpRequest, active: str) -> list[tuple[str, str, bool]]:
-    """The tabs of the room, and those that rooms above offer."""
+    """The tabs of the room, and those that rooms above offer. Month, span and institution are kept from one to the next."""
     offered = [
         ("cockpit", _("驾驶舱")), ("list", _("指标目录")), ("criteria", _("评判标准")), ("periods", _("期间与冻结")), ("facts", _("事实口径")),
     ]  # fmt: skip
-    own = [(label, reverse(f"indicators:{name}"), name == active) for name, label in offered]
+    kept = urlencode({name: request.GET[name] for name in _KEPT if request.GET.get(name)})
+    tail = f"?{kept}" if kept else ""
+    own = [(label, reverse(f"indicators:{name}") + tail, name == active) for name, label in offered]
     more = [(str(label), reverse(name), False) for name, (label, right) in _further.items() if request.actor.has(right)]
     return own + more

@@ -1,0 +1,28 @@
+"""The county made by SQL, small enough for tests: every fact has rows in each month of a year."""
+
+from uuid import UUID
+
+from django.test import Client
+
+from yigong.access.tests.factories import make_person
+from yigong.indicators import made_county
+from yigong.indicators.commands import computing
+from yigong.network import api as network
+
+LEADING, CHINESE, TOWNSHIP, VILLAGE = 0, 1, 2, 5  # numbers of houses: two hospitals, three townships, six villages
+
+
+def house(number: int) -> UUID:
+    """The key of a house by its number."""
+    return UUID(f"{made_county.KINDS['house']:08x}-0000-7000-8000-{number:012x}")
+
+
+def make_county(parts: int = 1200) -> None:
+    """One of so many parts of the county, counted."""
+    made_county.make(made_county.Size().scaled(parts), townships=3, villages=6, clinics=2)
+    computing.compute_all(since=made_county.year()[0])
+
+
+def reader(role: str, number: int) -> Client:
+    """A signed-in person of the role at a house."""
+    return make_person(role, network.institution(house(number))).client()
