@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "yigong.contracts",
     "yigong.insurance.benefits",
     "yigong.insurance.coverage",
+    "yigong.insurance.invoices",
     "yigong.insurance.settlement",
     "yigong.insurance.budget",
     "yigong.insurance.claims",

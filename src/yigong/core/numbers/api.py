@@ -1,9 +1,35 @@
-"""Business numbers (referral, accession, order…): one generator, gapless within a transaction, safe in races."""
+"""Business numbers (referral, accession, order…): one generator, safe in races.
+
+``dated_number`` and ``next_value`` are gapless and keep their counter locked until the transaction ends; ``unlocked_number`` is for the busiest
+counters, unique but not gapless; ``blocks`` are numbers that somebody else gives out and that must be accounted for one by one.
+"""
 
 from django.db import connection
 
-from yigong.core import clock
+from yigong.core import clock, statements
 from yigong.core.commands import racing
+from yigong.core.numbers.blocks import (
+    BlocksOverlap,
+    NoNumberLeft,
+    Taken,
+    blocks_of,
+    close_block,
+    open_block,
+    take_number,
+)
+
+__all__ = [
+    "BlocksOverlap",
+    "NoNumberLeft",
+    "Taken",
+    "blocks_of",
+    "close_block",
+    "dated_number",
+    "next_value",
+    "open_block",
+    "take_number",
+    "unlocked_number",
+]
 
 
 @racing("numbers.next_value")
@@ -22,3 +48,9 @@ def dated_number(kind: str, prefix: str, digits: int = 4) -> str:
     """``prefix + yyyyMMdd + serial`` with the serial counted per prefix and day in China."""
     day = clock.today().strftime("%Y%m%d")
     return f"{prefix}{day}{next_value(kind, prefix + day):0{digits}d}"
+
+
+def unlocked_number(sequence: str, prefix: str) -> str:
+    """``JS20260314000123`` from a sequence of the room's migration: nobody waits, and a change that fails leaves a gap."""
+    ((serial,),) = statements.fetch("select nextval(%(sequence)s::regclass)", {"sequence": sequence})
+    return f"{prefix}{clock.today():%Y%m%d}{serial % 1_000_000:06d}"

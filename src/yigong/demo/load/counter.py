@@ -8,11 +8,12 @@ from typing import Any, cast
 from uuid import UUID
 
 from yigong.clinic import api as clinic
-from yigong.core.actor import Actor
+from yigong.core.actor import Actor, system
 from yigong.core.ids import new_id
 from yigong.demo.load.clinic import COLD, COLD_LINES, PRESSURE, PRESSURE_LINES, worker
 from yigong.demo.load.work import Day, Patient
 from yigong.insurance.assistance import api as assistance
+from yigong.insurance.invoices import api as invoices
 from yigong.insurance.settlement import api as settlement
 
 _VISITS = ((COLD, COLD_LINES), (PRESSURE, PRESSURE_LINES)) * 4
@@ -32,6 +33,7 @@ class _Yesterday:
 def begin(day: Day) -> None:
     """The health centre's counter, the county's, the difference desk."""
     _give(day)
+    _receive(day)
     desk, doctor = day.actor["guahao"], day.actor["quanke"]
     bills = list(_visits(day, doctor, desk))
     _pay(bills[0], desk, "cash", tendered=10_000)
@@ -69,7 +71,9 @@ def _visits(day: Day, doctor: Actor, desk: Actor) -> Iterator[UUID]:
 def _pay(bill_id: UUID, cashier: Actor, means: str, tendered: int = 0) -> Any:
     due = settlement.estimate(bill_id=bill_id).figures.cash
     payment = settlement.Payment(**{means: due}, tendered=tendered if tendered >= due else 0)
-    return settlement.settle(bill_id=bill_id, choice=settlement.Choice(), payment=payment, key=new_id(), actor=cashier)
+    row = settlement.settle(bill_id=bill_id, choice=settlement.Choice(), payment=payment, key=new_id(), actor=cashier)
+    settlement.issue_invoice(settlement_id=row.id, actor=cashier)
+    return row
 
 
 def _return_a_pack(row: Any, desk: Actor) -> None:
@@ -77,6 +81,17 @@ def _return_a_pack(row: Any, desk: Actor) -> None:
     settlement.return_part(
         settlement_id=row.id, quantities={drug.id: drug.quantity}, reason="未取药", key=new_id(), actor=desk
     )
+
+
+def _receive(day: Day) -> None:
+    """Blocks of invoice numbers from the finance bureau; a sheet that jammed in the printer."""
+    for kind, code in (("outpatient", "99010126"), ("inpatient", "99010226")):
+        for place, first in (("T01", 410_001), ("COUNTY", 120_001)):
+            invoices.open_numbers(
+                institution_id=day.place(place), kind=kind, code=code, first=f"{first:010d}", last=f"{first + 999:010d}",
+                source=f"县财政局领用单 2026-{first // 10_000:03d}", actor=system("demo"),
+            )  # fmt: skip
+    invoices.spoil(kind="outpatient", number="0000410001", reason="卡纸", actor=day.actor["guahao"])
 
 
 def _give(day: Day) -> None:

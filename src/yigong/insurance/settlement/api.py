@@ -4,6 +4,7 @@ from yigong.insurance.settlement.commands.closing import close_day, close_month,
 from yigong.insurance.settlement.commands.counter import estimate, presettle, return_part, reverse, settle
 from yigong.insurance.settlement.commands.deposits import credit_account, return_deposit, share_account, take_deposit
 from yigong.insurance.settlement.commands.grouping import record_grouping
+from yigong.insurance.settlement.commands.invoicing import issue_invoice
 from yigong.insurance.settlement.commands.reconciling import reconcile
 from yigong.insurance.settlement.commands.resolving import accept_platform, ask_platform, withdraw_disputed
 from yigong.insurance.settlement.data import Payment, SettlementFact, SheetData
@@ -45,6 +46,7 @@ __all__ = [
     "credit_account",
     "draw_float",
     "estimate",
+    "issue_invoice",
     "presettle",
     "reconcile",
     "record_grouping",

@@ -135,6 +135,13 @@ class PlatformDown(Conflict):
     message = "医保平台连接不上(%(why)s),尚未结算。可稍后重试,或先收取押金。"
 
 
+class NothingToInvoice(Conflict):
+    """Only a settlement that counts has an invoice."""
+
+    code = "settlement.nothing_to_invoice"
+    message = "结算单 %(number)s 没有入账或已冲正,不能开票。"
+
+
 class CardLost(Conflict):
     """The card was reported lost."""
 

@@ -3,6 +3,9 @@
 from yigong.core.states.api import State, StateTable, Step
 from yigong.insurance.settlement import policies
 
+# Numbers of receipts come from a sequence, so that no counter waits for another: unique, not gapless (the fiscal invoice has a number of its own).
+SERIES = "settlement_number"
+
 SETTLEMENT = StateTable(
     name="settlement",
     states={

@@ -15,6 +15,7 @@ from yigong.insurance.claims.grouping import case_of, group
 from yigong.insurance.claims.rules.assembling import Known
 from yigong.insurance.coverage import api as coverage
 from yigong.insurance.grouping.api import SchemeInvalid
+from yigong.insurance.invoices import api as invoices
 from yigong.insurance.settlement import api as settlement
 from yigong.network import api as network
 from yigong.residents import api as residents
@@ -34,12 +35,13 @@ def known_of(bill_id: UUID, *, own: dict[str, Any] | None = None, filled_by: str
     if page.state != "coded":
         raise NothingToDeclare(_("病案首页还没有编码锁定,不能生成结算清单。"))
     place, person = network.institution(bill.institution_id), residents.identity(page.resident_id)
+    invoice = invoices.counting([sheet.id]).get(sheet.id)
     certificate = person.numbers[0] if person.numbers else None
     return Known(
         page=page, bill=bill, sheet=sheet, institution_name=place.name, institution_code=place.code, ethnicity=person.ethnicity,
         address=person.place, departments=_departments(page), staff=_staff(page), filled_by=filled_by, own=own or {},
         certificate=(_CERTIFICATES.get(certificate.kind, "99"), certificate.masked) if certificate else ("", ""),
-        category=_category(page, sheet),
+        category=_category(page, sheet), invoice=(invoice.code, invoice.number) if invoice else ("", ""),
     )  # fmt: skip
 
 

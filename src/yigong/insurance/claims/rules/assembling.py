@@ -23,7 +23,8 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything a list is made from. ``staff`` is code by staff key, ``departments`` name by key, ``certificate`` (type, masked number)."""
+    """Everything a list is made from. ``staff`` is code by staff key, ``departments`` name by key, ``certificate`` (type, masked number),
+    ``invoice`` (code, number)."""
 
     page: FrontPageData
     bill: BillData
@@ -38,6 +39,7 @@ class Known:
     staff: Mapping[Any, str]
     filled_by: str = ""
     own: Mapping[str, Any] = field(default_factory=dict)
+    invoice: tuple[str, str] = ("", "")
 
 
 def assemble(known: Known, local: Parameters) -> Content:
@@ -99,7 +101,7 @@ def _defaults(known: Known, local: Parameters) -> dict[str, Any]:
     page = known.page
     return {
         "setl_begn_date": _day(page.stay.admitted_at.astimezone(SHANGHAI).date()), "ipt_med_type": "1", "trt_type": "1",
-        "nwb_adm_type": "", "acp_optins_code": "", "bill_code": "", "bill_no": "", "hi_paymtd": local.payment_method,
+        "nwb_adm_type": "", "acp_optins_code": "", "bill_code": known.invoice[0], "bill_no": known.invoice[1], "hi_paymtd": local.payment_method,
         "hsorg": local.office, "hsorg_opter": local.office_clerk, "medins_fill_dept": local.department,
         "medins_fill_psn": known.filled_by or page.coder_name, "dcla_time": "",
     }  # fmt: skip

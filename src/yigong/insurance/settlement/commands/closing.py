@@ -1,5 +1,6 @@
 """The end of a cashier's day and of an institution's month."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,12 +14,15 @@ from yigong.core.audit.api import acting
 from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
+from yigong.core.ids import new_id
+from yigong.core.numbers.api import unlocked_number
 from yigong.insurance.benefits.api import yuan
+from yigong.insurance.invoices import api as invoices
 from yigong.insurance.settlement import policies
 from yigong.insurance.settlement.models import ClosedMonth, DayClosing, DepositMovement, Settlement
 from yigong.insurance.settlement.money import SAFE, TILL, balances, book, till_of
-from yigong.insurance.settlement.numbering import next_number
 from yigong.insurance.settlement.queries.closing import month_sums, open_sums
+from yigong.insurance.settlement.rules import SERIES
 
 
 class NothingToClose(Conflict):
@@ -60,7 +64,7 @@ def close_day(*, counted_cash: int, key: UUID, actor: Actor, note: str = "") -> 
     if known := DayClosing.objects.filter(key=key).first():
         return known
     sums = open_sums(till, actor.institution_id)
-    if not sums["count"]:
+    if not sums["count"] and not sums["invoices"]:
         raise NothingToClose()
     due = balances([till], TILL).get(till, 0)
     if counted_cash != due and not note.strip():
@@ -70,9 +74,11 @@ def close_day(*, counted_cash: int, key: UUID, actor: Actor, note: str = "") -> 
             gap=yuan(counted_cash - due),
             errors={"counted_cash": _("请复点或写明原因。")},
         )
+    key_of_closing = new_id()
+    used = invoices.account_for(cashier_id=till, institution_id=actor.institution_id, closing_id=key_of_closing)
     row = DayClosing.objects.create(
-        number=next_number("RJ"), institution_id=actor.institution_id, cashier_id=till, cashier_name=actor.name[:80], closed_at=clock.now(),
-        key=key, sums=sums | {"till": due}, counted_cash=counted_cash, note=note.strip()[:200],
+        id=key_of_closing, number=unlocked_number(SERIES, "RJ"), institution_id=actor.institution_id, cashier_id=till, cashier_name=actor.name[:80], closed_at=clock.now(),
+        key=key, sums=sums | {"till": due, "invoices": [asdict(one) for one in used]}, counted_cash=counted_cash, note=note.strip()[:200],
     )  # fmt: skip
     if due:
         book(

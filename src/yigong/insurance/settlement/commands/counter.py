@@ -161,7 +161,7 @@ def _settle_rest(row: Settlement, rest: Bill, reason: str, key: UUID, actor: Act
     with closed_month(correction):
         correction.posting_id = posting
         start(SETTLEMENT, correction, "correction", actor=actor, reason=reason)
-    tell(row, correction)
+    tell(row, correction, reason=reason, actor=actor)
     clinic.present_bill(bill_id=rest.id, actor=actor)
     change = {
         name: preview.figures.added.get(name, 0) - added.get(name, 0) for name in {*preview.figures.added, *added}

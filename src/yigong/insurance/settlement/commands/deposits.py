@@ -12,6 +12,7 @@ from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.core.ids import new_id
+from yigong.core.numbers.api import unlocked_number
 from yigong.insurance.settlement import policies
 from yigong.insurance.settlement.commands.posting import this_day
 from yigong.insurance.settlement.models import DepositMovement, FamilyShare
@@ -30,7 +31,7 @@ from yigong.insurance.settlement.money import (
     spread,
     till_of,
 )
-from yigong.insurance.settlement.numbering import next_number
+from yigong.insurance.settlement.rules import SERIES
 from yigong.residents import api as residents
 
 MOST = 20_000_000  # fen
@@ -68,7 +69,7 @@ def _move(resident_id: UUID, amount: int, means: str, key: UUID, actor: Actor, n
         (DEPOSITS_OWED, place, -amount),
     ]
     entries += _parts(resident_id, place, amount)
-    number = next_number("YJ")
+    number = unlocked_number(SERIES, "YJ")
     posting = book(entries, key=f"deposit:{key}", actor=actor, reason=f"预交金 {number}", about=row_id)
     return DepositMovement.objects.create(
         id=row_id, number=number, key=key, resident_id=resident_id, institution_id=place, what="take" if amount > 0 else "return",

@@ -11,6 +11,7 @@ from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.constraints import refusing
 from yigong.core.events.api import record
+from yigong.core.numbers.api import unlocked_number
 from yigong.core.states.api import start
 from yigong.insurance.settlement import calculation
 from yigong.insurance.settlement.commands.years import LockedYear, grow
@@ -29,9 +30,8 @@ from yigong.insurance.settlement.money import (
     spread,
     till_of,
 )
-from yigong.insurance.settlement.numbering import next_number
 from yigong.insurance.settlement.queries.preview import Preview, family_givers
-from yigong.insurance.settlement.rules import SETTLEMENT
+from yigong.insurance.settlement.rules import SERIES, SETTLEMENT
 from yigong.residents import api as residents
 
 
@@ -59,7 +59,7 @@ def new_row(preview: Preview, payment: Payment, *, key: UUID, actor: Actor, chan
     bill, figures = preview.bill, preview.figures
     known = {name: getattr(figures, name) for name in FIGURES if not name.startswith("paid_")}
     return Settlement(
-        number=next_number("JS"), key=key, bill_id=bill.id, bill_number=bill.number, resident_id=bill.resident_id,
+        number=unlocked_number(SERIES, "JS"), key=key, bill_id=bill.id, bill_number=bill.number, resident_id=bill.resident_id,
         institution_id=bill.institution_id, institution_name=actor.institution_name[:100], scheme=preview.scheme,
         region=preview.insured.region if preview.scheme and preview.insured else "", kind=preview.option.kind, level=preview.level,
         cashier_id=till_of(actor), cashier_name=actor.name[:80], **known, **means_of(payment), tendered=payment.tendered,

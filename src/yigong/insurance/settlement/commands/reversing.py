@@ -14,8 +14,10 @@ from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import NotFound
 from yigong.core.events.api import record
+from yigong.core.numbers.api import unlocked_number
 from yigong.core.states.api import start, transition
 from yigong.insurance.benefits import api as benefits
+from yigong.insurance.invoices import api as invoices
 from yigong.insurance.settlement import calculation, policies
 from yigong.insurance.settlement.commands.posting import Day, entries_of, figures_dict, stamp, this_day
 from yigong.insurance.settlement.commands.years import LockedYear, grow, locked_row
@@ -24,8 +26,7 @@ from yigong.insurance.settlement.errors import LaterFirst, MonthClosed, NotHere,
 from yigong.insurance.settlement.events import SettlementReversed
 from yigong.insurance.settlement.models import FIGURES, ClosedMonth, Settlement
 from yigong.insurance.settlement.money import book, till_of
-from yigong.insurance.settlement.numbering import next_number
-from yigong.insurance.settlement.rules import SETTLEMENT
+from yigong.insurance.settlement.rules import SERIES, SETTLEMENT
 
 
 @racing("settlement.reverse_here")
@@ -110,7 +111,7 @@ def correct(row: Settlement, *, year: LockedYear | None, key: UUID, actor: Actor
         grow(year, row.working.get("added", {}), sign=-1)
     if row.working.get("clinic") and row.bill_id is not None and clinic.bill(row.bill_id).state == "settled":
         clinic.reopen_bill(bill_id=row.bill_id, reason=reason, actor=actor)
-    tell(row, correction)
+    tell(row, correction, reason=reason, actor=actor)
     return correction
 
 
@@ -129,16 +130,17 @@ def opposite(row: Settlement, *, key: UUID, actor: Actor, day: Day) -> Settlemen
         if name in row.working:
             working[name] = [(owner, -amount) for owner, amount in row.working[name]]
     correction = Settlement(
-        number=next_number("CZ"), key=key, reverses=row, cashier_id=till_of(actor), cashier_name=actor.name[:80], working=working,
+        number=unlocked_number(SERIES, "CZ"), key=key, reverses=row, cashier_id=till_of(actor), cashier_name=actor.name[:80], working=working,
         **{name: getattr(row, name) for name in same}, **{name: -getattr(row, name) for name in FIGURES},
     )  # fmt: skip
     stamp(correction, day)
     return correction
 
 
-def tell(row: Settlement, correction: Settlement) -> None:
-    """The event of a reversal."""
+def tell(row: Settlement, correction: Settlement, *, reason: str, actor: Actor) -> None:
+    """The event of a reversal; the invoice of what was taken back counts no more."""
     assert correction.month is not None
+    invoices.cancel_of(source_id=row.id, reason=reason, actor=actor)
     record(SettlementReversed(row.id, correction.id, row.resident_id, row.institution_id, correction.month))
 
 

@@ -1,11 +1,13 @@
 """Sums for the end of the day and of the month."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
+from yigong.insurance.invoices import api as invoices
 from yigong.insurance.settlement.models import FUNDS, MEANS, DepositMovement, Settlement
 
 _COLUMNS = (
@@ -21,7 +23,7 @@ _COLUMNS = (
 
 
 def open_sums(cashier_id: UUID, institution_id: UUID) -> dict[str, Any]:
-    """What a cashier took and gave back since the last closing: by means, by fund, numbers of receipts, deposits apart."""
+    """What a cashier took and gave back since the last closing: by means, by fund, numbers of invoices run by run, deposits apart."""
     mine: dict[str, Any] = {"cashier_id": cashier_id, "institution_id": institution_id, "closing__isnull": True}
     rows = Settlement.objects.filter(settled_on__isnull=False, **mine)
     sums = rows.aggregate(
@@ -35,6 +37,7 @@ def open_sums(cashier_id: UUID, institution_id: UUID) -> dict[str, Any]:
     found = {name: sums[f"{name}_sum"] or 0 for name in _COLUMNS}
     return {
         **found, "settled": sums["settled"], "taken_back": sums["taken_back"], "refunded": sums["refunded"] or 0, "deposits": deposits,
+        "invoices": [asdict(one) for one in invoices.uses(cashier_id, institution_id)],
         "count": sums["settled"] + sums["taken_back"] + moved.count(),
     }  # fmt: skip
 

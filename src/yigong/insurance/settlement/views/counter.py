@@ -17,9 +17,11 @@ from yigong.core.errors import DomainError
 from yigong.core.paging import number_of
 from yigong.core.ui.forms import idempotency_key, once, refuse, renew_key
 from yigong.insurance.benefits import api as benefits
+from yigong.insurance.invoices import api as invoices
 from yigong.insurance.review import api as review
 from yigong.insurance.settlement import errors, policies
 from yigong.insurance.settlement.commands import counter as commands
+from yigong.insurance.settlement.commands.invoicing import issue_invoice
 from yigong.insurance.settlement.data import Payment
 from yigong.insurance.settlement.forms import PayForm, ReasonForm
 from yigong.insurance.settlement.gateway import gateway_of
@@ -80,6 +82,8 @@ def pay(request: HttpRequest, bill_id: UUID) -> HttpResponse:
         except DomainError as refusal:
             refuse(form, refusal)
         else:
+            if request.POST.get("invoice"):
+                _invoice(request, row)
             return redirect(f"{reverse('settlement:detail', args=[row.id])}?just=1")
     return _pay_page(request, data, choice, form, said)
 
@@ -99,6 +103,14 @@ def _settle(bill_id: UUID, choice: Choice, given: dict[str, Any], request: HttpR
     )
 
 
+def _invoice(request: HttpRequest, row: Settlement) -> None:
+    """The invoice at once: a refusal never touches the settlement, which is paid."""
+    try:
+        issue_invoice(settlement_id=row.id, actor=request.actor)
+    except DomainError as refusal:
+        messages.warning(request, _("已结算,票据没有开出:%(why)s") % {"why": refusal})
+
+
 def _pay_page(request: HttpRequest, data: Any, choice: Choice, form: PayForm, said: str) -> HttpResponse:
     seen, refusal = None, ""
     try:
@@ -112,6 +124,7 @@ def _pay_page(request: HttpRequest, data: Any, choice: Choice, form: PayForm, sa
         "data": data, "seen": seen, "refusal": refusal, "platform_said": said, "apart": splitting.apart(seen, len(seen.bill.charges)) if seen else [], "choice": choice, "form": form, "person": person, "told": _told(seen),
         "doubts": review.check_bill(data) if seen is not None else [],
         "platform": gateway_of(data.institution_id) is not None, "scheme_label": scheme_label,
+        "next_invoice": invoices.next_number("inpatient" if data.kind == "inpatient" else "outpatient", request.actor),
         "deposit": reading.deposit_of(data.resident_id, data.institution_id), **presenting.common(request.actor, "counter"),
     }  # fmt: skip
     return render(request, "settlement/pay.html", context, status=422 if said or form.errors else 200)

@@ -17,6 +17,7 @@ from yigong.core.printing.api import About, answer, print_document
 from yigong.core.rights import note_decision
 from yigong.core.states.api import history
 from yigong.core.ui.forms import idempotency_key, once, page, refuse
+from yigong.insurance.invoices.data import KINDS
 from yigong.insurance.settlement import policies
 from yigong.insurance.settlement.commands import closing as closings
 from yigong.insurance.settlement.commands import deposits as deposit_commands
@@ -89,7 +90,7 @@ def closing(request: HttpRequest) -> HttpResponse:
     rows = DayClosing.objects.filter(institution_id=actor.institution_id, cashier_id=till).order_by("-closed_at")
     context = {
         "sums": open_sums(till, actor.institution_id), "due": balances([till], TILL).get(till, 0), "form": form, "float_form": float_form,
-        "page": page_of(rows, page=number_of(request.GET.get("page")), limit=10), "means": presenting.means_words(), "funds": presenting.fund_words(),
+        "page": page_of(rows, page=number_of(request.GET.get("page")), limit=10), "means": presenting.means_words(), "funds": presenting.fund_words(), "invoice_kinds": KINDS,
         **presenting.common(actor, "closing"),
     }  # fmt: skip
     return page(request, "settlement/closing.html", context, form=bound)

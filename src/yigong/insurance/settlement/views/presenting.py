@@ -76,9 +76,10 @@ def tabs(actor: Actor, active: str) -> list[tuple[str, str, bool, int | None]]:
         ("counter", _("待收费"), policies.CHARGE), ("settlements", _("结算单"), policies.READ), ("deposits", _("预交金"), policies.CHARGE),
         ("closing", _("日结"), policies.CHARGE), ("differences", _("差异台"), policies.RESOLVE), ("months", _("月结"), policies.CLOSE_MONTH),
     ]  # fmt: skip
-    return [
+    found = [
         (words, reverse(f"settlement:{name}"), name == active, None) for name, words, right in every if actor.has(right)
     ]
+    return [*found, *([(_("票据"), reverse("invoices:list"), False, None)] if actor.has("invoices.read") else [])]
 
 
 def common(actor: Actor, active: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,10 +18,12 @@ from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.paging import number_of
 from yigong.core.printing.api import About, answer, print_document
 from yigong.core.states.api import history
-from yigong.core.ui.forms import idempotency_key, page, refuse, renew_key
+from yigong.core.ui.forms import clicked, idempotency_key, page, refuse, renew_key
+from yigong.insurance.invoices import api as invoices
 from yigong.insurance.settlement import errors, policies
 from yigong.insurance.settlement.commands import counter as commands
 from yigong.insurance.settlement.commands import resolving
+from yigong.insurance.settlement.commands.invoicing import issue_invoice
 from yigong.insurance.settlement.commands.remote import differing
 from yigong.insurance.settlement.forms import ReasonForm
 from yigong.insurance.settlement.models import ACTIVE, Settlement
@@ -58,7 +61,7 @@ def _detail(request: HttpRequest, settlement_id: UUID, form: ReasonForm, platfor
     row = reading.access_settlement(settlement_id, actor=request.actor)
     context = {
         "platform_said": platform_said, "row": row, "person": residents.identity(row.resident_id), "told": reading.told(row, _), "form": form, "history": history(row.id),
-        "just": request.GET.get("just") == "1", "differing": differing(row) if row.state == "disputed" else "", "scheme_label": scheme_label,
+        "invoices": invoices.of_source(row.id), "just": request.GET.get("just") == "1", "differing": differing(row) if row.state == "disputed" else "", "scheme_label": scheme_label,
         "change": max(0, row.tendered - row.paid_cash) if row.tendered else 0, "rights": _rights(request.actor, row),
         **presenting.common(request.actor, "settlements"),
     }  # fmt: skip
@@ -68,7 +71,7 @@ def _detail(request: HttpRequest, settlement_id: UUID, form: ReasonForm, platfor
 def _rights(actor: Any, row: Settlement) -> dict[str, bool]:
     counts = row.state == "settled" and row.reverses_id is None and row.place == "inside"
     return {
-        "reverse": counts and actor.has(policies.CHARGE), "ask": row.state in resolving.OPEN and actor.has(policies.CHARGE),
+        "invoice": counts and actor.has("invoices.issue"), "reverse": counts and actor.has(policies.CHARGE), "ask": row.state in resolving.OPEN and actor.has(policies.CHARGE),
         "resolve": row.state == "disputed" and actor.has(policies.RESOLVE),
         "again": row.state in ("dropped", "reversed") and actor.has(policies.CHARGE) and _waits(row),
     }  # fmt: skip
@@ -89,6 +92,10 @@ def act(request: HttpRequest, settlement_id: UUID, action: str) -> HttpResponse:
     form, actor = ReasonForm(request.POST), request.actor
     if action == "ask":
         return _asked(request, settlement_id)
+    if action == "invoice":
+        return clicked(
+            request, lambda: _invoiced(request, settlement_id), reverse("settlement:detail", args=[settlement_id])
+        )
     if not form.is_valid():
         return _detail(request, settlement_id, form)
     reason = form.cleaned_data["reason"]
@@ -113,6 +120,12 @@ def act(request: HttpRequest, settlement_id: UUID, action: str) -> HttpResponse:
         refuse(form, refusal)
         return _detail(request, settlement_id, form)
     return redirect("settlement:detail", row.id)
+
+
+def _invoiced(request: HttpRequest, settlement_id: UUID) -> str:
+    return _("票据 %(number)s 已开具。") % {
+        "number": issue_invoice(settlement_id=settlement_id, actor=request.actor).number
+    }
 
 
 def _asked(request: HttpRequest, settlement_id: UUID) -> HttpResponse:

@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 
 from yigong.core.printing.api import bar_code
 from yigong.insurance.benefits.api import WHY, yuan
+from yigong.insurance.invoices import api as invoices
+from yigong.insurance.invoices.data import KINDS
 from yigong.insurance.settlement.models import DayClosing, Settlement
 from yigong.insurance.settlement.queries import reading
 from yigong.insurance.settlement.queries.preview import scheme_label
@@ -18,6 +20,7 @@ _CLASSES = {"A": "甲", "B": "乙", "C": "丙"}
 def bill_sheet(row: Settlement) -> dict[str, Any]:
     """Everything on the bill: who, lines, sums, means, and why the person pays what they pay."""
     person = residents.identity(row.resident_id)
+    invoice = invoices.counting([row.id]).get(row.id)
     told = [f"{one.text}{f'({one.doubt})' if one.doubt else ''}" for one in reading.told(row, _)]
     heading = {"correction": _("医疗费用冲正单"), "reversed": _("医疗费用结算单(已冲正)")}.get(
         row.state, _("医疗费用结算单")
@@ -26,7 +29,7 @@ def bill_sheet(row: Settlement) -> dict[str, Any]:
         "title": heading, "subtitle": row.number, "bar": bar_code(row.number),
         "facts": [
             (_("姓名"), person.name), (_("性别"), person.sex_label), (_("年龄"), person.age_text), (_("险种"), scheme_label(row.scheme)),
-            (_("账单号"), row.bill_number), (_("结算时间"), row.settled_at.astimezone().strftime("%Y-%m-%d %H:%M") if row.settled_at else ""),
+            (_("账单号"), row.bill_number), (_("票据号"), invoice.number if invoice else "—"), (_("结算时间"), row.settled_at.astimezone().strftime("%Y-%m-%d %H:%M") if row.settled_at else ""),
         ],
         "heads": [_("项目"), _("类"), _("数量"), _("金额"), _("自费"), _("超限价"), _("先行自付"), _("范围内")],
         "lines": [_line(line) for line in row.lines],
@@ -59,6 +62,16 @@ def _line(line: dict[str, Any]) -> list[str]:
     ]
 
 
+def invoice_run(one: dict[str, Any]) -> list[str]:
+    """An unbroken run of invoice numbers of a closing."""
+    return [
+        str(KINDS[one["kind"]]),
+        one["first"],
+        one["last"],
+        *(str(one[name]) for name in ("count", "voided", "red", "spoiled")),
+    ]
+
+
 def closing_sheet(row: DayClosing) -> dict[str, Any]:
     """What a cashier hands in."""
     sums, words = row.sums, presenting.means_words() | presenting.fund_words()
@@ -72,5 +85,8 @@ def closing_sheet(row: DayClosing) -> dict[str, Any]:
             [_("收预交金(现金)"), yuan(sums["deposits"]["take_cash"])], [_("退预交金(现金)"), yuan(sums["deposits"]["return_cash"])],
             [_("应交现金"), yuan(sums["till"])], [_("清点现金"), yuan(row.counted_cash)],
         ],
+        # Closings from before invoices were numbered here have none.
+        "invoice_heads": [_("票据"), _("起号"), _("止号"), _("张数"), _("作废"), _("红票"), _("废票")],
+        "invoices": [invoice_run(one) for one in sums.get("invoices", ())],
         "cashier_label": _("收费员"), "cashier": row.cashier_name, "receiver": _("财务签收"),
     }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Fiscal invoices of the counter."""
