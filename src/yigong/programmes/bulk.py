@@ -171,21 +171,18 @@ def follow(visits: Mapping[UUID, Past], *, actor: Actor, today: date | None = No
     for portion in working.chunks(list(visits)):
         works = [w for w in working.load(portion, lock=True, today=day) if w.enrolment.state == "active"]
         fresh = [_followed(work, visits[work.enrolment.id], now) for work in works]
+        changed = [v for work, visit in zip(works, fresh, strict=True) for v in working.regraded(work, work.visits.index(visit)) if v is not visit]
         Visit.objects.bulk_create(fresh, batch_size=1000)
+        statements.update_each(changed, ["values", "grade"])
         _copy(
             FormResponse,
             _RESPONSE,
             [_answered(w, v, visits[w.enrolment.id], actor) for w, v in zip(works, fresh, strict=True)],
         )
-        _closed(
-            [d for w, v in zip(works, fresh, strict=True) for d in w.dues if d.state == "open" and d.stage == v.stage],
-            fresh,
-            actor,
-            now,
-        )
+        _closed(works, fresh, actor, now)
         _repeat(works)
         going_on = [w for w, v in zip(works, fresh, strict=True) if not _ends(w, v, actor)]
-        upkeep.apply(working.load([w.enrolment.id for w in going_on], today=day), actor=actor, today=day)
+        upkeep.apply(going_on, actor=actor, today=day)
         done += len(fresh)
     return done
 
@@ -210,7 +207,6 @@ def _followed(work: Working, past: Past, now: datetime) -> Visit:
     )  # fmt: skip
     work.visits.append(visit)
     work.visits.sort(key=lambda v: (v.on, v.recorded_at))
-    working.judged(work)
     return visit
 
 
@@ -223,12 +219,15 @@ def _answered(work: Working, visit: Visit, past: Past, actor: Actor) -> list[Any
     ]  # fmt: skip
 
 
-def _closed(dues: Sequence[Due], visits: Sequence[Visit], actor: Actor, now: datetime) -> None:
-    by_person = {v.enrolment_id: v for v in visits}
-    for due in dues:
-        due.state, due.visit, due.changed_at = "done", by_person[due.enrolment_id], now
-    statements.update_each(dues, ["state", "visit", "changed_at"])
-    tasks.resolve_tasks(keys=[upkeep.key_of(d.id) for d in dues], actor=actor, note="")
+def _closed(works: Sequence[Working], visits: Sequence[Visit], actor: Actor, now: datetime) -> None:
+    met: list[Due] = []
+    for work, visit in zip(works, visits, strict=True):
+        for due in [d for d in work.dues if d.state == "open" and d.stage == visit.stage]:
+            due.state, due.visit, due.changed_at = "done", visit, now
+            work.dues.remove(due)
+            met.append(due)
+    statements.update_each(met, ["state", "visit", "changed_at"])
+    tasks.resolve_tasks(keys=[upkeep.key_of(d.id) for d in met], actor=actor, note="")
 
 
 def _repeat(works: Sequence[Working]) -> None:
@@ -245,12 +244,5 @@ def _ends(work: Working, visit: Visit, actor: Actor) -> bool:
     grade, stage = work.programme.grade(visit.grade), work.programme.stage(visit.stage)
     code = grade.ends if grade and grade.ends else stage.ends if stage else ""
     if code:
-        finish(
-            working.load([work.enrolment.id], today=clock.today())[0],
-            code,
-            "",
-            actor=actor,
-            on=work.visits[-1].on,
-            by_itself=True,
-        )
+        finish(work, code, "", actor=actor, on=work.visits[-1].on, by_itself=True)
     return bool(code)

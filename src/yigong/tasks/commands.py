@@ -238,16 +238,22 @@ def _move(task: Task, to_staff: UUID, reason: str, actor: Actor) -> None:
 def _close_all(keys: Collection[str], state: str, actor: Actor, note: str) -> int:
     by_key = "where state = 'open' and key = any(%(keys)s) order by id for update"
     found = statements.objects(Task, by_key, {"keys": list(keys)})
-    for task in found:
-        _close(task, state, actor, note)
+    if found:
+        _close_these(found, state, actor, note)
     return len(found)
 
 
 def _close(task: Task, state: str, actor: Actor, note: str) -> None:
-    task.state, task.note, task.closed_at = state, note, clock.now()
-    task.closed_by, task.closed_by_staff_id = actor.name, actor.staff_id
-    task.save(update_fields=["state", "note", "closed_at", "closed_by", "closed_by_staff"])
-    record(TaskResolved(task.pk, task.kind, state))
+    _close_these([task], state, actor, note)
+
+
+def _close_these(tasks: Sequence[Task], state: str, actor: Actor, note: str) -> None:
+    now = clock.now()
+    for task in tasks:
+        task.state, task.note, task.closed_at = state, note, now
+        task.closed_by, task.closed_by_staff_id = actor.name, actor.staff_id
+    statements.update_each(tasks, ["state", "note", "closed_at", "closed_by", "closed_by_staff"])
+    record_all(TaskResolved(task.pk, task.kind, state) for task in tasks)
 
 
 def _mine(task_id: UUID, actor: Actor) -> Task:

@@ -140,10 +140,14 @@ def _read(programme: Programme, answers: Mapping[str, Any]) -> forms.Reading:
 
 def settle(enrolment_id: UUID, *, actor: Actor) -> None:
     """After a change of one person: due rows, tasks and this year's rates follow."""
+    settled(working.load([enrolment_id], today=clock.today())[0], actor=actor)
+
+
+def settled(work: working.Working, *, actor: Actor) -> None:
+    """The same for an enrolment at hand that knows the change already."""
     today = clock.today()
-    works = working.load([enrolment_id], today=today)
-    upkeep.apply(works, actor=actor, today=today)
-    standing.rewrite_one(works[0].programme, enrolment_id, today)
+    upkeep.apply([work], actor=actor, today=today)
+    standing.rewrite_one(work, today)
 
 
 @racing("programmes.end")

@@ -138,18 +138,19 @@ def key_of(due_id: UUID) -> str:
 
 
 def _tasks(rows: Sequence[Due], works: dict[UUID, Working]) -> Iterable[NewTask]:
-    people = [works[d.enrolment_id].enrolment for d in rows]
-    names = residents.resident_names({e.resident_id for e in people})
-    places = network.institutions({e.institution_id for e in people})
+    people = [works[d.enrolment_id] for d in rows]
+    asked = {w.enrolment.resident_id for w in people if not w.name}
+    names = {key: who.name for key, who in residents.resident_names(asked).items()} if asked else {}
+    places = network.institutions({w.enrolment.institution_id for w in people})
     for due in rows:
         work = works[due.enrolment_id]
         row = work.enrolment
-        who, stage = names[row.resident_id], work.programme.stage(due.stage)
+        who, stage = work.name or names[row.resident_id], work.programme.stage(due.stage)
         opens = datetime.combine(due.opens_on, time(), SHANGHAI)
         role = "" if row.staff_id else "village_doctor" if places[row.institution_id].level == "village" else "gp"
         yield NewTask(
             key=key_of(due.id), kind=KIND, institution_id=row.institution_id, role=role, staff_id=row.staff_id,
-            title=f"{who.name}:{work.programme.short}{_('·')}{stage.title if stage else due.stage}",
+            title=f"{who}:{work.programme.short}{_('·')}{stage.title if stage else due.stage}",
             url=address("programmes:visit", due.id), subject=("programme_due", due.id), about_resident_id=row.resident_id,
             due_at=due.deadline, hidden_until=opens if opens > clock.now() else None,
             escalate_to=Escalation(role="township_manager"),

@@ -1,6 +1,6 @@
 """A follow-up: judged, written into the record once, and the plan, the tasks and the rates follow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from yigong.core.forms import api as forms
 from yigong.core.ui.shell import address
 from yigong.programmes import policies
 from yigong.programmes.commands import common, upkeep
-from yigong.programmes.commands.enrolling import finish, settle
+from yigong.programmes.commands.enrolling import finish, settle, settled
 from yigong.programmes.data import Outcome
 from yigong.programmes.errors import Locked, Unconfirmed
 from yigong.programmes.events import VisitRecorded, VisitVoided
@@ -83,6 +83,7 @@ def record_visit(
     if given.reading.warnings and not confirmed:
         raise Unconfirmed(errors=given.reading.warnings)
     visit = _visit(work, given, actor, staff_id, late_reason, idempotency_key)
+    later = _judged(work, visit)
     with refusing(
         programme_visit_once_a_day=Conflict(
             _("这一天的“%(stage)s”已登记过,如有误请作废后重录。") % {"stage": given.stage.title}
@@ -94,8 +95,8 @@ def record_visit(
             resident_id=work.enrolment.resident_id,
         )  # fmt: skip
         visit.save(force_insert=True)
-    _follow(work, visit, actor)
-    row = Enrolment.objects.get(pk=enrolment_id)
+    _follow(work, visit, later, actor)
+    row = work.enrolment
     record(
         VisitRecorded(
             visit.id, row.id, row.resident_id, row.programme, stage, visit.institution_id, visit.grade, visit.on
@@ -141,7 +142,8 @@ def _check_day(work: Working, on: date, late_reason: str) -> bool:
         raise InvalidInput(
             errors={"on": _("随访日期 %(d)s 早于纳入管理日期 %(s)s,请核对。") % {"d": on, "s": row.started_on}}
         )
-    person = residents.identity(row.resident_id)
+    # The file at hand, unless it was merged into another.
+    person = row.resident if row.resident.merged_into_id is None else residents.identity(row.resident_id)
     if person.status == "deceased" and (person.closed_on is None or on >= person.closed_on):
         raise InvalidInput(
             errors={"on": _("居民已于 %(d)s 死亡,不能登记之后的随访。") % {"d": person.closed_on or "—"}}
@@ -168,36 +170,19 @@ def _visit(
     )  # fmt: skip
 
 
-def _into_record(work: Working, given: Given, actor: Actor) -> UUID | None:
+def _into_record(work: Working, given: Given, actor: Actor) -> UUID:
     """The contact, its signs and results, written once where everybody reads them; the next look is this room's to see to."""
-    resident, at = work.enrolment.resident_id, _moment(given.on)
-    opened = records.open_encounter(
-        resident_id=resident,
-        kind="followup",
-        actor=actor,
-        occurred_at=at,
-        complaint=f"{work.programme.short} {given.stage.title}",
-    )
-    where: dict[str, Any] = {
-        "resident_id": opened.resident_id,
-        "encounter_id": opened.id,
-        "occurred_at": opened.occurred_at,
-        "actor": actor,
-    }
     answers = given.reading.answers
-    signs: dict[str, Decimal | None] = {
+    signs = {
         m.sign: Decimal(str(answers[m.item]))
         for m in work.programme.measures
         if m.sign and answers.get(m.item) is not None
     }
-    if signs:
-        records.record_vitals(signs=signs, followed_up=True, **where)
-    if results := _results(work.programme, answers):
-        records.add_result(
-            title=_(work.programme.short), results=results, category="laboratory", code="programme", **where
-        )
-    records.close_encounter(encounter_id=opened.id, actor=actor, ended_at=opened.occurred_at)
-    return opened.id
+    return records.record_contact(
+        resident_id=work.enrolment.resident_id, kind="followup", actor=actor, occurred_at=_moment(given.on),
+        complaint=f"{work.programme.short} {given.stage.title}", signs=signs, results=_results(work.programme, answers),
+        title=_(work.programme.short), code="programme",
+    )  # fmt: skip
 
 
 def _results(programme: Programme, answers: Mapping[str, Any]) -> list[NewResult]:
@@ -217,31 +202,39 @@ def _moment(on: date) -> datetime:
     return clock.now() if on == clock.today() else datetime.combine(on, time(12), SHANGHAI)
 
 
-def _follow(work: Working, visit: Visit, actor: Actor) -> None:
-    """Grades (this visit's and those after it), the due row, the lists, what the grade does, the plan."""
+def _judged(work: Working, visit: Visit) -> list[Visit]:
+    """Put a visit that is not written yet among the others and judge it; returns later ones that now mean something else."""
     work.visits.append(visit)
     work.visits.sort(key=lambda v: (v.on, v.recorded_at))
-    regrade(work)
+    return [v for v in working.regraded(work, work.visits.index(visit)) if v is not visit]
+
+
+def _follow(work: Working, visit: Visit, later: Sequence[Visit], actor: Actor) -> None:
+    """The visits that mean something else now, the due row, the lists, what the grade does, the plan."""
+    _repeat(work, later)
     due = next((d for d in work.dues if d.state == "open" and d.stage == visit.stage), None)
+    needs = [_report_key(work.enrolment)]
     if due is not None:
+        due.state = "done"
         Due.objects.filter(pk=due.pk).update(state="done", visit=visit, changed_at=clock.now())
-        tasks.resolve_task(key=upkeep.key_of(due.id), actor=actor, note=_("已随访"))
-    tasks.resolve_task(key=_report_key(work.enrolment), actor=actor, note=_("已随访"))
+        work.dues.remove(due)
+        needs.append(upkeep.key_of(due.id))
+    tasks.resolve_tasks(keys=needs, actor=actor, note=_("已随访"))
     _act(work, visit, actor)
 
 
 def regrade(work: Working) -> None:
-    """Judge the visits in order and write what changed; the enrolment repeats the last one's outcome."""
-    before = {v.id: (v.values, v.grade) for v in work.visits}
-    working.judged(work)
-    changed = [v for v in work.visits if before[v.id] != (v.values, v.grade)]
+    """Judge all visits in order and write what changed; the enrolment repeats the last one's outcome."""
+    _repeat(work, working.regraded(work))
+
+
+def _repeat(work: Working, changed: Sequence[Visit]) -> None:
     if changed:
         Visit.objects.bulk_update(changed, ["values", "grade"])
-    graded = next((v for v in reversed(work.visits) if v.grade), None)
-    Enrolment.objects.filter(pk=work.enrolment.pk).update(
-        grade=graded.grade if graded else "", graded_on=graded.on if graded else None,
-        last_on=work.visits[-1].on if work.visits else None, attempts=0,
-    )  # fmt: skip
+    graded, row = next((v for v in reversed(work.visits) if v.grade), None), work.enrolment
+    row.grade, row.graded_on = (graded.grade, graded.on) if graded else ("", None)
+    row.last_on, row.attempts = work.visits[-1].on if work.visits else None, 0
+    row.save(update_fields=["grade", "graded_on", "last_on", "attempts"])
 
 
 def _act(work: Working, visit: Visit, actor: Actor) -> None:
@@ -261,17 +254,10 @@ def _act(work: Working, visit: Visit, actor: Actor) -> None:
     code = grade.ends if grade and grade.ends and is_last else stage.ends if stage else ""
     if code:
         ending = programme.ending(code)
-        fresh = working.load([row.id], today=clock.today())[0]
-        finish(
-            fresh,
-            code,
-            ending.title if ending else "",
-            actor=actor,
-            on=max(visit.on, fresh.visits[-1].on),
-            by_itself=True,
-        )
+        on = max(visit.on, work.visits[-1].on)
+        work.enrolment = finish(work, code, ending.title if ending else "", actor=actor, on=on, by_itself=True)
         return
-    settle(row.id, actor=actor)
+    settled(work, actor=actor)
 
 
 @change

@@ -14,6 +14,7 @@ from yigong.core.expressions.api import EvaluationFailed
 from yigong.core.months import add_months, months_between
 from yigong.network import api as network
 from yigong.programmes.models import Due, Enrolment, Standing, Visit
+from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import judging
 from yigong.programmes.rules.definition import Programme, Rate
 from yigong.residents import api as residents
@@ -40,13 +41,20 @@ def rewrite(programme: Programme, year: int, today: date) -> int:
     return _copy(list(_rows(programme, year, today, of_year(programme.code, year))))
 
 
-@transaction.atomic
-def rewrite_one(programme: Programme, enrolment_id: UUID, today: date) -> None:
-    """The same for one enrolment, inside the command that changed it."""
-    Standing.objects.filter(enrolment_id=enrolment_id, year=today.year).delete()
-    rows = _rows(programme, today.year, today, of_year(programme.code, today.year).filter(pk=enrolment_id))
-    fields = ("programme", "rate", "year", "enrolment_id", "institution_id", "counts")
-    Standing.objects.bulk_create(Standing(**dict(zip(fields, row, strict=True))) for row in rows)
+def rewrite_one(work: Working, today: date) -> None:
+    """The same for one enrolment at hand, inside the command that changed it and holds its row: written only where something changed."""
+    row, year, programme = work.enrolment, today.year, work.programme
+    person = (row.id, row.institution_id, work.home, work.born, work.sex, row.started_on, row.anchor_on, row.ended_on, row.ending)
+    visits = [tuple(getattr(v, name) for name in _VISIT) for v in work.visits if v.on.year == year]
+    missed = sum(1 for d in work.dues if d.state == "missed" and d.closes_on.year == year)
+    open_in_it = row.started_on.year <= year and (row.ended_on is None or row.ended_on > date(year, 1, 1))
+    rows = list(_of_person(programme, person, visits, missed, year, today)) if open_in_it else []
+    held = Standing.objects.filter(enrolment_id=row.id, year=year)
+    columns = ("programme", "rate", "year", "enrolment_id", "institution_id", "counts")
+    if set(held.values_list(*columns)) == set(rows):
+        return
+    held.delete()
+    Standing.objects.bulk_create(Standing(**dict(zip(columns, values, strict=True))) for values in rows)
 
 
 def _copy(rows: Sequence[tuple]) -> int:
@@ -71,14 +79,17 @@ def _rows(programme: Programme, year: int, today: date, people: QuerySet[Enrolme
         Due.objects.filter(enrolment__in=people, state="missed", closes_on__range=(first, last))
         .values_list("enrolment_id").annotate(n=Count("id"))
     )  # fmt: skip
-    rates = judging.compiled(programme).rates
     for person in list(people.values_list(*_PERSON)):
-        facts = _facts(programme, person, visits.get(person[0], ()), missed.get(person[0], 0), year, today)
-        for rate in programme.rates:
-            counts, of = rates[rate.code]
-            if of.value(facts) is True:
-                place = (person[2] or person[1]) if rate.base == "population" else person[1]
-                yield programme.code, rate.code, year, person[0], place, _true(counts, facts)
+        yield from _of_person(programme, person, visits.get(person[0], ()), missed.get(person[0], 0), year, today)
+
+
+def _of_person(programme: Programme, person: Sequence[Any], visits: Sequence[tuple], missed: int, year: int, today: date) -> Iterator[tuple]:  # fmt: skip
+    rates, facts = judging.compiled(programme).rates, _facts(programme, person, visits, missed, year, today)
+    for rate in programme.rates:
+        counts, of = rates[rate.code]
+        if of.value(facts) is True:
+            place = (person[2] or person[1]) if rate.base == "population" else person[1]
+            yield programme.code, rate.code, year, person[0], place, _true(counts, facts)
 
 
 def _true(condition: judging.Condition, facts: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from yigong.core import statements
 from yigong.core.months import months_between
 from yigong.programmes.models import Due, Enrolment, Hold, Visit
 from yigong.programmes.rules import growth, judging, planning
@@ -13,16 +14,26 @@ from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import version_of
 
 CHUNK = 2000
+# Asked at every visit.
+_OF_THESE = "where enrolment_id = any(%(keys)s) and"
+_VISITS = f"""{_OF_THESE} void_reason = '' order by "on", recorded_at, id"""
+_DUES = f"{_OF_THESE} state not in ('cancelled', 'done')"
+_HOLDS = f"{_OF_THESE} lifted_on is null"
 
 
 @dataclass
 class Working:
-    """One enrolment with its person's dates, visits that count, due rows and holds."""
+    """One enrolment with its person's dates, visits that count, due rows and holds.
+
+    ``home`` is the institution that keeps the person's file; ``name`` is blank where it has to be asked for (the file was merged).
+    """
 
     enrolment: Enrolment
     programme: Programme
     born: date | None
     sex: str
+    home: UUID | None = None
+    name: str = ""
     visits: list[Visit] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
     held: set[str] = field(default_factory=set)
@@ -52,17 +63,22 @@ def load(ids: Collection[UUID], *, lock: bool = False, today: date) -> list[Work
     rows = Enrolment.objects.filter(pk__in=ids).select_related("resident").order_by("id")
     if lock:
         rows = rows.select_for_update(of=("self",))
-    found = {
-        r.id: Working(r, version_of(r.programme, r.definition), r.resident.birth_date, r.resident.sex) for r in rows
-    }
-    for visit in Visit.objects.filter(enrolment_id__in=found, void_reason="").order_by("on", "recorded_at", "id"):
+    found = {r.id: _working(r) for r in rows}
+    values = {"keys": list(found)}
+    for visit in statements.objects(Visit, _VISITS, values):
         found[visit.enrolment_id].visits.append(visit)
-    for due in Due.objects.filter(enrolment_id__in=found).exclude(state__in=["cancelled", "done"]):
+    for due in statements.objects(Due, _DUES, values):
         found[due.enrolment_id].dues.append(due)
-    for hold in Hold.objects.filter(enrolment_id__in=found, lifted_on__isnull=True):
+    for hold in statements.objects(Hold, _HOLDS, values):
         if hold.since <= today and (hold.until is None or hold.until >= today):
             found[hold.enrolment_id].held.add(hold.track)
     return list(found.values())
+
+
+def _working(row: Enrolment) -> Working:
+    who, programme = row.resident, version_of(row.programme, row.definition)
+    name = who.name if who.merged_into_id is None else ""
+    return Working(row, programme, who.birth_date, who.sex, who.managing_institution_id, name)
 
 
 def chunks(ids: Collection[UUID]) -> Iterator[list[UUID]]:
@@ -105,10 +121,13 @@ def alerts_of(programme: Programme, answers: Mapping[str, Any], age: int | None,
     return [a.rule for a in records.judge_signs(values, age=age, sex=sex)] if values else []
 
 
-def judged(work: Working) -> None:
-    """Grade the visits in order of their days, each under its own version; what a visit means depends on the graded one before it."""
-    before: Visit | None = None
-    for visit in work.visits:
+def judged(work: Working, since: int = 0) -> None:
+    """Grade the visits in order of their days, each under its own version; what a visit means depends on the graded one before it.
+
+    ``since`` is the place of the first that is new or changed: those before it stand.
+    """
+    before: Visit | None = next((v for v in reversed(work.visits[:since]) if v.grade), None)
+    for visit in work.visits[since:]:
         programme = version_of(work.enrolment.programme, visit.definition)
         stage = programme.stage(visit.stage)
         if stage is None or not stage.graded or not programme.grades:
@@ -122,3 +141,10 @@ def judged(work: Working) -> None:
         visit.values, visit.grade = judging.plain(told.values), told.grade.code if told.grade else ""
         if visit.grade:
             before = visit
+
+
+def regraded(work: Working, since: int = 0) -> list[Visit]:
+    """The same; returns those that mean something else now."""
+    before = {v.id: (v.values, v.grade) for v in work.visits[since:]}
+    judged(work, since)
+    return [v for v in work.visits[since:] if before[v.id] != (v.values, v.grade)]

@@ -1,7 +1,7 @@
 """Changes of records: one function per change."""
 
 from yigong.records.commands.documents import add_document, finalise_document, void_document
-from yigong.records.commands.encounters import cancel_encounter, close_encounter, open_encounter
+from yigong.records.commands.encounters import cancel_encounter, close_encounter, open_encounter, record_contact
 from yigong.records.commands.entries import (
     add_allergy,
     add_condition,
@@ -29,6 +29,7 @@ __all__ = [
     "end_allergy",
     "finalise_document",
     "open_encounter",
+    "record_contact",
     "record_visit",
     "record_vitals",
     "replace_results",

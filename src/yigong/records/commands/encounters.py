@@ -1,6 +1,8 @@
 """Contacts with care: begin, end, mistake."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -12,10 +14,11 @@ from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
 from yigong.core.errors import Conflict, InvalidInput, NotFound
-from yigong.core.events.api import record
+from yigong.core.events.api import record, record_all
 from yigong.records import policies, queries, rules
 from yigong.records.commands.common import place, repeated, require
-from yigong.records.data import EncounterData, Source
+from yigong.records.commands.entries import write_group
+from yigong.records.data import EncounterData, NewResult, Source
 from yigong.records.events import EncounterClosed, EncounterOpened
 from yigong.records.models import Encounter
 
@@ -68,9 +71,40 @@ def open_encounter(
         basis="encounter",
         source=encounter.id,
     )
-    e = encounter
-    record(EncounterOpened(e.id, e.resident_id, e.institution_id, e.kind, e.class_code, e.is_automatic, e.occurred_at))
+    record(_opened(encounter))
     return queries.encounter_data(encounter)
+
+
+@transaction.atomic(savepoint=False)
+def record_contact(*, resident_id: UUID, kind: str, actor: Actor, occurred_at: datetime, complaint: str, signs: Mapping[str, Decimal | None],
+                   results: Sequence[NewResult], title: str, code: str) -> UUID:  # fmt: skip
+    """A contact that is over, with its ``signs`` and the ``results`` reported under ``title``: what opening, adding and closing would write, in one go.
+
+    Decided and logged once. The calling room sees to the next look at the signs itself: no ``VitalAlertRaised``. Returns the encounter's key.
+    """
+    require(actor, policies.ENCOUNTER)
+    measured, errors = rules.vital_results(dict(signs))
+    if errors:
+        raise InvalidInput(errors=errors)
+    where = place(
+        resident_id, actor, occurred_at=occurred_at, institution_id=None, staff_id=None, source=None, request_key=None, decided=True
+    )  # fmt: skip
+    at = where.values["occurred_at"]
+    encounter = Encounter.objects.create(
+        **where.values, kind=kind, class_code=CLASSES[kind], is_automatic=False, department_id=actor.department_id,
+        complaint=rules.check_text(complaint, "complaint"), status=Encounter.Status.FINISHED, ended_at=at,
+    )  # fmt: skip
+    access.open_relationship(
+        resident_id=encounter.resident_id, institution_id=encounter.institution_id, basis="encounter", source=encounter.id,
+        ends_at=at + AFTERWARDS.get(kind, AFTERWARDS_OTHERS),
+    )  # fmt: skip
+    access.require(actor, "write", Subject("resident", encounter.resident_id))
+    values, facts = where.values | {"encounter_id": encounter.id}, []
+    for rows, text, category, kind_code in ((measured, _("生命体征"), "vital", "vital"), (results, title, "laboratory", code)):
+        if rows:
+            facts.append(write_group(values, text, rows, category=category, code=kind_code)[1])
+    record_all([_opened(encounter), *facts, _closed(encounter)])
+    return encounter.id
 
 
 @transaction.atomic
@@ -121,4 +155,12 @@ def _open(encounter_id: UUID, actor: Actor, also_finished: bool = False) -> Enco
 
 
 def _tell(e: Encounter) -> None:
-    record(EncounterClosed(e.id, e.resident_id, e.institution_id, e.kind, e.status))
+    record(_closed(e))
+
+
+def _closed(e: Encounter) -> EncounterClosed:
+    return EncounterClosed(e.id, e.resident_id, e.institution_id, e.kind, e.status)
+
+
+def _opened(e: Encounter) -> EncounterOpened:
+    return EncounterOpened(e.id, e.resident_id, e.institution_id, e.kind, e.class_code, e.is_automatic, e.occurred_at)

@@ -174,15 +174,20 @@ def add_result(
         return queries.result_group(done.id)
     if not results:
         raise InvalidInput(errors={"results": _("请至少填写一项结果。")})
-    where = _place(resident_id, actor, given)
+    group, fact = write_group(_place(resident_id, actor, given).values, title, results, category=category, code=code)
+    record(fact)
+    return queries.result_group(group.id)
+
+
+def write_group(values: dict[str, Any], title: str, results: Sequence[NewResult], *, category: str, code: str) -> tuple[ResultGroup, ResultRecorded]:  # fmt: skip
+    """Results reported together at a checked place; the event is the caller's to record."""
     flags = [rules.flag_of(r) for r in results]
     group = ResultGroup.objects.create(
-        **where.values, category=category, code=code[:20], title=rules.check_text(title, "title", 100, required=True),
+        **values, category=category, code=code[:20], title=rules.check_text(title, "title", 100, required=True),
         worst_flag=rules.worst(flags),
     )  # fmt: skip
     Result.objects.bulk_create(_row(group, r, flag) for r, flag in zip(results, flags, strict=True))
-    record(ResultRecorded(group.id, group.resident_id, group.institution_id, category, group.worst_flag))
-    return queries.result_group(group.id)
+    return group, ResultRecorded(group.id, group.resident_id, group.institution_id, category, group.worst_flag)
 
 
 @transaction.atomic

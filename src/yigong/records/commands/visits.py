@@ -92,10 +92,8 @@ def record_vitals(
     institution_id: UUID | None = None,
     staff_id: UUID | None = None,
     request_key: UUID | None = None,
-    followed_up: bool = False,
 ) -> tuple[ResultGroupData, list[AlertData]]:
-    """Record measured signs and judge them by the national rules; each rule with a deadline raises ``VitalAlertRaised``, unless the
-    caller's own room sees to the next look (``followed_up``)."""
+    """Record measured signs and judge them by the national rules; each rule with a deadline raises ``VitalAlertRaised``."""
     results, errors = rules.vital_results(signs)
     if errors or not results:
         raise InvalidInput(errors=errors or {"signs": _("请至少填写一项测量值。")})
@@ -105,7 +103,7 @@ def record_vitals(
     )  # fmt: skip
     found = queries.alerts_of(group, residents.identity(group.resident_id))
     for alert in found:
-        if alert.within_days and not followed_up:
+        if alert.within_days:
             _raise(alert, group, actor, staff_id)
     return group, found
 
