@@ -1,6 +1,6 @@
 """``./yigong bench programmes``: candidates, full recomputation of due rows and rates at county size beside the plain SQL of the same counts, and growth at a tenth and a third.
 
-``--people N`` instead lives through three years of N people per programme on the engine (see ``simulation``) and counts what must never be.
+``--simulate`` (``--simulate N``) instead lives through three years of 1,000 (N) people per programme on the engine (see ``simulation``) and counts what must never be.
 """
 
 # texts: data
@@ -21,16 +21,21 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("./yigong bench programmes")
     parser.add_argument("--residents", type=int, default=350_000)
     parser.add_argument("--enrolled", type=int, default=40_000)
-    parser.add_argument("--people", type=int, default=0, help="simulate so many people per programme instead")
+    parser.add_argument(
+        "--shares", default="10,3,1", help="measure at these parts of the county: a tenth, a third, the whole"
+    )
+    parser.add_argument(
+        "--simulate", type=int, nargs="?", const=1000, default=0, help="simulate so many people per programme instead"
+    )
     parser.add_argument("--step", type=int, default=73, help="days of a step of the simulation")
     parser.add_argument("--only", default="", help="one programme of the simulation")
     options = parser.parse_args(arguments)
     with throwaway():
         migrated()
         places = _places()
-        if options.people:
+        if options.simulate:
             return _simulate(options, places)
-        for share in (10, 3, 1):
+        for share in map(int, options.shares.split(",")):
             _measure(options.residents // share, options.enrolled // share, places)
     return 0
 
@@ -186,23 +191,21 @@ def _simulate(options: argparse.Namespace, places: list[UUID]) -> int:
     from yigong.programmes import simulation
     from yigong.programmes.rules.packs import programmes
 
-    boss, bad, today = system("bench"), 0, clock.today()
-    for code, programme in programmes().items():
-        if options.only and code != options.only:
-            continue
-        _fill(options.people, places)
-        years = (programme.who.age_from or 0) + 2 if (programme.who.age_from or 0) >= 12 else 0
-        born = today - timedelta(days=round(years * 365.25) + 40)
+    boss, bad, today, every = system("bench"), 0, clock.today(), programmes()
+    chosen = [code for code in every if not options.only or code == options.only]
+    for done, code in enumerate(chosen, 1):
+        _fill(options.simulate, places)
+        born = simulation.born_for(every[code], today)
         with connection.cursor() as cursor:
             cursor.execute("update residents_resident set birth_date = %s, sex = '2'", [born])
             cursor.execute("select id, managing_institution_id from residents_resident")
             people = [(key, place, born, "2") for key, place in cursor.fetchall()]
-        begin = time.perf_counter()
+        begin, cpu = time.perf_counter(), time.process_time()
         tally = simulation.run(code, people, actor=boss, days=3 * 365, step=options.step)
         bad += len(tally.broken)
         say(
-            f"{code:<16}{len(people):>6} people {tally.steps:>4} steps {tally.visits:>8,} visits {tally.commands:>6,} commands ({tally.refusals:,} refused) "
-            f"{len(tally.broken)} invariants broken {time.perf_counter() - begin:7.1f} s"
+            f"{done:>3} of {len(chosen)} {code:<16}{len(people):>6} people {tally.steps:>4} steps {tally.visits:>8,} visits {tally.commands:>6,} commands "
+            f"({tally.refusals:,} refused) {len(tally.broken)} invariants broken {time.perf_counter() - begin:7.1f} s, cpu {time.process_time() - cpu:.1f}"
         )
         for text in tally.broken[:5]:
             say(f"    {text}")

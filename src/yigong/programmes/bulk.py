@@ -171,7 +171,12 @@ def follow(visits: Mapping[UUID, Past], *, actor: Actor, today: date | None = No
     for portion in working.chunks(list(visits)):
         works = [w for w in working.load(portion, lock=True, today=day) if w.enrolment.state == "active"]
         fresh = [_followed(work, visits[work.enrolment.id], now) for work in works]
-        changed = [v for work, visit in zip(works, fresh, strict=True) for v in working.regraded(work, work.visits.index(visit)) if v is not visit]
+        changed = [
+            v
+            for work, visit in zip(works, fresh, strict=True)
+            for v in working.regraded(work, work.visits.index(visit))
+            if v is not visit
+        ]
         Visit.objects.bulk_create(fresh, batch_size=1000)
         statements.update_each(changed, ["values", "grade"])
         _copy(

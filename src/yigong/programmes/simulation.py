@@ -65,9 +65,13 @@ def broken() -> list[str]:
 
 def run(code: str, people: list[tuple[UUID, UUID, date, str]], *, actor: Actor, days: int, step: int, seed: int = 1,
         told: Callable[[Tally], object] = lambda tally: None) -> Tally:  # fmt: skip
-    """Live through ``days`` with these people (resident, institution, birth date, sex), all taken in on the first day."""
+    """Live through ``days`` with these people (resident, institution, birth date, sex), all taken in on the first day.
+
+    A step is at most ``step`` days, and no longer than the windows that close for good.
+    """
     source, tally, begin = Random(f"{code}/{seed}"), Tally(), clock.today()
     programme = programmes()[code]
+    step = min([step, *windows_of(programme)])
     bulk.load((_newcomer(programme, person, begin, source) for person in people), actor=actor, reason="模拟")
     for done in range(0, days, step):
         with clock.travel(timedelta(days=done)):
@@ -90,10 +94,24 @@ def _newcomer(programme: Programme, person: tuple[UUID, UUID, date, str], on: da
 _COMMANDED = 60  # of so many people single steps go through the commands; with more people the same number of commands
 
 
+def windows_of(programme: Programme) -> list[int]:
+    """The days of the windows after which a visit is missed; those of less than a month are left out, nobody steps day by day."""
+    single = [s for s in programme.stages if not s.repeats and not s.catch_up and not s.hours and s.after != "grade"]
+    return [days for s in single if (days := s.early_days + s.late_days + 1) >= 30]
+
+
+def born_for(programme: Programme, today: date, n: int = 0) -> date:
+    """A birth date, the ``n``-th of many, that lets somebody be in a programme for three years from today: newborn for those of children."""
+    youngest = programme.who.age_from or 0
+    return today - timedelta(days=(round((youngest + 2) * 365.25) if youngest >= 12 else 0) + 2 + n % 20)
+
+
 def _step(code: str, actor: Actor, source: Random, tally: Tally, share: float) -> None:
     """One step: the clock's round, then what the field does."""
     today = clock.today()
     api.catch_up(actor=actor)
+    programme = programmes()[code]
+    forms = judging.forms_of(programme)
     rows = list(
         Due.objects.filter(enrolment__programme=code, state="open", opens_on__lte=today)
         .select_related("enrolment")
@@ -103,10 +121,9 @@ def _step(code: str, actor: Actor, source: Random, tally: Tally, share: float) -
     for due in rows:
         dice = source.random()
         if dice < 0.72 and due.enrolment_id not in visited:
-            programme = programmes()[code]
             stage = programme.stage(due.stage)
             if stage is not None:
-                given = answers(judging.forms_of(programme)[stage.form], source, today)
+                given = answers(forms[stage.form], source, today)
                 visited[due.enrolment_id] = bulk.Past(due.stage, today, source.choice("112"), given)
         elif source.random() > share:
             continue

@@ -44,7 +44,17 @@ def rewrite(programme: Programme, year: int, today: date) -> int:
 def rewrite_one(work: Working, today: date) -> None:
     """The same for one enrolment at hand, inside the command that changed it and holds its row: written only where something changed."""
     row, year, programme = work.enrolment, today.year, work.programme
-    person = (row.id, row.institution_id, work.home, work.born, work.sex, row.started_on, row.anchor_on, row.ended_on, row.ending)
+    person = (
+        row.id,
+        row.institution_id,
+        work.home,
+        work.born,
+        work.sex,
+        row.started_on,
+        row.anchor_on,
+        row.ended_on,
+        row.ending,
+    )
     visits = [tuple(getattr(v, name) for name in _VISIT) for v in work.visits if v.on.year == year]
     missed = sum(1 for d in work.dues if d.state == "missed" and d.closes_on.year == year)
     open_in_it = row.started_on.year <= year and (row.ended_on is None or row.ended_on > date(year, 1, 1))

@@ -100,7 +100,10 @@ def record_contact(*, resident_id: UUID, kind: str, actor: Actor, occurred_at: d
     )  # fmt: skip
     access.require(actor, "write", Subject("resident", encounter.resident_id))
     values, facts = where.values | {"encounter_id": encounter.id}, []
-    for rows, text, category, kind_code in ((measured, _("生命体征"), "vital", "vital"), (results, title, "laboratory", code)):
+    for rows, text, category, kind_code in (
+        (measured, _("生命体征"), "vital", "vital"),
+        (results, title, "laboratory", code),
+    ):
         if rows:
             facts.append(write_group(values, text, rows, category=category, code=kind_code)[1])
     record_all([_opened(encounter), *facts, _closed(encounter)])
