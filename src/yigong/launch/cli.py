@@ -23,6 +23,7 @@ HELP = """用法 Usage: ./yigong 命令 [参数]
   simulate-insurance  医保平台模拟器(演示与测试用):--port 8800 --folder 目录      simulator of the insurance platform
   manage   管理命令:./yigong manage help                          Django's management commands
   residents  人员名单关联去重:./yigong residents link 文件… --out clusters.csv   link and deduplicate files of people
+  takeon   数据接入:./yigong takeon 数据种类 文件 [--dry-run]      take on a county's files
   trace    功能对照表:./yigong trace --help                       the register of functions
   help     本说明                                                  this text
 
@@ -120,6 +121,10 @@ def _manage(arguments: list[str]) -> int:
     return 0
 
 
+def _takeon(arguments: list[str]) -> int:
+    return _manage(["takeon", *arguments])
+
+
 def _messages(arguments: list[str]) -> int:
     """Texts are kept up without a database."""
     os.environ.update(_TEST_SETTINGS)
@@ -178,6 +183,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "insurance": _insurance,
     "simulate-insurance": _simulate_insurance,
     "residents": _residents,
+    "takeon": _takeon,
     "trace": _trace,
     "help": _help,
     "--help": _help,

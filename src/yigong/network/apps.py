@@ -22,6 +22,6 @@ class NetworkConfig(AppConfig):
         menu.register(menu.MenuEntry(_("机构"), "network:institutions", policies.VIEW, 60, "building", roles=keepers))
         menu.register(menu.MenuEntry(_("联合体"), "network:alliances", policies.VIEW, 61, "network", roles=keepers))
         menu.register(menu.MenuEntry(_("人员"), "network:staff", policies.VIEW, 62, "people", roles=keepers))
-        menu.register(
-            menu.MenuEntry(_("值班表"), "network:roster", policies.VIEW, 63, "calendar", roles=keepers | {"duty_chief"})
-        )
+        # The administrator reaches a roster from its institution's page.
+        planners = (keepers | {"duty_chief"}) - {"admin"}
+        menu.register(menu.MenuEntry(_("值班表"), "network:roster", policies.VIEW, 63, "calendar", roles=planners))

@@ -123,6 +123,12 @@ def institutions(ids: Iterable[UUID]) -> dict[UUID, data.InstitutionData]:
     return {row.id: institution_data(row) for row in rows}
 
 
+def institutions_by_code(codes: Iterable[str]) -> dict[str, data.InstitutionData]:
+    """Institutions by code as stored (``rules.fold``); unknown codes are left out."""
+    rows = Institution.objects.filter(code__in={rules.fold(code) for code in codes})
+    return {row.code: institution_data(row) for row in rows}
+
+
 def institutions_seen_by(actor: Actor) -> set[UUID] | None:
     """The institutions whose people an actor's post covers: the own ones and those below; None for everywhere (county and above, the system)."""
     if actor.is_system:
@@ -215,6 +221,12 @@ def departments_many(ids: Iterable[UUID]) -> dict[UUID, data.DepartmentData]:
     return {row.id: department_data(row) for row in Department.objects.filter(pk__in={key for key in ids if key})}
 
 
+def departments_by_code(institution_ids: Iterable[UUID]) -> dict[tuple[UUID, str], data.DepartmentData]:
+    """All departments of some institutions by institution and code, closed ones included."""
+    rows = Department.objects.filter(institution_id__in=set(institution_ids))
+    return {(row.institution_id, row.code): department_data(row) for row in rows}
+
+
 # Staff, posts, duty
 
 
@@ -232,6 +244,11 @@ def staff_many(ids: Iterable[UUID]) -> dict[UUID, data.StaffData]:
     """Staff by key; unknown keys are left out."""
     rows = statements.objects(Staff, "where id = any(%(ids)s)", {"ids": [key for key in ids if key]})
     return {row.id: staff_data(row) for row in rows}
+
+
+def staff_by_code(codes: Iterable[str]) -> dict[str, data.StaffData]:
+    """Staff by number as stored (``rules.fold``); unknown numbers are left out."""
+    return {row.code: staff_data(row) for row in Staff.objects.filter(code__in={rules.fold(code) for code in codes})}
 
 
 def matching_staff(text: str = "", institution_ids: Iterable[UUID] | None = None) -> QuerySet[Staff]:

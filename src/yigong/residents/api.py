@@ -25,6 +25,7 @@ from yigong.residents.commands import (
     decide_pair,
     decide_safe,
     found_household,
+    link_people,
     link_record,
     link_registration,
     merge_households,
@@ -37,10 +38,9 @@ from yigong.residents.commands import (
     reopen_resident,
     split_household,
     split_resident,
-    start_import,
     start_search,
-    undo_import,
     undo_operation,
+    unlink_people,
     unlink_record,
 )
 from yigong.residents.data import (
@@ -58,6 +58,8 @@ from yigong.residents.data import (
 from yigong.residents.errors import AlreadyMerged, Closed, NumberTaken, SimilarPeople, UndoFirst
 from yigong.residents.file import file_address, file_context, filled_panels, panels_for, register_panel
 from yigong.residents.holdings import Holder, register_holder
+from yigong.residents.matching.files import HEADER as PEOPLE_HEADER
+from yigong.residents.matching.files import people_row_problems
 from yigong.residents.queries import (
     document_kinds,
     document_numbers,
@@ -80,6 +82,7 @@ from yigong.residents.rules.text import squeeze
 from yigong.residents.scanning import read_scan, register_reader
 
 __all__ = [
+    "PEOPLE_HEADER",
     "AlreadyMerged",
     "BadNumber",
     "CheckedNumber",
@@ -128,6 +131,7 @@ __all__ = [
     "identities_of",
     "identity",
     "is_signed",
+    "link_people",
     "link_record",
     "link_registration",
     "merge_households",
@@ -135,6 +139,7 @@ __all__ = [
     "move_in",
     "move_out",
     "panels_for",
+    "people_row_problems",
     "population",
     "read_scan",
     "refuse_operation",
@@ -155,10 +160,9 @@ __all__ = [
     "split_household",
     "split_resident",
     "squeeze",
-    "start_import",
     "start_search",
-    "undo_import",
     "undo_operation",
+    "unlink_people",
     "unlink_record",
 ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.residents.views import desk, households, imports, links
+from yigong.residents.views import desk, households, links
 from yigong.residents.views import people as views
 
 app_name = "residents"
@@ -19,8 +19,6 @@ urlpatterns = [
     path("desk/estimates/file/", desk.proposed, name="desk_proposed"),
     path("desk/<uuid:pair_id>/", desk.pair, name="pair"),
     path("desk/<uuid:pair_id>/group/", desk.group, name="group"),
-    path("imports/", imports.imports, name="imports"),
-    path("imports/<uuid:import_id>/", imports.imported, name="imported"),
     path("operations/", links.history, name="operations"),
     path("operations/<uuid:operation_id>/", links.operation, name="operation"),
     path("records/<uuid:record_id>/link/", links.link, name="link"),

@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "yigong.exchange.dicom",
     "yigong.exchange.nhsa",
     "yigong.exchange.hl7v2",
+    "yigong.exchange.takeon",
     "yigong.villageday",
     "yigong.console",
     "yigong.demo",

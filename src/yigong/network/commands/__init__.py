@@ -3,7 +3,9 @@
 from yigong.network.commands.keeping import (
     add_qualification,
     assign_post,
+    change_department,
     change_institution,
+    change_staff,
     close_institution,
     count_in_county,
     create_alliance,
@@ -21,6 +23,7 @@ from yigong.network.commands.keeping import (
     second_staff,
     serve,
 )
+from yigong.network.commands.retracting import retract
 from yigong.network.commands.rosters import (
     cancel_duty,
     copy_week,
@@ -36,7 +39,9 @@ __all__ = [
     "answer_swap",
     "assign_post",
     "cancel_duty",
+    "change_department",
     "change_institution",
+    "change_staff",
     "close_institution",
     "copy_week",
     "count_in_county",
@@ -56,6 +61,7 @@ __all__ = [
     "look_for_gaps",
     "offer_swap",
     "plan_duty",
+    "retract",
     "second_staff",
     "serve",
     "set_duty_need",

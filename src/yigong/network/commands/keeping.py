@@ -185,6 +185,19 @@ def create_department(
     return queries.department_data(row)
 
 
+@change
+def change_department(*, department_id: UUID, actor: Actor, reason: str, **changes: Any) -> data.DepartmentData:
+    """Change name, specialty or phone of a department with a reason; its code stays."""
+    row = lock(Department, department_id)
+    check_may_manage(actor, row.institution_id)
+    text(reason, "reason")
+    _set(row, changes, {"name", "specialty", "phone"})
+    if row.specialty and not row.specialty.isdigit():
+        raise InvalidInput(errors={"specialty": _("诊疗科目代码为 2、4 或 6 位数字,如 0304。")})
+    row.save()
+    return queries.department_data(row)
+
+
 # Alliances
 
 
@@ -364,6 +377,18 @@ def create_staff(
 
 
 @change
+def change_staff(*, staff_id: UUID, actor: Actor, reason: str, **changes: Any) -> data.StaffData:
+    """Change name, sex, phone or title of a staff member with a reason; the number stays."""
+    check_may_manage(actor, _home_of(staff_id))
+    text(reason, "reason")
+    row = lock(Staff, staff_id)
+    _set(row, changes, {"name", "sex", "phone", "title"})
+    row.initials = initials(text(row.name, "name"))[:40]
+    row.save()
+    return queries.staff_data(row)
+
+
+@change
 def add_qualification(*, staff_id: UUID, kind: str, number: str, actor: Actor, **facts: Any) -> UUID:
     """Record a licence; ``facts`` are the fields of Qualification (practice_class, scope, may_prescribe, expires_on…)."""
     check_may_manage(actor, _home_of(staff_id))
@@ -470,6 +495,13 @@ def text(value: str, field: str) -> str:
     if not value:
         raise InvalidInput(errors={field: _("请填写这一项。")})
     return value
+
+
+def _set(row: Any, changes: dict[str, Any], allowed: set[str]) -> None:
+    if unknown := set(changes) - allowed:
+        raise TypeError(f"not a field that may change: {sorted(unknown)}")
+    for name, value in changes.items():
+        setattr(row, name, value)
 
 
 def lock(model: Any, key: UUID) -> Any:

@@ -14,8 +14,8 @@ from yigong.residents.commands.households import (
     move_out,
     split_household,
 )
-from yigong.residents.commands.import_undoing import undo_import
-from yigong.residents.commands.importing import start_import
+from yigong.residents.commands.import_undoing import unlink_people
+from yigong.residents.commands.importing import link_people
 from yigong.residents.commands.linking import (
     confirm_operation,
     link_record,
@@ -42,6 +42,7 @@ __all__ = [
     "decide_pair",
     "decide_safe",
     "found_household",
+    "link_people",
     "link_record",
     "link_registration",
     "merge_households",
@@ -54,9 +55,8 @@ __all__ = [
     "reopen_resident",
     "split_household",
     "split_resident",
-    "start_import",
     "start_search",
-    "undo_import",
     "undo_operation",
+    "unlink_people",
     "unlink_record",
 ]

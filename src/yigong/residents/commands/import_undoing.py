@@ -14,46 +14,29 @@ from django.utils.translation import gettext as _
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
-from yigong.core.commands import racing
-from yigong.core.errors import Conflict, InvalidInput, NotFound
 from yigong.residents import policies
 from yigong.residents.commands.writing import search_fields
 from yigong.residents.holdings import holdings_of
-from yigong.residents.models import CandidatePair, Identifier, LinkChange, LinkImport, Resident, SourceRecord
+from yigong.residents.models import CandidatePair, Identifier, LinkChange, Resident, SourceRecord
 from yigong.residents.rules.text import tidy_name
 
-State = LinkImport.State
 
-
-@racing("residents.undo_import")
 @transaction.atomic
-def undo_import(*, import_id: UUID, reason: str, actor: Actor) -> LinkImport:
-    """Take back what an import brought; the answer's ``counts`` tell how many people and records went and how many stay."""
+def unlink_people(*, batch_id: UUID, reason: str, actor: Actor) -> dict[str, int]:
+    """Take back what a batch of ``link_people`` brought: how many people and records went and how many stay."""
     policies.require(actor, policies.LINK)
-    if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请填写撤销原因,例如“导入了错误的文件”。")})
-    row = LinkImport.objects.select_for_update().filter(pk=import_id).first()
-    if row is None:
-        raise NotFound(_("没有找到这次导入。"))
-    if row.state != State.DONE or row.is_trial:
-        raise Conflict(_("这次导入%(state)s,不能撤销。") % {"state": _(str(row.get_state_display()))})
-    text = _("撤销导入:%(reason)s") % {"reason": reason.strip()}
-    with acting(actor, reason=text[:400]):
-        _undo(row, text, actor)
-    row.state, row.undone_at, row.undone_by = State.UNDONE, clock.now(), actor.name
-    row.undone_reason = reason.strip()[:400]
-    row.save()
-    return row
+    with acting(actor, reason=reason[:400]):
+        return _undo(batch_id, reason[:400], actor)
 
 
-def _undo(row: LinkImport, text: str, actor: Actor) -> None:
-    records = list(SourceRecord.objects.select_for_update().filter(batch=row.id).order_by("id"))
+def _undo(batch: UUID, text: str, actor: Actor) -> dict[str, int]:
+    records = list(SourceRecord.objects.select_for_update().filter(batch=batch).order_by("id"))
     placed = {
         c.source_record_id: c
-        for c in LinkChange.objects.filter(source_record__batch=row.id, action__in=["register", "link"])
+        for c in LinkChange.objects.filter(source_record__batch=batch, action__in=["register", "link"])
     }
     made = {c.to_resident_id for c in placed.values() if c.action == "register" and c.to_resident_id}
-    used = _used(made, row.id)
+    used = _used(made, batch)
     gone = made - used
     _cancel(gone, text)
     own = [r for r in records if r.resident_id in gone]
@@ -61,11 +44,11 @@ def _undo(row: LinkImport, text: str, actor: Actor) -> None:
     _take_out(moved, text, actor)
     taken = [r.id for r in (*own, *moved)]
     Identifier.objects.filter(source_record_id__in=taken, is_active=True).update(is_active=False, ended_at=clock.now())
-    _rename(taken, row)
+    _rename(taken, batch)
     cancelled = Q(left__status="cancelled") | Q(right__status="cancelled")
     CandidatePair.objects.filter(cancelled, state__in=["open", "later"], found_by="file").delete()
     kept = len(records) - len(taken)
-    row.counts = row.counts | {"undone_people": len(gone), "undone_records": len(taken), "kept_records": kept}
+    return {"undone_people": len(gone), "undone_records": len(taken), "kept_records": kept}
 
 
 def _used(made: set[UUID], batch: UUID) -> set[UUID]:
@@ -109,8 +92,8 @@ def _take_out(records: list[SourceRecord], text: str, actor: Actor) -> None:
         )  # fmt: skip
 
 
-def _rename(keys: list[UUID], row: LinkImport) -> None:
+def _rename(keys: list[UUID], batch: UUID) -> None:
     """The same file may come again: the undone records give their numbers back."""
-    tail = f"~{row.id.hex[-8:]}"
+    tail = f"~{batch.hex[-8:]}"
     for record in SourceRecord.objects.filter(pk__in=keys).only("id", "local_number").iterator(2000):
         SourceRecord.objects.filter(pk=record.id).update(local_number=record.local_number[:50] + tail)

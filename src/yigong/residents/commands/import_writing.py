@@ -30,7 +30,7 @@ from yigong.residents.importing.records import (
     rows_of,
 )
 from yigong.residents.matching import api as matching
-from yigong.residents.models import CandidatePair, Contact, Identifier, LinkImport, SourceRecord
+from yigong.residents.models import CandidatePair, Contact, Identifier, SourceRecord
 from yigong.residents.queries import pairs, resolve
 from yigong.residents.queries.pairs import Found
 
@@ -50,19 +50,19 @@ class Placing:
     nameless: int = 0
 
 
-def write_plan(row: LinkImport, plan: Plan, paths: list[Path], counts: dict[str, int], actor: Actor) -> None:
-    """New people, source records, numbers and questions; ``row`` is done with it. All or nothing."""
-    source = (row.institution_id, row.system)
+def write_plan(
+    plan: Plan, paths: list[Path], source: tuple[UUID | None, str], batch_id: UUID, actor: Actor
+) -> dict[str, int]:
+    """New people, source records, numbers and questions under a batch; what became of the records. All or nothing."""
     today = clock.today()
     with transaction.atomic():
-        with loading(actor, _("名单导入:%(system)s") % {"system": row.system}, row.id) as batch:
+        with loading(actor, _("名单导入:%(system)s") % {"system": source[1]}, batch_id) as batch:
             placing = _place(plan, paths, source, today)
             batch.load(_people(paths, placing, today))
             _write_mothers(paths, placing, today)
             batch.load_records(_records(paths, placing, source, today))
         noted = note_pairs(_questions(plan, paths, placing, today), CandidatePair.FoundBy.FILE)
-        done = {"state": LinkImport.State.DONE, "done_at": clock.now(), "counts": counts | _told(placing, noted)}
-        LinkImport.objects.filter(pk=row.id).update(**done)
+    return _told(placing, noted)
 
 
 def _told(placing: Placing, noted: int) -> dict[str, int]:

@@ -216,6 +216,12 @@ def bad_birth(text: str, today: date) -> str:
     return ""
 
 
+def people_row_problems(sex: str, birth: str, today: date) -> list[tuple[str, str]]:
+    """The columns of a row that cannot be used, each with why: what ``read`` would leave the whole row out for."""
+    found = (("sex", bad_sex(sex)), ("birth_date", bad_birth(birth, today)))
+    return [(column, reason) for column, reason in found if reason]
+
+
 def _bad_characters(text: str) -> str:
     if "\ufffd" in text:
         return "有无法识别的字符:既不是 UTF-8 也不是 GB18030"

@@ -6,10 +6,9 @@ from typing import Any
 from tests.guards.world import Sample, World
 
 from yigong.access import api as access
-from yigong.core import clock
 from yigong.residents import api
 from yigong.residents.data import GivenNumber, NewResident
-from yigong.residents.models import CandidatePair, LinkImport
+from yigong.residents.models import CandidatePair
 from yigong.residents.tests.factories import citizen_number
 
 NAME = "钱守义"
@@ -37,9 +36,6 @@ def samples(world: World) -> dict[str, Any]:
     household = api.found_household(
         head_id=person, division_code="530181001001", address="三组 1 号", reason="立户", actor=clerk
     )
-    brought = LinkImport.objects.create(
-        system="县医院", files=["a.csv"], is_trial=True, state="done", done_at=clock.now()
-    )
     return {
         "residents:households": Sample(query=f"?q={NAME}"),
         "residents:household_options": Sample(query="?q=qsy"),
@@ -61,7 +57,6 @@ def samples(world: World) -> dict[str, Any]:
         "residents:desk": Sample(),
         "residents:pair": Sample({"pair_id": pair.id}),
         "residents:group": Sample({"pair_id": pair.id}),
-        "residents:imported": Sample({"import_id": brought.id}),
         "residents:operations": Sample(query="?state=all"),
         "residents:options": Sample(query="?q=qsy"),
     }

@@ -1,0 +1,1 @@
+"""Taking on a county's data: spreadsheets by declared layouts."""

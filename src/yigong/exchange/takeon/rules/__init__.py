@@ -1,0 +1,1 @@
+"""Pure rules: layouts, values, columns, the workflow."""
