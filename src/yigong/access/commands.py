@@ -1,7 +1,7 @@
 """Changes of accounts, relationships, consent and emergency access, one function each."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -57,6 +57,28 @@ def close_relationships(*, source: UUID, ends_at: datetime | None = None) -> int
     """End every relationship that this source opened (now, or at a given later time); returns how many."""
     rows = Relationship.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now()), source=source)
     return rows.update(ends_at=ends_at or clock.now())
+
+
+def open_past_relationships(rows: Iterable[data.PastRelationship]) -> int:
+    """Reasons that come with many encounters of the past, each with its own end; those that have ended by now are left out."""
+    now = clock.now()
+    wanted = [
+        Relationship(
+            resident_id=one.resident_id, institution_id=one.institution_id, basis=Relationship.Basis.ENCOUNTER, source=one.source,
+            starts_at=one.starts_at, ends_at=one.ends_at,
+        )
+        for one in rows
+        if one.ends_at > now
+    ]  # fmt: skip
+    Relationship.objects.bulk_create(wanted, batch_size=2000)
+    return len(wanted)
+
+
+def drop_relationships(sources: Collection[UUID]) -> int:
+    """End what these sources opened: they were entered by mistake."""
+    now = clock.now()
+    rows = Relationship.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), source__in=sources)
+    return rows.update(ends_at=now)
 
 
 def share_relationships(*, from_resident: UUID, to_resident: UUID) -> list[UUID]:

@@ -82,3 +82,14 @@ class EmergencyData:
     reviewed_at: datetime | None
     reviewer_name: str
     comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastRelationship:
+    """A reason to see a resident that an encounter of the past gave: from when to when."""
+
+    resident_id: UUID
+    institution_id: UUID
+    source: UUID
+    starts_at: datetime
+    ends_at: datetime

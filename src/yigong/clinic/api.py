@@ -8,6 +8,7 @@ from uuid import UUID
 
 from yigong.access import api as access
 from yigong.access.data import Subject
+from yigong.clinic.code_tables import code_tables
 from yigong.clinic.commands.admission import (
     add_beds,
     admit,
@@ -63,6 +64,7 @@ __all__ = [
     "charge_items",
     "charge_ward",
     "code_front_page",
+    "code_tables",
     "complete_front_page",
     "discharge",
     "finish_visit",

@@ -10,6 +10,7 @@ logged with its counts. Nothing is announced by events: what follows from a visi
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import connection, models, transaction
@@ -17,6 +18,7 @@ from django.db import connection, models, transaction
 from yigong.core.actor import Actor
 from yigong.core.audit.api import bulk_load
 from yigong.core.ids import new_id
+from yigong.core.uses import in_words, uses_of
 from yigong.records.models import (
     Allergy,
     Condition,
@@ -83,6 +85,28 @@ class Batch:
                     done += 1
         self.counts[table] = self.counts.get(table, 0) + done
         return done
+
+
+def withdraw(
+    encounter_ids: Sequence[UUID], actor: Actor, reason: str, but: Sequence[type[models.Model]] = ()
+) -> dict[UUID, str]:
+    """Delete encounters that were loaded by mistake, with the diagnoses and procedures loaded with them; those that anything else names stay, each
+    with why. ``but``: tables of the room that has loaded them and takes its own rows back."""
+    own = (Condition, Procedure)
+    used = uses_of(Encounter, encounter_ids, "encounter", but=(*own, *but))
+    batches = dict(Encounter.objects.filter(pk__in=encounter_ids).values_list("id", "batch"))
+    for model in own:
+        more = model.objects.filter(encounter_id__in=encounter_ids)
+        for key, batch in more.values_list("encounter_id", "batch"):
+            if batch is None or batch != batches[key]:
+                used.setdefault(key, set()).add(str(model._meta.label))
+    gone = [key for key in encounter_ids if key not in used]
+    with transaction.atomic(), bulk_load(*_TRACKED, actor=actor, reason=reason) as counts:
+        tables: tuple[type[models.Model], ...] = (*own, Encounter)
+        for table in tables:
+            rows = table._default_manager.filter(**{"pk__in" if table is Encounter else "encounter_id__in": gone})
+            counts[str(table._meta.label)] = -rows._raw_delete(rows.db)
+    return {key: in_words(where) for key, where in used.items()}
 
 
 def _plain(value: Any) -> Any:

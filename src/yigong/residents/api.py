@@ -73,6 +73,7 @@ from yigong.residents.queries import (
     search_residents,
     sources_of,
 )
+from yigong.residents.queries.lookups import residents_by_citizen_number, residents_by_source
 from yigong.residents.queries.population import population
 from yigong.residents.rules import people
 from yigong.residents.rules.households import relation_between
@@ -152,6 +153,8 @@ __all__ = [
     "release_document",
     "reopen_resident",
     "resident_names",
+    "residents_by_citizen_number",
+    "residents_by_source",
     "resolve",
     "reveal_numbers",
     "search_residents",

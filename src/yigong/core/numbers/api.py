@@ -27,6 +27,7 @@ __all__ = [
     "dated_number",
     "next_value",
     "open_block",
+    "pass_over",
     "take_number",
     "unlocked_number",
 ]
@@ -54,3 +55,13 @@ def unlocked_number(sequence: str, prefix: str) -> str:
     """``JS20260314000123`` from a sequence of the room's migration: nobody waits, and a change that fails leaves a gap."""
     ((serial,),) = statements.fetch("select nextval(%(sequence)s::regclass)", {"sequence": sequence})
     return f"{prefix}{clock.today():%Y%m%d}{serial % 1_000_000:06d}"
+
+
+def pass_over(kind: str, values: dict[str, int]) -> None:
+    """Numbers of scopes that came from elsewhere are taken: what is given out next is beyond them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into numbers_counter (kind, scope, value) select %s, * from unnest(%s::text[], %s::bigint[]) "
+            "on conflict (kind, scope) do update set value = greatest(numbers_counter.value, excluded.value)",
+            [kind, list(values), list(values.values())],
+        )

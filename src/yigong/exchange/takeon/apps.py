@@ -18,10 +18,11 @@ class TakeonConfig(AppConfig):
         from yigong.exchange.takeon.commands import running
         from yigong.exchange.takeon.models import Import
         from yigong.exchange.takeon.rules.states import IMPORT
-        from yigong.exchange.takeon.writers import network, residents
+        from yigong.exchange.takeon.writers import care, network, residents
 
         assert running
         network.declare()
         residents.declare()
+        care.declare()
         bind(IMPORT, Import)
         menu.register(menu.MenuEntry(_("数据接入"), "takeon:layouts", policies.USE, order=52, icon="upload"))

@@ -41,7 +41,7 @@ class Writer:
     batch = 1000
     rehearses = False
 
-    def check(self, rows: Sequence[Row], layout: Layout, actor: Actor) -> None:
+    def check(self, rows: Sequence[Row], layout: Layout, origin: Origin, actor: Actor) -> None:
         """Look up what the rows name; ``row.fail`` for what is not there."""
 
     def existing(self, rows: Sequence[Row], origin: Origin) -> dict[str, UUID]:
@@ -52,7 +52,7 @@ class Writer:
         """Write new rows: number -> key. Rows that the owner refuses are failed and left out."""
         raise NotImplementedError
 
-    def change(self, row: Row, target: UUID, actor: Actor) -> None:
+    def change(self, row: Row, target: UUID, origin: Origin, actor: Actor) -> None:
         """Bring what was taken on before in line with a changed row; raises DomainError."""
         raise NotImplementedError
 
@@ -76,7 +76,7 @@ class Writer:
             going.say(done, max(done, going.total), _("已处理 %(n)s 行") % {"n": done})
 
     def _foresee(self, going: Pass, rows: list[Row]) -> None:
-        self.check(rows, going.layout, going.actor)
+        self.check(rows, going.layout, going.origin, going.actor)
         rows = [row for row in rows if not row.faults]
         known = _known(going.origin.source_id, rows)
         found = self.existing([row for row in rows if row.number not in known], going.origin)
@@ -116,7 +116,7 @@ class Writer:
 def write_batch(*, import_id: UUID, writer: Writer, going: Pass, rows: list[Row]) -> None:
     """Write the rows of one batch with their source locked: the same file twice at once writes each row once."""
     _lock(going.origin.source_id)
-    writer.check(rows, going.layout, going.actor)
+    writer.check(rows, going.layout, going.origin, going.actor)
     rows = [row for row in rows if not row.faults]
     counts, known = going.outcome.counts, _known(going.origin.source_id, rows)
     fresh = [row for row in rows if row.number not in known]
@@ -139,7 +139,7 @@ def _bring_up(writer: Writer, row: Row, taken: TakenRow, going: Pass) -> str:
         return "new" if again else "changed" if taken.touched_by_id == going.import_id else "same"
     try:
         with transaction.atomic():
-            writer.change(row, taken.target, going.actor)
+            writer.change(row, taken.target, going.origin, going.actor)
     except DomainError as refusal:
         refuse(row, going.layout, refusal)
         return "unchanged"

@@ -40,7 +40,7 @@ class Institutions(Writer):
 
     right, batch, rehearses = _MANAGE, 100_000, True
 
-    def check(self, rows: Sequence[Row], chosen: Layout, actor: Actor) -> None:
+    def check(self, rows: Sequence[Row], chosen: Layout, origin: Origin, actor: Actor) -> None:
         """Places and institutions above must be known, or come in the same file."""
         above = {_fold(row.text("parent_code")) for row in rows} - {""}
         known = network.institutions_by_code(above)
@@ -89,7 +89,7 @@ class Institutions(Writer):
         facts |= {"name": row["name"], "level": row["level"], "category": row["category"]}
         return facts | {"opened_on": row["opened_on"]}
 
-    def change(self, row: Row, target: UUID, actor: Actor) -> None:
+    def change(self, row: Row, target: UUID, origin: Origin, actor: Actor) -> None:
         """What the file says now; an empty cell changes nothing."""
         facts = {name: value for name, value in self._facts(row).items() if value not in ("", None)}
         network.change_institution(institution_id=target, actor=actor, reason=_(_REASON), **facts)
@@ -104,7 +104,7 @@ class Departments(Writer):
 
     right, batch, rehearses = _MANAGE, 5000, True
 
-    def check(self, rows: Sequence[Row], chosen: Layout, actor: Actor) -> None:
+    def check(self, rows: Sequence[Row], chosen: Layout, origin: Origin, actor: Actor) -> None:
         """The institution."""
         known = network.institutions_by_code(row.text("institution_code") for row in rows)
         for row in rows:
@@ -128,7 +128,7 @@ class Departments(Writer):
             phone=row.text("phone"), actor=actor,
         ).id  # fmt: skip
 
-    def change(self, row: Row, target: UUID, actor: Actor) -> None:
+    def change(self, row: Row, target: UUID, origin: Origin, actor: Actor) -> None:
         """Name, subject, phone."""
         facts = {name: row[name] for name in ("name", "specialty", "phone") if row[name]}
         network.change_department(department_id=target, actor=actor, reason=_(_REASON), **facts)
@@ -143,7 +143,7 @@ class Staff(Writer):
 
     right, batch, rehearses = _MANAGE, 2000, True
 
-    def check(self, rows: Sequence[Row], chosen: Layout, actor: Actor) -> None:
+    def check(self, rows: Sequence[Row], chosen: Layout, origin: Origin, actor: Actor) -> None:
         """Institution and department."""
         houses = network.institutions_by_code(row.text("institution_code") for row in rows)
         wards = network.departments_by_code(house.id for house in houses.values())
@@ -191,7 +191,7 @@ class Staff(Writer):
         people[code] = person
         return made | {row.number: post.id}
 
-    def change(self, row: Row, target: UUID, actor: Actor) -> None:
+    def change(self, row: Row, target: UUID, origin: Origin, actor: Actor) -> None:
         """The person's particulars; a post is changed by ending it on its page."""
         person = network.staff_by_code([row.text("code")])[_fold(row.text("code"))]
         facts = {name: row[name] for name in ("name", "sex", "phone", "title") if row[name]}

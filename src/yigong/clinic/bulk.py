@@ -1,0 +1,147 @@
+"""Stays of the past with their front pages, in bulk: for take-overs from old systems.
+
+    load_stays([PastStay(…), …], actor, "数据接入")
+
+The encounter is loaded into ``records`` before. Stays come as discharged, front pages as coded: they were, elsewhere. No events, no bills; what is
+loaded is not tracked row by row and is logged with its counts.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+
+from yigong.clinic.data import FrontPageDiagnosisData, FrontPageProcedureData
+from yigong.clinic.models import FrontPage, FrontPageDiagnosis, FrontPageProcedure, Stay, StayPlace
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.core.audit.api import bulk_load
+from yigong.core.ids import new_id
+from yigong.core.numbers.api import pass_over
+from yigong.core.pinyin import initials
+from yigong.core.uses import in_words, uses_of
+
+_OWN = (StayPlace, FrontPageDiagnosis, FrontPageProcedure, FrontPage, Stay)
+
+
+@dataclass(frozen=True, slots=True)
+class PastStay:
+    """One stay that is over. ``page`` are fields of the front page, its diagnoses the principal one first."""
+
+    encounter_id: UUID
+    resident_id: UUID
+    patient_name: str
+    patient_sex: str
+    birth_date: date | None
+    institution_id: UUID
+    admission_department_id: UUID
+    department_id: UUID
+    record_number: str
+    times: int
+    way_in: str
+    admitted_at: datetime
+    discharged_at: datetime
+    way_out: str
+    receiving_institution: str
+    diagnoses: Sequence[FrontPageDiagnosisData]
+    procedures: Sequence[FrontPageProcedureData] = ()
+    page: dict[str, Any] = field(default_factory=dict)
+    doctor_name: str = ""
+
+
+def past_times(keys: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], set[int]]:
+    """(institution, resident) -> which stays there are known by their number."""
+    found: dict[tuple[UUID, UUID], set[int]] = {}
+    of = {"institution_id__in": {one[0] for one in keys}, "resident_id__in": {one[1] for one in keys}}
+    rows = Stay.objects.filter(**of).exclude(state="cancelled")
+    for house, resident, times in rows.values_list("institution_id", "resident_id", "times"):
+        found.setdefault((house, resident), set()).add(times)
+    return found
+
+
+def load_stays(stays: Sequence[PastStay], actor: Actor, reason: str) -> int:
+    """Write them; numbers of later admissions go on from theirs. Returns how many."""
+    now = clock.now()
+    with transaction.atomic(), bulk_load(Stay, FrontPage, actor=actor, reason=reason) as counts:
+        rows = [_stay(one) for one in stays]
+        Stay.objects.bulk_create(rows, batch_size=1000)
+        StayPlace.objects.bulk_create(
+            (
+                StayPlace(
+                    stay=row, department_id=row.department_id, starts_at=row.admitted_at, ends_at=row.discharged_at, actor_name=actor.name
+                )
+                for row in rows
+            ),
+            batch_size=1000,
+        )  # fmt: skip
+        pages = [_page(one, row, now) for one, row in zip(stays, rows, strict=True)]
+        FrontPage.objects.bulk_create(pages, batch_size=500)
+        FrontPageDiagnosis.objects.bulk_create(
+            (
+                FrontPageDiagnosis(front_page=page, place=n, code=d.code, name=d.name, admission_condition=d.admission_condition)
+                for one, page in zip(stays, pages, strict=True)
+                for n, d in enumerate(one.diagnoses, 1)
+            ),
+            batch_size=2000,
+        )  # fmt: skip
+        FrontPageProcedure.objects.bulk_create(
+            (
+                FrontPageProcedure(
+                    front_page=page, place=n, code=p.code, name=p.name, performed_at=p.performed_at, level=p.level,
+                    operator_name=p.operator_name, wound=p.wound, anaesthesia=p.anaesthesia, anaesthetist=p.anaesthetist,
+                )
+                for one, page in zip(stays, pages, strict=True)
+                for n, p in enumerate(one.procedures, 1)
+            ),
+            batch_size=2000,
+        )  # fmt: skip
+        highest: dict[str, int] = {}
+        for row in rows:
+            scope = f"{row.institution_id.hex[:12]}{row.resident_id.hex[-20:]}"
+            highest[scope] = max(highest.get(scope, 0), row.times)
+        pass_over("clinic.stay", highest)
+        counts |= {"stay": len(rows), "front_page": len(pages)}
+    return len(rows)
+
+
+def _stay(one: PastStay) -> Stay:
+    key, main = new_id(), one.diagnoses[0]
+    return Stay(
+        id=key, state="discharged", state_since=one.discharged_at, version=1, number=f"ZJ{key.hex[-22:]}", record_number=one.record_number,
+        times=one.times, resident_id=one.resident_id, patient_name=one.patient_name, patient_initials=initials(one.patient_name)[:60],
+        patient_sex=one.patient_sex, birth_date=one.birth_date, institution_id=one.institution_id, department_id=one.department_id,
+        admission_department_id=one.admission_department_id, encounter_id=one.encounter_id, way_in=one.way_in, admitted_at=one.admitted_at,
+        diagnosis_code=main.code, diagnosis=main.name, doctor_name=one.doctor_name, discharged_at=one.discharged_at, way_out=one.way_out,
+        receiving_institution=one.receiving_institution,
+    )  # fmt: skip
+
+
+def _page(one: PastStay, stay: Stay, now: datetime) -> FrontPage:
+    return FrontPage(
+        state="coded", state_since=one.discharged_at, version=1, stay=stay, institution_id=one.institution_id, completed_at=now, coded_at=now,
+        **one.page,
+    )  # fmt: skip
+
+
+def withdraw_stays(encounter_ids: Sequence[UUID], actor: Actor, reason: str) -> dict[UUID, str]:
+    """Delete stays that were loaded by mistake with their front pages, by their encounters; those with a bill or named anywhere else stay, each
+    with why."""
+    stays = dict(Stay.objects.filter(encounter_id__in=encounter_ids).values_list("id", "encounter_id"))
+    used = uses_of(Stay, list(stays), "stay", but=_OWN)
+    gone = [key for key in stays if key not in used]
+    pages = list(FrontPage.objects.filter(stay__in=gone).values_list("id", flat=True))
+    with transaction.atomic(), bulk_load(Stay, FrontPage, actor=actor, reason=reason) as counts:
+        for model, of in (
+            (FrontPageDiagnosis, {"front_page__in": pages}), (FrontPageProcedure, {"front_page__in": pages}), (FrontPage, {"pk__in": pages}),
+            (StayPlace, {"stay__in": gone}), (Stay, {"pk__in": gone}),
+        ):  # fmt: skip
+            counts[str(model._meta.label)] = -_deleted(model, of)
+    return {stays[key]: in_words(where) for key, where in used.items()}
+
+
+def _deleted(model: type[models.Model], of: dict[str, Any]) -> int:
+    rows = model._default_manager.filter(**of)
+    return rows._raw_delete(rows.db)
