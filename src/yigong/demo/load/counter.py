@@ -10,9 +10,11 @@ from uuid import UUID
 from yigong.clinic import api as clinic
 from yigong.core.actor import Actor, system
 from yigong.core.ids import new_id
+from yigong.core.months import add_months
 from yigong.demo.load.clinic import COLD, COLD_LINES, PRESSURE, PRESSURE_LINES, worker
 from yigong.demo.load.work import Day, Patient
 from yigong.insurance.assistance import api as assistance
+from yigong.insurance.coverage import api as coverage
 from yigong.insurance.invoices import api as invoices
 from yigong.insurance.settlement import api as settlement
 
@@ -39,6 +41,7 @@ def begin(day: Day) -> None:
     _pay(bills[0], desk, "cash", tendered=10_000)
     _pay(bills[1], desk, "online")
     _pay(bills[2], desk, "card")
+    _apply(day, doctor, [clinic.bill(key).resident_id for key in bills[:4]])
     taken_back = _pay(bills[3], desk, "cash")
     settlement.reverse(settlement_id=taken_back.id, reason="患者改在县医院就诊", key=new_id(), actor=desk)
     _return_a_pack(_pay(bills[5], desk, "cash"), desk)
@@ -81,6 +84,28 @@ def _return_a_pack(row: Any, desk: Actor) -> None:
     settlement.return_part(
         settlement_id=row.id, quantities={drug.id: drug.quantity}, reason="未取药", key=new_id(), actor=desk
     )
+
+
+def _apply(day: Day, doctor: Actor, people: list[UUID]) -> None:
+    """Applications at each station: granted, sent back, and two that wait for the insurance office."""
+    office = day.actor["yibao"]
+    asked = [
+        ("two_diseases", "I10", "高血压 2 级", "三次非同日血压均高于 160/100,规律服药两个月。", ""),
+        ("chronic", "I25", "冠心病", "曾住院诊断冠心病,长期服药,附出院小结。", ""),
+        ("drug", "DEMO-YP-SACUBITRIL", "慢性心力衰竭", "射血分数 38%,常规治疗三个月效果不佳。", ""),
+        ("elsewhere", "registered", "肺占位性病变", "本县不能放疗,拟转上级医院进一步诊治。", "省肿瘤医院"),
+    ]
+    known = coverage.askable(day.today)
+    keys = [
+        coverage.apply(
+            resident_id=person, actor=doctor,
+            given=coverage.NewApplication(kind, code if code in known[kind] else next(iter(known[kind])), diagnosis, opinion, day.today, destination),
+        )
+        for person, (kind, code, diagnosis, opinion, destination) in zip(people, asked, strict=True)
+    ]  # fmt: skip
+    until = add_months(day.today, 6)
+    coverage.grant(application_id=keys[2], starts_on=day.today, ends_on=until, opinion="符合限定支付范围", actor=office)
+    coverage.answer(application_id=keys[1], action="return", reason="缺近一年的出院小结", actor=office)
 
 
 def _receive(day: Day) -> None:

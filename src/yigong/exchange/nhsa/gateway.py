@@ -262,7 +262,7 @@ def _detail(line: Mapping[str, Any], bill: PlatformBill, ref: str) -> dict[str, 
         "feedetl_sn": str(line["number"])[:30], "mdtrt_id": ref, "psn_no": bill.person_ref, "chrg_bchno": bill.bill.number, "dise_codg": bill.disease,
         "rx_circ_flag": "0", "fee_ocur_time": f"{bill.bill.ended_on} 09:00:00", "med_list_codg": line["code"] or "", "medins_list_codg": line["code"] or line["name"],
         "det_item_fee_sumamt": yuan(line["total"]), "cnt": _decimal(line["quantity"], 4), "pric": _decimal(line["price"], 6),
-        "med_chrgitm_type": line["category"], "medins_list_name": line["name"],
+        "med_chrgitm_type": line["category"], "medins_list_name": line["name"], "hosp_appr_flag": "2" if line.get("refused") else "0",
     }  # fmt: skip
 
 

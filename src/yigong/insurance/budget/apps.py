@@ -20,8 +20,10 @@ class BudgetConfig(AppConfig):
         from yigong.insurance.budget.queries.paying import own_statement_card
         from yigong.insurance.budget.rules import states, terms
         from yigong.insurance.settlement.events import BillSettled, CaseGrouped, SettlementReversed
+        from yigong.tasks.api import declare_kind
 
         assert terms.TERMS and jobs.JOB
+        declare_kind("budget.pace", _("打包基金预计超支"))
         for table, model in (
             (states.PACKAGE, models.Package), (states.RETURNS, models.ReturnBatch), (states.WEIGHTS, models.WeightSet),
             (states.SPECIAL, models.SpecialRequest), (states.STATEMENT, models.Statement), (states.APPRAISAL, models.Appraisal),

@@ -21,6 +21,19 @@ class NewEnrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class NewApplication:
+    """What a doctor asks for: ``code`` of the kind's list; ``evidence`` are entries of the record (kind, key) that are handed in."""
+
+    kind: str
+    code: str
+    diagnosis: str
+    opinion: str
+    starts_on: date
+    destination: str = ""
+    evidence: tuple[tuple[str, UUID], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EntitlementData:
     """Something registered: kind, disease or place, institution."""
 
@@ -63,7 +76,7 @@ class CoverageData:
     repaired_years: int = 0
 
     def diseases(self, kind: str) -> frozenset[str]:
-        """Diseases registered under a kind (``chronic``, ``two_diseases``)."""
+        """Diseases registered under a kind (``chronic``, ``two_diseases``), or drugs (``drug``)."""
         return frozenset(one.code for one in self.entitlements if one.kind == kind)
 
     @property

@@ -43,3 +43,10 @@ class NotInsured(NotFound):
 
     code = "coverage.not_insured"
     message = "此人在 %(on)s 没有参保记录。"
+
+
+class AlreadyAsked(Conflict):
+    """One application at a time."""
+
+    code = "coverage.already_asked"
+    message = "此人这一项已有申报在审核或待补正,请先办完或撤回原来的申报。"

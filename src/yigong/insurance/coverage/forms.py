@@ -10,7 +10,7 @@ from yigong.core.ui.forms import DateField, PickerField
 from yigong.insurance.benefits import api as benefits
 from yigong.insurance.coverage import rules
 from yigong.insurance.coverage.parameters import enrolment_rules
-from yigong.insurance.coverage.queries.person import titles
+from yigong.insurance.coverage.queries.person import asked_for, titles
 from yigong.network import api as network
 
 
@@ -75,6 +75,38 @@ class CodeForm(PeriodForm):
         field: Any = self.fields["code"]
         field.label = _("备案类型") if kind == "elsewhere" else _("病种")
         field.choices = list(titles(on)["place" if kind == "elsewhere" else kind].items())
+
+
+class ApplyForm(forms.Form):
+    """What a doctor asks for."""
+
+    code = forms.ChoiceField(label=_("病种"))
+    diagnosis = forms.CharField(label=_("诊断"), max_length=200)
+    destination = forms.CharField(label=_("转往医疗机构"), max_length=200, help_text=_("写明地区和机构名称。"))
+    starts_on = DateField(label=_("起始日期"))
+    opinion = forms.CharField(label=_("病情与依据"), widget=forms.Textarea(attrs={"rows": 5}), max_length=2000)
+    evidence = forms.MultipleChoiceField(
+        label=_("附上病历资料"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("勾选的内容原样交给医保办,其余病历看不到。")
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, on: date, kind: str, offered: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        known: dict[str, Any] = dict(self.fields)
+        known["code"].label = {"elsewhere": _("备案类型"), "drug": _("药品")}.get(kind, _("病种"))
+        known["code"].choices = list(asked_for(kind, on).items())
+        known["evidence"].choices = offered
+        if kind != "elsewhere":
+            del self.fields["destination"]
+        if not offered:
+            del self.fields["evidence"]
+
+
+class GrantForm(forms.Form):
+    """From when until when it is granted."""
+
+    starts_on = DateField(label=_("起始日期"))
+    last_on = DateField(label=_("截止日期(含当日)"), required=False, help_text=_("长期有效的不填。"))
+    opinion = forms.CharField(label=_("审核意见"), max_length=200, required=False)
 
 
 class InstitutionForm(PeriodForm):

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from yigong.core.audit.api import audited
 from yigong.core.ids import new_id
+from yigong.core.states.models import Stateful
 
 
 def _span(name: str) -> models.CheckConstraint:
@@ -69,13 +70,15 @@ class Category(_Period):
 
 @audited
 class Entitlement(_Period):
-    """What is registered for a person: a chronic or special disease, one of the two diseases, the chosen institution, care elsewhere."""
+    """What is registered for a person: a chronic or special disease, one of the two diseases, the chosen institution, care elsewhere,
+    a dual-channel drug."""
 
     class Kind(models.TextChoices):
         CHRONIC = "chronic", "门诊慢特病"
         TWO_DISEASES = "two_diseases", "两病"
         INSTITUTION = "institution", "选定机构"
         ELSEWHERE = "elsewhere", "异地就医备案"
+        DRUG = "drug", "双通道药品"
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     code = models.CharField(max_length=30, blank=True)
@@ -85,7 +88,7 @@ class Entitlement(_Period):
         constraints = [
             _span("entitlement"),
             models.CheckConstraint(
-                condition=Q(kind__in=["chronic", "two_diseases", "institution", "elsewhere"]),
+                condition=Q(kind__in=["chronic", "two_diseases", "institution", "elsewhere", "drug"]),
                 name="entitlement_kind_known",
             ),
             models.CheckConstraint(
@@ -115,4 +118,50 @@ class Exemption(models.Model):
             ),
             models.CheckConstraint(condition=Q(year__gte=2000, year__lte=2100), name="exemption_year_plausible"),
             models.CheckConstraint(condition=~Q(evidence=""), name="exemption_has_evidence"),
+        ]
+
+
+class Application(Stateful):
+    """A doctor asks the insurance office for an entitlement of somebody: a chronic or special disease, one of the two diseases, a dual-channel
+    drug, or care elsewhere (then ``destination`` says where to). ``evidence`` is what of the record was handed in, as it read then. A granted
+    one is the entitlement it led to."""
+
+    number = models.CharField(max_length=24, unique=True)
+    resident_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=12, choices=Entitlement.Kind.choices)
+    code = models.CharField(max_length=30)
+    title = models.CharField(max_length=120)
+    institution_id = models.UUIDField()
+    institution_name = models.CharField(max_length=100)
+    doctor_id = models.UUIDField(null=True)
+    doctor_name = models.CharField(max_length=80)
+    diagnosis = models.CharField(max_length=200)
+    opinion = models.TextField()
+    destination = models.CharField(max_length=200, blank=True)
+    evidence = models.JSONField(default=list)
+    starts_on = models.DateField()
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_on = models.DateField(null=True)
+    entitlement = models.OneToOneField(Entitlement, null=True, on_delete=models.PROTECT, related_name="application")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(kind="institution"), name="application_kind_is_asked_for"),
+            models.CheckConstraint(
+                condition=Q(state="granted", entitlement__isnull=False)
+                | ~Q(state="granted") & Q(entitlement__isnull=True),
+                name="granted_application_is_an_entitlement",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="elsewhere") | ~Q(destination=""), name="care_elsewhere_says_where"
+            ),
+            models.UniqueConstraint(
+                fields=["resident_id", "kind", "code"],
+                condition=Q(state__in=["asked", "returned"]),
+                name="one_open_application",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "state_since"], name="application_by_state"),
+            models.Index(fields=["institution_id", "-id"], name="application_by_place"),
         ]

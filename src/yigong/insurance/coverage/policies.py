@@ -16,8 +16,9 @@ KEEP = declare("coverage.keep", "登记参保与待遇资格", roles={"insurance
 READ = declare(
     "coverage.read",
     "查看参保与待遇资格",
-    roles={"insurance_clerk", "registrar", "village_doctor", "gp", "township_manager", "referral_office"},
+    roles={"insurance_clerk", "registrar", "village_doctor", "gp", "specialist", "township_manager", "referral_office"},
 )
+APPLY = declare("coverage.apply", "申报待遇资格", roles={"gp", "specialist", "referral_office"})
 ROLL = declare(
     "coverage.roll",
     "查看参保名册与参保率",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from yigong.insurance.benefits import api as benefits
 from yigong.insurance.benefits.api import INPATIENT, NOTHING, Case, Episode, Line, Rules, Split
+from yigong.insurance.coverage import api as coverage
 from yigong.insurance.settlement.bills import Bill, Charge
 from yigong.insurance.settlement.catalogue import InsuranceItem, catalogued, ceiling_of, share_of
 from yigong.insurance.settlement.models import FUNDS
@@ -31,6 +32,7 @@ class Insured:
     chronic: frozenset[str] = frozenset()
     two_diseases: frozenset[str] = frozenset()
     contracted_here: bool = False
+    drugs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +132,20 @@ def _treats(bill: Bill, code: str) -> bool:
 
 
 def take_apart(
-    rules: Rules, charges: Iterable[Charge], *, kind: str, poor: bool = False, relieved: int = 0
+    rules: Rules,
+    charges: Iterable[Charge],
+    *,
+    kind: str,
+    poor: bool = False,
+    relieved: int = 0,
+    drugs: frozenset[str] = frozenset(),
 ) -> tuple[Split, list[dict[str, Any]]]:
     """A bill's split and its lines as they are kept: every line with its class, its four parts and a warning where there is one."""
     kept, sums = [], [0] * 6
     left = max(0, rules.relief_ceiling - relieved) if poor else 0
     categories = next((one.categories for one in rules.plan.outpatient if one.code == kind), frozenset())
     for charge in charges:
-        line, item, warning = _line(charge, categories)
+        line, item, warning = _line(charge, categories, kind != INPATIENT and _not_granted(charge, drugs))
         given = min(benefits.reduction(rules, line), left) if left else 0
         left -= given
         split = benefits.split_line(rules, line, given)
@@ -147,7 +155,14 @@ def take_apart(
     return Split(*sums), kept
 
 
-def _line(charge: Charge, categories: frozenset[str]) -> tuple[Line, InsuranceItem | None, str]:
+def _not_granted(charge: Charge, drugs: frozenset[str]) -> bool:
+    """Whether it is a dual-channel drug whose use was not granted to this person: an outpatient pays it alone."""
+    return charge.code not in drugs and coverage.is_dual_channel(charge.code)
+
+
+def _line(
+    charge: Charge, categories: frozenset[str], not_granted: bool = False
+) -> tuple[Line, InsuranceItem | None, str]:
     item = catalogued(charge.code) if charge.code else None
     category = (item.category if item else "") or _CATEGORIES.get(charge.category, charge.category)
     if item is None:
@@ -157,6 +172,8 @@ def _line(charge: Charge, categories: frozenset[str]) -> tuple[Line, InsuranceIt
     outside = bool(categories) and category not in categories
     if outside:
         warning = _("不在这项待遇的费用范围内,按自费")
+    if not_granted:
+        warning = _("双通道药品没有认定,按自费:请责任医师在居民的参保页申报")
     return (
         Line(
             item.cls,
@@ -166,7 +183,7 @@ def _line(charge: Charge, categories: frozenset[str]) -> tuple[Line, InsuranceIt
             ceiling_of(item),
             share_of(item),
             category,
-            refused=outside,
+            refused=outside or not_granted,
         ),
         item,
         warning,
@@ -178,7 +195,7 @@ def _kept(charge: Charge, item: InsuranceItem | None, line: Line, split: Split, 
         "number": charge.number, "code": charge.code, "name": charge.name, "category": charge.category, "unit": charge.unit,
         "quantity": charge.quantity, "price": charge.price, "amount": charge.amount, "class": "C" if item is None else item.cls,
         "group": line.category, "total": split.total, "own": split.own, "over": split.over, "first": split.first,
-        "in_scope": split.in_scope, "relief": split.relief, "warning": warning,
+        "in_scope": split.in_scope, "relief": split.relief, "warning": warning, "refused": line.refused,
     }  # fmt: skip
 
 

@@ -223,7 +223,9 @@ def upload_lines(platform: Platform, given: Row, message: Row) -> Row:
         benefit = policy.outpatient(visit.kind) if visit.kind != "inpatient" else None
         wanted = set(benefit.get("categories", ())) if benefit else set()
         group = (row and row["category"]) or _GROUPS.get(one.get("med_chrgitm_type", ""), "")
-        parts = policy.line(row, group, amount, count, price, bool(wanted) and group not in wanted)
+        # hosp_appr_flag 2: the hospital (or the office) did not approve it, the person pays it all.
+        refused = one.get("hosp_appr_flag") == "2" or (bool(wanted) and group not in wanted)
+        parts = policy.line(row, group, amount, count, price, refused)
         visit.lines.append({"sn": one["feedetl_sn"], "batch": one.get("chrg_bchno", ""), "amount": amount, **parts})
         results.append({
             "feedetl_sn": one["feedetl_sn"], "det_item_fee_sumamt": _text(amount), "fulamt_ownpay_amt": _text(parts["own"]),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.actor import Actor
@@ -16,6 +17,10 @@ from yigong.insurance.budget import errors, policies
 from yigong.insurance.budget.commands.common import require
 from yigong.insurance.budget.models import BudgetMonth, FundMonth
 from yigong.insurance.budget.models.facts import SUMMED
+from yigong.insurance.budget.queries.use import overview
+from yigong.insurance.budget.rules.money import yuan
+from yigong.network import api as network
+from yigong.tasks import api as tasks
 
 
 @racing("budget.close_month")
@@ -44,7 +49,29 @@ def close_month(*, region: str, scheme: str, month: date, actor: Actor) -> UUID:
         refusing(budget_month_closed_once=errors.MonthClosed(month=f"{month:%Y-%m}")),
     ):
         row.save(force_insert=True)
+    _warn(scheme, month, actor)
     return row.id
+
+
+def _warn(scheme: str, month: date, actor: Actor) -> None:
+    """A year that is going to cost more than its package is told to those who lead, with each month that closes."""
+    seen = overview(scheme, month.year)
+    if (
+        actor.institution_id is None
+        or seen.forecast is None
+        or seen.amount is None
+        or seen.forecast.expected <= seen.amount
+    ):
+        return
+    words = {
+        "year": month.year,
+        "expected": yuan(seen.forecast.expected),
+        "over": yuan(seen.forecast.expected - seen.amount),
+    }
+    tasks.open_task(
+        key=f"budget.pace.{scheme}.{month:%Y-%m}", kind="budget.pace", role="director", institution_id=network.ancestors(actor.institution_id)[-1],
+        title=_("打包基金预计超支:%(year)s 年预计用 %(expected)s 元,超 %(over)s 元") % words, url=f"/budget/?year={month.year}&scheme={scheme}",
+    )  # fmt: skip
 
 
 def _waiting(first: date | None, month: date, closed: set[date]) -> date | None:

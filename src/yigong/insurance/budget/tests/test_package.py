@@ -1,6 +1,7 @@
 """The package and its use."""
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.core.testing import race
 from yigong.insurance.budget import api, errors
+from yigong.insurance.budget.commands import months
 from yigong.insurance.budget.models import FundFact, FundMonth, Package
 from yigong.insurance.budget.queries import use
 from yigong.insurance.budget.rules import forecast
 from yigong.insurance.budget.tests.world import REGION, SCHEME, make_world, package, put
+from yigong.tasks.models import Task
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +85,20 @@ def test_the_database_holds_the_facts(world: Any) -> None:
         api.close_month(region=REGION, scheme=SCHEME, month=date(2025, 3, 1), actor=world.clerk)
     with pytest.raises(errors.MonthNotOver):
         api.close_month(region=REGION, scheme=SCHEME, month=date(2199, 3, 1), actor=world.clerk)
+
+
+def test_a_year_that_will_be_overspent_is_told(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the month that closes, to the director, once; a year that is going well is not."""
+    package(world)
+    put(date(2025, 1, 1), 300_000, institution_id=world.county)
+    amount = use.overview(SCHEME, 2025).amount
+    assert amount is not None
+    for month, expected in ((1, amount), (2, amount + 12_345)):
+        said = SimpleNamespace(expected=expected)
+        monkeypatch.setattr(months, "overview", lambda *_of, said=said: SimpleNamespace(forecast=said, amount=amount))
+        api.close_month(region=REGION, scheme=SCHEME, month=date(2025, month, 1), actor=world.clerk)
+    (task,) = Task.objects.filter(kind="budget.pace")
+    assert "超 123.45 元" in task.title and task.role == "director"
 
 
 def test_sums_are_the_facts(world: Any) -> None:

@@ -15,7 +15,7 @@ from yigong.core.errors import NotFound
 from yigong.insurance.benefits import api as benefits
 from yigong.insurance.coverage import policies, rules
 from yigong.insurance.coverage.models import Category, Enrolment, Entitlement, Exemption
-from yigong.insurance.coverage.parameters import enrolment_rules
+from yigong.insurance.coverage.parameters import dual_channel_titles, enrolment_rules
 from yigong.network import api as network
 from yigong.residents import api as residents
 from yigong.residents.data import ResidentData
@@ -144,8 +144,10 @@ def _waits(one: Enrolment, keys: Any, today: date) -> str:
 
 
 def titles(on: date) -> dict[str, dict[str, str]]:
-    """Words of the plans in force for what can be registered: identities, places elsewhere, diseases by kind."""
-    found: dict[str, dict[str, str]] = {"identity": {}, "place": {}, "chronic": {}, "two_diseases": {}}
+    """Words of the plans in force for what can be registered: identities, places elsewhere, diseases by kind, dual-channel drugs."""
+    found: dict[str, dict[str, str]] = {
+        "identity": {}, "place": {}, "chronic": {}, "two_diseases": {}, "drug": dual_channel_titles(),
+    }  # fmt: skip
     for plan in benefits.plans_on(on):
         found["identity"] |= {one.code: one.title for one in plan.identities}
         found["place"] |= {one.place: one.title for one in plan.elsewhere}
@@ -153,6 +155,17 @@ def titles(on: date) -> dict[str, dict[str, str]]:
             if benefit.kind in found:
                 found[benefit.kind] |= {one.code: one.title for one in benefit.diseases}
     return found
+
+
+def asked_for(kind: str, on: date) -> dict[str, str]:
+    """What can be asked for: nobody asks for care elsewhere without registration."""
+    known = titles(on)["place" if kind == Entitlement.Kind.ELSEWHERE else kind]
+    return {code: title for code, title in known.items() if code != "unregistered"}
+
+
+def askable(on: date) -> dict[str, dict[str, str]]:
+    """What can be asked for, by kind."""
+    return {kind: asked_for(kind, on) for kind in Entitlement.Kind.values if kind != Entitlement.Kind.INSTITUTION}
 
 
 def home_card(actor: Actor) -> dict[str, Any] | None:

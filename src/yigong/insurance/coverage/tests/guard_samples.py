@@ -5,6 +5,8 @@ from typing import Any
 
 from tests.guards.world import Sample
 
+from yigong.access import api as access
+from yigong.core import clock
 from yigong.insurance.coverage import api
 from yigong.insurance.coverage.data import NewEnrolment
 
@@ -14,7 +16,15 @@ def samples(world: Any) -> dict[str, Any]:
     clerk, person = world.actor("insurance_clerk"), world.things["person"]
     given = NewEnrolment("390", "990100", "1501", date(2026, 1, 1), date(2027, 1, 1))
     key = api.enrol(resident_id=person, given=given, actor=clerk)
+    doctor = world.actor("specialist")
+    access.open_relationship(resident_id=person, institution_id=doctor.institution_id, basis="encounter")
+    asked = api.NewApplication("elsewhere", "registered", "肺癌", "本县不能放疗", clock.today(), "省肿瘤医院")
+    one = {"application_id": api.apply(resident_id=person, given=asked, actor=doctor)}
     return {
+        "coverage:application": Sample(one),
+        "coverage:mend_application": Sample(one),
+        "coverage:certificate": Sample(one),
+        "coverage:apply": Sample({"resident_id": person, "kind": "drug"}),
         "coverage:person": Sample({"resident_id": person}),
         "coverage:add": Sample({"resident_id": person, "what": "exemption"}),
         "coverage:change": Sample({"resident_id": person, "what": "enrolment", "row_id": key, "action": "end"}),

@@ -22,6 +22,8 @@ from yigong.insurance.coverage.commands import exemptions, periods
 from yigong.insurance.coverage.data import NewEnrolment
 from yigong.insurance.coverage.models import Entitlement, Exemption
 from yigong.insurance.coverage.queries import person as read
+from yigong.insurance.coverage.queries.applications import of_person
+from yigong.insurance.coverage.workflow import APPLICATION
 from yigong.residents import api as residents
 
 _DAY = timedelta(days=1)
@@ -35,6 +37,7 @@ KINDS = (
     Entitlement.Kind.TWO_DISEASES,
     Entitlement.Kind.INSTITUTION,
     Entitlement.Kind.ELSEWHERE,
+    Entitlement.Kind.DRUG,
 )
 
 
@@ -55,7 +58,7 @@ def detail(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     who = read.access_person(resident_id, actor)
     context = {
         "person": who, "held": read.held(who.id), "kinds": [(kind.value, kind.label) for kind in KINDS],
-        "can_keep": actor.has(policies.KEEP), "can_roll": actor.has(policies.ROLL), "year": clock.today().year, **_frame(request, who),
+        "can_keep": actor.has(policies.KEEP), "can_apply": actor.has(policies.APPLY), "applications": of_person(who.id), "table": APPLICATION, "can_roll": actor.has(policies.ROLL), "year": clock.today().year, **_frame(request, who),
     }  # fmt: skip
     return render(request, "coverage/person.html", context)
 

@@ -106,7 +106,7 @@ def _looked(bill: Bill, choice: Choice) -> Preview:
     relief = rules.plan.relief
     poor = bool(relief and relief.when == "before" and relief.identities & insured.identities)
     split, lines = calculation.take_apart(
-        rules, bill.charges, kind=option.kind, poor=poor, relieved=sums.get("relief", 0)
+        rules, bill.charges, kind=option.kind, poor=poor, relieved=sums.get("relief", 0), drugs=insured.drugs
     )
     continued, told = _continued(bill, level, covered.insurance, year)
     episode = _episode(bill, continued) if continued else None
@@ -227,7 +227,7 @@ def _insured(bill: Bill, covered: coverage.CoverageData, person: Any, on: date, 
     here = chosen is not None and (chosen == bill.institution_id or network.is_above(chosen, bill.institution_id))
     return Insured(
         covered.identities, covered.is_retired, covered.is_civil_servant, residents.age_on(person.birth_date, on), account, family,
-        covered.diseases("chronic"), covered.diseases("two_diseases"), here,
+        covered.diseases("chronic"), covered.diseases("two_diseases"), here, covered.diseases("drug"),
     )  # fmt: skip
 
 
