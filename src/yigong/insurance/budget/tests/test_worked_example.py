@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from yigong.insurance.benefits.api import read_plan, settle_in_order
+from yigong.insurance.benefits.data import Case, Split
 from yigong.insurance.budget.commands.packages import figures
 from yigong.insurance.budget.queries.terms import terms_for
 from yigong.insurance.budget.rules.cases import FundCase, Weight, worth
@@ -14,6 +16,9 @@ from yigong.insurance.budget.rules.clearing import Member, clear
 from yigong.insurance.payment.api import from_fen, to_fen
 
 PAGE = (Path(__file__).resolve().parents[5] / "docs/explanation/budget-worked-example.md").read_text("utf-8")
+PAGE_PLAN = Path(__file__).resolve().parents[5] / "packs/demo/benefits/resident-2026.toml"
+_LEVEL = {"township": "1", "county": "2", "outside": "3"}
+_MONEY = re.compile(r" [\d,]+\.\d\d ")
 pytestmark = pytest.mark.django_db
 
 
@@ -27,6 +32,47 @@ def said(pattern: str) -> list[Decimal]:
 def fen(yuan: Decimal) -> int:
     """Yuan of the page in fen."""
     return int(yuan * 100)
+
+
+def test_one_persons_year() -> None:
+    """Every visit settled anew on the sums of those before it, and the sums of the year."""
+    rows = re.findall(r"^\| (chronic|pooling|inpatient), (township|county|outside)[^|]*\|(.*)\|$", PAGE, re.MULTILINE)
+    told = [
+        [fen(Decimal(cell.replace(",", ""))) for cell in cells.split("|") if _MONEY.fullmatch(cell)]
+        for *_what, cells in rows
+    ]
+    cases = [
+        Case(
+            kind, Split(total, own, 0, first, in_scope), _LEVEL[where], disease="I25" if kind == "chronic" else "",
+            place="unregistered" if where == "outside" else "",
+        )
+        for (kind, where, _cells), (total, own, first, in_scope, _pool, _person) in zip(rows, told, strict=True)
+    ]  # fmt: skip
+    rules = read_plan(PAGE_PLAN)
+    settled = settle_in_order(rules, cases)
+    assert [(one.pool, one.person) for one in settled] == [(pool, person) for *_fee, pool, person in told]
+    year = said(
+        r"\*\*the year\*\* \| ([\d,.]+) \| ([\d,.]+) \| ([\d,.]+) \| ([\d,.]+) \| \| \*\*([\d,.]+)\*\* \| ([\d,.]+)"
+    )
+    assert [fen(one) for one in year] == [sum(column) for column in zip(*told, strict=True)]
+    township, county = said(r"the township earned\n([\d,.]+), the county hospital ([\d,.]+)\.")
+    earned = {
+        where: sum(one.pool for one, row in zip(settled, rows, strict=True) if row[1] == where) for where in _LEVEL
+    }
+    assert (fen(township), fen(county)) == (earned["township"], earned["county"])
+
+
+def test_from_visits_to_facts() -> None:
+    """Inside and outside make the use that the clearing subtracts; each benefit's parts make its total."""
+    inside, outside, used = said(
+        r"\(([\d,.]+) yuan of the pooled fund\) and \d+ outside \(([\d,.]+)\)\. Together \*\*([\d,.]+) used"
+    )
+    assert inside + outside == used == said(r"surplus \| [\d,.]+ − ([\d,.]+) \|")[0]
+    rows = re.findall(r"^\| [\w ]+ \| \d+ \| ([\d,.]+) \| ([\d,.]+) \| ([\d,.]+) \|$", PAGE, re.MULTILINE)
+    assert len(rows) == 4
+    for row in rows:
+        total, pool, others = (Decimal(cell.replace(",", "")) for cell in row)
+        assert total == pool + others
 
 
 def test_the_package() -> None:
