@@ -26,6 +26,7 @@ from yigong.insurance.coverage.queries.person import asked_for
 from yigong.insurance.coverage.workflow import APPLICATION
 from yigong.network import api as network
 from yigong.records import api as records
+from yigong.records.data import TimelineItem
 from yigong.residents import api as residents
 from yigong.tasks import api as tasks
 
@@ -84,10 +85,20 @@ def _evidence(resident_id: UUID, wanted: Collection[tuple[str, UUID]], actor: Ac
     return [
         {
             "title": one.title, "kind": one.kind_label, "on": one.at.astimezone(clock.SHANGHAI).date().isoformat(),
-            "place": one.institution_name, "lines": list(one.lines)[:20], "key": f"{one.kind}:{one.id}",
+            "place": one.institution_name, "lines": _lines(one, actor), "key": f"{one.kind}:{one.id}",
         }
         for one in records.entries(resident_id, list(wanted), actor=actor)
     ]  # fmt: skip
+
+
+def _lines(one: TimelineItem, actor: Actor) -> list[str]:
+    """What an entry says: the text of a document, the values of a result, else its own short lines."""
+    if one.kind == "document":
+        document = records.document(one.id, actor=actor)
+        written = document.text.splitlines() or [f"{name}:{said}" for name, said in document.content.items() if said]
+    else:
+        written = [f"{value.name} {value.shown}" for value in one.results] or list(one.lines)
+    return [line[:300] for line in written if line.strip()][:40]
 
 
 @transaction.atomic

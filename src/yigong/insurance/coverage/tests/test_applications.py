@@ -71,11 +71,14 @@ def test_from_the_doctor_to_the_entitlement(house: House) -> None:
     """Evidence as it read then, a task for the office, sent back with a reason, mended, granted with a period, printed; asked twice is refused."""
     clerk = factories.make_actor("all", house.place)
     records.add_condition(resident_id=house.person, code="I50.900", text="心力衰竭", actor=clerk, is_lasting=True)
+    paper = {"kind": "home_visit", "title": "心脏超声", "content": {}, "text": "射血分数 35%"}
+    records.add_document(resident_id=house.person, actor=clerk, **paper)
     page = house.doctor.get(f"/coverage/people/{house.person}/apply/chronic/").content.decode()
-    (evidence,) = set(re.findall(r'value="(condition:[^"]+)"', page))
+    evidence = sorted(set(re.findall(r'value="((?:condition|document):[^"]+)"', page)))
     code = re.findall(r'<option value="([^"]+)"', page)[0]
-    row = house.ask("chronic", code, evidence=[evidence])
-    assert "心力衰竭" in row.evidence[0]["title"]
+    row = house.ask("chronic", code, evidence=evidence)
+    read = {one["kind"]: (one["title"], one["lines"]) for one in row.evidence}
+    assert "心力衰竭" in read["诊断"][0] and read["文书"][1] == ["射血分数 35%"]
     again = house.doctor.post(
         f"/coverage/people/{house.person}/apply/chronic/",
         {"code": code, "diagnosis": "a", "opinion": "b", "starts_on": "2026-05-20"},
@@ -91,7 +94,7 @@ def test_from_the_doctor_to_the_entitlement(house: House) -> None:
         "diagnosis": "慢性心力衰竭",
         "opinion": "补心脏超声:射血分数 35%。",
         "starts_on": "2026-05-20",
-        "evidence": [evidence],
+        "evidence": evidence,
     }
     sent(house.doctor, f"/coverage/applications/{row.id}/mend/", **mended)
     page = house.office.get(f"/coverage/applications/{row.id}/").content.decode()
