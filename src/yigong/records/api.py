@@ -36,6 +36,7 @@ from yigong.records.commands import (
 from yigong.records.data import (
     AlertData,
     DocumentData,
+    EncounterContents,
     EncounterData,
     NewLine,
     NewResult,
@@ -68,6 +69,7 @@ __all__ = [
     "cancel_prescription",
     "close_encounter",
     "diagnosis_name",
+    "contents",
     "document",
     "document_versions",
     "documents_of_source",
@@ -154,6 +156,13 @@ def encounter(encounter_id: UUID, *, actor: Actor) -> EncounterData:
         raise NotFound()
     access.require(actor, "read_detail", Subject("resident", residents.identity(found.resident_id).id))
     return queries.encounter_data(found)
+
+
+def contents(encounter_id: UUID, *, actor: Actor) -> tuple[EncounterContents, list[AlertData]]:
+    """What was written within one contact with care, and what the rules say about its vital signs, gravest first. As ``encounter``."""
+    found = encounter(encounter_id, actor=actor)
+    written, person = queries.contents_of(found.id), residents.identity(found.resident_id)
+    return written, [a for g in written.results if g.category == "vital" for a in queries.alerts_of(g, person)]
 
 
 def document(document_id: UUID, *, actor: Actor) -> DocumentData:

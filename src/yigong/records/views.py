@@ -190,8 +190,7 @@ def encounter(request: HttpRequest, encounter_id: UUID) -> HttpResponse:
     actor = request.actor
     found = api.encounter(encounter_id, actor=actor)
     resident = residents.identity(found.resident_id)
-    contents = queries.contents_of(found.id)
-    alerts = [a for g in contents.results if g.category == "vital" for a in queries.alerts_of(g, resident)]
+    contents, alerts = api.contents(found.id, actor=actor)
     values = residents.file_context(resident, actor=actor, active="timeline", cards=False) | {
         "encounter": found, "contents": contents, "alerts": alerts, "errors": {}, "refer": referral_address(resident.id),
         "place": network.institution(found.institution_id), "staff": network.staff_many([found.staff_id]) if found.staff_id else {},

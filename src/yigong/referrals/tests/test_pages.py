@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from yigong.access import api as access
 from yigong.access.models import ReadLog
 from yigong.core import clock
+from yigong.records import api as records
 from yigong.referrals import api
 from yigong.referrals.models import Referral, SlotSheet
 from yigong.referrals.tests.world import BOSS, World, fed_back, publish, sent
@@ -55,6 +57,23 @@ def step(client: Client, row: Referral, action: str, **values: object) -> Referr
     assert answer.status_code == 302, re.sub(r"<[^>]+>|\s+", " ", answer.content.decode())[-1500:]
     row.refresh_from_db()
     return row
+
+
+def test_the_visit_that_leads_to_it_is_not_written_again(world: World, sign_in) -> None:
+    """Vital signs, complaint and treatment of today's visit stand in the form; those of two days ago do not."""
+    doctor, address = sign_in("doctor"), f"/referrals/new/?resident={world.resident}"
+
+    def visits(sbp: int, days_ago: int) -> str:
+        at, signs = clock.now() - timedelta(days=days_ago), {"sbp": Decimal(sbp), "dbp": Decimal(112)}
+        visit = records.Visit(occurred_at=at, complaint="头痛两天", advice="嘱卧床休息", signs=signs)
+        records.record_visit(resident_id=world.resident, visit=visit, actor=world.doctor)
+        return doctor.get(address).content.decode()
+
+    assert "184" not in visits(184, 2)
+    form = visits(186, 0)
+    assert re.search(r'name="systolic" value="186"', form) and re.search(r'name="diastolic" value="112"', form)
+    assert re.search(r'value="urgent"[^>]* checked', form) and "嘱卧床休息" in form
+    assert re.search(r"<textarea[^>]* name=.reason.[^>]*>\s*头痛两天\n血压达到紧急转诊标准", form)
 
 
 def test_the_way_up_by_pages(world: World, sign_in) -> None:

@@ -17,6 +17,7 @@ from yigong.core.rights import role_label
 from yigong.core.states.api import history
 from yigong.network import api as network
 from yigong.records import api as records
+from yigong.records.data import EncounterData
 from yigong.referrals import policies
 from yigong.referrals.data import NewReferral
 from yigong.referrals.forms import CLINICAL, VITALS
@@ -113,8 +114,36 @@ def prefilled(person: ResidentData | None, actor: Actor) -> dict[str, Any]:
             "past_history": summary.conditions_text,
             "medicines": summary.medicines_text,
             "allergies": summary.allergies_text,
+            **_of_visit(summary.last_encounter, actor),
         }
     return known | _usual(actor)
+
+
+_SAME_VISIT = timedelta(hours=24)
+# The form's vital signs by the record's.
+_SIGNS = {
+    "temperature": "temperature", "pulse": "pulse", "respiration": "breath", "sbp": "systolic", "dbp": "diastolic", "spo2": "oxygen",
+}  # fmt: skip
+
+
+def _of_visit(visit: EncounterData | None, actor: Actor) -> dict[str, Any]:
+    """What the visit that leads to the referral already says: one of the last day in this house. Nobody writes it twice."""
+    if visit is None or visit.institution_id != actor.institution_id or clock.now() - visit.occurred_at > _SAME_VISIT:
+        return {}
+    written, alerts = records.contents(visit.id, actor=actor)
+    loincs = {sign.loinc: _SIGNS[code] for code, sign in records.signs().items() if code in _SIGNS}
+    values = [r for g in written.results if g.category == "vital" for r in g.results if r.code in loincs]
+    urgent = any(a.refer and a.level == "urgent" for a in alerts)
+    told = [visit.complaint, *(a.title for a in alerts if a.refer)]
+    done = [visit.advice, *(text for p in written.prescriptions for text in p.texts)]
+    main = next((c for c in written.conditions if c.is_primary and c.code), None)
+    return {
+        **{loincs[r.code]: int(r.value) if r.value == int(r.value) else r.value for r in values if r.value is not None},
+        **({"urgency": "urgent"} if urgent else {}),
+        **({"diagnosis_code": main.code, "diagnosis_code__text": main.text} if main else {}),
+        "reason": "\n".join(filter(None, told)),
+        "treatment": ";".join(filter(None, done)),
+    }
 
 
 def _usual(actor: Actor) -> dict[str, Any]:
