@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect
 
 from yigong.access.models import Session
 from yigong.console.tests.people import PASSWORD, make_account
@@ -80,6 +80,27 @@ def test_keyboard(sheet: Page) -> None:
     expect(sheet.locator(".y-table tbody tr").nth(1)).to_have_class("is-on")
     sheet.keyboard.press("n")
     sheet.wait_for_url("**page=2**")
+
+
+def test_the_menu_stays_where_it_is_on_a_long_page(sheet: Page) -> None:
+    """Scrolled far down, menu and search are still there."""
+    sheet.evaluate("scrollTo(0, 900)")
+    tops = sheet.evaluate("['.y-side', '.y-top'].map((name) => document.querySelector(name).getBoundingClientRect().top)")
+    assert sheet.evaluate("scrollY") == 900 and tops == [0, 0]
+
+
+def test_a_part_asked_for_anew_keeps_what_was_typed_meanwhile(sheet: Page) -> None:
+    """On a slow line the answer comes after the next words; what the answer changes elsewhere it still changes."""
+    sheet.locator("#id_systolic").fill("120")
+
+    def slow(route: Route) -> None:
+        sheet.locator("#id_reason").fill("血压控制不佳")
+        route.continue_()
+
+    sheet.route("**/ui/gallery/?slow", slow)
+    sheet.evaluate("""htmx.ajax("GET", "/ui/gallery/?slow", {target: "form:has(#id_reason)", select: "form:has(#id_reason)", swap: "outerHTML"})""")
+    expect(sheet.locator("#id_systolic")).to_have_value("")
+    expect(sheet.locator("#id_reason")).to_have_value("血压控制不佳")
 
 
 def test_double_click_sends_once(sheet: Page) -> None:

@@ -23,14 +23,26 @@
   };
   const kept = (field) => field.name && !["password", "file", "submit", "button"].includes(field.type)
     && !["csrfmiddlewaretoken", "idempotency_key"].includes(field.name) && !field.hasAttribute("data-secret");
-  const read = (form) => [...form.elements].filter(kept).map((field) =>
+  const fieldsOf = (root) => [...(root.elements || $$("input, select, textarea", root))].filter(kept);
+  const read = (root) => fieldsOf(root).map((field) =>
     [field.name, ["checkbox", "radio"].includes(field.type) ? [field.value, field.checked] : field.value]);
   const started = new WeakMap();
+  // Only what the person changed is kept: what the page knows better the next time is not overwritten by what it once knew.
+  const keyed = (values) => {
+    const seen = {};
+    return values.map(([name, value]) => Array.isArray(value)
+      ? [`${name}=${value[0]}`, name, value] : [`${name}#${seen[name] = (seen[name] ?? -1) + 1}`, name, value]);
+  };
+  const changes = (start, values) => {
+    const before = new Map(keyed(start).map(([key, , value]) => [key, JSON.stringify(value)]));
+    return keyed(values).map(([key, name, value]) => [name, before.get(key) === JSON.stringify(value) ? null : value]);
+  };
   const save = (form) => {
     const name = draftName(form);
     if (!name) return;
-    const values = read(form);
-    if (JSON.stringify(values) !== started.get(form)) store(localStorage, name, { at: Date.now(), values });
+    const start = started.get(form) || "[]", values = read(form);
+    if (JSON.stringify(values) === start) return;
+    store(localStorage, name, { at: Date.now(), values: changes(JSON.parse(start), values) });
   };
   const fill = (form, values) => {
     const places = {};
@@ -41,19 +53,31 @@
         if (field) field.checked = value[1];
       } else {
         const field = fields[places[name] = (places[name] ?? -1) + 1];
-        if (field) field.value = value;
+        if (field && value !== null) field.value = value;
       }
     }
     $$("[data-picker]", form).forEach(markPicked);
     form.dispatchEvent(new Event("draft:filled", { bubbles: true }));
   };
+  // A part of a form that is asked for anew (on a slow line a second later) does not lose what was typed into it meanwhile.
+  const asked = new WeakMap();
+  document.addEventListener("htmx:beforeRequest", (event) => asked.set(event.detail.xhr, read(event.detail.target)));
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, target, requestConfig } = event.detail, start = asked.get(xhr);
+    if (start && requestConfig.verb === "get") asked.set(xhr, changes(start, read(target)));
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const { xhr, requestConfig } = event.detail, typed = asked.get(xhr);
+    if (typed && requestConfig.verb === "get" && typed.some(([, value]) => value !== null)) fill(event.target, typed);
+  });
   const offerDraft = (form, returning) => {
     started.set(form, JSON.stringify(read(form)));
     const name = draftName(form), draft = name && store(localStorage, name);
     if (!draft || $(".y-errors", form)) return;
-    if (!(form.dataset.draft || returning === name) || JSON.stringify(draft.values) === started.get(form)) return;
+    if (!(form.dataset.draft || returning === name)) return;
     const before = read(form);
     fill(form, draft.values);
+    if (JSON.stringify(read(form)) === started.get(form)) return;
     const bar = document.createElement("div");
     bar.className = "y-draft"; bar.setAttribute("role", "status");
     bar.append(words("restored") + " ");
