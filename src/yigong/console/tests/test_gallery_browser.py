@@ -85,7 +85,9 @@ def test_keyboard(sheet: Page) -> None:
 def test_the_menu_stays_where_it_is_on_a_long_page(sheet: Page) -> None:
     """Scrolled far down, menu and search are still there."""
     sheet.evaluate("scrollTo(0, 900)")
-    tops = sheet.evaluate("['.y-side', '.y-top'].map((name) => document.querySelector(name).getBoundingClientRect().top)")
+    tops = sheet.evaluate(
+        "['.y-side', '.y-top'].map((name) => document.querySelector(name).getBoundingClientRect().top)"
+    )
     assert sheet.evaluate("scrollY") == 900 and tops == [0, 0]
 
 
@@ -98,7 +100,9 @@ def test_a_part_asked_for_anew_keeps_what_was_typed_meanwhile(sheet: Page) -> No
         route.continue_()
 
     sheet.route("**/ui/gallery/?slow", slow)
-    sheet.evaluate("""htmx.ajax("GET", "/ui/gallery/?slow", {target: "form:has(#id_reason)", select: "form:has(#id_reason)", swap: "outerHTML"})""")
+    sheet.evaluate(
+        """htmx.ajax("GET", "/ui/gallery/?slow", {target: "form:has(#id_reason)", select: "form:has(#id_reason)", swap: "outerHTML"})"""
+    )
     expect(sheet.locator("#id_systolic")).to_have_value("")
     expect(sheet.locator("#id_reason")).to_have_value("血压控制不佳")
 
