@@ -79,18 +79,5 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright leaves an event loop running in its process, which synchronous code then stumbles over.
-
-    Of several test processes one drives the running platform (``--dist loadgroup``), so that it is started once.
-    """
-    for item in items:
-        if "platform" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("platform"))
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    """Of the browser tests the long ones begin, so that no process is left alone with one."""
-    if "playwright" not in getattr(item, "fixturenames", ()):
-        return 0
-    return 1 if "acceptance" in item.nodeid else 2
+    """Browser tests come last: Playwright leaves an event loop running in its process, which synchronous code then stumbles over."""
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))

@@ -27,8 +27,12 @@ def test_every_declared_table_is_whole() -> None:
     wanted = [(model._meta.db_table, field.column) for model in models for field in model._meta.local_concrete_fields]
     parts = [part.name for model in models for part in (*model._meta.constraints, *model._meta.indexes)]
     triggers = [one.get_pgid(model) for model in models for one in getattr(model._meta, "triggers", [])]
-    missing = [pair for pair in wanted if pair not in columns] + [name for name in (*parts, *triggers) if name not in names]
-    print(f"\n{len(models)} tables, {len(wanted)} columns, {len(parts)} constraints and indexes, {len(triggers)} triggers")
+    missing = [pair for pair in wanted if pair not in columns] + [
+        name for name in (*parts, *triggers) if name not in names
+    ]
+    print(
+        f"\n{len(models)} tables, {len(wanted)} columns, {len(parts)} constraints and indexes, {len(triggers)} triggers"
+    )
     assert models and parts and triggers and not missing, missing
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from yigong.launch.cli import main
-from yigong.launch.suite import _is_there
+from yigong.launch.suite import _closing_line, _is_there
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEME = ROOT / "packs/demo/grouping/county-demo"
@@ -52,3 +52,18 @@ def test_programs_of_the_machine_are_not_taken_from_our_own_environment(
     monkeypatch.setenv("PATH", str(ours))
     assert shutil.which("storescu")
     assert not _is_there("storescu")
+
+
+def test_two_runs_end_in_one_line(tmp_path: Path) -> None:
+    """What failed in either is counted in the last line."""
+    for name, counts in (
+        ("a", 'tests="7" failures="1" errors="0" skipped="2"'),
+        ("b", 'tests="3" failures="0" errors="1" skipped="0"'),
+    ):
+        (tmp_path / name).write_text(f"<testsuites><testsuite {counts}/></testsuites>")
+    line = _closing_line([tmp_path / "a", tmp_path / "b"], 61.5)
+    assert (
+        line.strip("= ") == "1 failed, 6 passed, 2 skipped, 1 error in 61.50s"
+        and line.startswith("===")
+        and line.endswith("===")
+    )

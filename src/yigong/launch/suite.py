@@ -1,15 +1,20 @@
-"""``./yigong test``: what the tests need, all tests in two processes, and the register of functions against their outcome."""
+"""``./yigong test``: what the tests need, all tests in three processes, and the register of functions against their outcome."""
 
 import os
 import shutil
 import subprocess
+import time
+from collections.abc import Iterable
 from pathlib import Path
+from xml.etree import ElementTree
 
 from yigong.core.testing import system_path
 from yigong.launch.environment import PROJECT
 from yigong.launch.supervisor import python, say
 
 RESULTS = PROJECT / "test-results" / "junit.xml"
+_PLATFORM = "tests/acceptance"
+_OF_PLATFORM = RESULTS.with_name("junit-platform.xml")
 # Debian package → the program it brings (a folder for fonts).
 _TOOLS = {
     "chromium": "chromium",
@@ -24,17 +29,55 @@ def main(arguments: list[str]) -> int:
     """Run pytest with these arguments (all tests without any); returns its status, or 1 when the register disagrees."""
     install_tools()
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.unlink(missing_ok=True)
-    whole = not any(not a.startswith("-") for a in arguments)
-    command = python("-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={RESULTS}")
-    if not any(a == "-n" or a.startswith(("-n", "--numprocesses")) for a in arguments):
-        # What shares a running platform or a count stays together in one process.
-        command += ["-n", "2", "--dist", "loadgroup"] if whole else []
-    status = _run([*command, *arguments])
-    if not whole or not RESULTS.exists():
-        return status
-    traced = _run(python("-m", "yigong.launch.trace", "check", "--results", str(RESULTS)))
-    return status or traced
+    for old in (RESULTS, _OF_PLATFORM):
+        old.unlink(missing_ok=True)
+    if any(not a.startswith("-") for a in arguments):
+        return _run([*_pytest(RESULTS), *arguments])
+    status = _run_all(arguments)
+    if not RESULTS.exists() or not _OF_PLATFORM.exists():
+        return status or 1
+    results = [part for path in (RESULTS, _OF_PLATFORM) for part in ("--results", str(path))]
+    return _run(python("-m", "yigong.launch.trace", "check", *results)) or status
+
+
+def _run_all(arguments: list[str]) -> int:
+    """The tests of the whole platform wait for programs most of their time: they run beside the others and are shown after them."""
+    begin = time.monotonic()
+    beside = RESULTS.with_name("platform.log")
+    with beside.open("w") as log:
+        platform = subprocess.Popen(
+            [*_pytest(_OF_PLATFORM), *arguments, _PLATFORM],
+            cwd=PROJECT,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            many = [] if any(a.startswith(("-n", "--numprocesses")) for a in arguments) else ["-n", "2"]
+            status = _run([*_pytest(RESULTS), *many, *arguments, f"--ignore={_PLATFORM}"])
+            status = platform.wait() or status
+        finally:
+            platform.terminate()
+    print(f"\n{_PLATFORM}:\n{beside.read_text()}", flush=True)
+    print(
+        _closing_line([path for path in (RESULTS, _OF_PLATFORM) if path.exists()], time.monotonic() - begin), flush=True
+    )
+    return status
+
+
+def _pytest(results: Path) -> list[str]:
+    return python("-m", "pytest", f"--junitxml={results}")
+
+
+def _closing_line(results: Iterable[Path], seconds: float) -> str:
+    """What pytest says at the end, of both runs together."""
+    suites = [suite for path in results for suite in ElementTree.parse(path).getroot().iter("testsuite")]
+    failed, errors, skipped, all_ = (
+        sum(int(s.get(name, 0)) for s in suites) for name in ("failures", "errors", "skipped", "tests")
+    )
+    counts = {"failed": failed, "passed": all_ - failed - errors - skipped, "skipped": skipped, "error": errors}
+    told = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
+    return f" {told} in {seconds:.2f}s ".center(80, "=")
 
 
 def install_tools() -> None:
