@@ -88,6 +88,7 @@ def test_the_way_up_by_pages(world: World, sign_in) -> None:
     row = Referral.objects.get()
     assert answer.headers["Location"] == f"/referrals/{row.id}/" and row.state == "pending_receive"
     assert row.clinical["vitals"] == {"systolic": 186, "diastolic": 112}
+    assert "下一步由清水县人民医院应答。" in doctor.get(f"/referrals/{row.id}/").content.decode()
     assert "张桂芳" in office.get("/referrals/").content.decode()
     page = office.get(f"/referrals/{row.id}/").content.decode()
     assert "接收" in page and "原发性高血压" in page and 'name="sheet_id"' in page

@@ -244,6 +244,8 @@ def detail(row: Referral, actor: Actor, bad: tuple[str, Any] | None) -> dict[str
     steps = history(row.id)
     ends = network.institutions([row.from_institution_id, row.to_institution_id])
     departments = network.departments_many([d for d in (row.from_department_id, row.to_department_id) if d])
+    offered = offers(row, actor, bad)
+    arrive = any(step.action == "arrive" for step in REFERRAL.actions_for(row, actor))
     return {
         "row": row,
         "words": words(),
@@ -252,7 +254,8 @@ def detail(row: Referral, actor: Actor, bad: tuple[str, Any] | None) -> dict[str
         "departments": departments,
         "path": _path(row, {step.to_state for step in steps}),
         "timeline": [_line(step) for step in reversed(steps)],
-        "offers": offers(row, actor, bad),
+        "offers": offered,
+        "waits": "" if arrive or any(not action.quiet for _name, action, *_rest in offered) else _waits(row, ends, departments),
         "children": list(row.children.all()),
         "sheets": slots_of(row.to_institution_id, department_id=row.to_department_id) or slots_of(row.to_institution_id),
         "note": rules.insurance_note(row.direction, rules.parameters()),
@@ -264,10 +267,34 @@ def detail(row: Referral, actor: Actor, bad: tuple[str, Any] | None) -> dict[str
             and row.to_institution_id in actor.institution_ids,
             "admit": row.kind == "inpatient" and row.resident_id is not None and row.state in {"accepted", "arrived", "in_treatment"}
             and actor.has("clinic.admit") and row.to_institution_id in actor.institution_ids,
-            "arrive": any(step.action == "arrive" for step in REFERRAL.actions_for(row, actor)),
+            "arrive": arrive,
         },
         "is_open": row.state in OPEN,
     }  # fmt: skip
+
+
+# Whose step is next: of the sender (s), the receiver (r), its department (d), or whoever looks after the patient from now on (h, home).
+_NEXT = {
+    "submitted": ("s", gettext_lazy("审核")),
+    "pending_receive": ("r", gettext_lazy("应答")),
+    "accepted": ("r", gettext_lazy("登记到诊")),
+    "arrived": ("d", gettext_lazy("开始诊治")),
+    "in_treatment": ("d", gettext_lazy("填写诊治反馈")),
+    "completed": ("h", gettext_lazy("随访")),
+    "followed_up": ("h", gettext_lazy("办结")),
+}
+
+
+def _waits(row: Referral, ends: Mapping[UUID, Any], departments: Mapping[UUID, Any]) -> str:
+    """Who has the next step, for those who have not; nothing when nobody has."""
+    whose, what = _NEXT.get(row.state, ("", ""))
+    if not whose:
+        return ""
+    sends = whose == "s" or (whose == "h" and row.direction != "down")
+    who = ends[row.from_institution_id if sends else row.to_institution_id].name
+    if whose == "d" and row.to_department_id in departments:
+        who += departments[row.to_department_id].name
+    return _("下一步由%(who)s%(what)s。") % {"who": who, "what": what}
 
 
 def offers(row: Referral, actor: Actor, bad: tuple[str, Any] | None) -> list[tuple[str, actions.Action, Any, bool]]:
