@@ -292,7 +292,7 @@ def _waits(row: Referral, ends: Mapping[UUID, Any], departments: Mapping[UUID, A
         return ""
     sends = whose == "s" or (whose == "h" and row.direction != "down")
     who = ends[row.from_institution_id if sends else row.to_institution_id].name
-    if whose == "d" and row.to_department_id in departments:
+    if whose == "d" and row.to_department_id and row.to_department_id in departments:
         who += departments[row.to_department_id].name
     return _("下一步由%(who)s%(what)s。") % {"who": who, "what": what}
 
