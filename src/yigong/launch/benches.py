@@ -21,6 +21,7 @@ BENCHES = {
     "what-if": ("yigong.insurance.budget.bench", "政策试算:县域一年的结算按改动的方案重算 (a year settled again)"),
     "residents": ("yigong.residents.bench", "居民:查找与建档时比对 (search and match on create)"),
     "programmes": ("yigong.programmes.bench", "公卫方案:候选、到期、指标,三年模拟 (programmes)"),
+    "takeon": ("yigong.exchange.takeon.bench", "数据接入：居民与一年门诊文件，用时与内存 (files of a county)"),
     "indicators": ("yigong.indicators.bench", "指标:全年全部指标,两种引擎与手写 SQL (indicators)"),
     "demo": ("yigong.demo.bench", "演示县:载入用时与大小 (loading the demo county)"),
 }

@@ -3,17 +3,22 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from yigong.core import clock
-from yigong.residents.models import Identifier, SourceRecord
+from yigong.core import clock, statements
+from yigong.residents.models import Identifier
 from yigong.residents.queries.people import resolve
 from yigong.residents.rules import numbers, sealing
 
 
 def residents_by_source(institution_id: UUID | None, system: str, given: Collection[str]) -> dict[str, UUID]:
     """Record id of a source -> the resident of today."""
-    of = {"institution_id": institution_id, "system": system, "local_number__in": set(given)}
-    rows = SourceRecord.objects.filter(**of)
-    found = dict(rows.values_list("local_number", "resident_id"))
+    # "is not distinct from" would pass by the index.
+    where = "institution_id is null" if institution_id is None else "institution_id = %(institution)s"
+    rows = statements.fetch(
+        f"select local_number, resident_id from residents_sourcerecord where {where} and system = %(system)s "
+        "and local_number = any(%(given)s)",
+        {"system": system, "given": list(set(given))} | ({"institution": institution_id} if institution_id else {}),
+    )
+    found: dict[str, UUID] = dict(rows)
     today = resolve(set(found.values()))
     return {number: today[key] for number, key in found.items() if key in today}
 

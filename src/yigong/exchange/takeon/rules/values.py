@@ -34,7 +34,7 @@ def read(column: Column, text: str) -> Any:
         if column.required:
             raise Bad("required")
         return None
-    if any(ord(c) < 32 and c not in "\t\n\r" for c in tidy) or "\ufffd" in tidy:
+    if (not tidy.isprintable() and any(ord(c) < 32 and c not in "\t\n\r" for c in tidy)) or "\ufffd" in tidy:
         raise Bad("unreadable")
     return _READERS[column.type](column, tidy)
 

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from yigong.core import statements
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
 from yigong.core.errors import DomainError, InvalidInput
+from yigong.core.ids import new_id
 from yigong.exchange.takeon import policies
 from yigong.exchange.takeon.data import FaultData, Origin, Pass, Row
 from yigong.exchange.takeon.models import Source, TakenRow
@@ -149,16 +151,11 @@ def _bring_up(writer: Writer, row: Row, taken: TakenRow, going: Pass) -> str:
 
 def _keep(going: Pass, keys: dict[str, UUID], rows: Sequence[Row], *, made: bool) -> None:
     digests = {row.number: row.digest for row in rows}
-    TakenRow.objects.bulk_create(
-        (
-            TakenRow(
-                source_id=going.origin.source_id, number=number, target=key, digest=digests.get(number, b""), made=made,
-                brought_by_id=going.import_id,
-            )
-            for number, key in keys.items()
-        ),
-        batch_size=2000,
-    )  # fmt: skip
+    columns = "id, source_id, number, target, digest, made, brought_by_id"
+    with connection.cursor() as cursor, cursor.copy(f"copy takeon_takenrow ({columns}) from stdin") as copy:
+        for number, key in keys.items():
+            digest = digests.get(number, b"")
+            copy.write_row((new_id(), going.origin.source_id, number, key, digest, made, going.import_id))
 
 
 def refuse(row: Row, layout: Layout, refusal: DomainError) -> None:
@@ -173,7 +170,12 @@ def refuse(row: Row, layout: Layout, refusal: DomainError) -> None:
 
 def _known(source_id: UUID, rows: Sequence[Row]) -> dict[str, TakenRow]:
     numbers = [row.number for row in rows]
-    return {t.number: t for t in TakenRow.objects.filter(source_id=source_id, number__in=numbers)}
+    found = statements.objects(
+        TakenRow,
+        "where source_id = %(source)s and number = any(%(numbers)s)",
+        {"source": source_id, "numbers": numbers},
+    )
+    return {taken.number: taken for taken in found}
 
 
 def _lock(source_id: UUID) -> None:
