@@ -109,8 +109,7 @@ def _measure(options: argparse.Namespace) -> None:
     def raw(one: Any) -> None:
         from yigong.core import statements
 
-        sql = "select residents_resident.* from residents_resident " + near.CANDIDATES
-        sizes.append(len(statements.fetch(sql, near.parameters(one, near.digests_of(one)))))
+        sizes.append(len(statements.fetch(near.CANDIDATES, near.parameters(one, near.digests_of(one)))))
 
     rows = [
         Row("search box: name", *_timed(_searching("name"), asked)),

@@ -8,13 +8,14 @@ Distances count single bytes, as DuckDB does, so ``within`` and ``alike`` are fo
 characters is compared whole or through its codes. An empty value satisfies nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 Row = Mapping[str, str]
-Test = Callable[[Row, Row], bool]
+Place = Callable[[Row, Row], int]
 
 
 class BadCondition(ValueError):
@@ -23,10 +24,11 @@ class BadCondition(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition ready for use: ``holds(left, right)`` and its SQL by dialect; ``columns`` it looks at, ``ascii_columns`` it measures."""
+    """A condition ready for use: an expression in Python over the rows ``a`` and ``b`` (for ``function``), and its SQL by dialect;
+    ``columns`` it looks at, ``ascii_columns`` it measures."""
 
     text: str
-    holds: Test
+    python: str
     sql: Callable[[str], str]
     columns: frozenset[str]
     ascii_columns: frozenset[str] = frozenset()
@@ -34,68 +36,29 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """One word of the little language: how many columns and numbers follow it."""
+    """One word of the little language: how many columns and values follow it, and what it means.
+
+    In ``python`` l and r are the first column of both sides, l2 and r2 the second, v the value. The left side is looked at first, and the
+    right one only if the left says something: there a value may be sealed.
+    """
 
     columns: int
     extra: tuple[type, ...]
-    holds: Callable[..., Test]
+    python: str
     sql: Callable[..., str]
     measures: bool = False
 
 
-def _equal(c: str) -> Test:
-    return lambda a, b: bool(a[c]) and a[c] == b[c]
+def _within(x: str, y: str, most: int) -> bool:
+    return abs(len(x) - len(y)) <= most and DamerauLevenshtein.distance(x, y, score_cutoff=most) <= most
 
 
-def _differ(c: str) -> Test:
-    return lambda a, b: bool(a[c]) and bool(b[c]) and a[c] != b[c]
+def _begins(x: str, y: str, least: int) -> bool:
+    return len(x) >= least and len(y) >= least and (x.startswith(y) or y.startswith(x))
 
 
-def _cross(c: str, d: str) -> Test:
-    return lambda a, b: (bool(a[c]) and a[c] == b[d]) or (bool(a[d]) and a[d] == b[c])
-
-
-def _within(c: str, most: int) -> Test:
-    distance = DamerauLevenshtein.distance
-
-    def test(a: Row, b: Row) -> bool:
-        x, y = a[c], b[c]
-        return bool(x) and bool(y) and abs(len(x) - len(y)) <= most and distance(x, y, score_cutoff=most) <= most
-
-    return test
-
-
-def _alike(c: str, least: float) -> Test:
-    similarity = JaroWinkler.similarity
-    return lambda a, b: bool(a[c]) and bool(b[c]) and similarity(a[c], b[c]) >= least
-
-
-def _begins(c: str, least: int) -> Test:
-    def test(a: Row, b: Row) -> bool:
-        x, y = sorted((a[c], b[c]), key=len)
-        return len(x) >= least and y.startswith(x)
-
-    return test
-
-
-def _near(c: str, most: int) -> Test:
-    return lambda a, b: bool(a[c]) and bool(b[c]) and abs(int(a[c]) - int(b[c])) <= most
-
-
-def _either(c: str, value: str) -> Test:
-    return lambda a, b: a[c] == value or b[c] == value
-
-
-def _both(c: str, value: str) -> Test:
-    return lambda a, b: a[c] == value and b[c] == value
-
-
-def _missing(c: str) -> Test:
-    return lambda a, b: not a[c] or not b[c]
-
-
-def _present(c: str) -> Test:
-    return lambda a, b: bool(a[c]) and bool(b[c])
+def _near(x: str, y: str, most: int) -> bool:
+    return abs(int(x) - int(y)) <= most
 
 
 def _sides(c: str) -> tuple[str, str]:
@@ -135,18 +98,22 @@ def _sql_begins(dialect: str, c: str, least: int) -> str:
     )
 
 
+_NAMES = {"within": _within, "similarity": JaroWinkler.similarity, "begins": _begins, "near": _near}
+
 _WORDS = {
-    "equal": _Word(1, (), _equal, _sql_two("{l} = {r}")),
-    "differ": _Word(1, (), _differ, _sql_two("{l} <> {r}")),
-    "cross": _Word(2, (), _cross, _sql_cross),
-    "within": _Word(1, (int,), _within, _sql_within, measures=True),
-    "alike": _Word(1, (float,), _alike, _sql_alike, measures=True),
-    "begins": _Word(1, (int,), _begins, _sql_begins),
-    "near": _Word(1, (int,), _near, _sql_two("abs(cast({l} as int) - cast({r} as int)) <= {v}")),
-    "either": _Word(1, (str,), _either, _sql_two("({l} = '{v}' or {r} = '{v}')")),
-    "both": _Word(1, (str,), _both, _sql_two("({l} = '{v}' and {r} = '{v}')")),
-    "present": _Word(1, (), _present, _sql_two("({l} is not null and {r} is not null)")),
-    "missing": _Word(1, (), _missing, _sql_two("({l} is null or {r} is null)")),
+    "equal": _Word(1, (), "{l} and {l} == {r}", _sql_two("{l} = {r}")),
+    "differ": _Word(1, (), "{l} and {r} and {l} != {r}", _sql_two("{l} <> {r}")),
+    "cross": _Word(2, (), "({l} and {l} == {r2}) or ({l2} and {l2} == {r})", _sql_cross),
+    "within": _Word(1, (int,), "{l} and {r} and within({l}, {r}, {v})", _sql_within, measures=True),
+    "alike": _Word(1, (float,), "{l} and {r} and similarity({l}, {r}) >= {v}", _sql_alike, measures=True),
+    "begins": _Word(1, (int,), "begins({l}, {r}, {v})", _sql_begins),
+    "near": _Word(
+        1, (int,), "{l} and {r} and near({l}, {r}, {v})", _sql_two("abs(cast({l} as int) - cast({r} as int)) <= {v}")
+    ),
+    "either": _Word(1, (str,), "{l} == {v} or {r} == {v}", _sql_two("({l} = '{v}' or {r} = '{v}')")),
+    "both": _Word(1, (str,), "{l} == {v} and {r} == {v}", _sql_two("({l} = '{v}' and {r} = '{v}')")),
+    "present": _Word(1, (), "{l} and {r}", _sql_two("({l} is not null and {r} is not null)")),
+    "missing": _Word(1, (), "not {l} or not {r}", _sql_two("({l} is null or {r} is null)")),
 }
 
 
@@ -155,10 +122,9 @@ def parse(text: str) -> Condition:
     parts = [_one(part.split()) for part in text.split("|")]
     if len(parts) == 1:
         return parts[0]
-    tests = tuple(p.holds for p in parts)
     return Condition(
         text,
-        lambda a, b: any(test(a, b) for test in tests),
+        " or ".join(p.python for p in parts),
         lambda dialect: "(" + " or ".join(p.sql(dialect) for p in parts) + ")",
         frozenset().union(*(p.columns for p in parts)),
         frozenset().union(*(p.ascii_columns for p in parts)),
@@ -180,19 +146,37 @@ def _one(words: list[str]) -> Condition:
     columns = frozenset(rest[: word.columns])
     return Condition(
         " ".join(words),
-        word.holds(*arguments),
+        _python(word, arguments),
         lambda dialect: word.sql(dialect, *arguments),
         columns,
         columns if word.measures else frozenset(),
     )
 
 
-def every(conditions: tuple[Condition, ...]) -> Test:
-    """All of them together, as one test."""
-    tests = tuple(c.holds for c in conditions)
-    if len(tests) == 1:
-        return tests[0]
-    return lambda a, b: all(test(a, b) for test in tests)
+def _python(word: _Word, arguments: list[object]) -> str:
+    # Columns and values are put in as literals, so that whatever a definition says stays a text.
+    columns, values = arguments[: word.columns], arguments[word.columns :]
+    sides = {
+        side + n: f"{row}[{c!r}]"
+        for n, c in zip(("", "2"), columns, strict=False)
+        for side, row in (("l", "a"), ("r", "b"))
+    }
+    return word.python.format(**sides, v=repr(values[0]) if values else "")
+
+
+def every(conditions: tuple[Condition, ...]) -> str:
+    """All of them together, as one expression in Python."""
+    return " and ".join(f"({c.python})" for c in conditions)
+
+
+def function(steps: Iterable[tuple[str, int]], otherwise: int) -> Place:
+    """The number of the first expression that holds, as one function: a counter weighs hundreds of conditions for each registration,
+    and as functions of their own most of the time would go into calling them."""
+    lines = [f"    if {expression}: return {number}\n" for expression, number in steps]
+    space: dict[str, Any] = dict(_NAMES)
+    exec(f"def place(a, b):\n{''.join(lines)}    return {otherwise}", space)
+    found: Place = space["place"]
+    return found
 
 
 def every_sql(conditions: tuple[Condition, ...], dialect: str) -> str:

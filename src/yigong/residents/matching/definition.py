@@ -5,7 +5,7 @@ Read from ``packs/*/matching.toml`` and checked with file and line. Nothing here
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -16,7 +16,7 @@ import msgspec
 
 from yigong.core.packs.source import PackError, Problem, convert, line_of, read_toml
 from yigong.residents.matching import conditions
-from yigong.residents.matching.conditions import BadCondition, Condition, Test
+from yigong.residents.matching.conditions import BadCondition, Condition, Place
 from yigong.residents.matching.preparing import registry
 from yigong.residents.matching.preparing.registry import Maker
 
@@ -154,7 +154,12 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
         """The hints ready for use: comparison and places."""
         return tuple(_terms(self, self.hints))
 
-    @property
+    @cached_property
+    def reviewing(self) -> "tuple[Pattern, ...]":
+        """Those that send a pair to review whatever its weight."""
+        return tuple(p for p in self.patterns if p.veto.verdict == "review")
+
+    @cached_property
     def prior_bits(self) -> float:
         """log2 of the odds before anything is compared."""
         return math.log2(self.prior / (1 - self.prior))
@@ -166,19 +171,19 @@ class ReadyLevel:
 
     level: Level
     conditions: tuple[Condition, ...]
-    holds: Test
     bits: float
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A comparison with its levels' places by code. The last level is 0 and the first the highest, as Splink counts; -1 is missing."""
+    """A comparison with its levels' places by code. The last level is 0 and the first the highest, as Splink counts; -1 is missing.
+    ``place`` tells which holds for two prepared records."""
 
     comparison: Comparison
     places: dict[str, int]
     missing: tuple[Condition, ...]
-    is_missing: Test
     levels: tuple[ReadyLevel, ...]
+    place: Place
 
     def at(self, place: int) -> ReadyLevel:
         """The level at a place."""
@@ -192,6 +197,13 @@ class Pattern:
     veto: Veto
     terms: tuple[tuple[str, frozenset[int]], ...]
 
+    def fits(self, places: Mapping[str, int]) -> bool:
+        """Whether all terms hold."""
+        for code, allowed in self.terms:  # noqa: SIM110 - asked for every veto and candidate: a generator takes twice the time
+            if places[code] not in allowed:
+                return False
+        return True
+
 
 def _places(comparison: Comparison) -> dict[str, int]:
     highest = len(comparison.level) - 1
@@ -201,16 +213,14 @@ def _places(comparison: Comparison) -> dict[str, int]:
 def _compile(comparison: Comparison) -> Compiled:
     missing = tuple(map(conditions.parse, comparison.missing))
     levels = tuple(map(_ready, comparison.level))
-    return Compiled(comparison, _places(comparison), missing, conditions.every(missing), levels)
+    places = _places(comparison)
+    ways = [(conditions.every(missing), -1)]
+    ways += [(conditions.every(r.conditions), places[r.level.code]) for r in levels[:-1]]
+    return Compiled(comparison, places, missing, levels, conditions.function(ways, otherwise=0))
 
 
 def _ready(level: Level) -> ReadyLevel:
-    parsed = tuple(map(conditions.parse, level.when))
-    return ReadyLevel(level, parsed, conditions.every(parsed) if parsed else _always, math.log2(level.m / level.u))
-
-
-def _always(left: conditions.Row, right: conditions.Row) -> bool:
-    return True
+    return ReadyLevel(level, tuple(map(conditions.parse, level.when)), math.log2(level.m / level.u))
 
 
 def _terms(definition: Definition, terms: tuple[str, ...]) -> Iterator[tuple[str, frozenset[int]]]:

@@ -15,7 +15,7 @@ import msgspec
 
 from yigong.residents.matching.definition import Comparison, Definition, Level
 from yigong.residents.matching.estimating import Estimate
-from yigong.residents.matching.scoring import place_of, verdict_of
+from yigong.residents.matching.scoring import verdict_of
 
 CAUTION = 100
 _ENOUGH = 10
@@ -59,7 +59,7 @@ def _levels_of_many(
 ) -> Iterator[tuple[str, str]]:
     for left, right in pairs:
         for compiled in definition.compiled:
-            place = place_of(compiled, left, right)
+            place = compiled.place(left, right)
             if place >= 0:
                 yield compiled.comparison.code, compiled.at(place).level.code
 

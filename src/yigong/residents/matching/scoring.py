@@ -1,7 +1,8 @@
 """One pair, scored by the definition: the same arithmetic that Splink does in bulk."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from yigong.residents.matching.conditions import Row
 from yigong.residents.matching.data import Scored, Step, VetoHit
@@ -44,24 +45,16 @@ class LateRow(dict[str, str]):
 
     def __missing__(self, column: str) -> str:
         maker = self._makers[column]
-        given = [*map(self._record, maker.inputs), *(self[c] for c in maker.uses)]
-        self.update(zip(maker.outputs, maker.make(*given), strict=True))
+        given = list(map(self._record, maker.inputs))
+        made = maker.alone(*given) if maker.alone else None
+        if made is None:
+            made = maker.make(*given, *[self[c] for c in maker.uses])
+        self.update(zip(maker.outputs, made, strict=True))
         return self[column]
 
 
 def _make(maker: Maker, record: Mapping[str, str], row: Mapping[str, str]) -> tuple[str, ...]:
     return maker.make(*(record.get(f, "") for f in maker.inputs), *(row[c] for c in maker.uses))
-
-
-def place_of(compiled: Compiled, left: Row, right: Row) -> int:
-    """Which level holds: -1 for missing, else counted from the last (0) upwards."""
-    if compiled.is_missing(left, right):
-        return -1
-    highest = len(compiled.levels) - 1
-    for place, ready in enumerate(compiled.levels):
-        if ready.holds(left, right):
-            return highest - place
-    raise AssertionError("the last level takes the rest")
 
 
 def share_of(ready: ReadyLevel, left: Row, right: Row, shares: Shares) -> float | None:
@@ -85,42 +78,55 @@ def frequency_bits(ready: ReadyLevel, share: float | None) -> float:
     return ready.level.frequency.weight * (math.log2(ready.level.u) - math.log2(share))
 
 
-def weigh(definition: Definition, left: Row, right: Row, shares: Shares = no_shares) -> tuple[float, dict[str, int]]:
-    """The weight of two prepared records and the place of each comparison's level."""
-    weight, places = definition.prior_bits, {}
+class Weighed(NamedTuple):
+    """The weight of two prepared records, and by comparison the place of its level and the bits that it counts."""
+
+    weight: float
+    places: dict[str, int]
+    bits: dict[str, float]
+
+    @property
+    def probability(self) -> float:
+        """That they are one person."""
+        return 1 / (1 + 2**-self.weight) if self.weight > -1000 else 0.0
+
+
+def weigh(definition: Definition, left: Row, right: Row, shares: Shares = no_shares) -> Weighed:
+    """Compare two prepared records. The left one is looked at first: what it does not say is not asked of the right one."""
+    weight, places, counted = definition.prior_bits, {}, {}
     for compiled in definition.compiled:
-        place = places[compiled.comparison.code] = place_of(compiled, left, right)
+        code = compiled.comparison.code
+        place = places[code] = compiled.place(left, right)
         if place >= 0:
             ready = compiled.at(place)
-            weight += ready.bits + frequency_bits(ready, share_of(ready, left, right, shares))
-    return weight, places
+            extra = frequency_bits(ready, share_of(ready, left, right, shares)) if ready.level.frequency else 0.0
+            counted[code] = ready.bits + extra
+            weight += counted[code]
+    return Weighed(weight, places, counted)
 
 
 def score_rows(definition: Definition, left: Row, right: Row, shares: Shares = no_shares) -> Scored:
-    """Score two prepared records."""
-    weight, places = weigh(definition, left, right, shares)
-    return explain(definition, left, right, weight, places, shares)
-
-
-def explain(
-    definition: Definition,
-    left: Row,
-    right: Row,
-    weight: float,
-    places: Mapping[str, int],
-    shares: Shares = no_shares,
-) -> Scored:
-    """What ``weigh`` found, with every step."""
+    """Score two prepared records, with every step."""
+    weighed = weigh(definition, left, right, shares)
+    weight, places, _bits = weighed
     vetoes = hits(definition, places)
     return Scored(
         weight=weight,
-        probability=1 / (1 + 2**-weight) if weight > -1000 else 0.0,
+        probability=weighed.probability,
         verdict=verdict_of(definition, weight, places),
         prior_bits=definition.prior_bits,
         steps=tuple(_step(c, places[c.comparison.code], left, right, shares) for c in definition.compiled),
         vetoes=vetoes,
         definition=f"{definition.code}/{definition.version}",
     )
+
+
+def agreements(definition: Definition, weighed: Weighed) -> Iterator[tuple[str, str, float]]:
+    """What was compared and counts: comparison, the label of its level, bits. The steps without what stands on both sides."""
+    for compiled in definition.compiled:
+        code = compiled.comparison.code
+        if code in weighed.bits:
+            yield code, compiled.at(weighed.places[code]).level.label, weighed.bits[code]
 
 
 def _step(compiled: Compiled, place: int, left: Row, right: Row, shares: Shares) -> Step:
@@ -146,11 +152,7 @@ def _shown(columns: tuple[str, ...], row: Row) -> str:
 
 def hits(definition: Definition, places: Mapping[str, int]) -> tuple[VetoHit, ...]:
     """The vetoes whose pattern the places fit."""
-    return tuple(
-        VetoHit(p.veto.code, p.veto.label, p.veto.verdict)
-        for p in definition.patterns
-        if all(places[code] in allowed for code, allowed in p.terms)
-    )
+    return tuple(VetoHit(p.veto.code, p.veto.label, p.veto.verdict) for p in definition.patterns if p.fits(places))
 
 
 def is_worth_showing(definition: Definition, weight: float, places: Mapping[str, int]) -> bool:
@@ -160,6 +162,8 @@ def is_worth_showing(definition: Definition, weight: float, places: Mapping[str,
 
 def verdict_of(definition: Definition, weight: float, places: Mapping[str, int]) -> str:
     """``verdict`` by the levels that ``weigh`` found."""
+    if weight < definition.review_bits and not any(p.fits(places) for p in definition.reviewing):
+        return "distinct"  # whatever the other vetoes say
     return verdict(definition, weight, tuple(v.verdict for v in hits(definition, places)))
 
 

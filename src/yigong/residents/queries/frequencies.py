@@ -9,15 +9,23 @@ from yigong.residents.models import ValueFrequency
 
 EVERYBODY = ""  # the column under which the number of all residents stands
 
-# A number above the limit changes no weight any more.
-_COUNTS = """
-select frequency.column, value, residents from residents_valuefrequency frequency
-where frequency.column = '' or (frequency.column = 'name' and value = any(%(names)s)) or (frequency.column = 'sound' and value = any(%(sounds)s))
-union all
-select 'phone', encode(digest, 'hex'), (select count(*) from (
-  select 1 from residents_resident r where r.phone_digest = digest limit 500) few)
-from unnest(%(phones)s::bytea[]) digest
-"""
+
+def _counts(names: str, sounds: str, phones: str) -> str:
+    """Column, value and how many residents carry it. A number above the limit changes no weight any more."""
+    return f"""
+    select frequency.column, value, residents as count from residents_valuefrequency frequency
+    where frequency.column = '' or (frequency.column = 'name' and value {names}) or (frequency.column = 'sound' and value {sounds})
+    union all
+    select 'phone', encode(digest, 'hex'), (select count(*) from (
+      select 1 from residents_resident r where r.phone_digest = digest limit 500) few)
+    from {phones} digests (digest)
+    """
+
+
+_OF_MANY = _counts("= any(%(names)s)", "= any(%(sounds)s)", "unnest(%(phones)s::bytea[])")
+# For use inside another statement: with the columns of a prepared record and the digest of its phone as parameters.
+OF_ONE = _counts("= %(name)s", "in (%(sound)s, %(sound_other)s)", "(values (%(phone)s::bytea))")
+Counts = Iterable[tuple[str, str, int]]
 
 
 def shares_for(
@@ -32,7 +40,12 @@ def shares_for(
         names.add(row["name"])
         sounds |= {row["sound"], row["sound_other"]}
     asked = {"names": list(names - {""}), "sounds": list(sounds - {""}), "phones": list(set(phones.values()))}
-    found = {(column, value): count for column, value, count in statements.fetch(_COUNTS, asked)}
+    return shares_from(statements.fetch(_OF_MANY, asked), phones, definition)
+
+
+def shares_from(counts: Counts, phones: Mapping[str, bytes], definition: matching.Definition) -> matching.Shares:
+    """The shares by what ``_OF_MANY`` or ``OF_ONE`` answered."""
+    found = {(column, value): count for column, value, count in counts}
     everybody = found.get((EVERYBODY, ""), 0)
     if not everybody:
         return matching.no_shares

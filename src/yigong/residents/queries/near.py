@@ -1,21 +1,25 @@
 """Match on create: who among all residents may be the described person. One statement for candidates, then the matcher judges."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
 from yigong.core import statements
 from yigong.core.actor import Actor
 from yigong.residents.data import NearMatch
 from yigong.residents.matching import api as matching
-from yigong.residents.models import Contact, Identifier, Resident
-from yigong.residents.queries import pairs, people
-from yigong.residents.queries.frequencies import shares_for
-from yigong.residents.rules import numbers, pinyin, sealing
+from yigong.residents.models import Contact, Resident
+from yigong.residents.queries import frequencies, pairs
+from yigong.residents.queries import people as residents
+from yigong.residents.rules import numbers, people, pinyin, sealing
 from yigong.residents.rules.text import name_key
 
 _ORDER = ("certain", "likely", "possible")
@@ -43,13 +47,21 @@ class Sought:
         )  # fmt: skip
 
 
+# What is compared and what is shown, in the model's order; the keys for search, which are half of a row, stay where they are.
+_READ = {*pairs.PLAIN, "id", "name_key", "phone_sealed", "status", "closed_on", "managing_institution_id", "is_test"}
+_COLUMNS = tuple(f.attname for f in Resident._meta.concrete_fields if f.attname in _READ)
+_ID, _NAME_KEY, _PHONE = (_COLUMNS.index(name) for name in ("id", "name_key", "phone_sealed"))
+_plain = itemgetter(*map(_COLUMNS.index, pairs.PLAIN))
 # Each way in takes its nearest few, and of all those the ones that several ways led to come first: beyond the cap nobody could be likely.
 MOST = 24
+# Planning takes longer than the answer. The server plans once for all when it thinks that no dearer than planning each time for the values
+# at hand: hence single values where there is only one, and a limit (which it takes for a tenth of the ten it supposes) for the digests.
 CANDIDATES = f"""
-join (
+select {", ".join(_COLUMNS)}, strength from residents_resident join (
   select id, sum(strength) as strength from (
-    select resident_id as id, 100 as strength from residents_identifier
-      where digest = any(%(digests)s::bytea[]) and is_active and is_unique
+    select resident_id as id, 100 as strength from (
+      select unnest(%(digests)s::bytea[]) as digest limit cardinality(%(digests)s::bytea[])) sought
+      join residents_identifier using (digest) where is_active and is_unique
     union all (select id, 8 from residents_resident where name_key = %(key)s
       and birth_date between %(year_from)s::date and %(year_to)s::date
       order by abs(birth_date - %(born)s::date), sex <> %(sex)s, id limit 15)
@@ -60,26 +72,85 @@ join (
       from residents_resident where phone_digest = %(phone)s::bytea
       order by name_key = %(key)s desc, birth_date = %(born)s::date desc, id limit 10)
   ) ways group by id order by 2 desc, id limit {MOST}
-) found using (id) where merged_into_id is null and status <> 'cancelled' order by strength desc, id
+) found using (id) where merged_into_id is null and status <> 'cancelled'
 """
+# One way to the server and back: candidates with their numbers, and how common the described person's name and phone are.
+_STATEMENT = f"""
+select {", ".join("r." + name for name in _COLUMNS)}, i.id, i.kind, i.sealed, i.is_unique and i.digest = any(%(digests)s::bytea[]),
+  (select json_agg(json_build_array(c.column, c.value, c.count))::text from ({frequencies.OF_ONE}) c)
+from ({CANDIDATES}) r left join residents_identifier i on i.resident_id = r.id and i.is_active
+order by r.strength desc, r.id, i.since, i.id
+"""
+
+
+class Held(NamedTuple):
+    """An active number of a candidate."""
+
+    id: UUID
+    kind: str
+    sealed: bytes
+    is_sought: bool
+
+
+class Candidate:
+    """Somebody to compare. What is sealed is opened when it is first asked for, and only once."""
+
+    def __init__(self, row: Sequence[Any], held: Sequence[Held]) -> None:
+        self.row, self.held = row[: len(_COLUMNS)], held
+        self.id: UUID = row[_ID]
+        self._opened: dict[str, str] = {}
+
+    @property
+    def is_holder(self) -> bool:
+        """Whether a number of theirs is one of those sought."""
+        return any(one.is_sought for one in self.held)
+
+    def prepared(self, definition: matching.Definition, mother: str) -> matching.LateRow:
+        """As the matcher looks at them."""
+        plain = pairs.plain_fields(_plain(self.row), mother).as_texts()
+        sealed = {"id_number": self._citizen, "phone": self._phone}
+        return matching.prepare_late(definition, lambda name: sealed[name]() if name in sealed else plain[name])
+
+    def masked_number(self) -> str:
+        """The number that stands for them in a list."""
+        shown = min(self.held, key=lambda one: residents.order_of(one.kind), default=None)
+        return people.mask_number(self._number(shown)) if shown else ""
+
+    def _citizen(self) -> str:
+        last = next((one for one in reversed(self.held) if one.kind == numbers.CITIZEN), None)
+        return self._number(last) if last else ""
+
+    def _number(self, held: Held) -> str:
+        return self._open(held.sealed, f"identifier:{held.id}")
+
+    def _phone(self) -> str:
+        return self._open(self.row[_PHONE], f"resident.phone:{self.id}") if self.row[_PHONE] else ""
+
+    def _open(self, sealed: bytes, bound_to: str) -> str:
+        if bound_to not in self._opened:
+            self._opened[bound_to] = sealing.unseal(sealed, bound_to)
+        return self._opened[bound_to]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A candidate to be told about, with how certain it is."""
+
+    person: Candidate
+    certainty: str
+    weighed: matching.Weighed
 
 
 def near_matches(sought: Sought, *, actor: Actor | None = None, limit: int = 20) -> list[NearMatch]:
     """People who may be the described one, most certain first."""
-    digests = digests_of(sought)
-    found = candidates(sought, digests)
-    if not found:
-        return []
-    held = _identifiers(found)
-    holders = {i.resident_id for i in held if i.is_unique and bytes(i.digest) in digests}
-    told = sorted(_judged(sought, found, held, holders), key=lambda one: (_ORDER.index(one[1]), -one[2].weight))[:limit]
-    shown = {resident.id for resident, _certainty, _scored in told}
-    masked = people.masked_of(i for i in held if i.resident_id in shown)
-    rows = people.rows_of([resident for resident, _certainty, _scored in told], people.places_of(actor), masked)
-    key = name_key(sought.name)
+    chosen = pairs.definition()
+    told = sorted(_judged(sought, chosen), key=lambda one: (_ORDER.index(one.certainty), -one.weighed.weight))[:limit]
+    key, masked = name_key(sought.name), {one.person.id: one.person.masked_number() for one in told}
+    shown = [Resident.from_db(DEFAULT_DB_ALIAS, _COLUMNS, one.person.row) for one in told]
+    rows = residents.rows_of(shown, residents.places_of(actor), masked)
     return [
-        NearMatch(row, certainty, _reasons(certainty, scored), resident.name_key == key, scored.probability)
-        for row, (resident, certainty, scored) in zip(rows, told, strict=True)
+        NearMatch(row, one.certainty, _reasons(chosen, one), one.person.row[_NAME_KEY] == key, one.weighed.probability)
+        for row, one in zip(rows, told, strict=True)
     ]
 
 
@@ -106,68 +177,50 @@ def parameters(sought: Sought, digests: Sequence[bytes]) -> dict[str, Any]:
     }
 
 
-def candidates(sought: Sought, digests: Sequence[bytes]) -> list[Resident]:
-    """Whom to compare, the strongest first."""
-    return statements.objects(Resident, CANDIDATES, parameters(sought, digests))
-
-
-def _identifiers(found: Sequence[Resident]) -> list[Identifier]:
-    held = "where resident_id = any(%(ids)s) and is_active order by since, id"
-    return statements.objects(Identifier, held, {"ids": [r.id for r in found]})
-
-
-def _judged(
-    sought: Sought, found: Sequence[Resident], held: Sequence[Identifier], holders: set[UUID]
-) -> list[tuple[Resident, str, matching.Scored]]:
-    """Who is to be told about, with how certain it is; the others are weighed and forgotten."""
-    chosen = pairs.definition()
+def _judged(sought: Sought, chosen: matching.Definition) -> Iterator[_Told]:
+    """Who is to be told about; the others are weighed and forgotten."""
     asked = matching.prepare(sought.fields(), chosen)
-    phones = {asked["phone"]: sealing.digest("phone", sought.phone)} if asked["phone"] else {}
-    shares = shares_for([asked], phones, chosen)
-    citizen = {i.resident_id: i for i in held if i.kind == numbers.CITIZEN}
+    known = parameters(sought, digests_of(sought))
+    phones = {asked["phone"]: known["phone"]} if asked["phone"] else {}
+    found, counts = _candidates(known | {name: asked[name] for name in ("name", "sound", "sound_other")})
+    shares = frequencies.shares_from(counts, phones, chosen)
     mothers = _mothers(found) if asked["mother"] else {}
-    told = []
-    for resident in found:
-        known = _late(resident, citizen.get(resident.id), mothers.get(resident.id, ""), chosen)
-        weight, places = matching.weigh(chosen, asked, known, shares)
-        certainty = _certainty(chosen, weight, places, resident.id in holders)
+    for person in found:
+        weighed = matching.weigh(chosen, asked, person.prepared(chosen, mothers.get(person.id, "")), shares)
+        certainty = _certainty(chosen, weighed, person.is_holder)
         if certainty:
-            told.append((resident, certainty, matching.explain(chosen, asked, known, weight, places, shares)))
-    return told
+            yield _Told(person, certainty, weighed)
 
 
-def _mothers(found: Sequence[Resident]) -> dict[UUID, str]:
-    named = Contact.objects.filter(resident_id__in=[r.id for r in found], relation=pairs.MOTHER)
+def _candidates(values: dict[str, Any]) -> tuple[list[Candidate], frequencies.Counts]:
+    """Whom to compare, the strongest first, and the counts."""
+    rows = statements.fetch(_STATEMENT, values)
+    found = []
+    for _key, group in groupby(rows, key=itemgetter(_ID)):
+        same = list(group)
+        found.append(Candidate(same[0], [Held(*row[len(_COLUMNS) : -1]) for row in same if row[len(_COLUMNS)]]))
+    return found, json.loads(rows[0][-1] or "[]") if rows else []
+
+
+def _mothers(found: Sequence[Candidate]) -> dict[UUID, str]:
+    named = Contact.objects.filter(resident_id__in=[one.id for one in found], relation=pairs.MOTHER)
     return dict(named.values_list("resident_id", "name"))
 
 
-def _late(r: Resident, citizen: Identifier | None, mother: str, definition: matching.Definition) -> Mapping[str, str]:
-    """A candidate whose number and phone stay sealed until a comparison asks for them."""
-    plain = pairs.plain_fields(r, mother).as_texts()
-
-    def field(name: str) -> str:
-        if name == "id_number" and citizen:
-            return sealing.unseal(citizen.sealed, f"identifier:{citizen.id}")
-        if name == "phone" and r.phone_sealed:
-            return sealing.unseal(r.phone_sealed, f"resident.phone:{r.id}")
-        return plain[name]
-
-    return matching.prepare_late(definition, field)
-
-
-def _certainty(definition: matching.Definition, weight: float, places: Mapping[str, int], is_holder: bool) -> str:
+def _certainty(definition: matching.Definition, weighed: matching.Weighed, is_holder: bool) -> str:
     """The same number is certain; what the matcher would link or review has to be compared; what is near is shown."""
     if is_holder:
         return "certain"
-    if matching.verdict_of(definition, weight, places) != "distinct":
+    if matching.verdict_of(definition, weighed.weight, weighed.places) != "distinct":
         return "likely"
-    return "possible" if matching.is_worth_showing(definition, weight, places) else ""
+    return "possible" if matching.is_worth_showing(definition, weighed.weight, weighed.places) else ""
 
 
-def _reasons(certainty: str, scored: matching.Scored) -> tuple[str, ...]:
+def _reasons(definition: matching.Definition, told: _Told) -> tuple[str, ...]:
     """What speaks for one person, and a different sex, which must not be overlooked."""
-    spoken = [s.label for s in scored.steps if (s.bits > 0 and s.comparison != "sex" and s.comparison != "number")]
-    number = [s.label for s in scored.steps if s.comparison == "number" and s.bits > 0]
-    first = [_("证件号码相同")] if certainty == "certain" else number
-    other = [s.label for s in scored.steps if s.comparison == "sex" and s.bits < 0]
+    counted = list(matching.agreements(definition, told.weighed))
+    spoken = [label for code, label, bits in counted if bits > 0 and code not in ("sex", "number")]
+    number = [label for code, label, bits in counted if bits > 0 and code == "number"]
+    first = [_("证件号码相同")] if told.certainty == "certain" else number
+    other = [label for code, label, bits in counted if bits < 0 and code == "sex"]
     return (*first, *spoken, *other) or (_("姓名相近"),)

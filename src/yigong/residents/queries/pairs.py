@@ -1,7 +1,8 @@
 """Pairs of identities that may be one person: who is compared with whom, the score with its steps, the queue."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -21,6 +22,10 @@ from yigong.residents.rules import sealing
 
 State = CandidatePair.State
 MOTHER = "52"
+# A resident's columns that the matcher compares as they stand.
+PLAIN = (
+    "name", "sex", "birth_date", "birth_precision", "division_code", "township", "village", "address", "household_id",
+)  # fmt: skip
 _QUEUE = 2000
 _LARGEST = 60
 
@@ -63,22 +68,14 @@ def fields_of_residents(residents: Collection[Resident]) -> dict[UUID, matching.
 
 def _fields(r: Resident, number: str, mother: str) -> matching.PersonFields:
     phone = sealing.unseal(r.phone_sealed, f"resident.phone:{r.id}") if r.phone_sealed else ""
-    return replace(plain_fields(r, mother), id_number=number, phone=phone)
+    return replace(plain_fields([getattr(r, name) for name in PLAIN], mother), id_number=number, phone=phone)
 
 
-def plain_fields(r: Resident, mother: str) -> matching.PersonFields:
-    """What the matcher compares, without what is sealed."""
+def plain_fields(values: Sequence[Any], mother: str) -> matching.PersonFields:
+    """What the matcher compares, without what is sealed, from the values of ``PLAIN``."""
+    *told, household = values
     return matching.PersonFields(
-        name=r.name,
-        sex=r.sex,
-        birth_date=r.birth_date,
-        birth_precision=r.birth_precision,
-        division_code=r.division_code,
-        township=r.township,
-        village=r.village,
-        address=r.address,
-        mother_name=mother,
-        household=str(r.household_id or ""),
+        **dict(zip(PLAIN, told, strict=False)), mother_name=mother, household=str(household or "")
     )
 
 

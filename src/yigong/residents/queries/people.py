@@ -88,8 +88,13 @@ def _phone(resident: Resident) -> str:
     return sealing.unseal(resident.phone_sealed, f"resident.phone:{resident.id}") if resident.phone_sealed else ""
 
 
+def order_of(kind: str) -> int:
+    """The first of a person's documents by this order stands for the person in a list."""
+    return _SHOWN.index(kind) if kind in _SHOWN else len(_SHOWN)
+
+
 def _order(identifier: Identifier) -> int:
-    return _SHOWN.index(identifier.kind) if identifier.kind in _SHOWN else len(_SHOWN)
+    return order_of(identifier.kind)
 
 
 def _masked_numbers(resident_id: UUID) -> Iterable[MaskedNumber]:
@@ -131,15 +136,8 @@ def own_numbers(resident_id: UUID, kind: str) -> list[str]:
 
 def shown_numbers(ids: Collection[UUID]) -> dict[UUID, str]:
     """The masked number that stands for each resident in a list."""
-    return masked_of(
-        statements.objects(Identifier, "where resident_id = any(%(ids)s) and is_active", {"ids": list(ids)})
-    )
-
-
-def masked_of(held: Iterable[Identifier]) -> dict[UUID, str]:
-    """The same for numbers at hand."""
     best: dict[UUID, Identifier] = {}
-    for i in held:
+    for i in statements.objects(Identifier, "where resident_id = any(%(ids)s) and is_active", {"ids": list(ids)}):
         if i.resident_id not in best or _order(i) < _order(best[i.resident_id]):
             best[i.resident_id] = i
     return {key: people.mask_number(sealing.unseal(i.sealed, f"identifier:{i.id}")) for key, i in best.items()}

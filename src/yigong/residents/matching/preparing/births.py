@@ -31,35 +31,37 @@ def solar_of_lunar(year: int, month: int, day: int) -> date | None:
     return first + timedelta(days=day - 1) if first and 1 <= day <= days else None
 
 
+def _stated(birth_date: str) -> tuple[str, ...] | None:
+    stated, precision = read_birth(birth_date)
+    return _readings(stated, precision) if stated else None
+
+
 @maker(
     "births",
     "birth_date",
-    "birth birth_number birth_swapped birth_lunar birth_rough year month month_day",
-    ascii="birth birth_number birth_swapped birth_lunar year month month_day",
+    "birth birth_swapped birth_lunar birth_rough year month month_day",
+    ascii="birth birth_swapped birth_lunar year month month_day",
     uses="number_born",
+    alone=_stated,
 )
 def make(birth_date: str, number_born: str) -> tuple[str, ...]:
     """The stated birth date (else the number's), and what it becomes with day and month swapped or read as a lunar date.
 
     ``birth_rough`` is ``1`` for a date that only means a year: 1 January, or given as a year or a month.
     """
-    stated, precision = read_birth(birth_date)
-    if not stated:
-        stated, precision = number_born, "day" if number_born else ""
-    return _readings(stated, precision, number_born)
+    return _stated(birth_date) or _readings(number_born, "day" if number_born else "")
 
 
 @lru_cache(maxsize=200_000)
-def _readings(stated: str, precision: str, by_number: str) -> tuple[str, ...]:
+def _readings(stated: str, precision: str) -> tuple[str, ...]:
     if not stated:
-        return ("",) * 8
+        return ("",) * 7
     year, month, day = int(stated[:4]), int(stated[4:6]), int(stated[6:])
     rough = precision not in ("day", "lunar") or stated.endswith("0101")
     swapped = f"{stated[:4]}{stated[6:]}{stated[4:6]}" if not rough and day <= 12 and day != month else ""
     lunar = None if rough else solar_of_lunar(year, month, day)
     return (
         stated,
-        by_number,
         swapped,
         lunar.isoformat().replace("-", "") if lunar else "",
         "1" if rough else "0",
@@ -69,8 +71,12 @@ def _readings(stated: str, precision: str, by_number: str) -> tuple[str, ...]:
     )
 
 
-@maker("sexes", "sex", "sex", ascii="sex", uses="number_sex")
+def _given(sex: str) -> tuple[str, ...] | None:
+    given = SEXES.get(sex) if sex in SEXES else SEXES.get(squeeze(sex), "")
+    return (given,) if given else None
+
+
+@maker("sexes", "sex", "sex", ascii="sex", uses="number_sex", alone=_given)
 def make_sex(sex: str, number_sex: str) -> tuple[str, ...]:
     """The stated sex, else the number's."""
-    given = SEXES.get(sex) if sex in SEXES else SEXES.get(squeeze(sex), "")
-    return (given or number_sex,)
+    return _given(sex) or (number_sex,)

@@ -12,7 +12,8 @@ class Maker:
 
     ``make`` takes the texts of ``inputs``, then those of ``uses`` (columns that an earlier maker of the definition makes), and answers with
     the texts of ``outputs`` in order, empty for "not known". It must depend on nothing else: it is asked once for each distinct value.
-    ``ascii`` names outputs that are plain ASCII and may be measured by distance.
+    ``ascii`` names outputs that are plain ASCII and may be measured by distance. ``alone`` answers from ``inputs`` only, None where they do
+    not say enough: a sealed number stays shut for whoever has stated birth date and sex.
     """
 
     name: str
@@ -21,16 +22,22 @@ class Maker:
     ascii: frozenset[str]
     make: Callable[..., tuple[str, ...]]
     uses: tuple[str, ...] = ()
+    alone: Callable[..., tuple[str, ...] | None] | None = None
 
 
 def maker(
-    name: str, inputs: str, outputs: str, ascii: str = "", uses: str = ""
+    name: str,
+    inputs: str,
+    outputs: str,
+    ascii: str = "",
+    uses: str = "",
+    alone: Callable[..., tuple[str, ...] | None] | None = None,
 ) -> Callable[[Callable[..., tuple[str, ...]]], Maker]:
     """Register a function as a maker; inputs, outputs, ASCII outputs and used columns are given as words."""
 
     def register(function: Callable[..., tuple[str, ...]]) -> Maker:
         ascii_outputs, used = frozenset(ascii.split()), tuple(uses.split())
-        made = Maker(name, tuple(inputs.split()), tuple(outputs.split()), ascii_outputs, function, used)
+        made = Maker(name, tuple(inputs.split()), tuple(outputs.split()), ascii_outputs, function, used, alone)
         MAKERS[name] = made
         return made
 

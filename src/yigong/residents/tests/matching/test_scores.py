@@ -5,8 +5,12 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import DamerauLevenshtein
 
-from yigong.residents.matching.api import PersonFields, blocking_keys, national, score
+from yigong.residents.matching import scoring
+from yigong.residents.matching.api import PersonFields, blocking_keys, national, prepare, prepare_late, score
+from yigong.residents.matching.conditions import Row
+from yigong.residents.matching.definition import Comparison
 from yigong.residents.rules.numbers import check_character
 
 _NAMES = st.sampled_from("张伟 张玮 張偉 李芳 王建国 王建军 欧阳锋 买买提·吐尔逊 李红之女 杨晴 杨睛 伟张".split())
@@ -35,6 +39,70 @@ def test_the_order_of_two_records_does_not_matter(left: PersonFields, right: Per
     one, other = score(left, right), score(right, left)
     assert one.weight == other.weight and one.verdict == other.verdict and one.vetoes == other.vetoes
     assert [s.level for s in one.steps] == [s.level for s in other.steps]
+
+
+# What the words of a condition say, spelled out for one pair at a time.
+_WORDS = {
+    "equal": lambda a, b, c: a[c] == b[c] != "",
+    "differ": lambda a, b, c: "" not in (a[c], b[c]) and a[c] != b[c],
+    "cross": lambda a, b, c, d: a[c] == b[d] != "" or a[d] == b[c] != "",
+    "within": lambda a, b, c, most: "" not in (a[c], b[c]) and DamerauLevenshtein.distance(a[c], b[c]) <= int(most),
+    "begins": lambda a, b, c, least: (
+        min(len(a[c]), len(b[c])) >= int(least) and (a[c].startswith(b[c]) or b[c].startswith(a[c]))
+    ),
+    "near": lambda a, b, c, most: "" not in (a[c], b[c]) and abs(int(a[c]) - int(b[c])) <= int(most),
+    "either": lambda a, b, c, value: value in (a[c], b[c]),
+    "both": lambda a, b, c, value: a[c] == b[c] == value,
+    "missing": lambda a, b, c: "" in (a[c], b[c]),
+}
+
+
+def _spelled_out(comparison: Comparison, left: Row, right: Row) -> str:
+    """The level of a comparison, word by word."""
+
+    def hold(conditions: tuple[str, ...]) -> bool:
+        every = ([part.split() for part in text.split("|")] for text in conditions)
+        return all(any(_WORDS[word](left, right, *rest) for word, *rest in ways) for ways in every)
+
+    if hold(comparison.missing):
+        return "missing"
+    return next(level.code for level in comparison.level if hold(level.when))
+
+
+@settings(max_examples=300, deadline=None)
+@given(_PEOPLE, _PEOPLE)
+def test_the_compiled_definition_weighs_as_it_is_written(left: PersonFields, right: PersonFields) -> None:
+    """Levels word by word, the sum step by step, every veto: and the same for a record that is made as it is looked at."""
+    ours, theirs, definition = prepare(left), prepare(right), national()
+    weighed = scoring.weigh(definition, ours, theirs)
+    weight = definition.prior_bits
+    for compiled in definition.compiled:
+        comparison = compiled.comparison
+        code = _spelled_out(comparison, ours, theirs)
+        assert weighed.places[comparison.code] == compiled.places[code]
+        for ready in (r for r in compiled.levels if r.level.code == code):
+            weight += ready.bits + scoring.frequency_bits(
+                ready, scoring.share_of(ready, ours, theirs, scoring.no_shares)
+            )
+    assert weighed.weight == weight
+    every = tuple(hit.verdict for hit in scoring.hits(definition, weighed.places))
+    assert scoring.verdict_of(definition, weight, weighed.places) == scoring.verdict(definition, weight, every)
+    assert scoring.weigh(definition, ours, prepare_late(definition, right.as_texts().__getitem__)) == weighed
+
+
+def test_what_no_comparison_asks_for_stays_sealed() -> None:
+    """Somebody sought without number and phone: those of a candidate with birth date and sex are not opened."""
+    told = PersonFields("王建国", "1", date(1965, 8, 9), address="永定镇大营村3组15号").as_texts()
+    asked: list[str] = []
+
+    def field(name: str) -> str:
+        asked.append(name)
+        return told[name]
+
+    for name in ("王建国", "王芳"):
+        sought = prepare(PersonFields(name, "1", date(1965, 8, 9), address="永定镇"))
+        scoring.weigh(national(), sought, prepare_late(national(), field))
+    assert "name" in asked and not {"id_number", "phone"} & set(asked)
 
 
 @settings(max_examples=200, deadline=None)
