@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from yigong.clinic import events as clinic
 from yigong.clinic.events import Discharged, FrontPageCoded, FrontPageReopened
 from yigong.contracts.events import ContractEnded, ContractSigned
 from yigong.core import clock
@@ -30,6 +31,7 @@ def listen() -> None:
     for kinds, handler in (
         ((EncounterOpened,), contact_begun),
         ((EncounterClosed, Discharged, FrontPageCoded, FrontPageReopened), contact_changed),
+        ((clinic.BillPresented, clinic.BillReopened, clinic.BillReturned), charged),
         (REFERRALS, referral_changed),
         ((ReportSigned,), report_signed),
         ((BillSettled, SettlementReversed), settled),
@@ -68,6 +70,11 @@ def contact_changed(event: Any) -> None:
     """Something ended, was declared a mistake, discharged or coded."""
     _recent("visit")
     _recent("stay", 3)
+
+
+def charged(event: Any) -> None:
+    """A bill was closed, opened again or partly returned: its lines lie in this month or the one before."""
+    _recent("charge")
 
 
 def referral_changed(event: Any) -> None:

@@ -107,12 +107,27 @@ def compute(*, fact: Fact, first: date, last: date) -> Counted:
     """
     begin, cells = time.monotonic(), 0
     one_at_a_time(f"indicators.{fact.name}")
+    with connection.cursor() as cursor:
+        # The months of the institutions look to the planner like a handful: it would merge by month and compare each with each.
+        cursor.execute("set local enable_mergejoin = off; set local work_mem = '64MB'")
     for start, end, definitions in _spans(fact, first, last):
         found = list(_cells(fact, definitions, start, end))
         Cell.objects.filter(code__in=[d.code for d in definitions], month__gte=start, month__lte=end).delete()
-        cells += len(Cell.objects.bulk_create(found, batch_size=5000))
+        cells += _write(found)
     _told(fact, first, last, time.monotonic() - begin)
     return Counted(months_between(first, last) + 1, cells, time.monotonic() - begin)
+
+
+def _write(cells: Sequence[Cell]) -> int:
+    """Tens of thousands of rows at once: copied in, which costs a tenth of inserting them."""
+    columns = ("code", "variant", "month", "institution_id", "version", "numerator", "denominator", "provisional")
+    with (
+        connection.cursor() as cursor,
+        cursor.cursor.copy(f"copy {Cell._meta.db_table} ({', '.join(columns)}) from stdin") as out,
+    ):
+        for cell in cells:
+            out.write_row([getattr(cell, column) for column in columns])
+    return len(cells)
 
 
 def _told(fact: Fact, first: date, last: date, seconds: float) -> None:
@@ -138,7 +153,7 @@ def _in_force(fact: Fact, month: date) -> list[Definition]:
 def _cells(fact: Fact, definitions: Sequence[Definition], first: date, last: date) -> Iterator[Cell]:
     for one in passes_of(fact, definitions):
         with connection.cursor() as cursor:
-            cursor.execute(sql.statement(fact, one.attribution, one.measures, first, last, near(fact, first, last)))
+            cursor.execute(counting(fact, one, first, last))
             names = [column.name for column in cursor.description or ()]
             for row in cursor:
                 yield from cells_of(one, dict(zip(names, row, strict=True)))
@@ -151,9 +166,17 @@ def cells_of(one: Pass, row: dict[str, Any]) -> Iterator[Cell]:
         below = int(row[figure.denominator]) if figure.denominator else None
         if above or below:
             yield Cell(
-                code=figure.code, variant=one.variant, month=row["month"], institution_id=row["place"] or NOWHERE, version=figure.version,
+                code=figure.code, variant=figure.variant, month=row["month"], institution_id=row["place"] or NOWHERE, version=figure.version,
                 numerator=above, denominator=below, provisional=int(row["provisional"]) if "provisional" in row else 0,
             )  # fmt: skip
+
+
+def counting(fact: Fact, one: Pass, first: date, last: date) -> str:
+    """The statement of a pass as PostgreSQL gets it: the rows by their time, the houses of these months looked up once and not for each row."""
+    if not any("i." in measure.text for measure in one.measures.values()):
+        return sql.statement(fact, one.attribution, one.measures, first, last, near(fact, first, last))
+    houses = f"with fact_institution as materialized (select * from fact_institution where month >= date '{first}' and month <= date '{last}')"
+    return sql.statement(fact, one.attribution, one.measures, first, last, near(fact, first, last), houses)
 
 
 def near(fact: Fact, first: date, last: date) -> str:

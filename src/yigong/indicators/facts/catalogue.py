@@ -46,6 +46,10 @@ FACTS = (
         ),
     ),
     Fact(
+        "charge", "收费明细", "clinic", "charged in the county", ("clinic_chargeline", "clinic_bill"),
+        (_HERE, _flag("inpatient", "住院"), _word("category", "费用类别", "charge"), _number("amount", "金额", "分")),
+    ),
+    Fact(
         "settlement", "医保结算", "insurance.budget", "insured of the county", ("budget_fundfact",),
         (
             _HERE, Column("home_id", "place", "参保人所在镇"), _word("scheme", "险种", "scheme"), _word("kind", "待遇", "benefit"), _flag("inside", "县域内"),

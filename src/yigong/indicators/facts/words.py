@@ -2,6 +2,7 @@
 
 # texts: data
 
+from yigong.clinic.data import CATEGORIES
 from yigong.indicators.facts import Column
 from yigong.programmes import api as programmes
 
@@ -26,4 +27,6 @@ def words_of(column: Column) -> dict[str, str]:
     """The words of a column by code."""
     if column.words == "programme":
         return {code: one.title for code, one in programmes.programmes().items()}
+    if column.words == "charge":
+        return {code: str(label) for code, (_number, label) in CATEGORIES.items()}
     return _WORDS.get(column.words, {})

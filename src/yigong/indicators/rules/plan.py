@@ -1,4 +1,4 @@
-"""Which indicators can be counted in one pass over a fact: same attribution, same definition of primary care."""
+"""Which indicators can be counted in one pass over a fact: those of one attribution. Both definitions of primary care are columns of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ class Figure:
     """Where an indicator finds its amounts in the row of a pass."""
 
     code: str
+    variant: str
     version: str
     numerator: str
     denominator: str
@@ -23,7 +24,6 @@ class Pass:
     """One statement: its measures by column, and the figures that they make."""
 
     attribution: str
-    variant: str
     measures: dict[str, sql.Measure] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
 
@@ -38,13 +38,14 @@ class Pass:
 
 def passes_of(fact: Fact, definitions: Iterable[Definition]) -> list[Pass]:
     """The passes over a fact that count all these definitions."""
-    passes: dict[tuple[str, str], Pass] = {}
+    passes: dict[str, Pass] = {}
     for definition in definitions:
+        one = passes.setdefault(definition.attribution, Pass(definition.attribution))
         for variant in definition.variants:
-            one = passes.setdefault((definition.attribution, variant), Pass(definition.attribution, variant))
             one.figures.append(
                 Figure(
                     definition.code,
+                    variant,
                     definition.version,
                     _column(one, fact, definition.numerator, variant),
                     _column(one, fact, definition.denominator, variant),

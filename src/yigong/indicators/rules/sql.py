@@ -80,18 +80,26 @@ def measure(fact: Fact, where: str, column: str, variant: str = "") -> Measure:
 
 
 def statement(
-    fact: Fact, attribution: str, measures: Mapping[str, Measure], first: date, last: date, source: str = ""
+    fact: Fact,
+    attribution: str,
+    measures: Mapping[str, Measure],
+    first: date,
+    last: date,
+    source: str = "",
+    preamble: str = "",
 ) -> str:
     """All measures of one fact by month and institution, from month ``first`` to month ``last``, in one pass.
 
-    ``source`` is read instead of the view where an engine knows a shorter way to the rows of these months.
+    ``source`` is read instead of the view where an engine knows a shorter way to the rows of these months, and only to these;
+    ``preamble`` is what helps an engine to plan.
     """
     return "\n".join(
         [
+            *([preamble] if preamble else []),
             f"select f.month as month, f.{attribution} as place,",
             ",\n".join(f"  {one.text} as {name}" for name, one in measures.items()),
-            *_joined(fact, source),
-            f"where f.month >= date '{first}' and f.month <= date '{last}'",
+            *_joined(fact, source)[: 2 if any("i." in one.text for one in measures.values()) else 1],
+            *([] if source else [f"where f.month >= date '{first}' and f.month <= date '{last}'"]),
             f"group by f.month, f.{attribution}",
         ]
     )

@@ -115,6 +115,21 @@ def of_stays(houses: Houses) -> Iterator[Said]:
             yield "lead-referred-down-share", "", month, at, int(sent), 1
 
 
+def of_charges(_houses: Houses) -> Iterator[Said]:
+    """Lines that were not struck out, by the bill's house, in the month in which they were performed."""
+    bills = {one.id: one.institution_id for one in table("clinic_bill")}
+    for one in table("clinic_chargeline"):
+        if one.struck_at is None:
+            at, month, medicine = (
+                bills[one.bill_id],
+                first_of(day_of(one.performed_at)),
+                one.category in ("drug", "herbal", "patent"),
+            )
+            service = not medicine and one.category not in ("material", "examination", "laboratory")
+            yield "medicine-charge-share", "", month, at, one.amount * medicine, one.amount
+            yield "service-income-share", "", month, at, one.amount * service, one.amount
+
+
 def of_settlements(houses: Houses) -> Iterator[Said]:
     """By the home of the insured, but costs by the place that charged."""
     for one in table("budget_fundfact"):
@@ -273,7 +288,7 @@ def of_secondments(houses: Houses) -> Iterator[Said]:
 
 
 WAYS: tuple[Callable[[Houses], Iterator[Said]], ...] = (
-    of_visits, of_stays, of_settlements, of_cases, of_referrals, of_reports, of_recognitions, of_programmes, of_people, of_secondments,
+    of_visits, of_stays, of_charges, of_settlements, of_cases, of_referrals, of_reports, of_recognitions, of_programmes, of_people, of_secondments,
 )  # fmt: skip
 
 

@@ -1,21 +1,19 @@
 select e.id, m.month::timestamp at time zone 'Asia/Shanghai' as at, m.month, e.institution_id, e.programme::text as programme,
-  coalesce(v.visits, 0) > 0 as seen_this_year,
-  coalesce(v.visits, 0)::bigint as visits_this_year,
-  case when e.programme in ('hypertension', 'diabetes', 'copd') then exists (
-    select 1 from records_encounter s
-    where s.resident_id = e.resident_id and s.kind = 'inpatient' and s.status = 'finished'
-      and s.ended_at >= date_trunc('year', m.month::timestamp) at time zone 'Asia/Shanghai'
-      and s.ended_at < (m.month + interval '1 month') at time zone 'Asia/Shanghai'
-  ) else false end as admitted_this_year
+  coalesce(v.first < m.following, false) as seen_this_year,
+  (select count(*) from programmes_visit n
+   where n.enrolment_id = e.id and n.void_reason = '' and n.on >= m.year and n.on < m.following) as visits_this_year,
+  e.programme in ('hypertension', 'diabetes', 'copd') and coalesce(s.first < m.following::timestamp at time zone 'Asia/Shanghai', false) as admitted_this_year
 from programmes_enrolment e
-cross join lateral (
-  select g::date as month from generate_series(
-    greatest(date_trunc('month', e.started_on::timestamp), date_trunc('year', now() at time zone 'Asia/Shanghai') - interval '1 year'),
-    now() at time zone 'Asia/Shanghai', interval '1 month') g
-  where e.ended_on is null or e.ended_on >= (g + interval '1 month')::date
-) m
-left join lateral (
-  select count(*) as visits from programmes_visit v
-  where v.enrolment_id = e.id and v.void_reason = ''
-    and v.on >= date_trunc('year', m.month::timestamp)::date and v.on < (m.month + interval '1 month')::date
-) v on true
+join (
+  select g::date as month, (g + interval '1 month')::date as following, date_trunc('year', g)::date as year
+  from generate_series(
+    date_trunc('year', now() at time zone 'Asia/Shanghai') - interval '1 year', now() at time zone 'Asia/Shanghai', interval '1 month') g
+) m on e.started_on < m.following and (e.ended_on is null or e.ended_on >= m.following)
+left join (
+  select enrolment_id, date_trunc('year', "on"::timestamp)::date as year, min("on") as first
+  from programmes_visit where void_reason = '' group by 1, 2
+) v on v.enrolment_id = e.id and v.year = m.year
+left join (
+  select resident_id, date_trunc('year', ended_at at time zone 'Asia/Shanghai')::date as year, min(ended_at) as first
+  from records_encounter where kind = 'inpatient' and status = 'finished' group by 1, 2
+) s on s.resident_id = e.resident_id and s.year = m.year

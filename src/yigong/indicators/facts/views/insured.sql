@@ -1,4 +1,4 @@
-with change as (
+with change as materialized (
   select date_trunc('month', c.starts_on::timestamp)::date as month, c.insurance::text as scheme, r.managing_institution_id as institution_id, count(*) as delta
   from coverage_enrolment c left join residents_resident r on r.id = c.resident_id group by 1, 2, 3
   union all

@@ -15,9 +15,8 @@ select e.id, e.ended_at as at,
 from records_encounter e
 left join clinic_stay s on s.encounter_id = e.id
 left join clinic_frontpage f on f.stay_id = s.id
-left join (
-  select front_page_id, count(*) as operations, count(*) filter (where level in ('3', '4')) as level_3_4,
-    count(*) filter (where level = '4') as level_4
-  from clinic_frontpageprocedure where level <> '' group by 1
-) o on o.front_page_id = f.id
+left join lateral (
+  select count(*) as operations, count(*) filter (where p.level in ('3', '4')) as level_3_4, count(*) filter (where p.level = '4') as level_4
+  from clinic_frontpageprocedure p where p.front_page_id = f.id and p.level <> ''
+) o on true
 where e.kind = 'inpatient' and e.status = 'finished' and e.ended_at is not null
