@@ -16,14 +16,17 @@ class IndicatorsConfig(AppConfig):
         from yigong.core.states.api import bind
         from yigong.core.ui import home, menu
         from yigong.indicators import handlers, models, policies, worker
+        from yigong.indicators.commands.alarming import KIND
         from yigong.indicators.facts import making
         from yigong.indicators.rules import definition
         from yigong.indicators.rules.states import PERIOD
         from yigong.indicators.views.cockpit import home_card
+        from yigong.tasks import api as tasks
 
         assert definition.INDICATORS and worker.__name__
         bind(PERIOD, models.Period)
         handlers.listen()
+        tasks.declare_kind(KIND, _("指标预警"))
         pre_migrate.connect(making.drop, sender=self, dispatch_uid="indicators.drop_views")
         post_migrate.connect(making.make, sender=self, dispatch_uid="indicators.make_views")
         # The village doctor's menu is full: the card on the home page leads there.

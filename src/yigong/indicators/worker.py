@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app as queue
 
 from yigong.core.actor import Actor
 from yigong.core.jobs.api import JobData, job_kind, progress, start_job
+from yigong.indicators.commands.alarming import tell_alarms
 from yigong.indicators.commands.computing import compute_all, count_stale
 
 
@@ -22,10 +23,11 @@ def stale(timestamp: int) -> None:
 @queue.periodic(cron="20 18 * * *")  # 02:20 in China
 @queue.task(name="yigong.indicators_night", queue="ground", queueing_lock="indicators_night")
 def night(timestamp: int) -> None:
-    """Count everything again: what no event told of is found here."""
+    """Count everything again: what no event told of is found here. Then say what should make somebody look."""
     close_old_connections()
     try:
         compute_all()
+        tell_alarms()
     finally:
         connection.close()
 

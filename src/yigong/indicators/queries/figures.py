@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Min, Sum
+from django.db.models import Sum
 
 from yigong.core.months import add_months
 from yigong.indicators.data import Figure, Freshness, PlaceFigure, Span
@@ -124,13 +124,26 @@ def _group(key: UUID | str | None, members: list[PlaceFigure]) -> PlaceFigure:
 
 def freshness(definition: Definition, span: Span) -> Freshness:
     """When the months of this indicator were counted."""
-    rows = Roll.objects.filter(fact=definition.fact, month__gte=span.first, month__lte=span.last)
-    done = set(rows.values_list("month", flat=True))
-    return Freshness(
-        rows.aggregate(at=Min("computed_at"))["at"],
-        tuple(month for month in _months(span) if month not in done),
-        Change.objects.filter(fact=definition.fact, month__gte=span.first, month__lte=span.last).exists(),
-    )
+    return freshness_of([definition], span)[definition.code]
+
+
+def freshness_of(definitions: Iterable[Definition], span: Span) -> dict[str, Freshness]:
+    """The same of several indicators in two questions."""
+    wanted = {d.code: d.fact for d in definitions}
+    rolled: dict[str, dict[date, datetime]] = defaultdict(dict)
+    rolls = Roll.objects.filter(fact__in=set(wanted.values()), month__gte=span.first, month__lte=span.last)
+    for fact, month, at in rolls.values_list("fact", "month", "computed_at"):
+        rolled[fact][month] = at
+    changes = Change.objects.filter(fact__in=set(wanted.values()), month__gte=span.first, month__lte=span.last)
+    stale = set(changes.values_list("fact", flat=True).distinct())
+    return {
+        code: Freshness(
+            min(rolled[fact].values(), default=None),
+            tuple(month for month in _months(span) if month not in rolled[fact]),
+            fact in stale,
+        )
+        for code, fact in wanted.items()
+    }
 
 
 def silent(definition: Definition, span: Span, places: Places, heard: Iterable[PlaceFigure]) -> list[str]:

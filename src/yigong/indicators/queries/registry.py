@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from yigong.core.errors import NotFound
 from yigong.core.months import add_months, first_of
 from yigong.core.packs.api import current, every, released, rows, versions
-from yigong.indicators.rules.definition import COCKPITS, CRITERIA, INDICATORS, Criterion, Definition
+from yigong.indicators.rules.definition import COCKPITS, CRITERIA, INDICATORS, Alarms, Criterion, Definition
 
 
 def registry(on: date | None = None) -> dict[str, Definition]:
@@ -53,3 +53,8 @@ def cockpit(level: str) -> list[Definition]:
     """The few figures that a level looks at first, those that are counted."""
     known = counted()
     return [known[code] for code in current(COCKPITS, level).indicators if code in known]
+
+
+def alarm_limits(level: str) -> Alarms:
+    """From when a figure of this level's cockpit is an alarm."""
+    return current(COCKPITS, level).alarms

@@ -92,6 +92,14 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return ("P1", "P2") if any("at_primary_care" in text for text in texts) else ("",)
 
 
+def rest_of(definition: Definition) -> Part | None:
+    """What a share leaves out: the rows of the denominator that are not in the numerator. None where amounts are divided and not rows."""
+    above, below = definition.numerator, definition.denominator
+    if above is None or below is None or above.sum or below.sum:
+        return None
+    return Part(f"({below.where}) && !({above.where})", text="计入分母而没有计入分子的")
+
+
 class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One of the eleven criteria of 2020: what is looked at, what the platform can show, and the indicators that are evidence."""
 
@@ -154,6 +162,16 @@ CRITERIA: Table[Criterion] = register(
 )
 
 
+class Alarms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From when a figure of a cockpit is an alarm: a change of more than so many points (shares) or percent (all else) against the months
+    before, and so many hours without a count.
+    """
+
+    points: int = 10
+    percent: int = 30
+    stale_hours: int = 26
+
+
 class Cockpit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which few figures a level looks at first; ``code`` is county, township or village."""
 
@@ -162,6 +180,7 @@ class Cockpit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     effective_from: date
     title: str
     indicators: list[str]
+    alarms: Alarms = Alarms()
 
 
 COCKPITS: Kind[Cockpit] = register(Kind("cockpit", "cockpit/*.toml", Cockpit))

@@ -86,6 +86,8 @@ def test_the_figure_and_its_list(world: Any) -> None:
     one, two = (client.get(f"/indicators/primary-visit-share/?primary={p}").content.decode() for p in ("P1", "P2"))
     assert "56.25%" in one and "62.50%" in two
     assert "共 45 条" in client.get("/indicators/primary-visit-share/rows/numerator/").content.decode()
+    assert "共 35 条" in client.get("/indicators/primary-visit-share/rows/rest/").content.decode()
+    assert client.get("/indicators/inpatient-cost/rows/rest/").status_code == 404
     outside = client.get("/indicators/fund-in-county-share/rows/denominator/").content.decode()
     assert "统筹支付合计 7,600.00 元" in outside and "县外或未归机构" in outside
     assert "含初步结算 1 人次" in client.get("/indicators/fund-in-county-share/").content.decode()

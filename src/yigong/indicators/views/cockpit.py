@@ -14,8 +14,11 @@ from yigong.core.rights import guarded
 from yigong.indicators import policies
 from yigong.indicators.data import Figure, Freshness, Span
 from yigong.indicators.queries import figures, registry
+from yigong.indicators.queries.alarms import alarms_of
 from yigong.indicators.queries.comparing import Compared, with_year_before
 from yigong.indicators.queries.figures import Places
+from yigong.indicators.rules.alarms import Alarm
+from yigong.indicators.rules.definition import rest_of
 from yigong.indicators.rules.figures import rounded
 from yigong.indicators.views import common
 from yigong.network import api as network
@@ -34,13 +37,21 @@ class Dial:
     chart: dict[str, Any]
     table: list[tuple[str, str]]
     unit: str
+    alarms: list[Alarm]
 
     @property
     def tone(self) -> str:
-        """Red where the target is missed on enough cases, green where it is reached."""
-        if self.figure.reaches is None or self.figure.is_small:
-            return ""
-        return "good" if self.figure.reaches else "bad"
+        """Red where something should be looked at, green where the target is reached on enough cases."""
+        if self.alarms:
+            return "bad"
+        return "good" if self.figure.reaches and not self.figure.is_small else ""
+
+    @property
+    def side(self) -> str:
+        """The rows that an alarm opens: those that miss the target where these can be told, else all that were counted."""
+        if any(one.kind == "missed" for one in self.alarms) and rest_of(self.figure.definition):
+            return "rest"
+        return "denominator" if self.figure.definition.is_share else "numerator"
 
 
 @guarded(policies.READ)
@@ -92,15 +103,20 @@ def _cockpit(request: HttpRequest) -> dict[str, Any]:
     now = figures.figures_of(shown, chosen.span, chosen.places, chosen.primary)
     beside = with_year_before(now, chosen.span, chosen.places, chosen.primary)
     monthly = figures.months_of(shown, chosen.trend, chosen.places, chosen.primary)
+    fresh = figures.freshness_of(shown, chosen.span)
+    limits = registry.alarm_limits(level_of(request.actor))
+    alarms = {
+        code: alarms_of(one, monthly[code], chosen.span, fresh[code], limits, clock.now()) for code, one in now.items()
+    }
     place = network.institution(chosen.place).name if chosen.place else ""
     return {
-        **chosen.for_page(), "dials": [_dial(now[d.code], beside[d.code], monthly[d.code]) for d in shown],
-        "overdue": tasks.overdue_count(_listed(chosen.places)), "fresh": _oldest([figures.freshness(d, chosen.span) for d in shown]), "place_name": place,
-        "under_way": chosen.month == chosen.this_month,
+        **chosen.for_page(), "dials": [_dial(now[d.code], beside[d.code], monthly[d.code], alarms[d.code]) for d in shown],
+        "overdue": tasks.overdue_count(_listed(chosen.places)), "fresh": _oldest(list(fresh.values())), "place_name": place,
+        "under_way": chosen.month == chosen.this_month, "alarms": sum(map(len, alarms.values())),
     }  # fmt: skip
 
 
-def _dial(now: Figure, beside: Compared, monthly: dict[Any, Figure]) -> Dial:
+def _dial(now: Figure, beside: Compared, monthly: dict[Any, Figure], alarms: list[Alarm]) -> Dial:
     points = [(f"{month:%y-%m}", one) for month, one in monthly.items()]
     values = [float(rounded(one.value, 2)) if one.value is not None else None for _month, one in points]
     series: dict[str, Any] = {"type": "line" if now.definition.is_share else "bar", "data": values, "symbol": "none"}
@@ -115,7 +131,8 @@ def _dial(now: Figure, beside: Compared, monthly: dict[Any, Figure]) -> Dial:
         "grid": {"left": 4, "right": 4, "top": 8, "bottom": 18}, "xAxis": {"type": "category", "data": [month for month, _one in points]},
         "yAxis": {"type": "value", "show": False, "scale": now.definition.is_share}, "series": [series],
     }  # fmt: skip
-    return Dial(now, beside.text, chart, [(month, one.text) for month, one in points], common.unit(now.definition.unit))
+    table = [(month, one.text) for month, one in points]
+    return Dial(now, beside.text, chart, table, common.unit(now.definition.unit), alarms)
 
 
 def _oldest(fresh: list[Freshness]) -> Freshness:

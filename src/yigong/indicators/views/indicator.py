@@ -18,7 +18,7 @@ from yigong.indicators.queries import figures, registry
 from yigong.indicators.queries.comparing import with_year_before
 from yigong.indicators.queries.frozen import frozen_of
 from yigong.indicators.queries.rows import rows_behind
-from yigong.indicators.rules.definition import Definition
+from yigong.indicators.rules.definition import Definition, rest_of
 from yigong.indicators.rules.figures import Amounts, rounded, total
 from yigong.indicators.views import common
 from yigong.network import api as network
@@ -56,7 +56,8 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
 def rows(request: HttpRequest, code: str, side: str) -> HttpResponse:
     """The rows behind numerator or denominator: as many as the figure says, without persons."""
     definition = registry.definition(code)
-    part = {"numerator": definition.numerator, "denominator": definition.denominator}.get(side)
+    sides = {"numerator": definition.numerator, "denominator": definition.denominator, "rest": rest_of(definition)}
+    part = sides.get(side)
     if part is None:
         raise NotFound(_("这个指标没有这一项明细。"))
     chosen = common.Choice(request)
