@@ -15,6 +15,7 @@ from yigong.indicators.facts import facts
 from yigong.insurance.coverage.events import CoverageChanged
 from yigong.insurance.settlement.events import BillSettled, SettlementReversed
 from yigong.network import events as network
+from yigong.orders import events as orders
 from yigong.orders.events import ReportSigned
 from yigong.programmes.events import EnrolmentEnded, PersonEnrolled, VisitRecorded, VisitVoided
 from yigong.records.events import EncounterClosed, EncounterOpened
@@ -34,6 +35,8 @@ def listen() -> None:
         ((clinic.BillPresented, clinic.BillReopened, clinic.BillReturned), charged),
         (REFERRALS, referral_changed),
         ((ReportSigned,), report_signed),
+        ((orders.CriticalFlagged, orders.CriticalAcknowledged), critical_changed),
+        ((orders.MaterialReceived,), material_came),
         ((BillSettled, SettlementReversed), settled),
         ((PersonEnrolled, EnrolmentEnded), enrolment_changed),
         ((VisitRecorded, VisitVoided), followed_up),
@@ -87,6 +90,17 @@ def report_signed(event: ReportSigned) -> None:
     _recent("report", 1)
     _recent("coverage", 1)
     _recent("recognition", 1)
+
+
+def critical_changed(event: Any) -> None:
+    """A critical value counts in the month in which it was found."""
+    _recent("critical")
+
+
+def material_came(event: orders.MaterialReceived) -> None:
+    """Images or a tube of this moment; what is rejected is found at night."""
+    _recent("specimen", 1)
+    _recent("film", 1)
 
 
 def settled(event: BillSettled | SettlementReversed) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -19,7 +20,7 @@ KINDS = {
     name: number
     for number, name in enumerate(
         ("house", "department", "resident", "visit", "noise", "stay", "front", "procedure", "referral", "fact", "case", "order", "recognition",
-         "enrolment", "programme", "contract", "staff", "post", "secondment", "insured", "bill", "line", "other", "alliance", "cvisit"), 0xA0
+         "enrolment", "programme", "contract", "staff", "post", "secondment", "insured", "bill", "line", "alliance", "critical", "tube"), 0xA0
     )
 }  # fmt: skip
 _ZEROES = {
@@ -63,7 +64,7 @@ def make(size: Size, *, townships: int = 10, villages: int = 170, clinics: int =
         maker = _Maker(size)
         maker.houses(townships, villages, clinics)
         for step in (
-            maker.people, maker.visits, maker.stays, maker.referrals, maker.settlements, maker.orders, maker.recognitions, maker.programmes,
+            maker.people, maker.visits, maker.stays, maker.referrals, maker.settlements, maker.orders, maker.quality, maker.recognitions, maker.programmes,
             maker.contracts, maker.secondments, maker.charges,
         ):  # fmt: skip
             step()
@@ -78,6 +79,11 @@ def _without_triggers() -> Iterator[None]:
         cursor.execute("set local session_replication_role = replica")
         yield
         cursor.execute("set local session_replication_role = origin")
+
+
+def house(number: int) -> UUID:
+    """The key of a house by its number: the leading hospital, the one of Chinese medicine, the townships, the villages, the clinics."""
+    return UUID(f"{KINDS['house']:08x}-0000-7000-8000-{number:012x}")
 
 
 def key(kind: str, number: str) -> str:
@@ -326,6 +332,33 @@ class _Maker:
             },
         )  # fmt: skip
 
+    def quality(self) -> None:
+        """One order in thirty raises a critical value; the laboratory's orders are tubes, the images are graded."""
+        n = self.size.orders
+        found = f"({self.at(n, '(g * 30)')})"
+        self.fill(
+            "orders_criticalvalue", max(6, n // 30),
+            {
+                "id": key("critical", "g"), "state": "'closed'", "order_id": key("order", f"(g * 30 % {n})"), "item": "'K'", "found_at": found,
+                "notified_at": f"case when g % 9 <> 4 then {found} + make_interval(mins => (g * 3 % 16)::int) end",
+                "acknowledged_at": f"case when g % 9 <> 4 and g % 7 <> 0 then {found} + interval '20 minutes' end", "read_back": "g % 9 <> 4 and g % 7 <> 0",
+            },
+        )  # fmt: skip
+        tube = f"join orders_order o on o.id = {key('order', 'g')} and o.service = 'laboratory'"
+        self.fill(
+            "laboratory_tube", n,
+            {
+                "id": key("tube", "g"), "number": "'T' || g", "state": "case when g % 80 = 11 then 'rejected' else 'stored' end", "fault": "case when g % 80 = 11 then 'clotted' else '' end",
+                "order_id": "o.id", "items": "'[]'", "collector_id": "o.requesting_institution_id", "centre_id": "o.reporting_institution_id", "collected_at": "o.requested_at",
+                "received_at": "case when g % 80 <> 11 then o.uploaded_at end", "ended_at": "case when g % 80 = 11 then o.uploaded_at end",
+            }, tube,
+        )  # fmt: skip
+        self.fill(
+            "imaging_imagingdetail", n,
+            {"order_id": "o.id", "quality": "case when g % 60 = 1 then 'D' when g % 12 = 2 then 'B' when g % 12 = 3 then '' else 'A' end", "recorded_at": "o.uploaded_at"},
+            tube.replace("laboratory", "imaging"),
+        )  # fmt: skip
+
     def recognitions(self) -> None:
         """Four in five earlier results are taken; one in fifty of these was made again all the same."""
         n = self.size.recognitions
@@ -369,7 +402,7 @@ class _Maker:
     def contracts(self) -> None:
         """Signed over the year; a few were only offered."""
         n = self.size.contracts
-        offered = "(g % 60 = 0)"
+        offered = f"(g >= {n})"
         self.fill(
             "contracts_contract", n + n // 60,
             {

@@ -83,6 +83,21 @@ FACTS = (
         page="orders:detail",
     ),
     Fact(
+        "critical", "危急值", "orders", "critical values", ("orders_criticalvalue", "orders_order"),
+        (
+            _HERE, Column("reporting_institution_id", "place", "发现机构"), _word("service", "中心", "service"), _flag("notified", "已通报"),
+            _number("notify_minutes", "通报用时", "分钟"), _flag("acknowledged", "已接收"),
+        ),
+    ),
+    Fact(
+        "specimen", "标本", "laboratory", "specimens that came to a laboratory", ("laboratory_tube",),
+        (_HERE, Column("centre_id", "place", "检验机构"), _word("specimen", "标本"), _flag("rejected", "已拒收")),
+    ),
+    Fact(
+        "film", "影像质量", "imaging", "images graded", ("imaging_imagingdetail", "orders_order"),
+        (_HERE, _flag("grade_a", "甲级"), _flag("waste", "废片")),
+    ),
+    Fact(
         "recognition", "结果互认", "orders", "earlier results offered", ("orders_recognition", "orders_repeatfinding"),
         (
             _HERE, Column("giver_id", "place", "原检查机构"), _word("service", "中心", "service"), _word("item", "项目", plain=True), _flag("recognised", "已认可"),

@@ -31,6 +31,6 @@ def alarms_of(
 def _of_data(figure: Figure, span: Span, fresh: Freshness, limits: Alarms, now: datetime) -> Alarm | None:
     if span.last in fresh.never or fresh.computed_at is None:
         return not_counted()
-    if figure.amounts is None and figure.definition.needs_outside:
+    if figure.value is None and figure.definition.needs_outside:
         return nothing_returned()
     return outdated((now - fresh.computed_at).total_seconds() / 3600, limits)

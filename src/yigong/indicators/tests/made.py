@@ -1,20 +1,14 @@
 """The county made by SQL, small enough for tests: every fact has rows in each month of a year."""
 
-from uuid import UUID
-
 from django.test import Client
 
 from yigong.access.tests.factories import make_person
 from yigong.indicators import made_county
 from yigong.indicators.commands import computing
+from yigong.indicators.made_county import house
 from yigong.network import api as network
 
 LEADING, CHINESE, TOWNSHIP, VILLAGE = 0, 1, 2, 5  # numbers of houses: two hospitals, three townships, six villages
-
-
-def house(number: int) -> UUID:
-    """The key of a house by its number."""
-    return UUID(f"{made_county.KINDS['house']:08x}-0000-7000-8000-{number:012x}")
 
 
 def make_county(parts: int = 1200) -> None:

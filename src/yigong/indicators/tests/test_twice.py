@@ -212,6 +212,34 @@ def of_reports(houses: Houses) -> Iterator[Said]:
                     yield "remote-reading-coverage", p, month, at, int(has(at, "imaging") or has(at, "ecg")), 1
 
 
+def of_quality(_houses: Houses) -> Iterator[Said]:
+    """Critical values by when they were found, tubes by when they came, images by when they were graded."""
+    orders = {one.id: one for one in table("orders_order")}
+    for one in table("orders_criticalvalue"):
+        at, month = orders[one.order_id].requesting_institution_id, first_of(day_of(one.found_at))
+        yield "critical-notified-share", "", month, at, int(one.notified_at is not None), 1
+        yield "critical-acknowledged-share", "", month, at, int(one.acknowledged_at is not None), 1
+        if one.notified_at:
+            soon = one.notified_at - one.found_at < timedelta(minutes=11)
+            yield "critical-in-time-share", "", month, at, int(soon), 1
+    for one in table("laboratory_tube"):
+        came = one.received_at or (one.ended_at if one.state == "rejected" else None)
+        if came:
+            yield (
+                "specimen-rejected-share",
+                "",
+                first_of(day_of(came)),
+                one.collector_id,
+                int(one.state == "rejected"),
+                1,
+            )
+    for one in table("imaging_imagingdetail"):
+        if one.quality:
+            at, month = orders[one.order_id].performing_institution_id, first_of(day_of(one.recorded_at))
+            yield "image-grade-a-share", "", month, at, int(one.quality == "A"), 1
+            yield "image-waste-share", "", month, at, int(one.quality == "D"), 1
+
+
 def of_recognitions(_houses: Houses) -> Iterator[Said]:
     """Taken and not made again."""
     again = {one.recognition_id for one in table("orders_repeatfinding")}
@@ -288,7 +316,7 @@ def of_secondments(houses: Houses) -> Iterator[Said]:
 
 
 WAYS: tuple[Callable[[Houses], Iterator[Said]], ...] = (
-    of_visits, of_stays, of_charges, of_settlements, of_cases, of_referrals, of_reports, of_recognitions, of_programmes, of_people, of_secondments,
+    of_visits, of_stays, of_charges, of_settlements, of_cases, of_referrals, of_reports, of_quality, of_recognitions, of_programmes, of_people, of_secondments,
 )  # fmt: skip
 
 

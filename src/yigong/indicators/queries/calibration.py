@@ -1,0 +1,130 @@
+"""The figures that one county published for 2024, beside what this platform counts of a county made of the published parts."""
+
+# texts: data
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from yigong.indicators.data import Span
+from yigong.indicators.queries.figures import figures_of
+from yigong.indicators.queries.registry import counted, registry
+from yigong.indicators.rules.figures import possible_counts, rounded
+
+VILLAGE_DOCTORS = 318
+TEAMS = 153
+PEOPLE = 350_000  # not published; the reference's own guess
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """``code`` is the indicator that counts it; without one ``told`` says what stands in the way."""
+
+    number: str
+    name: str
+    value: str
+    code: str = ""
+    digits: int = 0
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Published and computed side by side, and what the difference is or comes from."""
+
+    number: str
+    name: str
+    published: str
+    computed: str
+    told: str
+
+
+PUBLISHED = (
+    Published(
+        "P01", "总诊疗人次", "1163518", "visits", told="公布的是医共体口径,未说明是否含村卫生室与民营诊所;这里含两者。"
+    ),
+    Published("P02", "基层诊疗占比", "60", "primary-visit-share", told="公布值为整数;P1 不含诊所。"),
+    Published(
+        "P03",
+        "公立医院出院患者四级手术比例",
+        "25.43",
+        "level-4-operations",
+        2,
+        "公布时未说明分母;这里除以有级别的手术台次。",
+    ),
+    Published("P04", "平均住院天数", "7.72", "length-of-stay", 2, "公布时未说明机构范围;这里含乡镇。"),
+    Published("P05", "转诊服务人次", "2481", told="未分上下转;这里是到诊的上转与下转之和。"),
+    Published("P06", "按病种付费住院参保人占比", "95.86", "payment-by-group-share", 2, "按人次。"),
+    Published("P07", "家庭医生签约团队", str(TEAMS), "contracts-per-team"),
+    Published(
+        "P08", "常住人口签约率", "78.45", told="公布时没有人口数;这里按 35 万人推算,签约率本身由签约模块按人计算。"
+    ),
+    Published("P09", "重点人群签约率", "≥90", "key-people-contracts"),
+    Published("P10", "对村服务队", "166", told="构成未说明,平台没有这个指标。"),
+    Published("P11", "村卫生室提档升级", "110", told="建设项目,平台没有这个指标。"),
+    Published("P12", "村卫生室标准化率", "≥95", "village-clinic-standard"),
+    Published("P13", "在岗乡村医生", str(VILLAGE_DOCTORS), "licensed-village-doctors"),
+    Published("P14", "其中执业(助理)医师比例", "71.47"),
+    Published("P15", "省市级专家结对帮扶", "50 余", told="人次的口径未说明,平台没有这个指标。"),
+    Published("P16", "优质服务基层行达标率", "100", "good-service-standard"),
+    Published("P17", "中心数", "25", told="未列名,平台没有这个指标。"),
+)
+
+
+def compared(first: date, last: date) -> Iterator[Line]:
+    """Every published figure, in its order."""
+    now = figures_of(counted(last).values(), Span(first, last), None)
+    for one in PUBLISHED:
+        if one.number == "P05":
+            parts = [now[code].amounts for code in ("referrals-up", "referrals-down")]
+            arrived = sum(part.numerator for part in parts if part)
+            yield _line(one, Decimal(arrived), f"{arrived:,}")
+        elif one.number == "P08":
+            signed = now["contracts-signed"].amounts
+            share = rounded(Decimal(signed.numerator if signed else 0) * 100 / PEOPLE, 2)
+            yield _line(one, share, f"{share}%")
+        elif one.number == "P14":
+            fits = [n for n in range(300, 340) if possible_counts(one.value, n)]
+            yield Line(
+                one.number,
+                one.name,
+                one.value,
+                "—",
+                f"与 {VILLAGE_DOCTORS} 人不相容:没有整数人数得出 71.47%;300 至 339 人中只有分母 {'、'.join(map(str, fits))} 可以。",
+            )
+        elif one.code in now:
+            found = now[one.code]
+            yield _line(one, rounded(found.value, one.digits) if found.value is not None else None, found.text)
+        else:
+            known = registry(last).get(one.code)
+            missing = known and (known.missing or "由业务模块按人计算")
+            yield Line(one.number, one.name, one.value, "无数据", one.told or f"缺少来源:{missing}。")
+
+
+def _line(one: Published, figure: Decimal | None, text: str) -> Line:
+    same = figure is not None and figure == Decimal(one.value)
+    gap = "" if figure is None else f"相差 {figure - Decimal(one.value):+}。"
+    return Line(one.number, one.name, one.value, text, ("一致。" if same else gap) + one.told)
+
+
+def page(lines: list[Line]) -> str:
+    """The table as a page of the documentation."""
+    same = sum(line.told.startswith("一致") for line in lines)
+    rows = [f"| {line.number} | {line.name} | {line.published} | {line.computed} | {line.told} |" for line in lines]
+    return "\n".join(
+        [
+            "# Published against computed",
+            "",
+            "What one county published for 2024 (清徐), beside what the indicators count of a county of the same size that is made of the published parts",
+            "(`indicators.made_county`: 1,163,518 visits, 60 % of them at primary care, and so on). Where they agree, the definitions read the published",
+            "words as this county means them; where there is no figure, the missing source is named. Written by",
+            "`./yigong bench indicators --write docs/reference/calibration.md`; do not edit.",
+            "",
+            f"{same} of {len(lines)} agree; the others have no figure here, and say why.",
+            "",
+            "| | published | value | computed | difference |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
