@@ -19,11 +19,11 @@ class ProgrammesConfig(AppConfig):
         from yigong.core.ui import home, menu
         from yigong.programmes import events, handlers, policies
         from yigong.programmes.commands import finding, upkeep
-        from yigong.programmes.models import Enrolment
+        from yigong.programmes.models import Enrolment, SyndromeAlarm, VaccineLot
         from yigong.programmes.queries.people import held_about, under_way_about
-        from yigong.programmes.rules.packs import PROGRAMME, SCREENING
+        from yigong.programmes.rules.packs import PROGRAMME, SCREENING, STOCK
         from yigong.programmes.rules.sites import OUTREACH
-        from yigong.programmes.rules.workflow import ENROLMENT
+        from yigong.programmes.rules.workflow import ENROLMENT, SYNDROME_ALARM, VACCINE_LOT
         from yigong.programmes.views import visiting
         from yigong.programmes.views.managing import figures_card
         from yigong.programmes.views.people import home_card
@@ -31,8 +31,10 @@ class ProgrammesConfig(AppConfig):
         from yigong.residents.events import LinkUndone, ResidentClosed, ResidentMerged, ResidentReopened
         from yigong.tasks.api import declare_kind
 
-        assert events and finding and PROGRAMME and SCREENING and OUTREACH
+        assert events and finding and PROGRAMME and SCREENING and STOCK and OUTREACH
         bind(ENROLMENT, Enrolment)
+        bind(VACCINE_LOT, VaccineLot)
+        bind(SYNDROME_ALARM, SyndromeAlarm)
         subscribe(ResidentClosed, handlers.person_closed)
         subscribe(ResidentReopened, handlers.person_reopened)
         subscribe(ResidentMerged, handlers.people_merged)
@@ -65,4 +67,11 @@ class ProgrammesConfig(AppConfig):
         home.register(home.HomeCard("programmes/home_card.html", home_card, policies.WORK, order=15))
 
 
-_KINDS = {"visit": _("公卫随访"), "act": _("公卫处置"), "report": _("未访到报告"), "site": _("单位巡查")}
+_KINDS = {
+    "visit": _("公卫随访"),
+    "act": _("公卫处置"),
+    "report": _("未访到报告"),
+    "site": _("单位巡查"),
+    "recall": _("疫苗召回"),
+    "warning": _("症候群预警"),
+}

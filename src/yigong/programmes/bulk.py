@@ -22,12 +22,13 @@ from yigong.core.audit.api import bulk_load
 from yigong.core.clock import SHANGHAI
 from yigong.core.forms.models import FormResponse
 from yigong.core.ids import new_id
-from yigong.programmes.commands import upkeep
+from yigong.programmes.commands import upkeep, vaccines
 from yigong.programmes.commands.enrolling import finish
-from yigong.programmes.models import Due, Enrolment, Visit
+from yigong.programmes.models import Dose, Due, Enrolment, Visit
 from yigong.programmes.queries import working
 from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import judging
+from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import programmes
 from yigong.tasks import api as tasks
 
@@ -139,6 +140,8 @@ def _write(works: Sequence[Working], people: Sequence[Person], actor: Actor) -> 
     _copy(Enrolment, _ENROLMENT, ([getattr(w.enrolment, c) for c in _ENROLMENT] for w in works))
     _copy(FormResponse, _RESPONSE, (row for w, p in zip(works, people, strict=True) for row in _responses(w, p, actor)))
     _copy(Visit, _VISIT, ([getattr(v, c) for c in _VISIT] for w in works for v in w.visits))
+    for work, person in zip(works, people, strict=True):
+        _doses(work.programme, work.visits, sorted(person.visits, key=lambda v: v.on))
 
 
 def _responses(work: Working, person: Person, actor: Actor) -> Iterable[list[Any]]:
@@ -179,6 +182,8 @@ def follow(visits: Mapping[UUID, Past], *, actor: Actor, today: date | None = No
         ]
         Visit.objects.bulk_create(fresh, batch_size=1000)
         statements.update_each(changed, ["values", "grade"])
+        for work, visit in zip(works, fresh, strict=True):
+            _doses(work.programme, [visit], [visits[work.enrolment.id]])
         _copy(
             FormResponse,
             _RESPONSE,
@@ -190,6 +195,12 @@ def follow(visits: Mapping[UUID, Past], *, actor: Actor, today: date | None = No
         upkeep.apply(going_on, actor=actor, today=day)
         done += len(fresh)
     return done
+
+
+def _doses(programme: Programme, visits: Sequence[Visit], given: Sequence[Past]) -> None:
+    """Which lots went in, for a recall; what was given before or elsewhere leaves no stock here."""
+    found = [vaccines.dose_of(programme, v, past.answers) for v, past in zip(visits, given, strict=True)]
+    Dose.objects.bulk_create([dose for dose in found if dose is not None])
 
 
 def _followed(work: Working, past: Past, now: datetime) -> Visit:

@@ -125,3 +125,31 @@ class RecordHead(forms.Form):
     """The day of a patrol or activity."""
 
     on = DateField(label=_("日期"))
+
+
+class LotForm(forms.Form):
+    """A delivery of vaccine, as the packing says."""
+
+    product = forms.CharField(label=_("疫苗名称"), max_length=60)
+    manufacturer = forms.CharField(label=_("生产企业"), max_length=60)
+    lot = forms.CharField(label=_("批号"), max_length=40)
+    expires_on = DateField(label=_("有效期至"))
+    doses = forms.IntegerField(label=_("入库剂数"), min_value=1, max_value=100_000)
+
+
+class SpoiltForm(forms.Form):
+    """How many doses were lost, and why."""
+
+    doses = forms.IntegerField(label=_("报损剂数"), min_value=1, max_value=100_000)
+    reason = forms.CharField(label=_("报损原因"), max_length=200, help_text=_("例如:超温、破损、过期"))
+
+
+class AlarmForm(forms.Form):
+    """What was found when somebody looked at an alarm."""
+
+    outcome = forms.ChoiceField(
+        label=_("核实结果"),
+        choices=[("real", _("确有聚集,已报告")), ("explained", _("有原因,不是聚集")), ("data", _("登记或编码问题"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("核实情况"), max_length=200, help_text=_("例如:同班学生集中就诊,已报县疾控"))

@@ -35,6 +35,13 @@ SITES_READ = declare(
     "查看监管单位与巡查记录",
     roles={"village_doctor", "gp", "nurse", "township_manager", "quality_manager", "director", "bureau"},
 )
+VACCINES = declare(
+    "programmes.vaccines",
+    "登记疫苗库存",
+    roles={"village_doctor", "gp", "nurse", "township_manager", "quality_manager"},
+)
+WARNINGS = declare("programmes.warnings", "核实症候群预警", roles={"gp", "township_manager", "quality_manager"})
+RECALL = declare("programmes.recall", "召回疫苗批号", roles={"township_manager", "quality_manager"})
 
 
 def require(actor: Actor, permission: str) -> None:

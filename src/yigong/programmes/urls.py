@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.programmes.views import defining, managing, people, sites, visiting
+from yigong.programmes.views import calling, defining, managing, people, sites, vaccines, visiting, warnings
 
 app_name = "programmes"
 urlpatterns = [
@@ -39,6 +39,15 @@ urlpatterns = [
     path("activities/<uuid:record_id>/", sites.record, name="record"),
     path("activities/<uuid:record_id>/void/", sites.void, name="record_void"),
     path("activities/<str:code>/<str:activity>/", sites.by_institution, name="activity"),
+    path("calls/", calling.listed, name="calls"),
+    path("calls/<uuid:due_id>/<str:result>/", calling.note, name="call"),
+    path("warnings/", warnings.listed, name="warnings"),
+    path("warnings/<uuid:alarm_id>/", warnings.detail, name="warning"),
+    path("vaccines/", vaccines.listed, name="vaccines"),
+    path("vaccines/in/", vaccines.receive, name="vaccine_in"),
+    path("vaccines/given/", vaccines.given, name="vaccine_given"),
+    path("vaccines/<uuid:lot_id>/", vaccines.lot, name="vaccine"),
+    path("vaccines/<uuid:lot_id>/<str:action>/", vaccines.act, name="vaccine_act"),
     path("outreach/<str:code>/", sites.figures, name="outreach"),
     path("outreach/<str:code>/rows/", sites.rows, name="outreach_rows"),
     path("outreach/<str:code>/definition/", sites.definition, name="outreach_definition"),

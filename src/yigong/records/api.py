@@ -68,6 +68,7 @@ __all__ = [
     "cancel_encounter",
     "cancel_prescription",
     "close_encounter",
+    "contacts_by_day",
     "contents",
     "diagnosis_name",
     "document",
@@ -210,6 +211,12 @@ def with_condition(codes: Collection[str]) -> QuerySet:
     """Rows (``person``, ``code``) of standing diagnoses that begin with one of the ICD-10 codes; ``person`` follows merges. For one
     statement of another room, never for a page: no decision is made."""
     return finding.with_condition(codes)
+
+
+def contacts_by_day(codes: Collection[str], since: date, until: date) -> list[tuple[UUID, date, int, int]]:
+    """(institution, day, contacts with the sick, those with a diagnosis that begins with one of the codes); no row where there was no contact.
+    Numbers only: no decision about a person."""
+    return finding.contacts_by_day(codes, since, until)
 
 
 def newest_values(code: str, *, since: date) -> QuerySet:

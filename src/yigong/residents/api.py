@@ -1,6 +1,6 @@
 """The index of people: the door for other rooms. Keyword-only commands; results are frozen dataclasses of ``residents.data``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -141,6 +141,7 @@ __all__ = [
     "move_out",
     "panels_for",
     "people_row_problems",
+    "phones_to_ring",
     "population",
     "read_scan",
     "refuse_operation",
@@ -194,6 +195,16 @@ def reveal_numbers(resident_id: UUID, *, actor: Actor) -> list[tuple[str, str]]:
         raise policies.refusal(policies.REVEAL)
     resident = access_resident(resident_id, actor=actor, purpose=_("查看完整证件号码与电话"))
     return queries.full_numbers(resident.id)
+
+
+def phones_to_ring(resident_ids: Collection[UUID], *, actor: Actor) -> dict[UUID, str]:
+    """Phone numbers for a list of people to ring, by the keys asked for: in full with ``residents.reveal``, masked without. Each person is decided
+    and logged; who may not be read, or has no number, is left out."""
+    decided = access.decide_many(actor, "read_detail", "resident", set(resident_ids), _("电话随访"))
+    numbers = queries.phones([key for key, one in decided.items() if one.allowed])
+    return (
+        numbers if actor.has(policies.REVEAL) else {key: people.mask_phone(number) for key, number in numbers.items()}
+    )
 
 
 def citizen_number(resident_id: UUID) -> str:

@@ -6,7 +6,9 @@ from yigong.programmes.commands.finding import accept, decline, find_candidates
 from yigong.programmes.commands.sites import add_site, close_site, record_activity, reopen_site, void_record
 from yigong.programmes.commands.trying import try_version
 from yigong.programmes.commands.upkeep import adopt, catch_up, recount
+from yigong.programmes.commands.vaccines import judge_lot, receive_lot, write_off
 from yigong.programmes.commands.visits import book, note_attempt, record_visit, refuse_due, void_visit
+from yigong.programmes.commands.warnings import resolve_alarm
 
 __all__ = [
     "accept",
@@ -22,17 +24,21 @@ __all__ = [
     "enrol",
     "find_candidates",
     "hold",
+    "judge_lot",
     "lift",
     "note_attempt",
     "note_check",
+    "receive_lot",
     "record_activity",
     "record_visit",
     "recount",
     "refuse_due",
     "reopen",
     "reopen_site",
+    "resolve_alarm",
     "transfer",
     "try_version",
     "void_record",
     "void_visit",
+    "write_off",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from yigong.core.audit.api import acting
 from yigong.core.clock import SHANGHAI
 from yigong.core.ui.shell import address
 from yigong.network import api as network
+from yigong.programmes.commands import warnings
 from yigong.programmes.models import Due, Enrolment, Hold, Upkeep
 from yigong.programmes.queries import standing, working
 from yigong.programmes.queries.working import Working
@@ -218,4 +219,5 @@ def daily() -> int:
     done = catch_up(actor=actor, today=day)
     done += sum(adopt(code=code, actor=actor, today=day) for code in programmes(day))
     recount(actor=actor, year=day.year, today=day)
+    warnings.watch(day - timedelta(days=1))
     return done

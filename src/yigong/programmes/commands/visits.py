@@ -20,7 +20,7 @@ from yigong.core.events.api import record
 from yigong.core.forms import api as forms
 from yigong.core.ui.shell import address
 from yigong.programmes import policies
-from yigong.programmes.commands import common, upkeep
+from yigong.programmes.commands import common, upkeep, vaccines
 from yigong.programmes.commands.enrolling import finish, settle, settled
 from yigong.programmes.data import Outcome
 from yigong.programmes.errors import Locked, Unconfirmed
@@ -95,6 +95,7 @@ def record_visit(
             resident_id=work.enrolment.resident_id,
         )  # fmt: skip
         visit.save(force_insert=True)
+        vaccines.give(work.programme, visit, given.reading.answers, actor)
     _follow(work, visit, later, actor)
     row = work.enrolment
     record(
@@ -276,6 +277,7 @@ def void_visit(*, visit_id: UUID, reason: str, actor: Actor) -> None:
     tasks.cancel_task(key=f"programmes/grade/{visit.id}", reason=text, actor=actor)
     if visit.encounter_id:
         records.cancel_encounter(encounter_id=visit.encounter_id, reason=text, actor=actor, also_finished=True)
+    vaccines.take_back(visit, text, actor)
     work.visits = [v for v in work.visits if v.id != visit.id]
     regrade(work)
     settle(work.enrolment.id, actor=actor)

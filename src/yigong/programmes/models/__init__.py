@@ -1,4 +1,4 @@
-"""The tables of this room: people under management, and places with what was done there and for the public."""
+"""The tables of this room: people under management, places with what was done there and for the public, lots of vaccine."""
 
 from yigong.programmes.models.people import (
     Attempt,
@@ -14,11 +14,14 @@ from yigong.programmes.models.people import (
     Visit,
 )
 from yigong.programmes.models.sites import Site, SiteDue, SiteRecord
+from yigong.programmes.models.vaccines import Dose, VaccineLot
+from yigong.programmes.models.warnings import SyndromeAlarm, SyndromeDay
 
 __all__ = [
     "Attempt",
     "Candidate",
     "Check",
+    "Dose",
     "Due",
     "Enrolment",
     "Hold",
@@ -26,8 +29,11 @@ __all__ = [
     "SiteDue",
     "SiteRecord",
     "Standing",
+    "SyndromeAlarm",
+    "SyndromeDay",
     "Trial",
     "TrialRow",
     "Upkeep",
+    "VaccineLot",
     "Visit",
 ]

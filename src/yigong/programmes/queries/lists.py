@@ -1,8 +1,8 @@
 """Lists of people under management and of candidates: paged, indexed, names in two statements a page."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,12 @@ from django.db.models import Count, F, Q, QuerySet
 from yigong.access.api import decide_many
 from yigong.core import clock, statements
 from yigong.core.actor import Actor
+from yigong.core.clock import SHANGHAI
 from yigong.core.paging import Page, page_of
 from yigong.core.rights import note_decision
 from yigong.programmes import policies
 from yigong.programmes.data import EnrolmentData
-from yigong.programmes.models import Candidate, Enrolment
+from yigong.programmes.models import Attempt, Candidate, Due, Enrolment
 from yigong.programmes.queries.people import to_data
 from yigong.residents.api import resident_names
 from yigong.residents.data import ResidentName
@@ -66,6 +67,25 @@ def people(actor: Actor, filters: Mapping[str, str], *, page: int = 1, limit: in
     else:
         note_decision()
     return found
+
+
+def calls(actor: Actor, *, tried: bool, programme: str = "") -> QuerySet[Due]:
+    """Open visits of the actor's people that a call could see to, the most pressing first: neither agreed for a later day nor (unless ``tried``) rung today."""
+    today = clock.today()
+    begin = datetime.combine(today, time(), SHANGHAI)
+    rung = Attempt.objects.filter(at__gte=begin).values("enrolment_id")
+    people = mine(actor).filter(state="active")
+    people = people.filter(pk__in=rung) if tried else people.exclude(pk__in=rung)
+    if programme:
+        people = people.filter(programme=programme)
+    rows = Due.objects.filter(state="open", opens_on__lte=today, enrolment__in=people)
+    return rows.exclude(booked_on__gt=today).select_related("enrolment").order_by("closes_on", "id")
+
+
+def last_tries(ids: Collection[UUID]) -> dict[UUID, Attempt]:
+    """The newest failed attempt of each of these managements; one statement."""
+    rows = Attempt.objects.filter(enrolment_id__in=ids).order_by("enrolment_id", "-at").distinct("enrolment_id")
+    return {row.enrolment_id: row for row in rows}
 
 
 def _rows(rows: list[Enrolment]) -> list[PersonRow]:

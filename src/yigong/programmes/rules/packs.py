@@ -1,9 +1,11 @@
 """The kinds of definitions of this room: programmes (growth tables: ``growth``), the screening for visits that cannot be true."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
 
+from yigong.core.forms import api as forms
 from yigong.core.packs.api import Kind, every, register, released
 from yigong.programmes.rules.checking import problems
 from yigong.programmes.rules.definition import Certainty, Programme
@@ -38,6 +40,40 @@ class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sample_percent: int = 5
     sample_least: int = 5
     source: str = ""
+
+
+def _stock_problems(stock: "Stock") -> Iterable[tuple[str, str]]:
+    programme = every(PROGRAMME, stock.effective_from).get(stock.code)
+    if programme is None:
+        yield "code", f"{stock.effective_from} 没有生效的方案“{stock.code}”"
+        return
+    items = {i.code for s in programme.stages for i in forms.form(s.form, programme.effective_from).items}
+    for name in ("product", "manufacturer", "lot", "expires"):
+        if getattr(stock, name) not in items:
+            yield name, f"方案“{stock.code}”的表单里没有题目“{getattr(stock, name)}”"
+
+
+class Stock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of the programme ``code``: the items of its forms that name the vaccine given, its maker, lot and expiry."""
+
+    code: str
+    version: str
+    effective_from: date
+    title: str
+    product: str
+    manufacturer: str
+    lot: str
+    expires: str
+    source: str = ""
+    certainty: Certainty = "general"
+
+
+STOCK: Kind[Stock] = register(Kind("vaccine_stock", "vaccine-stock.toml", Stock, _stock_problems))
+
+
+def stock_of(programme: str) -> Stock | None:
+    """What tells the vaccine given in a programme; None where it gives none."""
+    return every(STOCK).get(programme)
 
 
 SCREENING: Kind[Screening] = register(Kind("visit_screening", "visit-screening.toml", Screening))

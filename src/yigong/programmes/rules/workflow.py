@@ -1,4 +1,4 @@
-"""The states of an enrolment."""
+"""The states of an enrolment, of a lot of vaccine and of a syndromic alarm."""
 
 from django.utils.translation import gettext_noop as _
 
@@ -16,4 +16,21 @@ ENROLMENT = StateTable(
         Step("reopen", {"ended"}, "active", _("恢复管理"), permission=policies.WORK, reason_required=True),
         Step("revive", {"ended"}, "active", _("自动恢复"), system_only=True),
     ],
+)
+
+VACCINE_LOT = StateTable(
+    name="programme_vaccine_lot",
+    states={"usable": State(_("可用")), "stopped": State(_("暂停使用")), "recalled": State(_("已召回"))},
+    steps=[
+        Step("stop", {"usable"}, "stopped", _("暂停使用"), permission=policies.VACCINES, reason_required=True),
+        Step("free", {"stopped"}, "usable", _("恢复使用"), permission=policies.VACCINES, reason_required=True),
+        Step("recall", {"usable", "stopped"}, "recalled", _("召回"), permission=policies.RECALL, reason_required=True),
+        Step("lift", {"recalled"}, "usable", _("解除召回"), permission=policies.RECALL, reason_required=True),
+    ],
+)
+
+SYNDROME_ALARM = StateTable(
+    name="programme_syndrome_alarm",
+    states={"open": State(_("待核实")), "resolved": State(_("已核实"))},
+    steps=[Step("resolve", {"open"}, "resolved", _("核实"), permission=policies.WARNINGS, reason_required=True)],
 )

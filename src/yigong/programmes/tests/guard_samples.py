@@ -6,9 +6,10 @@ from typing import Any
 from tests.guards.world import Sample, World
 
 from yigong.access import api as access
+from yigong.core import clock
 from yigong.core.ids import new_id
 from yigong.programmes import api
-from yigong.programmes.models import Candidate, Check, Due, Hold, Visit
+from yigong.programmes.models import Candidate, Check, Due, Hold, SyndromeAlarm, Visit
 from yigong.programmes.tests.world import ANSWERS
 from yigong.residents import api as residents
 
@@ -37,6 +38,7 @@ def samples(world: World) -> dict[str, Any]:
     _something_to_see(done.visit.id)
     world.things["enrolment"] = row.id
     site, patrol = _place(doctor)
+    lot = _vaccine(doctor)
     api.try_version(code="hypertension", version="2017.1", actor=world.actor("gp"))
     one, visit = {"enrolment_id": row.id}, {"visit_id": done.visit.id}
     return {
@@ -72,6 +74,14 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:activity": Sample({"code": "health_education", "activity": "lecture"}),
         "programmes:record": Sample({"record_id": patrol}),
         "programmes:record_void": Sample({"record_id": patrol}, post={"reason": "登记重复"}),
+        "programmes:calls": Sample(query="?tried=1"),
+        "programmes:call": Sample({"due_id": due.id, "result": "no_answer"}, post={}),
+        "programmes:warnings": Sample(),
+        "programmes:warning": Sample({"alarm_id": _alarm(place)}),
+        "programmes:vaccines": Sample(query="?state=usable"),
+        "programmes:vaccine": Sample({"lot_id": lot}),
+        "programmes:vaccine_act": Sample({"lot_id": lot, "action": "stop"}, post={"reason": "冰箱超温"}),
+        "programmes:vaccine_given": Sample(query="?product=乙肝疫苗&lot=YG2601"),
         "programmes:outreach": Sample({"code": "health_inspection"}),
         "programmes:outreach_rows": Sample({"code": "health_inspection"}, query="?rate=problems&side=all"),
         "programmes:outreach_definition": Sample({"code": "health_inspection"}),
@@ -86,6 +96,32 @@ def _place(doctor: Any) -> tuple[Any, Any]:
         programme="health_inspection", activity="patrol", site_id=site.id, answers={"topic": ["3"], "result": "2", "problem": "晨检漏登"}, actor=doctor
     )  # fmt: skip
     return site.id, made.id
+
+
+def _alarm(place: Any) -> Any:
+    """A day that stood out."""
+    values = {
+        "institution_id": place,
+        "syndrome": "ili",
+        "definition": "2026.1",
+        "on": date(2026, 1, 4),
+        "last_on": date(2026, 1, 4),
+    }
+    return SyndromeAlarm.objects.create(
+        **values, state="open", state_since=clock.now(), version=1, cases=12, limit=6.5
+    ).id
+
+
+def _vaccine(doctor: Any) -> Any:
+    """A lot in stock."""
+    given = {
+        "product": "乙肝疫苗",
+        "manufacturer": "某生物",
+        "lot": "YG2601",
+        "expires_on": date(2099, 12, 31),
+        "doses": 5,
+    }
+    return api.receive_lot(actor=doctor, key=new_id(), **given).id
 
 
 def _something_to_see(visit_id: Any) -> None:

@@ -111,12 +111,12 @@ def rate_rows(request: HttpRequest, code: str, rate: str) -> HttpResponse:
         )
     values = {
         "p": programme, "rate": found, "page": page, "side": side, "year": year, "place": network.institution(place) if place else None,
-        "names": _names(actor, [r[0] for r in page.items]), "places": common.names_of(r[1] for r in page.items),
+        "names": names_of_people(actor, [r[0] for r in page.items]), "places": common.names_of(r[1] for r in page.items),
     }  # fmt: skip
     return render(request, "programmes/rate_rows.html", values)
 
 
-def _names(actor: Actor, ids: list[UUID]) -> dict[UUID, Any]:
+def names_of_people(actor: Actor, ids: list[UUID]) -> dict[UUID, Any]:
     """Names of those the actor may read about in detail; others stay without a name."""
     if not ids or not actor.has("access.read_detail"):
         note_decision()
@@ -138,7 +138,7 @@ def screen(request: HttpRequest) -> HttpResponse:
         counts[hit.screen] = counts.get(hit.screen, 0) + 1
     values = {
         "page": page, "since": since, "until": until, "definition": screening.definition(), "counts": counts,
-        "names": _names(actor, [h.resident_id for h in page.items if h.resident_id]),
+        "names": names_of_people(actor, [h.resident_id for h in page.items if h.resident_id]),
         "places": common.names_of(h.institution_id for h in page.items),
         "staff": network.staff_many({h.staff_id for h in page.items if h.staff_id}),
     }  # fmt: skip
@@ -163,7 +163,7 @@ def sample(request: HttpRequest) -> HttpResponse:
     page = page_of(rows.order_by("-drawn_on", "id"), page=number_of(request.GET.get("page")))
     values = {
         "form": form, "page": page, "state": state, "states": [("", _("待核查")), ("real", _("属实")), ("not", _("不属实")), ("unreached", _("未联系上"))],
-        "names": _names(actor, [c.visit.enrolment.resident_id for c in page.items]), "titles": {c: _(p.short) for c, p in programmes().items()},
+        "names": names_of_people(actor, [c.visit.enrolment.resident_id for c in page.items]), "titles": {c: _(p.short) for c, p in programmes().items()},
         "places": common.names_of(c.visit.institution_id for c in page.items), "outcomes": dict(Check.Outcome.choices),
     }  # fmt: skip
     return render(request, "programmes/sample.html", values)

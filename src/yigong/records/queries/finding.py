@@ -1,7 +1,7 @@
 """Sets of people for one statement of another room: who has a diagnosis, a value, an admission. ``person`` is today's key after merges."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from yigong.core import statements
 from yigong.core.clock import SHANGHAI
 from yigong.records.models import Condition, Encounter, Result
 
@@ -40,6 +41,23 @@ def admitted_since(day: date) -> QuerySet:
         .distinct("person")
         .values_list("person", "ended_at")
     )
+
+
+_BY_DAY = """
+select e.institution_id, (e.occurred_at at time zone 'Asia/Shanghai')::date, count(distinct e.id),
+    count(distinct e.id) filter (where c.code like any(%(codes)s::text[]))
+from records_encounter e left join records_condition c on c.encounter_id = e.id and c.status <> 'wrong'
+where e.occurred_at >= %(begin)s and e.occurred_at < %(end)s and e.status <> 'cancelled' and e.kind in ('outpatient', 'emergency', 'inpatient', 'home', 'remote')
+group by 1, 2
+"""
+
+
+def contacts_by_day(codes: Collection[str], since: date, until: date) -> list[tuple[UUID, date, int, int]]:
+    """(institution, day, contacts with the sick, those with a diagnosis that begins with one of the codes) of the days from ``since`` to ``until``;
+    no row where there was no contact."""
+    begin, end = (datetime.combine(day, time(), SHANGHAI) for day in (since, until + timedelta(days=1)))
+    patterns = [statements.literal(code) + "%" for code in codes]
+    return [(p, d, n, c) for p, d, n, c in statements.fetch(_BY_DAY, {"codes": patterns, "begin": begin, "end": end})]
 
 
 def encounters_between(resident_ids: Collection[UUID], since: date, until: date) -> QuerySet:

@@ -128,6 +128,13 @@ def full_numbers(resident_id: UUID) -> list[tuple[str, str]]:
     return [*found, (_("电话"), _phone(resident))] if resident.phone_sealed else found
 
 
+def phones(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Full phone numbers by the keys asked for (links followed), those that are known. Only for the door that decides and logs."""
+    wanted = resolve(set(ids))
+    found = {r.id: _phone(r) for r in Resident.objects.filter(pk__in=set(wanted.values()))}
+    return {key: number for key, today in wanted.items() if (number := found.get(today, ""))}
+
+
 def own_numbers(resident_id: UUID, kind: str) -> list[str]:
     """The stored values of one kind, for checks inside this room."""
     held = Identifier.objects.filter(resident_id=resident_id, kind=kind, is_active=True)
