@@ -1,0 +1,80 @@
+"""A child's growth curves, the list of calls, vaccine by lot and a warning in a real Chromium."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from yigong.core import clock
+from yigong.programmes import api
+from yigong.programmes.commands import warnings
+from yigong.programmes.models import SyndromeAlarm, SyndromeDay, VaccineLot
+from yigong.residents.tests.test_browser import Seat
+
+from .test_growth import CHECK
+from .test_pages import signed_in
+from .test_vaccines import SHEET, child, stocked
+from .world import enrolled, make_world, visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_growth_calls_vaccines_and_a_warning(live_server: Any, browser: Browser) -> None:
+    """The curves are drawn with the child's point on them; a call is noted in one tap; a lot is recalled and its list opened; a warning is resolved."""
+    world = make_world()
+    person = world.person(months=12)
+    row = enrolled(world, "child", resident_id=person, on=clock.today() - timedelta(days=310))
+    api.record_visit(enrolment_id=row.id, stage="m12", answers=CHECK, actor=world.doctor)
+    enrolled(world)
+    stocked(world)
+    visit(world, child(world), "hepb1", **SHEET)
+    yesterday = clock.today() - timedelta(days=1)
+    SyndromeDay.objects.bulk_create(
+        SyndromeDay(
+            institution_id=world.township.id,
+            syndrome="ili",
+            on=yesterday - timedelta(days=n),
+            contacts=60,
+            cases=9 if n == 0 else n % 3,
+        )
+        for n in range(40)
+    )
+    assert warnings.watch(yesterday) == 1
+
+    doctor = Seat(browser, live_server.url, SimpleNamespace(client=lambda: signed_in(world.doctor)))  # type: ignore[arg-type]
+    page = doctor.open(f"/programmes/person/{person}/")
+    expect(page.locator("[id^=p-curve-] canvas, [id^=p-curve-] svg").first).to_be_visible()
+    expect(page.locator("main")).to_contain_text("WS/T 423-2022")
+    assert page.locator("[id^=p-curve-]").count() >= 4
+    doctor.shoot("growth")
+    page = doctor.open("/programmes/calls/")
+    doctor.shoot("calls")
+    page.get_by_role("button", name="无人接听").first.click()
+    expect(page.locator("body")).to_contain_text("连续 1 次未访到")
+    doctor.open("/programmes/vaccines/")
+    doctor.shoot("vaccines")
+    doctor.leave()
+
+    manager = Seat(browser, live_server.url, SimpleNamespace(client=lambda: signed_in(world.manager)))  # type: ignore[arg-type]
+    page = manager.open(f"/programmes/vaccines/{VaccineLot.objects.get().id}/")
+    manager.shoot("vaccine")
+    recall = page.locator("form[action$='/recall/']")
+    recall.locator('[name="reason"]').fill("召回通知")
+    recall.get_by_role("button").click()
+    expect(page.locator("main")).to_contain_text("已召回")
+    page.get_by_role("link", name="接种对象名单").click()
+    expect(page.locator("table tbody tr")).to_have_count(1)
+    manager.shoot("given")
+    page = manager.open("/programmes/warnings/")
+    manager.shoot("warnings")
+    page.get_by_role("link", name="流感样与急性上呼吸道感染").click()
+    expect(page.locator("#days canvas, #days svg").first).to_be_visible()
+    manager.shoot("warning")
+    page.get_by_label("有原因,不是聚集").check()
+    page.locator('[name="reason"]').fill("周末义诊,就诊增多")
+    page.get_by_role("button", name="记录核实结果").click()
+    expect(page.locator("main")).to_contain_text("周末义诊")
+    assert SyndromeAlarm.objects.get().state == "resolved"
+    manager.leave()
