@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from yigong.access.api import decide_many
 from yigong.core import clock, statements
@@ -70,7 +70,7 @@ def people(actor: Actor, filters: Mapping[str, str], *, page: int = 1, limit: in
 
 
 def calls(actor: Actor, *, tried: bool, programme: str = "") -> QuerySet[Due]:
-    """Open visits of the actor's people that a call could see to, the most pressing first: neither agreed for a later day nor (unless ``tried``) rung today."""
+    """Whom to ring, each management once with its most pressing open visit: neither agreed for a later day nor (unless ``tried``) rung today."""
     today = clock.today()
     begin = datetime.combine(today, time(), SHANGHAI)
     rung = Attempt.objects.filter(at__gte=begin).values("enrolment_id")
@@ -79,7 +79,11 @@ def calls(actor: Actor, *, tried: bool, programme: str = "") -> QuerySet[Due]:
     if programme:
         people = people.filter(programme=programme)
     rows = Due.objects.filter(state="open", opens_on__lte=today, enrolment__in=people)
-    return rows.exclude(booked_on__gt=today).select_related("enrolment").order_by("closes_on", "id")
+    pressing = Q(closes_on__lt=OuterRef("closes_on")) | Q(closes_on=OuterRef("closes_on"), id__lt=OuterRef("id"))
+    same = Due.objects.filter(pressing, enrolment=OuterRef("enrolment"), state="open", opens_on__lte=today)
+    return (
+        rows.filter(~Exists(same)).exclude(booked_on__gt=today).select_related("enrolment").order_by("closes_on", "id")
+    )
 
 
 def last_tries(ids: Collection[UUID]) -> dict[UUID, Attempt]:
