@@ -116,7 +116,7 @@ def test_acknowledged_means_stored_when_the_web_server_is_killed(ours: Platform,
         wait_for(lambda: len(acknowledged) >= before + 10)
     stored, half = number_from(ours, _WHOLE, acknowledged), number_from(ours, _HALF)
     print(f"\n{stored} of {len(acknowledged)} acknowledged registrations are stored, {half} half ones")
-    assert "网页服务 意外停止(信号 SIGKILL)" in ours.said()
+    assert "网页服务 意外停止（信号 SIGKILL）" in ours.said()
     assert stored == len(set(acknowledged)) == len(acknowledged) > 20
     assert half == 0
 
@@ -178,11 +178,11 @@ def database(platform: Platform) -> list[psutil.Process]:
 @pytest.mark.parametrize(
     ("which", "report"),
     [
-        (relay, "消息与时钟 意外停止(信号 SIGKILL)"),
-        (worker, "后台任务 意外停止(信号 SIGKILL)"),
-        (archive, "影像接收 意外停止(信号 SIGKILL)"),
+        (relay, "消息与时钟 意外停止（信号 SIGKILL）"),
+        (worker, "后台任务 意外停止（信号 SIGKILL）"),
+        (archive, "影像接收 意外停止（信号 SIGKILL）"),
         (web_worker, "Unexpected exit from worker"),
-        (database, "数据库 意外停止(信号 SIGKILL)"),
+        (database, "数据库 意外停止（信号 SIGKILL）"),
     ],
 )
 def test_every_program_is_brought_back(
@@ -277,7 +277,7 @@ def test_a_full_disk_refuses_the_save_and_spoils_nothing(crowded: Platform) -> N
         taken, answer = refused_save(clerk)
         print(f"\n{len(taken)} saves fitted, then {answer.status_code}")
         assert answer.status_code == 507
-        assert "磁盘满了,请通知系统管理员清理空间" in answer.text and "没有保存,也没有存下一半" in answer.text
+        assert "磁盘满了，请通知系统管理员清理空间" in answer.text and "没有保存，也没有存下一半" in answer.text
         assert clerk.see("/residents/?q=li").status_code == 200
         assert number_from(crowded, people) == begun + len(taken)
     assert number_from(crowded, _WHOLE, taken) == len(taken)

@@ -120,10 +120,10 @@ def refers_up(page: Page) -> str:
     page.locator("[name=urgency][value=urgent]").check()
     page.get_by_label(re.compile(r"^\s*内科")).first.check()
     if page.locator("[name=skip_reason]").count():
-        page.fill("[name=skip_reason]", "血压达到紧急转诊标准,乡镇无专科")
+        page.fill("[name=skip_reason]", "血压达到紧急转诊标准，乡镇无专科")
     choose(page, "diagnosis_code", "高血压")
     page.locator("[name=reason_code]").select_option(index=1)
-    page.fill("[name=reason]", "血压 186/112 mmHg,头痛头晕,请上级医院处理。")
+    page.fill("[name=reason]", "血压 186/112 mmHg,头痛头晕，请上级医院处理。")
     page.get_by_role("button", name="提交", exact=False).first.click()
     page.wait_for_url(re.compile(r"/referrals/[0-9a-f-]{36}/"))
     return _KEY.search(page.url)[0]
@@ -150,7 +150,7 @@ def orders_chest_film(page: Page, resident: str) -> tuple[str, str]:
     if refusal.count():  # Somebody examined the same lately: the doctor says why again.
         assert "理由" in refusal.inner_text(), refusal.inner_text()
         page.locator("[name=repeat_reason_code]").select_option(index=1)
-        page.fill("[name=override_reason]", "症状加重,需要复查对比。")
+        page.fill("[name=override_reason]", "症状加重，需要复查对比。")
         page.locator("main form button[type=submit]").last.click()
     page.wait_for_url(re.compile(r"/orders/[0-9a-f-]{36}/$"))
     order = _KEY.search(page.url)[0]
@@ -225,12 +225,12 @@ def reads(page: Page, order: str, accession: str) -> None:
     shows_pixels(page)
     page.get_by_role("link", name="上报危急值").click()
     page.locator("[name=item]").select_option(index=1)
-    page.fill("[name=detail]", "左侧气胸,肺压缩约 70%")
+    page.fill("[name=detail]", "左侧气胸，肺压缩约 70%")
     page.get_by_role("button", name="确认上报危急值").click()
     page.wait_for_load_state("networkidle")
     page.goto(f"/orders/{order}/report/")
     for part in page.locator("textarea[name^=s_]").all():
-        part.fill("左侧胸腔见无肺纹理区,肺压缩约 70%,纵隔居中。")
+        part.fill("左侧胸腔见无肺纹理区，肺压缩约 70%，纵隔居中。")
     page.fill("[name=impression]", "左侧气胸")
     page.locator("[name=positive][value=yes]").check()
     page.get_by_role("button", name="提交审核").click()
@@ -281,7 +281,7 @@ def answers_critical_value(page: Page, order: str, name: str) -> None:
     page.wait_for_load_state("networkidle")
     page.locator("[name=measure]").select_option(index=1)
     for area in page.locator("form:has([name=measure]) textarea").all():
-        area.fill("已联系转运,氧疗观察。")
+        area.fill("已联系转运，氧疗观察。")
     page.locator("form:has([name=measure]) button").last.click()
     page.wait_for_load_state("networkidle")
     expect(page.locator("main")).to_contain_text("已处置")
@@ -324,7 +324,7 @@ def treats(page: Page, referral: str) -> None:
     act(
         page,
         "feed_back",
-        {"outcome_code": "2", "summary_text": "降压治疗后平稳。", "plan": "氨氯地平 5mg 每日一次,两周复查。"},
+        {"outcome_code": "2", "summary_text": "降压治疗后平稳。", "plan": "氨氯地平 5mg 每日一次，两周复查。"},
     )
     expect(page.locator("main")).to_contain_text("降压治疗后平稳")
 
@@ -342,7 +342,7 @@ def refers_down(page: Page, referral: str, place: str) -> str:
     page.wait_for_load_state("networkidle")
     for field in page.locator("main textarea:visible").all():
         if not field.input_value():
-            field.fill("血压平稳,按方案服药,两周复查;头痛加重随时就诊。")
+            field.fill("血压平稳，按方案服药，两周复查；头痛加重随时就诊。")
     page.locator("main form button[type=submit]:visible").first.click()
     page.wait_for_url(lambda url: not url.endswith("/down/"))
     expect(page.locator("main h1")).to_be_visible()
@@ -354,11 +354,11 @@ def closes_the_loop(page: Page, referral: str) -> None:
     """The township accepts, makes the first visit, carries the plan out and closes."""
     page.goto(f"/referrals/{referral}/")
     act(page, "accept", {})
-    act(page, "first_visit", {"note": "血压 138/86 mmHg,规律服药,无不适。"})
+    act(page, "first_visit", {"note": "血压 138/86 mmHg,规律服药，无不适。"})
     act(
         page,
         "feed_back",
-        {"outcome_code": "1", "summary_text": "血压平稳。", "plan": "继续服药,纳入高血压随访。"},
+        {"outcome_code": "1", "summary_text": "血压平稳。", "plan": "继续服药，纳入高血压随访。"},
     )
     act(page, "follow_up", {"note": "血压 132/84 mmHg。"})
     act(page, "close", {})

@@ -84,9 +84,9 @@ def test_a_crashed_child_and_a_crashed_database_come_back(supervised: tuple) -> 
     """kill -9 of each: one line says so, a new process takes its place."""
     _, messages, server, child = supervised
     os.kill(child, signal.SIGKILL)
-    until(lambda: "孩子 意外停止(信号 SIGKILL)" in messages.read_text())
+    until(lambda: "孩子 意外停止（信号 SIGKILL）" in messages.read_text())
     os.kill(server, signal.SIGKILL)
-    until(lambda: "数据库 意外停止(信号 SIGKILL)" in messages.read_text())
+    until(lambda: "数据库 意外停止（信号 SIGKILL）" in messages.read_text())
     until(Cluster(messages.parent).is_running)
     assert not is_alive(server)
 

@@ -174,9 +174,9 @@ def withdraw_consent(*, consent_id: UUID, reason: str, actor: Actor) -> None:
 def open_emergency_access(*, resident_id: UUID, reason: str, actor: Actor) -> data.EmergencyData:
     """Open a resident's record for eight hours for a stated reason; it goes on the review list. A second click is the same access."""
     if not actor.has(EMERGENCY) or actor.staff_id is None or actor.institution_id is None:
-        raise Forbidden(_("您的岗位不能紧急调阅,请找值班医生或总值班。"))
+        raise Forbidden(_("您的岗位不能紧急调阅，请找值班医生或总值班。"))
     if len(reason.strip()) < 6:
-        raise InvalidInput(errors={"reason": _("请写明紧急情况和需要查阅的内容,至少 6 个字;事后会评审。")})
+        raise InvalidInput(errors={"reason": _("请写明紧急情况和需要查阅的内容，至少 6 个字；事后会评审。")})
     # Clicks of one doctor queue at the account, so the second finds the first one's access.
     if actor.account_id:
         Account.objects.select_for_update().filter(pk=actor.account_id).first()
@@ -226,7 +226,7 @@ def check_may_review(row: EmergencyAccess, actor: Actor) -> None:
     if not actor.has(REVIEW) or actor.institution_id is None:
         raise Forbidden
     if row.staff_id == actor.staff_id:
-        raise Forbidden(_("不能评审自己的紧急调阅,请由其他质控员或院长评审。"))
+        raise Forbidden(_("不能评审自己的紧急调阅，请由其他质控员或院长评审。"))
     if not network.is_above(actor.institution_id, row.institution_id):
         raise Forbidden(_("只能评审本机构及所管理机构的紧急调阅。"))
 
@@ -248,12 +248,12 @@ def create_account(
     _check_keeper(actor)
     username = username.strip().lower()
     if not username.isascii() or not (3 <= len(username) <= 40) or " " in username:
-        raise InvalidInput(errors={"username": _("用户名为 3 至 40 个字母、数字或符号,不含空格和汉字。")})
+        raise InvalidInput(errors={"username": _("用户名为 3 至 40 个字母、数字或符号，不含空格和汉字。")})
     if check_policy:
         check_password_policy(password, username)
     row = Account(username=username, staff_id=staff_id, must_change_password=must_change_password)
     row.set_password(password)
-    taken = InvalidInput(errors={"username": _("用户名已被使用,请换一个。")})
+    taken = InvalidInput(errors={"username": _("用户名已被使用，请换一个。")})
     with refusing(access_account_username_key=taken):
         row.save(force_insert=True)
     note_change(row, "open", actor)
@@ -275,7 +275,7 @@ def change_password(*, account_id: UUID, old: str, new: str, keep_session: str |
     """The owner changes the password; every other session of the account ends."""
     row = Account.objects.select_for_update().get(pk=account_id)
     if not row.check_password(old):
-        raise InvalidInput(errors={"old": _("原密码不对,请重新输入。")})
+        raise InvalidInput(errors={"old": _("原密码不对，请重新输入。")})
     if row.check_password(new):
         raise InvalidInput(errors={"new": _("新密码不能与原密码相同。")})
     check_password_policy(new, row.username)

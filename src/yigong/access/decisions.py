@@ -153,7 +153,7 @@ def _related(actor: Actor, keys: list[UUID], places: list[UUID]) -> dict[UUID, t
 
 def _judge(actor: Actor, action: str, key: UUID, best: tuple[str, datetime | None, bool] | None) -> Decision:
     if best and best[2]:
-        return Decision(True, best[0], _("依据:%(basis)s") % {"basis": basis_label(best[0])}, resident_id=key)
+        return Decision(True, best[0], _("依据：%(basis)s") % {"basis": basis_label(best[0])}, resident_id=key)
     if best and best[1]:
         explanation = _("%(place)s与该居民的%(basis)s关系已于 %(day)s 结束。") % {
             "place": actor.institution_name,
@@ -167,8 +167,8 @@ def _judge(actor: Actor, action: str, key: UUID, best: tuple[str, datetime | Non
 
 def _next_step(actor: Actor) -> str:
     if actor.has(EMERGENCY):
-        return _("可以请对方发起转诊,登记居民本人的授权;抢救等紧急情况可说明原因后紧急调阅(事后评审)。")
-    return _("可以请对方发起转诊,或登记居民本人的授权。")
+        return _("可以请对方发起转诊，登记居民本人的授权；抢救等紧急情况可说明原因后紧急调阅（事后评审）。")
+    return _("可以请对方发起转诊，或登记居民本人的授权。")
 
 
 def _links(actor: Actor, key: UUID) -> tuple[tuple[str, str], ...]:
@@ -187,12 +187,12 @@ def _links(actor: Actor, key: UUID) -> tuple[tuple[str, str], ...]:
 def _role_lacks(actor: Actor, action: str) -> Decision:
     words = {"read_detail": _("查看居民明细"), "write": _("书写居民记录"), "read_statistics": _("查看统计")}
     explanation = _("“%(role)s”岗位不能%(action)s。") % {"role": role_label(actor.role), "action": words[action]}
-    return Decision(False, "none", explanation, _("如您另有其他岗位,请先切换岗位;否则请联系系统管理员。"))
+    return Decision(False, "none", explanation, _("如您另有其他岗位，请先切换岗位；否则请联系系统管理员。"))
 
 
 def _read_log(actor: Actor, keys: list[UUID]) -> dict[UUID, Decision]:
     if actor.has(REVIEW):
-        return dict.fromkeys(keys, Decision(True, "permission", _("依据:评审查阅记录的职责")))
+        return dict.fromkeys(keys, Decision(True, "permission", _("依据：评审查阅记录的职责")))
     if not actor.has(READ_DETAIL):
         return dict.fromkeys(keys, _role_lacks(actor, "read_detail"))
     related = _related(actor, keys, list(actor.institution_ids))
@@ -218,11 +218,11 @@ def _institution_policy(actor: Actor, action: str, institution_id: UUID) -> Deci
     if action != "read_statistics" or not actor.has(READ_STATISTICS):
         return _role_lacks(actor, "read_statistics")
     if institution_id in actor.institution_ids:
-        return Decision(True, "permission", _("依据:本机构"))
+        return Decision(True, "permission", _("依据：本机构"))
     if actor.institution_id and network.is_above(actor.institution_id, institution_id):
-        return Decision(True, "tree", _("依据:管理关系"))
+        return Decision(True, "tree", _("依据：管理关系"))
     refusal = _("只能查看本机构及所管理机构的统计。")
-    return Decision(False, "none", refusal, _("如需其他机构的数据,请联系卫健局或医共体办公室。"))
+    return Decision(False, "none", refusal, _("如需其他机构的数据，请联系卫健局或医共体办公室。"))
 
 
 register_policy("institution", _institution_policy)

@@ -17,7 +17,7 @@ class PasswordForm(forms.Form):
         label=_("新密码"),
         strip=False,
         max_length=128,
-        help_text=_("至少 10 位,含大小写字母、数字、符号中的三种;或 16 位以上的一句话。"),
+        help_text=_("至少 10 位，含大小写字母、数字、符号中的三种；或 16 位以上的一句话。"),
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
     again = forms.CharField(
@@ -27,7 +27,7 @@ class PasswordForm(forms.Form):
     def clean_again(self) -> str:
         """Both must be the same."""
         if self.cleaned_data["again"] != self.cleaned_data.get("new"):
-            raise forms.ValidationError(_("两次输入的新密码不一致,请重新输入。"))
+            raise forms.ValidationError(_("两次输入的新密码不一致，请重新输入。"))
         return self.cleaned_data["again"]
 
 
@@ -37,7 +37,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("动态验证码"),
         max_length=20,
-        help_text=_("手机验证器上当前显示的 6 位数字;手机不在身边时输入恢复码。"),
+        help_text=_("手机验证器上当前显示的 6 位数字；手机不在身边时输入恢复码。"),
         widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
@@ -54,7 +54,9 @@ class AccountForm(forms.Form):
     """A login for a staff member."""
 
     staff_id = PickerField("access:staff_options", label=_("人员"))
-    username = forms.CharField(label=_("用户名"), max_length=40, help_text=_("3 至 40 个字母或数字,如姓名拼音或工号。"))
+    username = forms.CharField(
+        label=_("用户名"), max_length=40, help_text=_("3 至 40 个字母或数字，如姓名拼音或工号。")
+    )
 
 
 class ReasonForm(forms.Form):
@@ -71,7 +73,7 @@ class ConsentForm(forms.Form):
     method = forms.ChoiceField(label=_("授权方式"), choices=Consent.Method.choices, initial="paper")
     witness = forms.CharField(label=_("见证人"), max_length=60, required=False, help_text=_("口头授权时填写。"))
     purpose = forms.CharField(label=_("查阅目的"), max_length=200)
-    ends_on = DateField(label=_("授权截止日"), help_text=_("到这一天为止,最长一年;居民可随时撤回。"))
+    ends_on = DateField(label=_("授权截止日"), help_text=_("到这一天为止，最长一年；居民可随时撤回。"))
 
 
 class EmergencyForm(forms.Form):
@@ -81,7 +83,7 @@ class EmergencyForm(forms.Form):
         label=_("紧急情况"),
         max_length=500,
         widget=forms.Textarea({"rows": 3}),
-        help_text=_("写明患者情况和需要查阅的内容,例如“昏迷患者送达急诊,需查用药史和过敏史”。"),
+        help_text=_("写明患者情况和需要查阅的内容，例如“昏迷患者送达急诊，需查用药史和过敏史”。"),
     )
 
 

@@ -149,7 +149,7 @@ class Consent(models.Model):
     class Method(models.TextChoices):
         PAPER = "paper", "纸质签字"
         ELECTRONIC = "electronic", "电子签字"
-        SPOKEN = "spoken", "口头(有见证人)"
+        SPOKEN = "spoken", "口头（有见证人）"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     resident_id = models.UUIDField(db_index=True)

@@ -39,7 +39,7 @@ def switch_on(*, account_id: UUID, plain: str, code: str) -> list[str]:
     """Ask for a code at each sign-in from now on; returns the recovery codes, shown once."""
     step = _matching_step(plain, code, after=0)
     if step is None:
-        raise InvalidInput(errors={"code": _("验证码不对,请确认手机时间准确,输入当前显示的 6 位数字。")})
+        raise InvalidInput(errors={"code": _("验证码不对，请确认手机时间准确，输入当前显示的 6 位数字。")})
     sealed = secret.seal(plain, "otp")
     Account.objects.filter(pk=account_id).update(otp_secret=sealed, otp_since=clock.now(), otp_last_step=step)
     RecoveryCode.objects.filter(account_id=account_id).delete()
@@ -57,7 +57,7 @@ def switch_off(*, account_id: UUID, password: str, actor: Actor) -> None:
     if actor.account_id != account_id:
         raise Forbidden
     if not row.check_password(password):
-        raise InvalidInput(errors={"password": _("密码不对,请重新输入。")})
+        raise InvalidInput(errors={"password": _("密码不对，请重新输入。")})
     _clear(row)
 
 

@@ -21,7 +21,7 @@ def password_problems(password: str, username: str = "", initials: str = "") -> 
     problems = []
     folded = password.lower()
     if len(password) < 10:
-        problems.append("密码至少 10 位,建议用三四个不相干的词连起来。")
+        problems.append("密码至少 10 位，建议用三四个不相干的词连起来。")
     if len(password) > 128:
         problems.append("密码最长 128 位。")
     if len(password) < 16 and sum(bool(re.search(pattern, password)) for pattern in _CLASSES) < 3:
@@ -31,5 +31,5 @@ def password_problems(password: str, username: str = "", initials: str = "") -> 
     if initials and len(initials) >= 3 and initials in folded:
         problems.append("密码里不能包含姓名拼音首字母。")
     if any(word in folded for word in _COMMON) or re.search(r"(.)\1{3}", password):
-        problems.append("密码太常见或重复过多,容易被猜中,请换一个。")
+        problems.append("密码太常见或重复过多，容易被猜中，请换一个。")
     return problems

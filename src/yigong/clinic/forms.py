@@ -69,7 +69,7 @@ class AdmitForm(forms.Form):
     department_id = forms.ChoiceField(label=_("入院科室"))
     bed_id = forms.ChoiceField(label=_("床位"), required=False)
     way_in = forms.ChoiceField(label=_("入院途径"), choices=_options(lists.WAY_IN), initial="2")
-    diagnosis_code = CodePickerField("records:diagnoses", label=_("门(急)诊诊断"))
+    diagnosis_code = CodePickerField("records:diagnoses", label=_("门（急）诊诊断"))
     doctor_id = forms.ChoiceField(label=_("主管医师"), required=False)
     nursing_code = forms.ChoiceField(label=_("护理级别"))
     admitted_at = MomentField(label=_("入院时间"), required=False)
@@ -116,7 +116,7 @@ class BedsForm(forms.Form):
     """Numbered beds of a ward."""
 
     department_id = forms.ChoiceField(label=_("科室"))
-    numbers = forms.CharField(label=_("床号"), max_length=1000, help_text=_("多个床号用空格分开,例如“1 2 3 加1”。"))
+    numbers = forms.CharField(label=_("床号"), max_length=1000, help_text=_("多个床号用空格分开，例如“1 2 3 加1”。"))
     item_code = forms.ChoiceField(label=_("床位费"))
 
     def __init__(self, *args: Any, departments: Options, items: Options, **options: Any) -> None:

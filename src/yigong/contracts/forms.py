@@ -26,7 +26,7 @@ class SignForm(forms.Form):
         "residents:options",
         label=_("代签人"),
         required=False,
-        help_text=_("本人签字时不填;儿童由监护人、行动不便者由已登记的代办人代签。"),
+        help_text=_("本人签字时不填；儿童由监护人、行动不便者由已登记的代办人代签。"),
     )
 
     def __init__(self, *args: Any, teams: Choices, packages: list[Package], **kwargs: Any) -> None:
@@ -47,7 +47,7 @@ class HouseholdForm(forms.Form):
         coerce=UUID,
         required=False,
         empty_value=None,
-        help_text=_("同户成年人;没有儿童时不用选。"),
+        help_text=_("同户成年人；没有儿童时不用选。"),
     )
     starts_on = DateField(label=_("协议开始"))
 
@@ -55,7 +55,7 @@ class HouseholdForm(forms.Form):
         super().__init__(*args, **kwargs)
         _set(self, "team_id", teams)
         _set(self, "members", members)
-        _set(self, "signer_id", [("", str(_("没有儿童,不用代签"))), *adults])
+        _set(self, "signer_id", [("", str(_("没有儿童，不用代签"))), *adults])
 
 
 class ReasonForm(forms.Form):

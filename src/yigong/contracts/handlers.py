@@ -68,7 +68,7 @@ def people_merged(event: ResidentMerged) -> None:
         for row in _held(event.resident_id, "valid"):
             if kept_until and row.starts_on < kept_until:
                 ending.finish(
-                    row, "other", "两份档案合并为一人,以先签的协议为准", actor=_RELAY, on=clock.today(), by_itself=True
+                    row, "other", "两份档案合并为一人，以先签的协议为准", actor=_RELAY, on=clock.today(), by_itself=True
                 )
                 Contract.objects.filter(pk=row.id).update(merged_by=event.operation_id)
                 continue

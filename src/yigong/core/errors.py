@@ -27,7 +27,7 @@ class InvalidInput(DomainError):
     """Input that cannot be accepted; ``errors`` maps a field name to a sentence naming the remedy."""
 
     code = "invalid"
-    message = "填写的内容有误,请按提示修改。"
+    message = "填写的内容有误，请按提示修改。"
     status = 422
 
     def __init__(self, detail: str = "", /, *, errors: dict[str, str] | None = None, **fields: object) -> None:
@@ -39,7 +39,7 @@ class NotFound(DomainError):
     """Nothing with this key exists."""
 
     code = "not_found"
-    message = "没有找到,可能已被撤销或网址不完整。"
+    message = "没有找到，可能已被撤销或网址不完整。"
     status = 404
 
 
@@ -55,4 +55,4 @@ class Conflict(DomainError):
     """Somebody else was first, or the object is no longer in the state the user saw."""
 
     code = "conflict"
-    message = "内容已被他人更新,请刷新后再试。"
+    message = "内容已被他人更新，请刷新后再试。"

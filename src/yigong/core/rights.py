@@ -139,9 +139,11 @@ def guarded(rule: str, *, about: str = "") -> Callable[[View], View]:
 def _missing(code: str) -> str:
     permission = _permissions.get(code)
     if permission is None or not permission.roles:
-        return _("您的岗位没有这项权限。如工作需要,请联系本机构系统管理员。")
+        return _("您的岗位没有这项权限。如工作需要，请联系本机构系统管理员。")
     holders = "、".join(role_label(role) for role in ROLES if role in permission.roles)
-    return _("您的岗位没有“%(permission)s”权限(有此权限的岗位:%(holders)s)。如工作需要,请联系本机构系统管理员。") % {
+    return _(
+        "您的岗位没有“%(permission)s”权限（有此权限的岗位：%(holders)s）。如工作需要，请联系本机构系统管理员。"
+    ) % {
         "permission": _(permission.label),
         "holders": holders,
     }

@@ -47,4 +47,4 @@ def _names(field: models.Field, model: type[models.Model], word: str) -> bool:
 def in_words(tables: Collection[str]) -> str:
     """Why a row stays: the rooms of the tables that name it."""
     rooms = sorted({_(_ROOMS.get(table.split(".")[0], "其他业务")) for table in tables})
-    return _("已被使用:%(where)s") % {"where": "、".join(rooms)}
+    return _("已被使用：%(where)s") % {"where": "、".join(rooms)}

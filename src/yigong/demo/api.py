@@ -86,7 +86,7 @@ def _begin_day(county: County, keys: Keys, people: list[tuple[Person, UUID]], da
         fund.begin(keys, len(people))
     progress("医保基金两年的打包、使用和清算")
     for sentence in refused:
-        progress(f"今天的待办有一处没有建成:{sentence}")
+        progress(f"今天的待办有一处没有建成：{sentence}")
 
 
 def _begin_report(keys: Keys, progress: Progress) -> None:
@@ -96,13 +96,13 @@ def _begin_report(keys: Keys, progress: Progress) -> None:
             workreport.begin(keys)
         progress("两个冻结的月份和一份工作汇报")
     except DomainError as refusal:
-        progress(f"工作汇报没有建成:{refusal}")
+        progress(f"工作汇报没有建成：{refusal}")
 
 
 def _load(scale: str, progress: Progress, day: date, seed: int) -> tuple[County, Keys, list[tuple[Person, UUID]]]:
     county = counties.build(seed)
     keys = network.load(county, seed, day)
-    progress(f"{len(county.institutions)} 个机构,{len(county.workers)} 名职工")
+    progress(f"{len(county.institutions)} 个机构，{len(county.workers)} 名职工")
     people = residents.load(Population(seed, scale, day, county), county, keys, day)
     progress(f"{len(people)} 名居民")
     progress(insurance.load(people, county, keys, day))
@@ -132,7 +132,7 @@ def _visits(people: list[tuple[Person, UUID]], county: County, keys: Keys, day: 
         referred.flush()
         examined.flush()
         funded.flush()
-    progress(f"{year.count} 次就诊,{referred.up} 次上转,{referred.down} 次下转,{examined.count} 份影像报告")
+    progress(f"{year.count} 次就诊，{referred.up} 次上转，{referred.down} 次下转，{examined.count} 份影像报告")
 
 
 def logins() -> tuple[Login, ...]:

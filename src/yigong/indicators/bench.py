@@ -108,7 +108,7 @@ def _measured(what: str) -> Iterator[list[str]]:
     begin, work = time.perf_counter(), _worked()
     yield notes
     took, worked = time.perf_counter() - begin, _worked() - work
-    say(f"{what}:{took:.2f} 秒,处理器 {worked:.2f} 秒" + "".join(f",{note}" for note in notes))
+    say(f"{what}：{took:.2f} 秒，处理器 {worked:.2f} 秒" + "".join(f",{note}" for note in notes))
 
 
 def _worked() -> float:
@@ -142,14 +142,14 @@ def _in_postgres() -> set[tuple[Any, ...]]:
         for fact in facts().values():
             cursor.execute(f"select count(*) from {fact.table} where at >= %s", [first])
             sizes[fact.name] = cursor.fetchone()[0]
-    say("事实行数:" + "、".join(f"{name} {count:,}" for name, count in sizes.items()))
-    with _measured(f"PostgreSQL 全部 {len(counted())} 个指标,12 个月,含写入") as notes:
+    say("事实行数：" + "、".join(f"{name} {count:,}" for name, count in sizes.items()))
+    with _measured(f"PostgreSQL 全部 {len(counted())} 个指标，12 个月，含写入") as notes:
         done = compute_all(since=first)
         notes += [f"{done.cells:,} 个数", f"服务进程峰值 {_highest(connection.connection.info.backend_pid)} MB"]
     for fact in facts().values():
         took, worked = _timed(partial(compute, fact=fact, first=first, last=last))
         if worked > 0.5:
-            say(f"  其中 {fact.label}:{took:.2f} 秒,处理器 {worked:.2f} 秒")
+            say(f"  其中 {fact.label}:{took:.2f} 秒，处理器 {worked:.2f} 秒")
     _by_hand(first, last)
     fields = ("code", "variant", "month", "institution_id", "numerator", "denominator")
     return set(Cell.objects.filter(month__gte=first, month__lte=last).values_list(*fields))
@@ -174,7 +174,7 @@ def _by_hand(first: date, last: date) -> None:
         ours = counting(fact, passes_of(fact, [definition])[0], first, last)
         values = {"first": first, "end": add_months(last, 1)}
         mine, hand = _best(partial(_ask, ours)), _best(partial(_ask, text, values))
-        say(f"  {code}:定义 {mine * 1000:.0f} 毫秒,手写 {hand * 1000:.0f} 毫秒,比 {mine / hand:.2f}")
+        say(f"  {code}：定义 {mine * 1000:.0f} 毫秒，手写 {hand * 1000:.0f} 毫秒，比 {mine / hand:.2f}")
 
 
 def _in_the_lake(folder: Path, cells: set[tuple[Any, ...]]) -> None:
@@ -198,7 +198,7 @@ def _in_the_lake(folder: Path, cells: set[tuple[Any, ...]]) -> None:
         one = passes_of(fact, [definition])[0]
         ours = sql.statement(fact, one.attribution, one.measures, first, last)
         mine, hand = (_best(partial(_fetch, engine, words)) for words in (ours, text))
-        say(f"  {code}:定义 {mine * 1000:.0f} 毫秒,手写 {hand * 1000:.0f} 毫秒,比 {mine / hand:.2f}")
+        say(f"  {code}：定义 {mine * 1000:.0f} 毫秒，手写 {hand * 1000:.0f} 毫秒，比 {mine / hand:.2f}")
 
 
 def _agree(engine: str, found: list[Any], cells: set[tuple[Any, ...]]) -> None:
@@ -221,7 +221,7 @@ def _after_a_day(parts: int) -> None:
     count_stale()  # What a new day makes stale by itself.
     for name in ("visit", "referral", "report", "programme_visit", "settlement", "stay"):
         note_change(name, last)
-    with _measured("一天的业务之后,重算当月六类事实"):
+    with _measured("一天的业务之后，重算当月六类事实"):
         count_stale()
     note_change("charge", last)
     with _measured("  收费明细当月重算"):
@@ -252,7 +252,7 @@ def _cockpit() -> None:
     times = sorted(_timed(look) for _n in range(60))
     worked = sorted(worked for _took, worked in times)
     say(
-        f"驾驶舱整页:中位 {times[30][0] * 1000:.0f} 毫秒,p95 {times[57][0] * 1000:.0f} 毫秒;处理器 中位 {statistics.median(worked) * 1000:.0f} 毫秒"
+        f"驾驶舱整页：中位 {times[30][0] * 1000:.0f} 毫秒，p95 {times[57][0] * 1000:.0f} 毫秒；处理器 中位 {statistics.median(worked) * 1000:.0f} 毫秒"
     )
 
 
@@ -262,7 +262,7 @@ def _published(target: Path | None) -> None:
 
     lines = list(calibration.compared(*year()))
     for line in lines:
-        say(f"  {line.number} {line.name}:公布 {line.published},计算 {line.computed}。{line.told}")
+        say(f"  {line.number} {line.name}：公布 {line.published}，计算 {line.computed}。{line.told}")
     if target:
         target.write_text(calibration.page(lines), "utf-8")
 
@@ -276,7 +276,7 @@ def _many(folder: Path, counties: int) -> None:
     target = folder / f"lake-{counties}"
     lake.multiply(folder / "lake", target, counties)
     engine = lake.connect(target, memory="6GB")
-    with _measured(f"DuckDB {counties} 县,全部指标") as notes:
+    with _measured(f"DuckDB {counties} 县，全部指标") as notes:
         found = sum(1 for _cell in lake.count(engine, counted().values(), first, last))
         notes += [f"{found:,} 个数", f"本进程峰值 {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"]
 

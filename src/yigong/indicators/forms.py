@@ -12,7 +12,7 @@ class PeriodForm(forms.Form):
     """Which period to open."""
 
     kind = forms.ChoiceField(label=_("期间"), choices=[("month", _("月")), ("quarter", _("季度")), ("year", _("年度"))])
-    first = forms.ChoiceField(label=_("从哪个月起"), help_text=_("季度从 1、4、7、10 月起,年度从 1 月起"))
+    first = forms.ChoiceField(label=_("从哪个月起"), help_text=_("季度从 1、4、7、10 月起，年度从 1 月起"))
 
     def __init__(self, data: Any, this_month: Any) -> None:
         super().__init__(data)

@@ -42,4 +42,4 @@ def count(job: JobData) -> None:
     """Two years of every fact."""
     progress(job.id, 0, 1, "正在计算")
     done = compute_all()
-    progress(job.id, 1, 1, f"{done.months} 个月,{done.cells} 个数,{done.seconds:.1f} 秒")
+    progress(job.id, 1, 1, f"{done.months} 个月，{done.cells} 个数，{done.seconds:.1f} 秒")

@@ -24,7 +24,7 @@ def _one(actor: Any, manager: Any, target: Any, resident: UUID) -> UUID:
         diagnosis_code="I10",
         diagnosis="原发性高血压",
         reason_code="2",
-        reason="规律服药四周血压仍控制不佳,请上级医院调整方案。",
+        reason="规律服药四周血压仍控制不佳，请上级医院调整方案。",
         consent_by="本人",
         consent_relation="0",
         confirmed=True,

@@ -118,7 +118,7 @@ def _start(options: argparse.Namespace) -> tuple[subprocess.Popen, str]:
     server = subprocess.Popen([*command, "--scale", options.scale], env=env, stdin=subprocess.DEVNULL)
     while not answers(address + "/health/"):
         if server.poll() is not None:
-            raise LaunchError("平台没有启动成功,原因见上。")
+            raise LaunchError("平台没有启动成功，原因见上。")
         time.sleep(0.2)
     print(f"platform ({options.scale}) up after {time.monotonic() - begin:.1f} s", flush=True)
     _join(folder)
@@ -218,7 +218,7 @@ def _known_residents(actor: Any) -> list[Any]:
 
     found = list(dict.fromkeys(visible_residents(actor)[:20000]))
     if len(found) < 20:
-        raise LaunchError("演示县里这位医生没有足够的居民,无法测量。")
+        raise LaunchError("演示县里这位医生没有足够的居民，无法测量。")
     return found
 
 
@@ -234,7 +234,7 @@ def _order_requests(doctor: Visitor, residents: Sequence[Any]) -> list[load.Requ
     place = re.search(r'name="performing".*?<option value="([0-9a-f-]{36})"', page, re.S)
     item = re.search(r'data-value="([^"]+)"', doctor.get("/orders/imaging/items/?q="))
     if not place or not item:
-        raise LaunchError("影像申请页的样子变了,测量脚本需要跟着改。")
+        raise LaunchError("影像申请页的样子变了，测量脚本需要跟着改。")
     fields = {**hidden(page), "items": item[1], "performing": place[1], "priority": "routine", "diagnosis": "咳嗽"}
     fields |= {"purpose": "排除肺炎", "pregnancy": "no", "override_reason": "测量", "repeat_reason_code": ""}
     return [load.Request(f"/orders/imaging/new/{r}/", "POST", _fresh_form(fields)) for r in residents]
@@ -273,7 +273,7 @@ def _statements(visitor: Visitor, path: str) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(path)
     if answer.status_code != 200:
-        raise LaunchError(f"{path} 回答 {answer.status_code},不能测量。")
+        raise LaunchError(f"{path} 回答 {answer.status_code}，不能测量。")
     wanted = ("SELECT", "INSERT", "UPDATE", "WITH")
     said = [q["sql"] for q in captured.captured_queries if q["sql"].lstrip().upper().startswith(wanted)]
     return [_KEY.sub(r"\1gen_random_uuid()", text) for text in said]

@@ -70,7 +70,7 @@ def _make_venv() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     if not _run_logged([sys.executable, "-m", "venv", str(VENV)]) and not _with_debian_venv():
         raise SetupError(
-            f"创建 Python 环境失败:请安装 venv 组件(Debian/Ubuntu:apt-get install python3-venv)。详见 {LOG}"
+            f"创建 Python 环境失败：请安装 venv 组件(Debian/Ubuntu:apt-get install python3-venv)。详见 {LOG}"
         )
 
 
@@ -95,12 +95,12 @@ def _install(lock: str) -> None:
     listed = HOME / "requirements.txt"
     listed.write_text(wanted)
     total = len(re.findall(r"^[A-Za-z0-9]", wanted, re.MULTILINE))
-    print(f"正在安装 {total} 个组件(首次需要联网,约半分钟)…", flush=True)
+    print(f"正在安装 {total} 个组件（首次需要联网，约半分钟）…", flush=True)
     command = [str(PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     command += ["--require-hashes", "-r", str(listed)]
     if not _run_logged(command, total):
         raise SetupError(
-            f"组件没有装全:请检查网络(内网可用 PIP_INDEX_URL 指定镜像),然后再运行一次。原因:{_last_error()}(详见 {LOG})"
+            f"组件没有装全：请检查网络（内网可用 PIP_INDEX_URL 指定镜像），然后再运行一次。原因：{_last_error()}(详见 {LOG})"
         )
 
 
@@ -121,7 +121,7 @@ def _run_logged(command: list[str], total: int = 0) -> bool:
                 seen += 1
                 _progress(seen, total)
             elif total and line.startswith(b"Installing collected"):
-                print(("\r" if sys.stdout.isatty() else "") + "下载完毕,正在安装 …          ", flush=True)
+                print(("\r" if sys.stdout.isatty() else "") + "下载完毕，正在安装 …          ", flush=True)
     return child.returncode == 0
 
 

@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     failed = [step.label for step in steps if step.is_wanted() and not _passes(step, env)]
     print(f"{len(steps) - len(failed)} of {len(steps)} checks passed", flush=True)
     if failed:
-        print("没有通过:" + ";".join(failed), file=sys.stderr)
+        print("没有通过：" + ";".join(failed), file=sys.stderr)
     return 1 if failed else 0
 
 

@@ -107,7 +107,7 @@ def hammer(
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = [line for line in done.stdout.splitlines() if line.startswith("JSON")]
     if not found:
-        raise LaunchError(f"wrk 没有给出结果:{done.stdout} {done.stderr}")
+        raise LaunchError(f"wrk 没有给出结果：{done.stdout} {done.stderr}")
     said = json.loads(found[0][4:])
     rate = said["good"] / said["seconds"]
     return Measured(rate, said["p50"], said["p95"], said["p99"], said["good"], said["bad"], said["last"])
@@ -123,7 +123,7 @@ def raw_sql(url: str, statements: Sequence[str], *, clients: int = 8, seconds: i
         done = subprocess.run([*command, "-f", script.name, *_target(url)], capture_output=True, text=True, check=False)
     rates = [line for line in done.stdout.splitlines() if line.startswith("tps = ")]
     if not rates:
-        raise LaunchError(f"pgbench 没有给出结果:{done.stderr[-2000:]}")
+        raise LaunchError(f"pgbench 没有给出结果：{done.stderr[-2000:]}")
     return float(rates[0].split()[2])
 
 
@@ -139,5 +139,5 @@ def _wrk() -> str:
         subprocess.run(["apt-get", "install", "-qy", "wrk"], check=False, capture_output=True)
     found = shutil.which("wrk")
     if not found:
-        raise LaunchError("测量网页需要 wrk:请先安装(apt-get install wrk)。")
+        raise LaunchError("测量网页需要 wrk：请先安装(apt-get install wrk)。")
     return found

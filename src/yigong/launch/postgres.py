@@ -124,7 +124,7 @@ class Cluster:
             owner = os.read(lock, 20).decode() or "?"
             os.close(lock)
             raise PostgresError(
-                f"数据目录 {self.folder} 正在被另一个 yigong 使用(进程 {owner}):请先停止它,或用 --data 换一个目录。"
+                f"数据目录 {self.folder} 正在被另一个 yigong 使用（进程 {owner}）：请先停止它，或用 --data 换一个目录。"
             ) from None
         os.ftruncate(lock, 0)
         os.write(lock, str(os.getpid()).encode())
@@ -158,7 +158,7 @@ class Cluster:
         command += ["--no-sync"] if self.fast_and_unsafe else []
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **_as(owner))
         if done.returncode:
-            raise PostgresError(f"数据库没有建成:{done.stderr.strip()}")
+            raise PostgresError(f"数据库没有建成：{done.stderr.strip()}")
         with (self.data / "postgresql.conf").open("a") as conf:
             conf.write("include = 'app.conf'\n")
 
@@ -168,7 +168,7 @@ class Cluster:
         limit = time.monotonic() + 60
         while (pid := _first_number(pid_file)) and _is_server_of(pid, self.data):
             if time.monotonic() > limit:
-                raise PostgresError(f"上次留下的数据库进程 {pid} 停不下来,请手动结束它再启动。")
+                raise PostgresError(f"上次留下的数据库进程 {pid} 停不下来，请手动结束它再启动。")
             os.kill(pid, signal.SIGINT)
             time.sleep(0.1)
         if pid:
@@ -197,11 +197,11 @@ class Cluster:
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             if self.process.poll() is not None:
-                raise PostgresError(f"数据库没有启动成功,原因见 {self.folder / 'server.log'}")
+                raise PostgresError(f"数据库没有启动成功，原因见 {self.folder / 'server.log'}")
             if self.is_running():
                 return
             time.sleep(0.02)
-        raise PostgresError(f"数据库在 {seconds:.0f} 秒内没有就绪,原因见 {self.folder / 'server.log'}")
+        raise PostgresError(f"数据库在 {seconds:.0f} 秒内没有就绪，原因见 {self.folder / 'server.log'}")
 
     def _ensure_database(self) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as link:
@@ -283,7 +283,7 @@ def _private_folder(folder: Path, owner: pwd.struct_passwd | None) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     mine = {os.geteuid(), owner.pw_uid if owner else -1}
     if folder.is_symlink() or folder.stat().st_uid not in mine:
-        raise PostgresError(f"{folder} 属于别的用户:请删除它,或用 --data 换一个数据目录。")
+        raise PostgresError(f"{folder} 属于别的用户：请删除它，或用 --data 换一个数据目录。")
     folder.chmod(0o700)
     if owner:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -304,14 +304,16 @@ def _unprivileged_owner() -> pwd.struct_passwd | None:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise PostgresError("以 root 运行时需要一个普通系统用户(postgres 或 nobody)来启动数据库。")
+    raise PostgresError("以 root 运行时需要一个普通系统用户（postgres 或 nobody）来启动数据库。")
 
 
 def _let_in(folder: Path) -> None:
     """Refuse early when the server's user cannot reach the data folder."""
     for step in (folder.resolve(), *folder.resolve().parents):
         if not step.stat().st_mode & 0o001:
-            raise PostgresError(f"数据库用户进不了 {step}:请放开它的“进入”权限(chmod o+x),或用 --data 换一个数据目录。")
+            raise PostgresError(
+                f"数据库用户进不了 {step}：请放开它的“进入”权限(chmod o+x)，或用 --data 换一个数据目录。"
+            )
 
 
 def programs() -> Path:
@@ -325,15 +327,15 @@ def _binaries(owner: pwd.struct_passwd | None) -> Path:
     if spec is None or spec.origin is None:
         kind = f"{platform.system()} {platform.machine()}" + ("" if platform.libc_ver()[0] else "(非 glibc)")
         raise PostgresError(
-            f"这个系统({kind})没有内置数据库可用:请安装 PostgreSQL 16 或更新版本,"
-            "并设置 DATABASE_URL=postgresql://用户:密码@主机/库名 后再启动。"
+            f"这个系统({kind})没有内置数据库可用：请安装 PostgreSQL 16 或更新版本，"
+            "并设置 DATABASE_URL=postgresql://用户：密码@主机/库名 后再启动。"
         )
     found = Path(spec.origin).parent / "pginstall18"
     if owner is None or all(step.stat().st_mode & 0o001 for step in found.resolve().parents):
         return found / "bin"
     copied = Path("/var/tmp") / f"yigong-postgres-{os.geteuid()}"
     if copied.exists() and copied.stat().st_uid != os.geteuid():
-        raise PostgresError(f"{copied} 属于别的用户:请删除它再启动。")
+        raise PostgresError(f"{copied} 属于别的用户：请删除它再启动。")
     if not (copied / "bin" / "postgres").exists():
         half = copied.with_name(f"{copied.name}.{os.getpid()}")
         shutil.copytree(found, half)

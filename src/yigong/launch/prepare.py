@@ -72,7 +72,7 @@ def collect_static() -> str:
             count += 1
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
-        return f"{count} 个,没有变化"
+        return f"{count} 个，没有变化"
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     stamp.write_text(digest.hexdigest())

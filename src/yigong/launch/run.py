@@ -69,10 +69,10 @@ def _serve(
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("./yigong run", description="启动整个平台 (start the whole platform)")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="网页端口,默认 8000")
-    parser.add_argument("--host", default="127.0.0.1", help="监听地址,默认只供本机访问(局域网用 0.0.0.0)")
-    parser.add_argument("--data", help="数据目录,默认 .yigong/data")
-    parser.add_argument("--scale", choices=SCALES, default="small", help="演示县规模;none 为不装演示数据")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="网页端口，默认 8000")
+    parser.add_argument("--host", default="127.0.0.1", help="监听地址，默认只供本机访问（局域网用 0.0.0.0）")
+    parser.add_argument("--data", help="数据目录，默认 .yigong/data")
+    parser.add_argument("--scale", choices=SCALES, default="small", help="演示县规模；none 为不装演示数据")
     parser.add_argument("--reset", action="store_true", help="先清空数据目录再启动")
     options = parser.parse_args(arguments)
     if environment.is_production():
@@ -88,19 +88,19 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except PermissionError:
-            raise LaunchError(f"没有权限使用端口 {port}:请用 --port 换一个大于 1023 的端口。") from None
+            raise LaunchError(f"没有权限使用端口 {port}：请用 --port 换一个大于 1023 的端口。") from None
         except OSError:
-            raise LaunchError(f"端口 {port} 已被占用:请停掉占用它的程序,或用 --port 换一个端口。") from None
+            raise LaunchError(f"端口 {port} 已被占用：请停掉占用它的程序，或用 --port 换一个端口。") from None
 
 
 def reset(folder: Path, cluster: Cluster | None) -> None:
     """Empty the data folder of a demo; refuses anything that is not ours, in use, or production."""
     if environment.is_production() or cluster is None:
-        raise LaunchError("--reset 只用于内置数据库的演示环境;外部数据库请由管理员自行清空。")
+        raise LaunchError("--reset 只用于内置数据库的演示环境；外部数据库请由管理员自行清空。")
     if folder.exists() and any(folder.iterdir()) and not any((folder / name).exists() for name in _OURS):
-        raise LaunchError(f"{folder} 不像是本平台的数据目录,没有清空。")
+        raise LaunchError(f"{folder} 不像是本平台的数据目录，没有清空。")
     if cluster.is_running():
-        raise LaunchError(f"数据目录 {folder} 正在使用中:请先停止正在运行的平台,再用 --reset。")
+        raise LaunchError(f"数据目录 {folder} 正在使用中：请先停止正在运行的平台，再用 --reset。")
     shutil.rmtree(folder, ignore_errors=True)
     environment.kept_secret(_made(folder) / "secret")
     os.environ["YIGONG_SECRET"] = (folder / "secret").read_text()
@@ -115,12 +115,12 @@ def _prepared(folder: Path, scale: str, supervisor: Supervisor, *, kept: bool) -
     """What the preparation says; with a database of our own (``kept``) an unchanged program needs none."""
     result, mark = _made(folder) / "prepared.json", f"{scale} {environment.fingerprint()}"
     if kept and (known := _kept(result, mark)):
-        print("· 程序与定义没有变化,直接启动 …", flush=True)
+        print("· 程序与定义没有变化，直接启动 …", flush=True)
         return known
     # A process of its own, so that the supervisor stays small and without Django.
     status = supervisor.run_once(Child("准备", python("-m", "yigong.launch.prepare", str(result), scale)))
     if status != 0:
-        say("已中断。" if status is None else "准备没有完成,原因见上。改正后再运行一次会接着做。")
+        say("已中断。" if status is None else "准备没有完成，原因见上。改正后再运行一次会接着做。")
         return None
     prepared = json.loads(result.read_text())
     result.write_text(json.dumps({**prepared, "mark": mark}, ensure_ascii=False))
@@ -185,15 +185,15 @@ def answers(address: str) -> bool:
 
 def greet(address: str, logins: list[dict], seconds: float) -> None:
     """The address and, in a demo, one login per role."""
-    print(f"\n平台已启动,用时 {seconds:.1f} 秒。请用浏览器打开:{address}", flush=True)
+    print(f"\n平台已启动，用时 {seconds:.1f} 秒。请用浏览器打开：{address}", flush=True)
     if logins:
-        print("演示账号(仅演示环境有效):")
+        print("演示账号（仅演示环境有效）：")
         rows = [("角色", "用户名", "密码", "机构")]
         rows += [(x["role"], x["username"], x["password"], x["institution"]) for x in logins]
         widths = [max(_width(row[i]) for row in rows) for i in range(4)]
         for row in rows:
             print("  " + "  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)))
-    print("按 Ctrl-C 停止;再次启动会保留数据。", flush=True)
+    print("按 Ctrl-C 停止；再次启动会保留数据。", flush=True)
 
 
 def _width(text: str) -> int:

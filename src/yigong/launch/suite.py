@@ -86,11 +86,11 @@ def install_tools() -> None:
     if not missing:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        print(f"正在安装测试所需:{' '.join(missing)} …", flush=True)
+        print(f"正在安装测试所需：{' '.join(missing)} …", flush=True)
         _apt(missing)
         missing = [package for package, proof in _TOOLS.items() if not _is_there(proof)]
     if missing:
-        say(f"缺少 {' '.join(missing)},用到它们的测试会跳过;可安装:sudo apt-get install {' '.join(missing)}")
+        say(f"缺少 {' '.join(missing)}，用到它们的测试会跳过；可安装：sudo apt-get install {' '.join(missing)}")
 
 
 def _apt(packages: list[str]) -> None:

@@ -57,7 +57,7 @@ class Child:
         try:
             self.process.wait(max(0.0, limit - time.monotonic()))
         except subprocess.TimeoutExpired:
-            say(f"{self.label} 没有按时停下,强制结束。")
+            say(f"{self.label} 没有按时停下，强制结束。")
         kill_group(self.process.pid)
         self.process.wait()
 
@@ -80,7 +80,7 @@ class Database(Child):
             PostgresError,
             OSError,
         ) as failure:  # such as a full disk, where the server finds no room for its lock file
-            say(f"数据库没有启动成功:{failure}")
+            say(f"数据库没有启动成功：{failure}")
         self.process = self.cluster.process
 
     def ask_to_stop(self) -> None:

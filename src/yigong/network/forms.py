@@ -14,7 +14,7 @@ from yigong.network.models import Alliance, Centre, Institution, Membership, Qua
 CATEGORIES = [
     (_("医院"), [("A100", _("综合医院")), ("A210", _("中医医院")), ("A300", _("中西医结合医院")), ("A511", _("专科医院"))]),
     (_("基层"), [("B100", _("社区卫生服务中心")), ("B200", _("社区卫生服务站")), ("C100", _("街道卫生院")), ("C210", _("中心卫生院")), ("C220", _("乡镇卫生院")), ("D600", _("村卫生室"))]),
-    (_("门诊部和诊所"), [("D110", _("综合门诊部")), ("D211", _("普通诊所")), ("D212", _("中医诊所")), ("D300", _("卫生所(室)")), ("D400", _("医务室"))]),
+    (_("门诊部和诊所"), [("D110", _("综合门诊部")), ("D211", _("普通诊所")), ("D212", _("中医诊所")), ("D300", _("卫生所（室）")), ("D400", _("医务室"))]),
     (_("专业公共卫生"), [("E100", _("急救中心")), ("G100", _("妇幼保健院")), ("J100", _("疾病预防控制中心")), ("K100", _("卫生监督所"))]),
     (_("其他"), [("P100", _("其他卫生机构"))]),
 ]  # fmt: skip
@@ -36,8 +36,8 @@ class InstitutionForm(forms.Form):
     level = forms.ChoiceField(label=_("级别"), choices=Institution.Level.choices)
     category = forms.ChoiceField(label=_("类别"), choices=CATEGORIES)
     ownership = forms.ChoiceField(label=_("举办性质"), choices=Institution.Ownership.choices)
-    grade = forms.ChoiceField(label=_("医院等级(级)"), choices=GRADES, required=False)
-    grade_class = forms.ChoiceField(label=_("医院等级(等)"), choices=GRADE_CLASSES, required=False)
+    grade = forms.ChoiceField(label=_("医院等级（级）"), choices=GRADES, required=False)
+    grade_class = forms.ChoiceField(label=_("医院等级（等）"), choices=GRADE_CLASSES, required=False)
     parent_id = PickerField("network:institution_options", label=_("上级管理机构"), required=False)
     place_id = PickerField("network:place_options", label=_("所在地"), required=False)
     phone = forms.CharField(label=_("电话"), max_length=30, required=False)
@@ -86,7 +86,7 @@ class AllianceForm(forms.Form):
     kind = forms.ChoiceField(label=_("类型"), choices=Alliance.Kind.choices)
     name = forms.CharField(label=_("名称"), max_length=80)
     starts_on = DateField(label=_("成立日期"), initial=date.today)
-    specialty = forms.CharField(label=_("专科(专科联盟)"), max_length=8, required=False)
+    specialty = forms.CharField(label=_("专科（专科联盟）"), max_length=8, required=False)
     governing_body = forms.CharField(
         label=_("管理机构"), max_length=80, required=False, help_text=_("如医共体管委会、理事会。")
     )
@@ -155,7 +155,7 @@ class SecondmentForm(forms.Form):
     institution_id = PickerField("network:institution_options", label=_("派往机构"))
     form = forms.ChoiceField(label=_("形式"), choices=Secondment.Form.choices)
     starts_on = DateField(label=_("起始日期"), initial=date.today)
-    ends_on = DateField(label=_("终止日期"), required=False, help_text=_("从这一天起不再有权限;可留空。"))
+    ends_on = DateField(label=_("终止日期"), required=False, help_text=_("从这一天起不再有权限；可留空。"))
     reason = forms.CharField(label=_("事由"), max_length=200)
 
 
@@ -205,7 +205,7 @@ class NeedForm(forms.Form):
     ends = forms.TimeField(
         label=_("结束"),
         widget=forms.TimeInput(attrs={"type": "time"}),
-        help_text=_("不晚于开始时间的,为次日。全天:两个时间相同。"),
+        help_text=_("不晚于开始时间的，为次日。全天：两个时间相同。"),
     )
     people = forms.IntegerField(label=_("人数"), min_value=1, max_value=20, initial=1)
 
@@ -218,7 +218,7 @@ class CopyWeekForm(forms.Form):
     """From which week into which."""
 
     source = DateField(label=_("照哪一周"), help_text=_("选那一周的任意一天。"))
-    target = DateField(label=_("排到哪一周"), help_text=_("已排的班保留,时间冲突和已离岗的人会列出来。"))
+    target = DateField(label=_("排到哪一周"), help_text=_("已排的班保留，时间冲突和已离岗的人会列出来。"))
 
 
 class SwapForm(forms.Form):

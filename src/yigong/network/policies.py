@@ -25,7 +25,7 @@ def check_may_manage(actor: Actor, institution_id: UUID | None, permission: str 
     if actor.is_system:
         return
     if not actor.has(permission):
-        raise Forbidden(_("维护机构与人员需要“%(permission)s”权限,请联系系统管理员。") % {"permission": permission})
+        raise Forbidden(_("维护机构与人员需要“%(permission)s”权限，请联系系统管理员。") % {"permission": permission})
     if actor.role == "admin":
         return
     if (
@@ -33,7 +33,7 @@ def check_may_manage(actor: Actor, institution_id: UUID | None, permission: str 
         or actor.institution_id is None
         or not tree.is_above(actor.institution_id, institution_id)
     ):
-        raise Forbidden(_("只能维护本机构及其管理的下级机构,请由该机构的上级或系统管理员办理。"))
+        raise Forbidden(_("只能维护本机构及其管理的下级机构，请由该机构的上级或系统管理员办理。"))
 
 
 def may_manage(actor: Actor, institution_id: UUID | None, permission: str = MANAGE) -> bool:

@@ -29,11 +29,11 @@ def credit_code_check(first17: str) -> str:
 def credit_code_problem(text: str) -> str:
     """Why this is not a unified social credit code, as a msgid; empty when it is one. ``text`` is folded already."""
     if len(text) != 18:
-        return "统一社会信用代码应为 18 位,请核对营业执照或法人证书。"
+        return "统一社会信用代码应为 18 位，请核对营业执照或法人证书。"
     if set(text) - set(_CREDIT_ALPHABET):
-        return "统一社会信用代码只能用数字和大写字母(不含 I、O、S、V、Z)。"
+        return "统一社会信用代码只能用数字和大写字母（不含 I、O、S、V、Z）。"
     if credit_code_check(text[:17]) != text[17]:
-        return "统一社会信用代码的校验位不对,请逐位核对。"
+        return "统一社会信用代码的校验位不对，请逐位核对。"
     return ""
 
 

@@ -72,7 +72,7 @@ def decide_critical(actor: Actor, action: str, critical_id: UUID) -> Decision:
 def require_statistics(service_code: str, actor: Actor) -> None:
     """Statistics are a right of their own."""
     if not actor.has(service(service_code).rights.statistics):
-        raise Forbidden(_("您没有查看统计的权限,请联系中心负责人。"))
+        raise Forbidden(_("您没有查看统计的权限，请联系中心负责人。"))
 
 
 def _decide(actor: Actor, order: Order) -> Decision:
@@ -82,12 +82,12 @@ def _decide(actor: Actor, order: Order) -> Decision:
     if actor.is_system:
         return answer(True, "system", _("系统操作"))
     if order.service not in _services_of(actor):
-        return answer(False, "none", _("您的岗位不办理这类业务。"), _("如需办理,请联系本机构管理员。"))
+        return answer(False, "none", _("您的岗位不办理这类业务。"), _("如需办理，请联系本机构管理员。"))
     here = actor.places
     for side, label in zip(SIDES, (_("申请机构"), _("执行机构"), _("诊断中心")), strict=True):
         if getattr(order, side) in here:
             return answer(True, "order", _("您所在的机构是本单的%(side)s。") % {"side": label})
-    next_step = _("如因诊疗需要,请在居民档案中查看其报告。")
+    next_step = _("如因诊疗需要，请在居民档案中查看其报告。")
     return answer(False, "none", _("您所在的机构不是这张申请单的任何一方。"), next_step)
 
 

@@ -7,25 +7,25 @@ class AlreadyEnrolled(Conflict):
     """The person is in this programme at that time."""
 
     code = "programmes.already"
-    message = "%(name)s已在“%(programme)s”管理中,不能重复纳入。"
+    message = "%(name)s已在“%(programme)s”管理中，不能重复纳入。"
 
 
 class NotEligible(InvalidInput):
     """The person is not one of those the programme is for."""
 
     code = "programmes.not_eligible"
-    message = "%(name)s不符合纳入条件:%(why)s"
+    message = "%(name)s不符合纳入条件：%(why)s"
 
 
 class Locked(InvalidInput):
     """The period of this visit is locked; a reason lets it in as a late entry."""
 
     code = "programmes.locked"
-    message = "%(day)s 所在的统计期已于 %(since)s 锁定;确需补录请写明补录原因。"
+    message = "%(day)s 所在的统计期已于 %(since)s 锁定；确需补录请写明补录原因。"
 
 
 class Unconfirmed(InvalidInput):
     """Values that are possible but unlikely were not confirmed."""
 
     code = "programmes.unconfirmed"
-    message = "有数值不常见,请核对无误后勾选“已核对”再提交。"
+    message = "有数值不常见，请核对无误后勾选“已核对”再提交。"

@@ -46,7 +46,7 @@ class TransferForm(forms.Form):
     """To whom the management goes."""
 
     institution_id = PickerField("programmes:institutions", label=_("接收机构"))
-    reason = forms.CharField(label=_("原因"), max_length=200, help_text=_("例如:迁居本县其他村、改由卫生院管理"))
+    reason = forms.CharField(label=_("原因"), max_length=200, help_text=_("例如：迁居本县其他村、改由卫生院管理"))
 
 
 class AttemptForm(forms.Form):
@@ -58,7 +58,7 @@ class AttemptForm(forms.Form):
         widget=forms.RadioSelect,
         initial="3",
     )
-    note = forms.CharField(label=_("情况"), max_length=200, help_text=_("例如:电话无人接听;家中无人"))
+    note = forms.CharField(label=_("情况"), max_length=200, help_text=_("例如：电话无人接听；家中无人"))
 
 
 class HoldForm(forms.Form):
@@ -66,7 +66,7 @@ class HoldForm(forms.Form):
 
     track = forms.ChoiceField(label=_("暂缓的项目"), required=False)
     reason = forms.CharField(label=_("原因或禁忌"), max_length=200)
-    until = DateField(label=_("到哪天为止"), required=False, help_text=_("不填则一直暂缓,解除时写明依据"))
+    until = DateField(label=_("到哪天为止"), required=False, help_text=_("不填则一直暂缓，解除时写明依据"))
 
     def __init__(self, *args: Any, tracks: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -141,7 +141,7 @@ class SpoiltForm(forms.Form):
     """How many doses were lost, and why."""
 
     doses = forms.IntegerField(label=_("报损剂数"), min_value=1, max_value=100_000)
-    reason = forms.CharField(label=_("报损原因"), max_length=200, help_text=_("例如:超温、破损、过期"))
+    reason = forms.CharField(label=_("报损原因"), max_length=200, help_text=_("例如：超温、破损、过期"))
 
 
 class AlarmForm(forms.Form):
@@ -149,7 +149,7 @@ class AlarmForm(forms.Form):
 
     outcome = forms.ChoiceField(
         label=_("核实结果"),
-        choices=[("real", _("确有聚集,已报告")), ("explained", _("有原因,不是聚集")), ("data", _("登记或编码问题"))],
+        choices=[("real", _("确有聚集，已报告")), ("explained", _("有原因，不是聚集")), ("data", _("登记或编码问题"))],
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(label=_("核实情况"), max_length=200, help_text=_("例如:同班学生集中就诊,已报县疾控"))
+    reason = forms.CharField(label=_("核实情况"), max_length=200, help_text=_("例如：同班学生集中就诊，已报县疾控"))

@@ -48,7 +48,7 @@ def require(actor: Actor, permission: str) -> None:
     """Refuse an actor without this right."""
     if not actor.has(permission):
         raise Forbidden(
-            _("您没有“%(label)s”的权限,请联系本机构管理员。") % {"label": _(permissions()[permission].label)}
+            _("您没有“%(label)s”的权限，请联系本机构管理员。") % {"label": _(permissions()[permission].label)}
         )
 
 

@@ -286,17 +286,17 @@ class RecordSummary:
     @property
     def conditions_text(self) -> str:
         """Diagnoses in one line."""
-        return ";".join(dict.fromkeys(c.text for c in self.conditions))
+        return "；".join(dict.fromkeys(c.text for c in self.conditions))
 
     @property
     def allergies_text(self) -> str:
         """Allergies in one line."""
-        return ";".join(a.substance + (f"({a.reaction})" if a.reaction else "") for a in self.allergies)
+        return "；".join(a.substance + (f"({a.reaction})" if a.reaction else "") for a in self.allergies)
 
     @property
     def medicines_text(self) -> str:
         """Medicines in one line."""
-        return ";".join(text for text, _at in self.in_use)
+        return "；".join(text for text, _at in self.in_use)
 
     @property
     def in_use(self) -> list[tuple[str, datetime]]:

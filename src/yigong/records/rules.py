@@ -98,7 +98,7 @@ def vital_results(values: Mapping[str, Decimal | None]) -> tuple[list[NewResult]
         if value is None:
             continue
         if not Decimal(str(sign.least)) <= value <= Decimal(str(sign.most)):
-            errors[code] = _("%(name)s %(value)s %(unit)s 不合常理,应在 %(least)s–%(most)s 之间,请核对后重新填写。") % {
+            errors[code] = _("%(name)s %(value)s %(unit)s 不合常理，应在 %(least)s–%(most)s 之间，请核对后重新填写。") % {
                 "name": _(sign.name), "value": value, "unit": sign.unit, "least": f"{sign.least:g}", "most": f"{sign.most:g}",
             }  # fmt: skip
             continue
@@ -107,7 +107,7 @@ def vital_results(values: Mapping[str, Decimal | None]) -> tuple[list[NewResult]
     if (sbp is None) != (dbp is None):
         errors["dbp" if dbp is None else "sbp"] = _("收缩压和舒张压请一起填写。")
     elif sbp is not None and dbp is not None and sbp <= dbp and not errors:
-        errors["dbp"] = _("舒张压应低于收缩压,请核对两个数是否填反。")
+        errors["dbp"] = _("舒张压应低于收缩压，请核对两个数是否填反。")
     return results, errors
 
 
@@ -143,7 +143,7 @@ def check_time(when: datetime | None, born: date | None, field: str = "occurred_
     """The time of an entry: not in the future, not before birth; now when blank. Raises InvalidInput."""
     at = when or clock.now()
     if at > clock.now() + _TOLERANCE:
-        raise InvalidInput(errors={field: _("时间不能晚于现在,请核对日期。")})
+        raise InvalidInput(errors={field: _("时间不能晚于现在，请核对日期。")})
     if born and at.astimezone(clock.SHANGHAI).date() < born:
         raise InvalidInput(errors={field: _("时间不能早于出生日期 %(d)s。") % {"d": born.isoformat()}})
     return at
@@ -154,7 +154,7 @@ def check_text(text: str, field: str, longest: int = LONGEST_NOTE, required: boo
     if len(text) > longest:
         raise InvalidInput(
             errors={
-                field: _("内容过长(%(n)s 个字),最多 %(most)s 个字;长资料请作为附件上传。")
+                field: _("内容过长（%(n)s 个字），最多 %(most)s 个字；长资料请作为附件上传。")
                 % {"n": len(text), "most": longest}
             }
         )
@@ -167,7 +167,7 @@ def check_text(text: str, field: str, longest: int = LONGEST_NOTE, required: boo
 def check_line(line: NewLine, place: int) -> None:
     """One medicine: a name, sane days and quantity. Raises InvalidInput naming the line."""
     if not line.name.strip():
-        raise InvalidInput(errors={"medicines": _("第 %(n)s 行没有药名,请填写或删去这一行。") % {"n": place}})
+        raise InvalidInput(errors={"medicines": _("第 %(n)s 行没有药名，请填写或删去这一行。") % {"n": place}})
     if line.days is not None and not 1 <= line.days <= 366:
         raise InvalidInput(errors={"medicines": _("第 %(n)s 行的天数应在 1–366 之间。") % {"n": place}})
     if line.quantity is not None and not 0 < line.quantity <= 10_000:

@@ -297,7 +297,7 @@ def resolve_condition(request: HttpRequest, condition_id: UUID) -> HttpResponse:
     """End a condition: cured, or recorded by mistake."""
     _may_write(request, queries.resident_of_condition(condition_id))
     status = "wrong" if request.GET.get("wrong") else "resolved"
-    title = _("诊断误登,予以更正") if status == "wrong" else _("诊断已愈")
+    title = _("诊断误登，予以更正") if status == "wrong" else _("诊断已愈")
     return _ending(
         request,
         title,

@@ -55,7 +55,7 @@ class RequestForm(forms.Form):
     gcs = forms.IntegerField(label=_("GCS 评分"), required=False)
     plan_text = _text(_("下一步治疗方案及康复建议"), 4)
     recheck = _text(_("复查计划"), 2)
-    red_flags = _text(_("危险信号(何时应回院)"), 2)
+    red_flags = _text(_("危险信号（何时应回院）"), 2)
     follow_up_on = DateField(label=_("首次随访日期"), required=False)
     skip_reason = forms.CharField(label=_("越级转诊原因"), required=False, max_length=200)
     transport = forms.ChoiceField(label=_("运送方式"), choices=_choices(rules.TRANSPORT), required=False)
@@ -66,7 +66,7 @@ class RequestForm(forms.Form):
     requester_phone = forms.CharField(label=_("申请医师电话"), required=False, max_length=30)
     confirmed = forms.BooleanField(label=_("确认重复申请"), required=False)
     # Emergency without a known resident
-    patient_name = forms.CharField(label=_("患者姓名(不详可空)"), required=False, max_length=60)
+    patient_name = forms.CharField(label=_("患者姓名（不详可空）"), required=False, max_length=60)
     patient_sex = forms.ChoiceField(
         label=_("性别"), choices=[("0", _("不详")), ("1", _("男")), ("2", _("女"))], required=False
     )
@@ -97,7 +97,7 @@ class AcceptForm(forms.Form):
     """The answer: a place, a bed number, or straight to the emergency department."""
 
     sheet_id = forms.CharField(label=_("号源/床位"), required=False)
-    direct_to_emergency = forms.BooleanField(label=_("直接到急诊,不占号源"), required=False)
+    direct_to_emergency = forms.BooleanField(label=_("直接到急诊，不占号源"), required=False)
     bed = forms.CharField(label=_("床位号"), required=False, max_length=20)
     doctor = forms.CharField(label=_("接诊医师"), required=False, max_length=50)
     ward_phone = forms.CharField(label=_("科室电话"), required=False, max_length=30)
@@ -121,7 +121,7 @@ class RejectForm(forms.Form):
     """Coded reason and words."""
 
     reason_code = forms.ChoiceField(label=_("不接收原因"), choices=_choices(rules.REJECT), required=False)
-    reason = _text(_("具体说明(转出医师可见)"), 2)
+    reason = _text(_("具体说明（转出医师可见）"), 2)
 
 
 class RedirectForm(forms.Form):

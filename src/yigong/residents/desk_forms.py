@@ -16,7 +16,7 @@ class GroupForm(forms.Form):
         label=_("同一人的档案"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("一份也不勾:都不是同一人。"),
+        help_text=_("一份也不勾：都不是同一人。"),
     )
     survivor_id = forms.ChoiceField(label=_("留存哪份"), required=False, widget=forms.RadioSelect)
     reason = forms.CharField(label=_("依据"), max_length=400, help_text=_("例如“逐一电话核实”。"))

@@ -35,16 +35,16 @@ class ParticularsForm(forms.Form):
 
     name = _text(_("姓名"), 60)
     number_kind = forms.ChoiceField(label=_("证件类型"), choices=_KINDS, initial="01", required=False)
-    number = _text(_("证件号码"), 60, help_text=_("15 位旧号会自动升为 18 位;出生日期和性别可由身份证号带出。"))
+    number = _text(_("证件号码"), 60, help_text=_("15 位旧号会自动升为 18 位；出生日期和性别可由身份证号带出。"))
     sex = forms.ChoiceField(label=_("性别"), choices=_SEXES, widget=forms.RadioSelect, required=False, initial="0")
     birth_date = DateField(label=_("出生日期"), required=False)
     birth_precision = forms.ChoiceField(label=_("日期准确到"), choices=_PRECISIONS, initial="day", required=False)
     phone = _text(_("电话"), 30, widget=forms.TextInput(attrs={"type": "tel"}))
     ethnicity = forms.ChoiceField(label=_("民族"), choices=_ETHNICITIES, required=False)
-    township = _text(_("乡镇(街道)"), 40)
-    village = _text(_("村(社区)"), 40)
+    township = _text(_("乡镇（街道）"), 40)
+    village = _text(_("村（社区）"), 40)
     address = _text(_("组、门牌等"), 200)
-    archive_number = _text(_("健康档案编号"), 20, help_text=_("17 位,没有可不填。"))
+    archive_number = _text(_("健康档案编号"), 20, help_text=_("17 位，没有可不填。"))
 
     def given(self, **others: Any) -> NewResident:
         """The input of the registration command."""
@@ -62,15 +62,15 @@ class ParticularsForm(forms.Form):
 class RegisterForm(ParticularsForm):
     """A new person, a newborn included."""
 
-    is_newborn = forms.BooleanField(label=_("新生儿,尚未取名或没有证件"), required=False)
+    is_newborn = forms.BooleanField(label=_("新生儿，尚未取名或没有证件"), required=False)
     mother_id = PickerField(
         "residents:options",
         label=_("母亲"),
         required=False,
-        help_text=_("不填姓名时按“母亲姓名+之子/之女”登记,取名后再补全。"),
+        help_text=_("不填姓名时按“母亲姓名+之子/之女”登记，取名后再补全。"),
     )
     birth_order = forms.ChoiceField(label=_("胎次"), choices=_ORDERS, required=False)
-    guardian_name = _text(_("联系人(监护人)"), 60)
+    guardian_name = _text(_("联系人（监护人）"), 60)
     guardian_relation = forms.ChoiceField(label=_("与本人关系"), choices=_RELATIONS, required=False)
     guardian_phone = _text(_("联系人电话"), 30, widget=forms.TextInput(attrs={"type": "tel"}))
 
@@ -124,7 +124,7 @@ class ReasonForm(forms.Form):
     """Why a change of links is made."""
 
     reason = forms.CharField(
-        label=_("原因和依据"), max_length=400, help_text=_("例如“核对身份证原件,确为同一人”“电话核实为两个人”。")
+        label=_("原因和依据"), max_length=400, help_text=_("例如“核对身份证原件，确为同一人”“电话核实为两个人”。")
     )
 
 
@@ -132,7 +132,7 @@ class SecondForm(forms.Form):
     """What the second person decides."""
 
     agree = forms.ChoiceField(
-        label=_("第二人意见"), choices=[("yes", _("同意合并")), ("no", _("不同意,退回"))], widget=forms.RadioSelect
+        label=_("第二人意见"), choices=[("yes", _("同意合并")), ("no", _("不同意，退回"))], widget=forms.RadioSelect
     )
     note = forms.CharField(label=_("说明"), max_length=400, required=False, help_text=_("不同意时必填。"))
 
@@ -150,5 +150,5 @@ class DecisionForm(forms.Form):
         label=_("依据"),
         max_length=400,
         required=False,
-        help_text=_("判为同一人、或与系统评分不一致时必填,例如“电话核实”。"),
+        help_text=_("判为同一人、或与系统评分不一致时必填，例如“电话核实”。"),
     )

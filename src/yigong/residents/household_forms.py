@@ -53,7 +53,7 @@ class MoveInForm(HouseholdForm):
     """Somebody joins."""
 
     resident_id = PickerField(
-        "residents:options", label=_("迁入的人"), help_text=_("输入姓名、首字母或证件号查找;没有建档的请先建档。")
+        "residents:options", label=_("迁入的人"), help_text=_("输入姓名、首字母或证件号查找；没有建档的请先建档。")
     )
     relation = forms.ChoiceField(label=_("与户主的关系"), choices=_RELATIONS)
     on = DateField(label=_("迁入日期"))
@@ -79,10 +79,10 @@ class SplitForm(HouseholdForm):
     member_ids = forms.TypedMultipleChoiceField(label=_("分出的成员"), widget=forms.CheckboxSelectMultiple)
     head_id = forms.TypedChoiceField(label=_("新户的户主"))
     place = CodePickerField(
-        "residents:place_options", label=_("新户所在村(社区)"), required=False, help_text=_("不填表示与原户相同。")
+        "residents:place_options", label=_("新户所在村（社区）"), required=False, help_text=_("不填表示与原户相同。")
     )
     address = forms.CharField(
-        label=_("新户住址(组、门牌)"), max_length=200, required=False, help_text=_("不填表示与原户相同。")
+        label=_("新户住址（组、门牌）"), max_length=200, required=False, help_text=_("不填表示与原户相同。")
     )
     on = DateField(label=_("分户日期"))
     reason = _reason(_("例如“分家另过”“子女成家”。"))
@@ -115,8 +115,8 @@ class MergeForm(HouseholdForm):
 class AddressForm(HouseholdForm):
     """Where the household stands."""
 
-    place = CodePickerField("residents:place_options", label=_("村(社区)"))
-    address = forms.CharField(label=_("住址(组、门牌)"), max_length=200, required=False)
+    place = CodePickerField("residents:place_options", label=_("村（社区）"))
+    address = forms.CharField(label=_("住址（组、门牌）"), max_length=200, required=False)
     reason = _reason(_("例如“核对户口簿”“搬迁”。"))
 
     def prepare(self) -> None:
@@ -157,8 +157,8 @@ class RelationForm(MemberForm):
 class FoundForm(MemberForm):
     """A household of one's own."""
 
-    place = CodePickerField("residents:place_options", label=_("村(社区)"))
-    address = forms.CharField(label=_("住址(组、门牌)"), max_length=200, required=False)
+    place = CodePickerField("residents:place_options", label=_("村（社区）"))
+    address = forms.CharField(label=_("住址（组、门牌）"), max_length=200, required=False)
     on = DateField(label=_("立户日期"))
     reason = _reason(_("例如“成家立户”“离婚单独立户”。"))
 

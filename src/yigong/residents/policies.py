@@ -24,7 +24,7 @@ REVEAL = declare("residents.reveal", "查看完整证件号与电话", roles=_CL
 LINK = declare("residents.link", "合并、拆分与关联居民档案", roles={"identity_manager"})
 CONFIRM = declare(
     "residents.confirm_link",
-    "确认合并居民档案(第二人)",
+    "确认合并居民档案（第二人）",
     roles={"identity_manager", "quality_manager"},
 )
 
@@ -32,16 +32,16 @@ CONFIRM = declare(
 def refusal(permission: str) -> Forbidden:
     """The refusal that names the missing right and whom to ask."""
     label = permissions()[permission].label
-    return Forbidden(_("您没有“%(label)s”的权限,请联系本机构管理员。") % {"label": _(label)})
+    return Forbidden(_("您没有“%(label)s”的权限，请联系本机构管理员。") % {"label": _(label)})
 
 
 def decide_index(actor: Actor, action: str, resident_id: UUID) -> Decision:
     """Who keeps the index looks at particulars of anybody, masked, to tell people apart; each look is logged about the resident."""
     allowed = actor.is_system or actor.has(LINK) or actor.has(CONFIRM)
     if allowed:
-        return Decision(True, "permission", _("依据:主索引管理职责"), resident_id=resident_id)
+        return Decision(True, "permission", _("依据：主索引管理职责"), resident_id=resident_id)
     refused = _("只有主索引管理员和第二确认人可以比对居民档案。")
-    return Decision(False, "none", refused, _("如需比对,请联系主索引管理员。"), resident_id=resident_id)
+    return Decision(False, "none", refused, _("如需比对，请联系主索引管理员。"), resident_id=resident_id)
 
 
 def require(actor: Actor, permission: str) -> None:

@@ -16,9 +16,11 @@ TESTING = os.environ.get("YIGONG_MODE") == "test"
 
 SECRET_KEY = os.environ.get("YIGONG_SECRET", "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("缺少 YIGONG_SECRET:请设为至少 50 个随机字符后再启动(./yigong run 会自动生成并保存)。")
+    raise ImproperlyConfigured(
+        "缺少 YIGONG_SECRET：请设为至少 50 个随机字符后再启动（./yigong run 会自动生成并保存）。"
+    )
 if PRODUCTION and len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("YIGONG_SECRET 太短:生产环境需要至少 50 个随机字符。")
+    raise ImproperlyConfigured("YIGONG_SECRET 太短：生产环境需要至少 50 个随机字符。")
 
 # While the secret is rotated: former ones, still valid for what they sealed and signed (docs/how-to/production.md).
 SECRET_KEY_FALLBACKS = [former for former in os.environ.get("YIGONG_SECRET_OLD", "").split(",") if former]
@@ -34,7 +36,7 @@ def database_from_url(url: str) -> dict:
     """A Django database entry from ``postgresql://user:password@host:port/name``; host may be a socket folder."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL 只支持 postgresql://…,本平台不使用其他数据库。")
+        raise ImproperlyConfigured("DATABASE_URL 只支持 postgresql://…，本平台不使用其他数据库。")
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if pair)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -65,7 +67,7 @@ NHSA_ADDRESS = os.environ.get("YIGONG_NHSA_ADDRESS", "")
 NHSA_KEY = os.environ.get("YIGONG_NHSA_KEY", "" if PRODUCTION else "demo-key")
 NHSA_SIMULATED = os.environ.get("YIGONG_NHSA_SIMULATED") == "1" and not PRODUCTION
 if NHSA_ADDRESS and not NHSA_KEY:
-    raise ImproperlyConfigured("配置了医保平台地址 YIGONG_NHSA_ADDRESS,但没有签名密钥 YIGONG_NHSA_KEY。")
+    raise ImproperlyConfigured("配置了医保平台地址 YIGONG_NHSA_ADDRESS，但没有签名密钥 YIGONG_NHSA_KEY。")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -128,7 +128,7 @@ def finish_task(*, task_id: UUID, actor: Actor, note: str) -> TaskData:
     """A person ticks off a task that no event of its own room will resolve; ``note`` says what was done."""
     task = _mine(task_id, actor)
     if not note.strip():
-        raise InvalidInput(errors={"note": _("请写明处理结果,例如“已电话联系本人”。")})
+        raise InvalidInput(errors={"note": _("请写明处理结果，例如“已电话联系本人”。")})
     _close(task, Task.State.DONE, actor, note.strip())
     return to_data(task)
 
@@ -166,7 +166,7 @@ def snooze_task(*, task_id: UUID, until: datetime, reason: str, actor: Actor) ->
     if until <= clock.now():
         errors["until"] = _("请选择一个晚于现在的时间。")
     elif task.due_at and until > task.due_at:
-        errors["until"] = _("暂缓不能超过办理期限,请选更早的时间。")
+        errors["until"] = _("暂缓不能超过办理期限，请选更早的时间。")
     if errors:
         raise InvalidInput(errors=errors)
     task.snoozed_until = until
@@ -186,7 +186,7 @@ def move_tasks(
     if not actor.has(policies.MOVE) and actor.staff_id != from_staff:
         raise Forbidden(_("移交他人的待办需要管理员或本人操作。"))
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请填写移交原因,例如“调离”“休假”。")})
+        raise InvalidInput(errors={"reason": _("请填写移交原因，例如“调离”“休假”。")})
     if from_staff == to_staff:
         raise InvalidInput(errors={"to_staff": _("接收人不能是原负责人。")})
     tasks = Task.objects.select_for_update().filter(staff_id=from_staff, state=Task.State.OPEN).order_by("id")
@@ -261,7 +261,7 @@ def _mine(task_id: UUID, actor: Actor) -> Task:
     if task is None:
         raise NotFound()
     if not policies.may_act(task, actor):
-        raise Forbidden(_("这项待办不是交给您的;如需处理,请联系负责人移交。"))
+        raise Forbidden(_("这项待办不是交给您的；如需处理，请联系负责人移交。"))
     if task.state != Task.State.OPEN:
         raise TaskClosed(who=task.closed_by, at=_at(task.closed_at))
     return task

@@ -11,7 +11,7 @@ class FinishForm(forms.Form):
 
     note = forms.CharField(
         label=_("处理结果"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明处理结果,例如“已电话联系本人”。")},
+        error_messages={"required": _("请写明处理结果，例如“已电话联系本人”。")},
     )  # fmt: skip
 
 
@@ -28,5 +28,5 @@ class MoveForm(forms.Form):
     from_staff = PickerField("tasks:people", label=_("原负责人"))
     to_staff = PickerField("tasks:people", label=_("接收人"))
     reason = forms.CharField(
-        label=_("移交原因"), max_length=200, error_messages={"required": _("请填写移交原因,例如“调离”“休假”。")}
+        label=_("移交原因"), max_length=200, error_messages={"required": _("请填写移交原因，例如“调离”“休假”。")}
     )

@@ -28,7 +28,7 @@ def look_again(alert: VitalAlertRaised) -> None:
     open_task(
         key=f"{VITAL}/{alert.rule}/{alert.resident_id}",
         kind=VITAL,
-        title=f"{name}:{alert.title}",
+        title=f"{name}：{alert.title}",
         institution_id=alert.institution_id,
         url=address("records:timeline", alert.resident_id),
         about_resident_id=alert.resident_id,
@@ -60,10 +60,10 @@ def pass_on_swap(moved: DutySwapMoved) -> None:
         "subject": ("duty_swap", moved.swap_id),
     }
     if moved.state == "offered":
-        title = f"{moved.text}:请您答复换班"
+        title = f"{moved.text}：请您答复换班"
         open_task(key=f"{SWAP}/{moved.swap_id}/offered", title=title, staff_id=moved.colleague_id, **ask)
     elif moved.state == "agreed" and (role := keeper_role(moved.institution_id)):
-        title = f"{moved.text}:换班待批准"
+        title = f"{moved.text}：换班待批准"
         open_task(key=f"{SWAP}/{moved.swap_id}/agreed", title=title, role=role, **ask)
 
 
@@ -73,6 +73,6 @@ def tell_of_gaps(found: RosterGapsFound) -> None:
     if not found.gaps:
         resolve_task(key=key, actor=system("relay"), note="已排满")
     elif role:
-        title = f"未来 7 天有 {found.gaps} 个班次人手不够,最早:{found.text}"
+        title = f"未来 7 天有 {found.gaps} 个班次人手不够，最早：{found.text}"
         url = f"{address('network:roster')}?institution={found.institution_id}"
         open_task(key=key, kind=GAPS, title=title, institution_id=found.institution_id, role=role, url=url)

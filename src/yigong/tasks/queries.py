@@ -92,7 +92,7 @@ def task(task_id: UUID, *, actor: Actor) -> tuple[TaskData, list[TaskNote]]:
         raise NotFound()
     ended_it = actor.staff_id is not None and row.closed_by_staff_id == actor.staff_id
     if not (ended_it or policies.may_act(row, actor)):
-        raise Forbidden(_("这项待办不是交给您的;如需处理,请联系负责人移交。"))
+        raise Forbidden(_("这项待办不是交给您的；如需处理，请联系负责人移交。"))
     return to_data(row), list(row.notes.order_by("at", "id"))
 
 

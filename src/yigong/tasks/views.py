@@ -99,7 +99,7 @@ def _act(request: HttpRequest, task_id: UUID, which: str, given: dict) -> str:
         messages.success(request, _("已完成。"))
     else:
         commands.snooze_task(task_id=task_id, until=given["until"], reason=given["reason"], actor=request.actor)
-        messages.success(request, _("已暂缓,到时会重新出现。"))
+        messages.success(request, _("已暂缓，到时会重新出现。"))
     return reverse("tasks:list")
 
 

@@ -15,9 +15,9 @@ class EditionForm(forms.Form):
     scope = forms.ChoiceField(label=_("范围"))
     template = forms.ChoiceField(label=_("模板"))
     provisional = forms.BooleanField(
-        label=_("这个期间没有冻结时,按初步数生成"),
+        label=_("这个期间没有冻结时，按初步数生成"),
         required=False,
-        help_text=_("每一页都会标明“初步数”;冻结以后请重新生成"),
+        help_text=_("每一页都会标明“初步数”；冻结以后请重新生成"),
     )
 
     def __init__(self, data: Any, periods: Choices, scopes: Choices, templates: Choices) -> None:
@@ -55,7 +55,7 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("修改后的 Word 文件"), allow_empty_file=True, widget=forms.ClearableFileInput(attrs={"accept": ".docx"}),
-        help_text=_("从这一页下载、在 Word 里改过的 .docx,不超过 20 MB;先核对差异,再确认导入"),
+        help_text=_("从这一页下载、在 Word 里改过的 .docx，不超过 20 MB；先核对差异，再确认导入"),
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('staff_id', models.UUIDField(null=True)),
                 ('giver', models.CharField(choices=[('self', '本人'), ('guardian', '监护人'), ('relative', '近亲属')], max_length=10)),
                 ('giver_name', models.CharField(max_length=60)),
-                ('method', models.CharField(choices=[('paper', '纸质签字'), ('electronic', '电子签字'), ('spoken', '口头(有见证人)')], max_length=10)),
+                ('method', models.CharField(choices=[('paper', '纸质签字'), ('electronic', '电子签字'), ('spoken', '口头（有见证人）')], max_length=10)),
                 ('witness', models.CharField(blank=True, max_length=60)),
                 ('purpose', models.CharField(max_length=200)),
                 ('given_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

@@ -13,7 +13,7 @@ def samples(world: World) -> dict[str, Any]:
     resident = world.things.setdefault("resident", uuid4())
     for house in world.institutions.values():
         access.open_relationship(resident_id=resident, institution_id=house, basis="encounter")
-    reason = "昏迷送达急诊,需查用药史"
+    reason = "昏迷送达急诊，需查用药史"
     emergency = access.open_emergency_access(resident_id=resident, reason=reason, actor=world.actor("specialist"))
     account = {"account_id": world.accounts["nurse"].id}
     return {

@@ -37,7 +37,7 @@ def test_each_basis_opens_and_its_end_closes(basis: str, action: str) -> None:
     holder = {"staff_id": doctor.staff_id} if basis == "emergency" else {"institution_id": doctor.institution.id}
     access.open_relationship(resident_id=resident, basis=basis, source=source, **holder)
     assert ask(doctor, resident, action) == Decision(
-        True, basis, f"依据:{decisions.basis_label(basis)}", resident_id=resident
+        True, basis, f"依据：{decisions.basis_label(basis)}", resident_id=resident
     )
     assert access.close_relationships(source=source) == 1
     refused = ask(doctor, resident, action)
@@ -185,7 +185,7 @@ def test_lists_and_detail_agree() -> None:
 def test_rooms_register_their_own_subjects() -> None:
     """A registered policy decides, and the resident it names is logged."""
     resident, order = uuid4(), uuid4()
-    answer = Decision(True, "order", "依据:检查检验申请", resident_id=resident)
+    answer = Decision(True, "order", "依据：检查检验申请", resident_id=resident)
     access.register_policy("test_order", lambda actor, action, key: answer, lambda actor: [order])
     doctor = make_person()
     assert access.decide(doctor.actor, "read_detail", Subject("test_order", order)) is answer

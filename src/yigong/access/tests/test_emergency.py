@@ -17,7 +17,7 @@ from yigong.core.testing import race
 from yigong.network.tests.factories import make_institution
 
 pytestmark = pytest.mark.django_db
-REASON = "昏迷患者送达急诊,需查用药史"
+REASON = "昏迷患者送达急诊，需查用药史"
 
 
 def ask(person, resident) -> bool:

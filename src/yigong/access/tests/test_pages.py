@@ -78,7 +78,7 @@ def test_emergency_from_the_click_to_the_verdict() -> None:
     client, page = doctor.client(), f"/access/emergency/{resident}/"
     assert "8 小时" in client.get(page).content.decode()
     assert client.post(page, {"reason": "急"}).status_code == 422
-    form = {"reason": "昏迷送达,需查用药史", "idempotency_key": str(uuid4())}
+    form = {"reason": "昏迷送达，需查用药史", "idempotency_key": str(uuid4())}
     assert [client.post(page, form).status_code for _n in range(2)] == [302, 302]
     row = EmergencyAccess.objects.get(resident_id=resident)
     judge = manager.client()

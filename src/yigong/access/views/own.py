@@ -56,7 +56,7 @@ def password(request: HttpRequest) -> HttpResponse:
         known = {"account_id": request.actor.account_id, "keep_session": request.session.session_key}
         try:
             commands.change_password(old=form.cleaned_data["old"], new=form.cleaned_data["new"], **known)
-            messages.success(request, _("密码已修改,您在其他电脑上的登录已退出。"))
+            messages.success(request, _("密码已修改，您在其他电脑上的登录已退出。"))
             return redirect("/")
         except DomainError as refusal:
             forms.refuse(form, refusal)

@@ -66,7 +66,7 @@ def withdraw(request: HttpRequest, consent_id: UUID) -> HttpResponse:
     """Take a consent back at the resident's wish."""
     reason = request.POST.get("reason", "") or _("居民要求撤回")
     commands.withdraw_consent(consent_id=consent_id, reason=reason, actor=request.actor)
-    messages.success(request, _("授权已撤回,即时生效。"))
+    messages.success(request, _("授权已撤回，即时生效。"))
     return redirect(request.META.get("HTTP_REFERER") or "/")
 
 

@@ -25,19 +25,19 @@ class RequestForm(forms.Form):
 
     item_code = forms.ChoiceField(label=_("会诊类型"))
     priority = forms.ChoiceField(
-        label=_("急缓"), choices=[("routine", _("普通,约时间")), ("urgent", _("急,立即应答"))], widget=forms.RadioSelect,
+        label=_("急缓"), choices=[("routine", _("普通，约时间")), ("urgent", _("急，立即应答"))], widget=forms.RadioSelect,
         initial="routine",
     )  # fmt: skip
     form = forms.ChoiceField(label=_("形式"), widget=forms.RadioSelect, initial="video")
     wanted_at = MomentField(label=_("期望时间"), required=False)
     purpose_code = forms.ChoiceField(label=_("会诊目的"))
     diagnosis = forms.CharField(label=_("临床诊断"), max_length=200)
-    purpose = _text(_("需要专家回答的问题"), 3, help_text=_("逐条写明,例如“1. 胸腔积液性质;2. 能否在本院治疗”。"))
+    purpose = _text(_("需要专家回答的问题"), 3, help_text=_("逐条写明，例如“1. 胸腔积液性质；2. 能否在本院治疗”。"))
     symptoms = _text(_("症状与体征"), 2, required=False)
     history = _text(_("病史摘要与目前治疗"), 4, required=False)
     gap = _text(_("资料不全仍需会诊的原因"), 2, required=False, longest=1000, help_text=_("仅限急会诊。"))
     consent = forms.BooleanField(
-        label=_("已向患者或家属说明,并取得书面知情同意"), error_messages={"required": _("请先取得书面知情同意。")}
+        label=_("已向患者或家属说明，并取得书面知情同意"), error_messages={"required": _("请先取得书面知情同意。")}
     )
 
     def __init__(self, *given: Any, **more: Any) -> None:
@@ -55,7 +55,7 @@ class BeginForm(forms.Form):
         label=_("到场专家"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("请勾选到场的专家。")}
     )
     asking = _text(
-        _("申请方参加人员"), 2, longest=400, help_text=_("每行一人,例如“王敏(全科)”。"),
+        _("申请方参加人员"), 2, longest=400, help_text=_("每行一人，例如“王敏（全科）”。"),
         error_messages={"required": _("请填写申请方参加人员。")},
     )  # fmt: skip
 
@@ -88,14 +88,14 @@ class ConclusionForm(forms.Form):
         super().__init__(*given, **more)
         if not amended:
             del self.fields["reason"]
-        kinds = [("", _("(无)")), *((k.code, k.label) for k in advice_kinds().values())]
+        kinds = [("", _("（无）")), *((k.code, k.label) for k in advice_kinds().values())]
         for n in range(1, ROWS + 1):
             self.fields[f"kind_{n}"] = forms.ChoiceField(label=_("类别"), choices=kinds, required=False)
             self.fields[f"advice_{n}"] = forms.CharField(
                 label=_("建议 %(n)s") % {"n": n}, max_length=300, required=False
             )
             self.fields[f"days_{n}"] = forms.IntegerField(
-                label=_("期限(天)"), min_value=0, max_value=90, required=False
+                label=_("期限（天）"), min_value=0, max_value=90, required=False
             )
 
     def advice(self) -> list[AdviceLine]:

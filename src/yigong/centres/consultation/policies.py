@@ -52,7 +52,7 @@ def decide(actor: Actor, action: str, order_id: UUID) -> Decision:
     if is_asker(row, actor) or is_coordinator(row, actor) or invitation_of(row, actor):
         return Decision(True, "order", _("您是这次会诊的一方。"), resident_id=resident)
     sentence = _("您不是这次会诊的申请方、会诊中心或受邀专家。")
-    return Decision(False, "none", sentence, _("如需参加,请联系会诊中心邀请。"), resident_id=resident)
+    return Decision(False, "none", sentence, _("如需参加，请联系会诊中心邀请。"), resident_id=resident)
 
 
 def access_consultation(order_id: UUID, *, actor: Actor, lock: bool = False) -> Consultation:
@@ -70,7 +70,7 @@ def access_consultation(order_id: UUID, *, actor: Actor, lock: bool = False) -> 
 def must_coordinate(row: Consultation, actor: Actor) -> None:
     """Only the centre arranges."""
     if not (actor.is_system or is_coordinator(row, actor)):
-        raise Forbidden(_("会诊由会诊中心安排,请联系县医院转诊办或总值班。"))
+        raise Forbidden(_("会诊由会诊中心安排，请联系县医院转诊办或总值班。"))
 
 
 def must_ask(row: Consultation, actor: Actor) -> None:
@@ -82,7 +82,7 @@ def must_ask(row: Consultation, actor: Actor) -> None:
 def not_yet(row: Consultation, actor: Actor) -> str:
     """Why the file is not shown."""
     if row.closed_at:
-        return _("会诊已结束,资料不再调阅。")
+        return _("会诊已结束，资料不再调阅。")
     if invitation_of(row, actor, ("invited",)):
         return _("接受邀请后才能调阅会诊资料。")
     return _("会诊资料只供申请方和已接受邀请的专家调阅。")

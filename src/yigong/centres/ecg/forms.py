@@ -16,7 +16,7 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("心电图文件"), widget=forms.FileInput(attrs={"accept": ACCEPT}),
         help_text=_("心电图机导出的 DICOM、HL7 aECG(XML)或 SCP-ECG 文件。"),
-        error_messages={"required": _("请选择心电图文件。"), "empty": _("文件是空的,请重新选择。")},
+        error_messages={"required": _("请选择心电图文件。"), "empty": _("文件是空的，请重新选择。")},
     )  # fmt: skip
 
     def content(self) -> tuple[bytes, str]:
@@ -34,7 +34,9 @@ class RecordForm(FileForm):
     )  # fmt: skip
     systolic = forms.IntegerField(label=_("收缩压(mmHg)"), min_value=30, max_value=350, required=False)
     diastolic = forms.IntegerField(label=_("舒张压(mmHg)"), min_value=20, max_value=250, required=False)
-    note = forms.CharField(label=_("采集说明"), max_length=200, required=False, help_text=_("例如:患者寒战,基线不稳。"))
+    note = forms.CharField(
+        label=_("采集说明"), max_length=200, required=False, help_text=_("例如：患者寒战，基线不稳。")
+    )
 
 
 class AttachForm(forms.Form):
@@ -52,5 +54,5 @@ class DiscardForm(forms.Form):
     reason = forms.CharField(
         label=_("不归入的原因"),
         max_length=200,
-        error_messages={"required": _("请写明不归入的原因,例如“设备测试信号”。")},
+        error_messages={"required": _("请写明不归入的原因，例如“设备测试信号”。")},
     )

@@ -86,7 +86,7 @@ def original(request: HttpRequest, order_id: UUID, recording_id: UUID) -> HttpRe
     order = _order(request, order_id)
     row = Recording.objects.filter(pk=recording_id, order_id=order.id).first()
     if row is None or row.original is None:
-        raise NotFound(_("原文件在影像归档中,请从“影像”页面取得。"))
+        raise NotFound(_("原文件在影像归档中，请从“影像”页面取得。"))
     ending = {"dicom": "dcm", "aecg": "xml", "scp": "scp"}[row.form]
     response = HttpResponse(zlib.decompress(bytes(row.original)), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="{order.accession}.{ending}"'
@@ -195,7 +195,7 @@ def _recorded(request: HttpRequest, order: OrderData, form: forms.RecordForm) ->
     receiving.upload(
         content=content, file_name=name, order_id=order.id, condition=form.cleaned_data, actor=request.actor
     )
-    messages.success(request, _("心电图已上传,诊断中心可以读图了。"))
+    messages.success(request, _("心电图已上传，诊断中心可以读图了。"))
     return reverse("orders:detail", args=[order.id])
 
 
@@ -203,9 +203,9 @@ def _uploaded(request: HttpRequest, form: forms.FileForm) -> str:
     content, name = form.content()
     found = receiving.upload(content=content, file_name=name, actor=request.actor)
     if found.waits:
-        messages.warning(request, _("已存入,但没有自动找到申请:%(why)s请在下面归入。") % {"why": found.explanation})
+        messages.warning(request, _("已存入，但没有自动找到申请：%(why)s请在下面归入。") % {"why": found.explanation})
         return reverse("ecg:match", args=[found.recording.id])
-    messages.success(request, _("已存入并归入申请单。") if not found.again else _("这份文件已经上传过,没有重复存入。"))
+    messages.success(request, _("已存入并归入申请单。") if not found.again else _("这份文件已经上传过，没有重复存入。"))
     return reverse("orders:detail", args=[found.recording.order_id])
 
 
@@ -217,7 +217,7 @@ def _attached(request: HttpRequest, recording_id: UUID, given: dict[str, Any]) -
 
 def _discarded(request: HttpRequest, recording_id: UUID, reason: str) -> str:
     receiving.discard(recording_id=recording_id, reason=reason, actor=request.actor)
-    messages.success(request, _("已从待归列表移除,原件仍保留。"))
+    messages.success(request, _("已从待归列表移除，原件仍保留。"))
     return reverse("ecg:unmatched")
 
 
@@ -230,7 +230,7 @@ def _waiting(request: HttpRequest, recording_id: UUID) -> Recording:
     _may_match(request)
     row = queries.light(queries.waiting(request.actor)).filter(pk=recording_id).first()
     if row is None:
-        raise NotFound(_("这份心电图已归入申请单,或不在您的机构。"))
+        raise NotFound(_("这份心电图已归入申请单，或不在您的机构。"))
     note_decision()
     return row
 
@@ -274,6 +274,6 @@ def _sheet(order: OrderData, row: Any, drawn: drawing.Drawn) -> dict[str, Any]:
             (_("年龄"), who.age_text if who else ""), (_("检查号"), order.accession), (_("采集时间"), row.taken_at or row.received_at),
             (_("设备"), row.device or "—"),
         ],
-        "values": values, "values_note": _("机器测量,未经医师确认"),
-        "missing": _("缺失导联:%(leads)s") % {"leads": "、".join(row.missing)} if row.missing else "",
+        "values": values, "values_note": _("机器测量，未经医师确认"),
+        "missing": _("缺失导联：%(leads)s") % {"leads": "、".join(row.missing)} if row.missing else "",
     }  # fmt: skip

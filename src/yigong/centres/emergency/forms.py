@@ -73,7 +73,7 @@ class CallForm(_CaseForm):
     """What the dispatcher asks on the telephone."""
 
     phone = forms.CharField(
-        label=_("呼救电话"), max_length=30, error_messages={"required": _("请登记呼救电话,车组要用它联系。")}
+        label=_("呼救电话"), max_length=30, error_messages={"required": _("请登记呼救电话，车组要用它联系。")}
     )
     caller = forms.CharField(label=_("呼救人"), max_length=60, required=False)
     place_id = PickerField("network:place_options", label=_("乡镇或村"), required=False)
@@ -100,7 +100,7 @@ class WalkInForm(_CaseForm):
 class FirstForm(_CaseForm):
     """The first contact in a village or township."""
 
-    at = MomentField(label=_("首次接触时间"), required=False, help_text=_("不填为现在;已过几分钟的请填写并说明。"))
+    at = MomentField(label=_("首次接触时间"), required=False, help_text=_("不填为现在；已过几分钟的请填写并说明。"))
     phone = forms.CharField(label=_("联系电话"), max_length=30, required=False)
     address = forms.CharField(label=_("现在在哪里"), max_length=200, required=False)
     by_ambulance = forms.BooleanField(label=_("请急救中心派车"), required=False, initial=True)
@@ -187,7 +187,7 @@ class TriageForm(SignsForm):
             widget=forms.RadioSelect,
             error_messages={"required": _("请选择级别。")},
         )
-        self.fields["reason"] = forms.CharField(label=_("理由(定级轻于测量值时必填)"), max_length=200, required=False)
+        self.fields["reason"] = forms.CharField(label=_("理由（定级轻于测量值时必填）"), max_length=200, required=False)
 
 
 class TracingForm(forms.Form):
@@ -208,7 +208,7 @@ class TracingForm(forms.Form):
             label=_("所见"),
             choices=findings,
             widget=forms.RadioSelect,
-            error_messages={"required": _("请选择所见,看不准选“请上级判读”。")},
+            error_messages={"required": _("请选择所见，看不准选“请上级判读”。")},
         )
 
     def values(self) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class ContainerForm(TimesForm):
     """One more container; its times may follow."""
 
     label = forms.CharField(
-        label=_("标本名称"), max_length=80, error_messages={"required": _("请填写标本名称,例如“胃窦黏膜”。")}
+        label=_("标本名称"), max_length=80, error_messages={"required": _("请填写标本名称，例如“胃窦黏膜”。")}
     )
     site = forms.CharField(label=_("部位与侧别"), max_length=80, required=False)
     pieces = forms.IntegerField(label=_("件数"), min_value=1, max_value=200, required=False)
@@ -82,8 +82,8 @@ class GrossForm(forms.Form):
         label=_("大体描述"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     tissues = forms.CharField(
-        label=_("取材"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}), help_text=_("一行一块,写明取自何处。"),
-        error_messages={"required": _("请写明每块取自何处,一行一块。")},
+        label=_("取材"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}), help_text=_("一行一块，写明取自何处。"),
+        error_messages={"required": _("请写明每块取自何处，一行一块。")},
     )  # fmt: skip
     recorder = forms.CharField(label=_("记录者"), max_length=80, required=False)
     decalcify = forms.BooleanField(label=_("需要脱钙"), required=False)
@@ -111,7 +111,7 @@ class PictureForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/*"}),
         error_messages={"required": _("请选择图片文件。")},
     )
-    caption = forms.CharField(label=_("图片说明"), max_length=80, required=False, help_text=_("例如:HE ×100,癌巢"))
+    caption = forms.CharField(label=_("图片说明"), max_length=80, required=False, help_text=_("例如：HE ×100，癌巢"))
     code = forms.CharField(label=_("玻片条码"), max_length=40, required=False)
 
 
@@ -138,8 +138,8 @@ class LoanForm(forms.Form):
     purpose = forms.CharField(label=_("用途"), max_length=200, required=False)
     due_on = DateField(label=_("应归还日期"))
     deposit = forms.DecimalField(
-        label=_("押金(元)"), min_value=0, max_value=100_000, max_digits=9, decimal_places=2,
-        error_messages={"required": _("请填写押金,不收填 0。")},
+        label=_("押金（元）"), min_value=0, max_value=100_000, max_digits=9, decimal_places=2,
+        error_messages={"required": _("请填写押金，不收填 0。")},
     )  # fmt: skip
     promised = forms.BooleanField(label=_("借用人已签字承诺保管责任"), required=False)
 

@@ -57,7 +57,7 @@ class CountForm(forms.Form):
         )
         for one in known.item:
             self.fields[f"n_{one.code}"] = forms.IntegerField(
-                label=_t("%(item)s(应有 %(n)s)") % {"item": one.name, "n": one.quantity}, min_value=0, max_value=one.quantity,
+                label=_t("%(item)s（应有 %(n)s）") % {"item": one.name, "n": one.quantity}, min_value=0, max_value=one.quantity,
                 initial=one.quantity,
             )  # fmt: skip
 
@@ -94,7 +94,7 @@ class AsideForm(ReasonForm):
 class MachineForm(forms.Form):
     """A new machine."""
 
-    code = forms.CharField(label=_("编号"), max_length=12, help_text=_("印在标签上,例如 M1。"))
+    code = forms.CharField(label=_("编号"), max_length=12, help_text=_("印在标签上，例如 M1。"))
     name = forms.CharField(label=_("名称"), max_length=60)
     method = forms.ChoiceField(label=_("类型"), choices=list(definitions.METHODS.items()))
 
@@ -115,13 +115,13 @@ class FinishForm(forms.Form):
 
     curve = forms.CharField(
         label=_("设备记录"), required=False, widget=forms.Textarea(attrs={"rows": 5}), max_length=200_000,
-        help_text=_("从设备导出后粘贴或选择文件,每行“时间,温度℃,压力kPa”,例如 08:30:00,134.2,208。"),
+        help_text=_("从设备导出后粘贴或选择文件，每行“时间，温度℃，压力kPa”，例如 08:30:00,134.2,208。"),
     )  # fmt: skip
     file = forms.FileField(
         label=_("或选择记录文件"), required=False, widget=forms.FileInput(attrs={"accept": ".csv,.txt"})
     )
     temperature = forms.FloatField(label=_("最低温度(℃)"), required=False, min_value=0, max_value=200)
-    minutes = forms.FloatField(label=_("维持(分钟)"), required=False, min_value=0, max_value=600)
+    minutes = forms.FloatField(label=_("维持（分钟）"), required=False, min_value=0, max_value=600)
     pressure = forms.FloatField(label=_("压力(kPa)"), required=False, min_value=-100, max_value=600)
     a0 = forms.IntegerField(label="A0", required=False, min_value=0, max_value=1_000_000)
 
@@ -183,7 +183,7 @@ class SendForm(forms.Form):
     """Who drives, in what."""
 
     courier = forms.CharField(label=_("运送人"), max_length=80)
-    container = forms.CharField(label=_("密闭箱(车)编号"), max_length=80)
+    container = forms.CharField(label=_("密闭箱（车）编号"), max_length=80)
 
 
 class NoteForm(forms.Form):
@@ -197,7 +197,7 @@ class ShortageForm(forms.Form):
 
     disposition = forms.ChoiceField(label=_("处理方式"), choices=list(DISPOSITIONS.items()))
     amount = forms.DecimalField(
-        label=_("赔付金额(元)"), required=False, min_value=0, max_value=100_000, max_digits=8, decimal_places=2
+        label=_("赔付金额（元）"), required=False, min_value=0, max_value=100_000, max_digits=8, decimal_places=2
     )
     note = forms.CharField(label=_("处理经过"), max_length=200, error_messages={"required": _("请写明处理经过。")})
 
@@ -214,7 +214,7 @@ class UseForm(forms.Form):
     code = forms.CharField(
         label=_("扫无菌包标签"), max_length=60, widget=forms.TextInput(attrs={"autofocus": "", "autocomplete": "off"})
     )
-    used_for = forms.CharField(label=_("用于"), max_length=100, required=False, help_text=_("例如:右小腿清创缝合。"))
+    used_for = forms.CharField(label=_("用于"), max_length=100, required=False, help_text=_("例如：右小腿清创缝合。"))
     indicator = forms.ChoiceField(
         label=_("包内化学指示物"), choices=[("good", _("合格")), ("bad", _("不合格"))], widget=forms.RadioSelect,
         error_messages={"required": _("请查看包内化学指示物。")},

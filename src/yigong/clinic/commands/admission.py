@@ -40,7 +40,7 @@ def add_beds(*, department_id: UUID, numbers: list[str], item_code: str, actor: 
     """Set up numbered beds of a ward; a number that is there already is left as it is. Returns how many are new."""
     department = network.department(department_id)
     if not actor.has(policies.ADMIT):
-        raise Forbidden(_("您没有管理床位的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有管理床位的权限，请联系本机构管理员。"))
     if not actor.is_system and department.institution_id not in actor.institution_ids:
         raise Forbidden(_("只能管理本机构的床位。"))
     wanted = [number.strip()[:10] for number in numbers if number.strip()]
@@ -62,7 +62,7 @@ def add_beds(*, department_id: UUID, numbers: list[str], item_code: str, actor: 
 def admit(*, given: NewStay, actor: Actor, request_key: UUID | None = None) -> StayData:
     """Admit somebody to a ward, into a bed when one is named. BedTaken when it went a moment ago, AlreadyInside when the person lies here."""
     if not actor.has(policies.ADMIT):
-        raise Forbidden(_("您没有办理入院的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有办理入院的权限，请联系本机构管理员。"))
     if request_key:
         one_at_a_time(request_key)
     if request_key and (done := Stay.objects.filter(request_key=request_key).first()):
@@ -100,9 +100,9 @@ def transfer_stay(
     """Into another department or another bed; where the patient lay until now stays on the list of places."""
     row = locked(stay_id, actor)
     if not actor.has(policies.ADMIT):
-        raise Forbidden(_("您没有办理转科的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有办理转科的权限，请联系本机构管理员。"))
     if row.state not in {"on_ward", "leaving"}:
-        raise Conflict(_("患者%(state)s,不能转科或换床。") % {"state": STAY.label(row.state)})
+        raise Conflict(_("患者%(state)s，不能转科或换床。") % {"state": STAY.label(row.state)})
     if network.department(department_id).institution_id != row.institution_id:
         raise InvalidInput(errors={"department_id": _("请选择本机构的科室。")})
     moves = department_id != row.department_id
@@ -127,7 +127,7 @@ def cancel_stay(*, stay_id: UUID, reason: str, actor: Actor) -> StayData:
     """An admission by mistake; only while nothing was charged."""
     row = locked(stay_id, actor)
     if ChargeLine.objects.filter(bill__stay=row, struck_at__isnull=True).exists():
-        raise Conflict(_("已有住院费用,不能取消入院;请撤销费用或办理出院。"))
+        raise Conflict(_("已有住院费用，不能取消入院；请撤销费用或办理出院。"))
     row = transition(STAY, row, "cancel", actor=actor, reason=reason)
     records.cancel_encounter(encounter_id=row.encounter_id, reason=reason, actor=actor)
     return queries.stay_data(row)
@@ -187,13 +187,13 @@ def locked(stay_id: UUID, actor: Actor) -> Stay:
 def _check_admission(given: NewStay, resident: ResidentData, at: datetime) -> None:
     errors = {}
     if resident.status == "deceased":
-        raise Conflict(_("%(name)s 已登记死亡,不能办理入院。") % {"name": resident.name})
+        raise Conflict(_("%(name)s 已登记死亡，不能办理入院。") % {"name": resident.name})
     if resident.status == "cancelled":
-        raise Conflict(_("该居民档案已注销,请选择正确的档案。"))
+        raise Conflict(_("该居民档案已注销，请选择正确的档案。"))
     if given.way_in not in {"1", "2", "3", "9"}:
         errors["way_in"] = _("请选择入院途径。")
     if not given.diagnosis.strip():
-        errors["diagnosis"] = _("请填写门(急)诊诊断。")
+        errors["diagnosis"] = _("请填写门（急）诊诊断。")
     if at > clock.now():
         errors["admitted_at"] = _("入院时间不能晚于现在。")
     if given.nursing_code and given.nursing_code not in definitions.parameters().ward.nursing_items:
@@ -241,7 +241,7 @@ def _check_discharge(row: Stay, given: Discharge, at: datetime) -> None:
     if given.way_out not in {"1", "2", "3", "4", "5", "9"}:
         errors["way_out"] = _("请选择离院方式。")
     if given.way_out in {"2", "3"} and not given.receiving_institution.strip():
-        errors["receiving_institution"] = _("转院或转社区的,请填写接收机构。")
+        errors["receiving_institution"] = _("转院或转社区的，请填写接收机构。")
     if at > clock.now():
         errors["discharged_at"] = _("出院时间不能晚于现在。")
     if at < row.admitted_at:
@@ -252,7 +252,7 @@ def _check_discharge(row: Stay, given: Discharge, at: datetime) -> None:
         .first()
     )
     if late and not errors:
-        errors["discharged_at"] = _("“%(item)s”记在出院时间之后(%(at)s),请先撤销或更正出院时间。") % {
+        errors["discharged_at"] = _("“%(item)s”记在出院时间之后(%(at)s)，请先撤销或更正出院时间。") % {
             "item": late.item_name,
             "at": late.performed_at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M"),
         }

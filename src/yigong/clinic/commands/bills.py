@@ -34,7 +34,7 @@ def present_bill(*, bill_id: UUID, actor: Actor, expected_version: int | None = 
     if row.total <= 0:
         raise NothingToSettle(_("这张账单没有需要结算的费用。"))
     if row.ready_at is None:
-        raise NothingToSettle(_("医生还没有完成接诊或办理出院,暂不能结算。"))
+        raise NothingToSettle(_("医生还没有完成接诊或办理出院，暂不能结算。"))
     row = transition(BILL, row, "present", actor=actor, expected_version=expected_version)
     record(BillPresented(row.id, row.resident_id, row.institution_id, row.kind))
     return queries.bill(row.id)
@@ -114,7 +114,7 @@ def _locked(bill_id: UUID, actor: Actor) -> Bill:
 
 def _quantity(line: ChargeLineData | None, quantity: Decimal) -> Decimal:
     if line is None:
-        raise InvalidInput(errors={"quantities": _("要退的项目不在这张账单上,请刷新页面。")})
+        raise InvalidInput(errors={"quantities": _("要退的项目不在这张账单上，请刷新页面。")})
     if not quantity.is_finite() or quantity <= 0 or quantity != round(quantity, 2):
         raise InvalidInput(errors={"quantities": _("“%(item)s”的退费数量应大于 0。") % {"item": line.item_name}})
     if quantity > line.net_quantity:

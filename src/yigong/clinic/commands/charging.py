@@ -36,7 +36,7 @@ MOST_LINES = 200
 def charge(*, bill_id: UUID, lines: Sequence[NewCharge], actor: Actor) -> BillData:
     """Add lines to an open bill, all or none. A line whose ``key`` is there already is left alone."""
     if not actor.has(policies.CHARGE):
-        raise Forbidden(_("您没有记账的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有记账的权限，请联系本机构管理员。"))
     bill = Bill.objects.select_for_update(of=("self",)).select_related("visit", "stay").filter(pk=bill_id).first()
     if bill is None:
         raise NotFound(_("没有找到这张账单。"))
@@ -52,7 +52,7 @@ def charge(*, bill_id: UUID, lines: Sequence[NewCharge], actor: Actor) -> BillDa
 def strike_line(*, line_id: UUID, reason: str, actor: Actor) -> BillData:
     """Strike out a line of an open bill that was charged by mistake; it stays visible with the reason."""
     if not actor.has(policies.CHARGE):
-        raise Forbidden(_("您没有记账的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有记账的权限，请联系本机构管理员。"))
     found = ChargeLine.objects.filter(pk=line_id, reverses__isnull=True).values_list("bill_id", flat=True).first()
     if found is None:
         raise NotFound(_("没有找到这项费用。"))

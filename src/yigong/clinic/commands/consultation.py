@@ -144,7 +144,7 @@ def _refuse_allergies(row: Visit, lines: Sequence[NewCharge], level: str, actor:
     found = cautions_for(row, unexplained, level, actor) if unexplained else {}
     grave = [one.text for told in found.values() for one in told if one.grave]
     if grave:
-        raise NeedsReason("".join(grave) + _("如确需使用,请在备注中写明理由。"))
+        raise NeedsReason("".join(grave) + _("如确需使用，请在备注中写明理由。"))
 
 
 def _locked(visit_id: UUID, actor: Actor) -> Visit:

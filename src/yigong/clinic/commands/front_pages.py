@@ -77,9 +77,9 @@ def save_front_page(
     row = _locked(stay_id, actor)
     may = policies.FRONT_PAGE if row.state == "draft" else policies.CODE
     if row.state == "coded":
-        raise Conflict(_("首页已编码锁定,修改前请先解锁并写明原因。"))
+        raise Conflict(_("首页已编码锁定，修改前请先解锁并写明原因。"))
     if not actor.has(may):
-        raise Forbidden(_("首页%(state)s,您不能修改。") % {"state": FRONT_PAGE.label(row.state)})
+        raise Forbidden(_("首页%(state)s，您不能修改。") % {"state": FRONT_PAGE.label(row.state)})
     if expected_version is not None and row.version != expected_version:
         raise Stale(by="")
     if len(diagnoses) > MOST or len(procedures) > MOST:
@@ -114,7 +114,7 @@ def complete_front_page(*, stay_id: UUID, actor: Actor) -> FrontPageData:
     row = _locked(stay_id, actor)
     check(FRONT_PAGE, row, "complete", actor=actor)
     if row.stay.state != "discharged":
-        raise Conflict(_("患者还没有出院,首页不能完成;可以先保存。"))
+        raise Conflict(_("患者还没有出院，首页不能完成；可以先保存。"))
     _refuse_gaps(stay_id)
     row = transition(FRONT_PAGE, row, "complete", actor=actor, completed_at=clock.now())
     recording.write_front_page(row, row.stay, actor)
@@ -158,7 +158,7 @@ def reopen_front_page(*, stay_id: UUID, reason: str, actor: Actor) -> FrontPageD
 def _locked(stay_id: UUID, actor: Actor) -> FrontPage:
     row = FrontPage.objects.select_for_update(of=("self",)).select_related("stay").filter(stay_id=stay_id).first()
     if row is None:
-        raise NotFound(_("这次住院还没有病案首页,开出院医嘱后自动建立。"))
+        raise NotFound(_("这次住院还没有病案首页，开出院医嘱后自动建立。"))
     access.require(actor, "write", Subject("front_page", row.id))
     return row
 

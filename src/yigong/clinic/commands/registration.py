@@ -50,7 +50,7 @@ def register_visit(
     place went, AlreadyWaiting when the person has a number of this department today.
     """
     if not actor.has(policies.REGISTER):
-        raise Forbidden(_("您没有挂号的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有挂号的权限，请联系本机构管理员。"))
     if request_key:
         one_at_a_time(request_key)
     if request_key and (done := visits.by_request(request_key)):
@@ -87,7 +87,7 @@ def cancel_visit(*, visit_id: UUID, reason: str, actor: Actor) -> VisitData:
     visit = transition(VISIT, _get(visit_id), "cancel", actor=actor, reason=reason)
     for line in ChargeLine.objects.filter(bill__in=bills, struck_at__isnull=True, bill__state="open"):
         ChargeLine.objects.filter(pk=line.pk).update(
-            struck_at=clock.now(), struck_by=actor.name, struck_reason=(_("退号:") + reason.strip())[:200]
+            struck_at=clock.now(), struck_by=actor.name, struck_reason=(_("退号：") + reason.strip())[:200]
         )
     if visit.hold_key and (held := ledger.hold_of(visit.hold_key)):
         ledger.release(held.id, actor=actor, reason=reason.strip()[:200])
@@ -104,9 +104,9 @@ def _get(visit_id: UUID) -> Visit:
 def _alive(resident_id: UUID) -> ResidentData:
     resident = residents.identity(resident_id)
     if resident.status == "deceased":
-        raise Conflict(_("%(name)s 已登记死亡,不能挂号。如登记有误,请先恢复居民档案。") % {"name": resident.name})
+        raise Conflict(_("%(name)s 已登记死亡，不能挂号。如登记有误，请先恢复居民档案。") % {"name": resident.name})
     if resident.status == "cancelled":
-        raise Conflict(_("该居民档案已注销,请选择正确的档案。"))
+        raise Conflict(_("该居民档案已注销，请选择正确的档案。"))
     return resident
 
 
@@ -143,7 +143,7 @@ def _from_session(visit: Visit, session_id: UUID | None, actor: Actor) -> None:
     if session is None or session.institution_id not in actor.institution_ids:
         raise InvalidInput(errors={"session_id": _("请选择今天出诊的医生。")})
     if session.stopped_at or session.day != clock.today():
-        raise InvalidInput(errors={"session_id": _("这位医生的这个时段今天不出诊,请重新选择。")})
+        raise InvalidInput(errors={"session_id": _("这位医生的这个时段今天不出诊，请重新选择。")})
     visit.session, visit.institution_id, visit.department_id = session, session.institution_id, session.department_id
     visit.staff_id, visit.staff_name, visit.title = session.staff_id, session.staff_name, session.title
 

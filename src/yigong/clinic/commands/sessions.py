@@ -65,7 +65,7 @@ def stop_session(*, session_id: UUID, reason: str, actor: Actor) -> int:
         raise NotFound()
     _check_place(actor, row.institution_id)
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请填写停诊原因,例如“医师外出”。")})
+        raise InvalidInput(errors={"reason": _("请填写停诊原因，例如“医师外出”。")})
     if row.stopped_at is None:
         row.stopped_at, row.stopped_reason = clock.now(), reason.strip()[:100]
         row.save(update_fields=["stopped_at", "stopped_reason"])
@@ -78,6 +78,6 @@ def stop_session(*, session_id: UUID, reason: str, actor: Actor) -> int:
 
 def _check_place(actor: Actor, institution_id: UUID) -> None:
     if not actor.has(policies.SESSIONS):
-        raise Forbidden(_("您没有安排出诊的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有安排出诊的权限，请联系本机构管理员。"))
     if not actor.is_system and institution_id not in actor.institution_ids:
         raise Forbidden(_("只能安排本机构医生的出诊。"))

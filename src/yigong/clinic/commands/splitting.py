@@ -37,16 +37,16 @@ def split_bill(*, bill_id: UUID, line_ids: Collection[UUID], actor: Actor) -> Bi
         raise NotFound(_("没有找到这张账单。"))
     access.require(actor, "write", Subject("bill", row.id))
     if row.visit_id is None:
-        raise _refused(_("住院账单只有一张,不能拆分。"))
+        raise _refused(_("住院账单只有一张，不能拆分。"))
     if row.state not in ("open", "presented") or row.ready_at is None:
-        raise Conflict(_("账单“%(state)s”,不能拆分:只有等待收费的账单可以拆分。") % {"state": BILL.label(row.state)})
+        raise Conflict(_("账单“%(state)s”，不能拆分：只有等待收费的账单可以拆分。") % {"state": BILL.label(row.state)})
     visit = Visit.objects.select_for_update().get(pk=row.visit_id)
     lines = {one.id: one for one in ChargeLine.objects.filter(bill=row, reverses__isnull=True, struck_at__isnull=True)}
     moved = [lines[key] for key in lines if key in set(line_ids)]
     if len(moved) != len(set(line_ids)):
-        raise _refused(_("选中的项目不在这张账单上,请刷新页面。"))
+        raise _refused(_("选中的项目不在这张账单上，请刷新页面。"))
     if not moved or len(moved) == len(lines):
-        raise _refused(_("请选出要单独结算的项目;两张账单都要至少有一项。"))
+        raise _refused(_("请选出要单独结算的项目；两张账单都要至少有一项。"))
     return _moved(row, visit, moved, actor)
 
 
@@ -55,7 +55,7 @@ def _refused(sentence: str) -> InvalidInput:
 
 
 def _moved(row: Bill, visit: Visit, moved: list[ChargeLine], actor: Actor) -> BillData:
-    reason, ready, now = _("拆分账单,分别结算"), row.ready_at, clock.now()
+    reason, ready, now = _("拆分账单，分别结算"), row.ready_at, clock.now()
     if row.state == "presented":
         reopen_bill(bill_id=row.id, reason=reason, actor=actor)
     ChargeLine.objects.filter(pk__in=[line.id for line in moved]).update(

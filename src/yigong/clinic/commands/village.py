@@ -34,7 +34,7 @@ def charge_visit(*, resident_id: UUID, actor: Actor) -> VisitData:
     if row := known.filter(staff_id=actor.staff_id).first():
         return visits.visit_data(row)
     if not found.items:
-        raise Conflict(_("今天还没有这位居民的就诊记录,请先“记录就诊”,再收费。"))
+        raise Conflict(_("今天还没有这位居民的就诊记录，请先“记录就诊”，再收费。"))
     encounter_id = found.items[0].id
     one_at_a_time(encounter_id)
     if row := Visit.objects.filter(encounter_id=encounter_id).first():

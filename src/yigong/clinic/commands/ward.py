@@ -24,7 +24,7 @@ from yigong.core.errors import Forbidden, InvalidInput, NotFound
 def charge_ward(*, institution_id: UUID, actor: Actor, department_id: UUID | None = None) -> tuple[int, int]:
     """Write every missing daily line up to today for all who lie on a ward. Returns how many patients got lines, and how many lines."""
     if not actor.has(policies.CHARGE):
-        raise Forbidden(_("您没有记账的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有记账的权限，请联系本机构管理员。"))
     if not actor.is_system and institution_id not in actor.institution_ids:
         raise Forbidden(_("只能为本机构的在院患者记账。"))
     inside = Stay.objects.select_for_update(of=("self",)).filter(
@@ -40,7 +40,7 @@ def charge_ward(*, institution_id: UUID, actor: Actor, department_id: UUID | Non
 def set_nursing(*, stay_id: UUID, nursing_code: str, nurse_name: str, actor: Actor) -> None:
     """The level of nursing that is charged from today on, and who answers for it."""
     if not actor.has(policies.CHARGE):
-        raise Forbidden(_("您没有记账的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有记账的权限，请联系本机构管理员。"))
     if nursing_code not in definitions.parameters().ward.nursing_items:
         raise InvalidInput(errors={"nursing_code": _("请选择护理级别。")})
     row = Stay.objects.select_for_update().filter(pk=stay_id, institution_id__in=actor.institution_ids).first()

@@ -32,9 +32,9 @@ def policy(subject: str) -> Callable[[Actor, str, UUID], Decision]:
         if actor.is_system:
             return Decision(True, "system", _("系统自动处理"), resident_id=resident_id)
         if actor.has(policies.READ) and institution_id in actor.institution_ids:
-            return Decision(True, "encounter", _("依据:在本机构就诊"), resident_id=resident_id)
+            return Decision(True, "encounter", _("依据：在本机构就诊"), resident_id=resident_id)
         explanation = _("这份就诊资料不属于%(place)s。") % {"place": actor.institution_name}
-        return Decision(False, "none", explanation, _("如需了解,请联系就诊机构。"), resident_id=resident_id)
+        return Decision(False, "none", explanation, _("如需了解，请联系就诊机构。"), resident_id=resident_id)
 
     return decide
 

@@ -31,9 +31,9 @@ def about(
         found = [_allergy(item, substance) for substance in allergies if hits(item.name, substance, classes)]
         name = item.name.split()[0]
         if any(name and name in used for used in in_use):
-            found.append(Caution(_("健康档案中“%(item)s”仍在使用,请核对是否重复用药。") % {"item": name}, False))
+            found.append(Caution(_("健康档案中“%(item)s”仍在使用，请核对是否重复用药。") % {"item": name}, False))
     if item.code in set(on_bill):
-        found.append(Caution(_("“%(item)s”本次已开过,请核对是否重复。") % {"item": item.name}, False))
+        found.append(Caution(_("“%(item)s”本次已开过，请核对是否重复。") % {"item": item.name}, False))
     return found
 
 
@@ -47,5 +47,5 @@ def hits(name: str, substance: str, classes: Sequence[AllergyClass]) -> bool:
 
 
 def _allergy(item: ItemData, substance: str) -> Caution:
-    text = _("患者对“%(substance)s”过敏,“%(item)s”可能引起过敏反应。") % {"substance": substance, "item": item.name}
+    text = _("患者对“%(substance)s”过敏，“%(item)s”可能引起过敏反应。") % {"substance": substance, "item": item.name}
     return Caution(text, True)

@@ -126,7 +126,7 @@ def item(code: str, level: str) -> ItemData:
     """One item with its price at an institution's level; InvalidInput when the price list does not know it."""
     row = rows(ITEMS).get(code)
     if row is None:
-        raise InvalidInput(errors={"item": _("收费目录中没有“%(code)s”,请从列表中重新选择。") % {"code": code}})
+        raise InvalidInput(errors={"item": _("收费目录中没有“%(code)s”，请从列表中重新选择。") % {"code": code}})
     return _data(row, level)
 
 

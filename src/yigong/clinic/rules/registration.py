@@ -53,20 +53,20 @@ def judge(
     reasons = [(one, _why_not(one, department_id, title, today, rules)) for one in paid]
     for one, reason in reasons:
         if not reason:
-            return Judgement(one, _("%(day)s 的挂号在有效期内,本次免费。") % {"day": one.registered_on.isoformat()})
+            return Judgement(one, _("%(day)s 的挂号在有效期内，本次免费。") % {"day": one.registered_on.isoformat()})
     return Judgement(None, reasons[0][1])
 
 
 def _why_not(one: Earlier, department_id: UUID | None, title: str, today: date, rules: Registration) -> str:
     if not one.registered_on <= today <= one.valid_until:
-        return _("上次挂号有效期至 %(day)s,已过期。") % {"day": one.valid_until.isoformat()}
+        return _("上次挂号有效期至 %(day)s，已过期。") % {"day": one.valid_until.isoformat()}
     if rules.same_department and one.department_id != department_id:
-        return _("上次挂的是其他科室,换科需重新挂号。")
+        return _("上次挂的是其他科室，换科需重新挂号。")
     if one.followed >= rules.follow_ups:
         return _("上次挂号的免费复诊已用过。")
     if rules.only_unfinished and one.is_finished:
-        return _("上次就诊已结束,再来需重新挂号。")
+        return _("上次就诊已结束，再来需重新挂号。")
     # Titles run from 1 (chief) to 5: a smaller number is a higher title.
     if rules.not_higher_title and (title or "5") < (one.title or "5"):
-        return _("本次医师职称高于上次,需重新挂号。")
+        return _("本次医师职称高于上次，需重新挂号。")
     return ""

@@ -158,7 +158,7 @@ def test_an_allergy_asks_for_a_reason(world: World) -> None:
     line = NewCharge("YP-AMOXICILLIN", ONE)
     with pytest.raises(NeedsReason, match="青霉素"):
         api.order_lines(visit_id=visit.id, lines=[line], actor=world.doctor)
-    explained = NewCharge("YP-AMOXICILLIN", ONE, note="既往误登,皮试阴性")
+    explained = NewCharge("YP-AMOXICILLIN", ONE, note="既往误登，皮试阴性")
     assert api.order_lines(visit_id=visit.id, lines=[explained], actor=world.doctor).lines[-1].note
 
 

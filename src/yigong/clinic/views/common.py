@@ -65,7 +65,7 @@ def reasoned(
     if request.method == "POST":
         try:
             act(request.POST.get("reason", ""))
-            messages.success(request, _("%(what)s:已办理。") % {"what": title})
+            messages.success(request, _("%(what)s：已办理。") % {"what": title})
             return redirect(back)
         except InvalidInput as refusal:
             errors = refusal.errors or {"reason": str(refusal)}

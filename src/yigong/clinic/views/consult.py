@@ -179,7 +179,7 @@ def _written(request: HttpRequest, row: Visit) -> str:
         messages.success(request, _("已保存。"))
         return reverse("clinic:visit", args=[row.id])
     api.finish_visit(visit_id=row.id, actor=request.actor)
-    messages.success(request, _("%(name)s 已诊毕,账单已送收费窗口。") % {"name": row.patient_name})
+    messages.success(request, _("%(name)s 已诊毕，账单已送收费窗口。") % {"name": row.patient_name})
     return reverse("clinic:queue")
 
 

@@ -61,7 +61,7 @@ def _registered(request: HttpRequest, form: RegisterForm, key: UUID) -> str:
         session_id=None if emergency else key_of(given["session_id"]), department_id=key_of(given["department_id"]) if emergency else None,
     )  # fmt: skip
     messages.success(
-        request, _("%(name)s 已挂号,应收 %(fee)s 元。") % {"name": visit.patient_name, "fee": yuan(visit.fee)}
+        request, _("%(name)s 已挂号，应收 %(fee)s 元。") % {"name": visit.patient_name, "fee": yuan(visit.fee)}
     )
     return reverse("clinic:desk") + f"?new={visit.id}"
 
@@ -100,7 +100,7 @@ def cancel(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     row = Visit.objects.filter(pk=visit_id, institution_id__in=request.actor.institution_ids).first()
     if row is None:
         return redirect("clinic:desk")
-    lead = _("%(name)s,%(doctor)s,%(number)s") % {
+    lead = _("%(name)s，%(doctor)s，%(number)s") % {
         "name": row.patient_name,
         "doctor": row.staff_name or _("不指定医生"),
         "number": row.number,
@@ -126,7 +126,7 @@ def slip(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             [_("时间"), f"{row.registered_on:%Y-%m-%d} {part}"], [_("应收"), _("复诊 0 元号") if row.follows_id else f"{yuan(row.fee)} 元"],
             [_("有效期至"), f"{row.valid_until:%Y-%m-%d}"],
         ],
-        "note": _("有效期内同科复诊免挂号费一次,请凭此单到挂号窗口取复诊号。"),
+        "note": _("有效期内同科复诊免挂号费一次，请凭此单到挂号窗口取复诊号。"),
     }  # fmt: skip
     about = About("visit", row.id, "1")
     return answer(
@@ -177,6 +177,6 @@ def stop(request: HttpRequest, session_id: UUID) -> HttpResponse:
     def act(reason: str) -> None:
         left = api.stop_session(session_id=session_id, reason=reason, actor=request.actor)
         if left:
-            messages.warning(request, _("有 %(n)s 位患者已挂这个号,请告知改约或退号。") % {"n": left})
+            messages.warning(request, _("有 %(n)s 位患者已挂这个号，请告知改约或退号。") % {"n": left})
 
     return reasoned(request, _("停诊"), act, reverse("clinic:sessions"))

@@ -136,7 +136,7 @@ def _moment(text: str, place: int) -> datetime | None:
     try:
         return MomentField(required=False).clean(text or None)
     except ValidationError as bad:
-        raise InvalidInput(errors={f"performed_{place}": _("手术日期无法识别,请在日历中选择。")}) from bad
+        raise InvalidInput(errors={f"performed_{place}": _("手术日期无法识别，请在日历中选择。")}) from bad
 
 
 def _saved(request: HttpRequest, page: FrontPageData, form: FrontPageForm) -> str:
@@ -147,7 +147,7 @@ def _saved(request: HttpRequest, page: FrontPageData, form: FrontPageForm) -> st
         )  # fmt: skip
     if given.get("next") == "complete":
         api.complete_front_page(stay_id=stay_id, actor=actor)
-        messages.success(request, _("首页已完成,等待编码。"))
+        messages.success(request, _("首页已完成，等待编码。"))
     elif given.get("next") == "code":
         api.code_front_page(stay_id=stay_id, quality_grade=given.get("quality_grade", ""), actor=actor)
         messages.success(request, _("已编码并锁定。"))

@@ -67,7 +67,7 @@ def charge_ward(request: HttpRequest) -> HttpResponse:
             institution_id=actor.institution_id, department_id=key_of(request.POST.get("department")), actor=actor
         )
         text = _("已为 %(people)s 位患者记入 %(lines)s 项每日费用。") % {"people": people, "lines": lines}
-        messages.success(request, text if lines else _("每日费用已全部记入,没有新增。"))
+        messages.success(request, text if lines else _("每日费用已全部记入，没有新增。"))
     except DomainError as refusal:
         refused(request, refusal)
     return redirect("clinic:ward")
@@ -126,7 +126,7 @@ def _admitted(request: HttpRequest, form: AdmitForm, key: UUID) -> str:
         actor=request.actor, request_key=key,
     )  # fmt: skip
     messages.success(
-        request, _("%(name)s 已办理入院,住院号 %(number)s。") % {"name": stay.patient_name, "number": stay.number}
+        request, _("%(name)s 已办理入院，住院号 %(number)s。") % {"name": stay.patient_name, "number": stay.number}
     )
     return reverse("clinic:stay", args=[stay.id])
 
@@ -201,7 +201,7 @@ def nursing(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     try:
         code, name = request.POST.get("nursing_code", ""), request.POST.get("nurse_name", "")
         api.set_nursing(stay_id=stay_id, nursing_code=code, nurse_name=name, actor=request.actor)
-        messages.success(request, _("护理级别已更改,从今天起按新级别记账。"))
+        messages.success(request, _("护理级别已更改，从今天起按新级别记账。"))
     except DomainError as refusal:
         refused(request, refusal)
     return redirect("clinic:stay", stay_id)
@@ -237,7 +237,7 @@ def order_discharge(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     api.access_stay(stay_id, actor=request.actor)
     try:
         api.order_discharge(stay_id=stay_id, actor=request.actor)
-        messages.success(request, _("已开出院医嘱,病案首页已建立,可以开始填写。"))
+        messages.success(request, _("已开出院医嘱，病案首页已建立，可以开始填写。"))
     except DomainError as refusal:
         refused(request, refusal)
     return redirect("clinic:stay", stay_id)
@@ -277,7 +277,7 @@ def discharge(request: HttpRequest, stay_id: UUID) -> HttpResponse:
 
 def _left(request: HttpRequest, found: StayData, form: DischargeForm) -> str:
     api.discharge(stay_id=found.id, given=Discharge(**form.cleaned_data), actor=request.actor)
-    messages.success(request, _("%(name)s 已办理出院,账单已送收费窗口。") % {"name": found.patient_name})
+    messages.success(request, _("%(name)s 已办理出院，账单已送收费窗口。") % {"name": found.patient_name})
     return reverse("clinic:stay", args=[found.id])
 
 

@@ -117,12 +117,12 @@ def test_double_click_sends_once(sheet: Page) -> None:
 
 def test_nothing_typed_is_lost_when_the_session_ends(sheet: Page, live_server: object) -> None:
     """The form comes back filled after signing in again, and the draft is gone once it was sent."""
-    fill(sheet, "反复头痛三天,血压 186/112")
+    fill(sheet, "反复头痛三天，血压 186/112")
     Session.objects.all().delete()
     sheet.get_by_role("button", name="提交申请").click()
     sheet.locator("input[name=password]").wait_for()
     sign_in(sheet, live_server.url, "admin-t")
-    expect(sheet.locator("#id_reason")).to_have_value("反复头痛三天,血压 186/112")
+    expect(sheet.locator("#id_reason")).to_have_value("反复头痛三天，血压 186/112")
     expect(sheet.locator("input[name=resident]")).to_have_value("r0")
     shoot(sheet, "draft")
     sheet.get_by_role("button", name="提交申请").click()

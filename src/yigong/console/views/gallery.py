@@ -61,7 +61,7 @@ class SampleForm(django_forms.Form):
         choices=[("headache", "头痛"), ("dizzy", "头晕"), ("chest", "胸闷")],
         widget=django_forms.CheckboxSelectMultiple,
     )
-    paper = django_forms.FileField(label="附件", required=False, help_text="照片或 PDF,最大 20 MB。")
+    paper = django_forms.FileField(label="附件", required=False, help_text="照片或 PDF，最大 20 MB。")
     agreed = django_forms.BooleanField(label="已告知患者转诊原因和费用", required=False)
 
 

@@ -19,11 +19,11 @@ def team_of(team_id: UUID, actor: Actor, *, permission: str = policies.SIGN) -> 
     policies.require(actor, permission)
     team = Team.objects.filter(pk=team_id).select_related("institution").first()
     if team is None:
-        raise NotFound(_("没有找到这支团队,请重新选择。"))
+        raise NotFound(_("没有找到这支团队，请重新选择。"))
     allowed = policies.places(actor)
     member = actor.staff_id and team.members.filter(staff_id=actor.staff_id, ends_on__isnull=True).exists()
     if allowed is not None and team.institution_id not in allowed and not member:
-        raise Forbidden(_("“%(team)s”不属于您所在的机构;请选本机构的团队,或联系该团队办理。") % {"team": team.name})
+        raise Forbidden(_("“%(team)s”不属于您所在的机构；请选本机构的团队，或联系该团队办理。") % {"team": team.name})
     return team
 
 
@@ -31,7 +31,7 @@ def open_team(team_id: UUID, actor: Actor) -> Team:
     """A team that still signs."""
     team = team_of(team_id, actor)
     if team.ended_on is not None and team.ended_on <= clock.today():
-        raise Conflict(_("“%(team)s”已撤销,请选其他团队。") % {"team": team.name})
+        raise Conflict(_("“%(team)s”已撤销，请选其他团队。") % {"team": team.name})
     return team
 
 
@@ -41,7 +41,7 @@ def contract_of(contract_id: UUID, actor: Actor, *, lock: bool = True) -> Contra
     rows = Contract.objects.select_for_update(of=("self",)) if lock else Contract.objects
     row = rows.filter(pk=contract_id).first()
     if row is None:
-        raise NotFound(_("没有找到这份协议,可能已被撤销。"))
+        raise NotFound(_("没有找到这份协议，可能已被撤销。"))
     if not actor.is_system:
         team_of(row.team_id, actor)
     return row

@@ -36,15 +36,15 @@ def note_service(
     row = common.contract_of(contract_id, actor)
     day = on or clock.today()
     if row.state not in COUNTS or not row.starts_on <= day < row.ends_on or day > clock.today():
-        raise InvalidInput(errors={"on": _("日期应在协议有效期内,且不晚于今天。")})
+        raise InvalidInput(errors={"on": _("日期应在协议有效期内，且不晚于今天。")})
     due = next(((p, i) for p, i in _due(row) if (p.code, i.code) == (package, item)), None)
     if due is None:
         raise NotFound(_("协议里没有这个项目。"))
     if due[1].evidence:
-        raise Conflict(_("“%(title)s”由诊疗和随访记录自动计入,不用另行登记。") % {"title": _(due[1].title)})
+        raise Conflict(_("“%(title)s”由诊疗和随访记录自动计入，不用另行登记。") % {"title": _(due[1].title)})
     done = Service.objects.filter(contract=row, package=package, item=item).count()
     if done >= due[1].times:
-        raise Conflict(_("“%(title)s”已完成 %(n)s 次,不用再登记。") % {"title": _(due[1].title), "n": done})
+        raise Conflict(_("“%(title)s”已完成 %(n)s 次，不用再登记。") % {"title": _(due[1].title), "n": done})
     Service.objects.create(
         contract=row, package=package, item=item, source_kind="manual", source_id=uuid4(), on=day, note=note.strip()[:200],
         institution_id=actor.institution_id or row.institution_id, staff_id=actor.staff_id,

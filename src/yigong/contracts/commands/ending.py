@@ -39,7 +39,7 @@ def end_contract(*, contract_id: UUID, ending: str, reason: str, actor: Actor, o
         raise InvalidInput(errors={"ending": _("请选择解约原因。")})
     if known.follows and not actor.is_system:
         words = {"title": _(known.title)}
-        raise InvalidInput(errors={"ending": _("“%(title)s”请在居民档案登记,协议随之自动终止。") % words})
+        raise InvalidInput(errors={"ending": _("“%(title)s”请在居民档案登记，协议随之自动终止。") % words})
     day = on or clock.today()
     if not row.starts_on <= day <= clock.today():
         raise InvalidInput(errors={"on": _("解约日期应在协议开始日和今天之间。")})
@@ -73,9 +73,9 @@ def _give_back(row: Contract, ending: str, day: date, *, actor: Actor, by_itself
             money.return_rest(row, parts, actor=actor)
     except ledger.NotEnough:
         if not by_itself:
-            raise Conflict(_("这支团队的签约费已分配,余下的钱不够退;请先撤销分配,再办理解约。")) from None
+            raise Conflict(_("这支团队的签约费已分配，余下的钱不够退；请先撤销分配，再办理解约。")) from None
         tasks.open_task(
-            key=f"contracts/refund/{row.id}", kind="contracts.refund", title=_("%(number)s 已自动终止,签约费待退") % {"number": row.number},
+            key=f"contracts/refund/{row.id}", kind="contracts.refund", title=_("%(number)s 已自动终止，签约费待退") % {"number": row.number},
             institution_id=row.institution_id, role="township_manager", url=address("contracts:detail", row.id), subject=("contract", row.id),
         )  # fmt: skip
         return {}
@@ -88,9 +88,9 @@ def revoke_contract(*, contract_id: UUID, reason: str, actor: Actor) -> Contract
     row = common.contract_of(contract_id, actor)
     text = common.required(reason)
     if Service.objects.filter(contract=row, source_kind="manual").exists():
-        raise Conflict(_("协议下已登记服务,不能撤销;如不再继续,请办理解约。"))
+        raise Conflict(_("协议下已登记服务，不能撤销；如不再继续，请办理解约。"))
     if FeeShare.objects.filter(team=row.team_id, year=row.starts_on.year, reversed_because="").exists():
-        raise Conflict(_("这支团队本年的签约费已分配,请先撤销分配,或办理解约。"))
+        raise Conflict(_("这支团队本年的签约费已分配，请先撤销分配，或办理解约。"))
     row = transition(CONTRACT, row, "revoke", actor=actor, reason=text, done_times=0, first_done_on=None)
     Service.objects.filter(contract=row).delete()
     Stint.objects.filter(contract=row).delete()
@@ -119,7 +119,7 @@ def resume(row: Contract, reason: str, *, actor: Actor, by_itself: bool = False)
     one_at_a_time(row.resident_id)
     person = residents.identity(row.resident_id)
     if person.status != "active":
-        raise Conflict(_("居民档案%(status)s,不能恢复协议。") % {"status": person.status_label})
+        raise Conflict(_("居民档案%(status)s，不能恢复协议。") % {"status": person.status_label})
     held = overlapping(residents.identities(row.resident_id), row.ends_on, row.term_ends_on, but=row.id)
     other = held.select_related("team").first()
     taken = AlreadySigned(
@@ -164,7 +164,7 @@ def transfer_contract(
         raise InvalidInput(errors={"team_id": _("已由这支团队负责。")})
     today = clock.today()
     if row.ends_on <= today:
-        raise Conflict(_("协议已期满,请直接与新团队签约。"))
+        raise Conflict(_("协议已期满，请直接与新团队签约。"))
     day = max(today, row.starts_on)
     term = (row.starts_on, row.term_ends_on)
     rest = row.fee_fen - fees.earned(row.fee_fen, term, term, day)

@@ -31,11 +31,11 @@ def share_fee(*, team_id: UUID, year: int, actor: Actor, until: date | None = No
     team = common.team_of(team_id, actor, permission=policies.MANAGE)
     day = min(until or clock.today(), date(year + 1, 1, 1))
     if not date(year, 1, 1) < day <= clock.today():
-        raise InvalidInput(errors={"until": _("截止日期应在所选年度之内,且不晚于今天。")})
+        raise InvalidInput(errors={"until": _("截止日期应在所选年度之内，且不晚于今天。")})
     Team.objects.select_for_update().get(pk=team.id)
     found = reckon(team, year, day)
     if found.paid_fen <= 0:
-        raise Conflict(_("这支团队在所选期间没有可分配的签约费(没有收入,或约定的服务尚未开展)。"))
+        raise Conflict(_("这支团队在所选期间没有可分配的签约费（没有收入，或约定的服务尚未开展）。"))
     key = new_id()
     entries = [(money.pool_account(team.id), -found.paid_fen)]
     for line in found.lines:
@@ -47,7 +47,7 @@ def share_fee(*, team_id: UUID, year: int, actor: Actor, until: date | None = No
                     line.fen,
                 )
             )
-    once = Conflict(_("这支团队 %(year)s 年的签约费已分配;如需重算,请先撤销原来的分配。") % {"year": year})
+    once = Conflict(_("这支团队 %(year)s 年的签约费已分配；如需重算，请先撤销原来的分配。") % {"year": year})
     with refusing(contract_fee_shared_once=once):
         posting = ledger.post(
             entries, key=f"contracts/share/{key}", actor=actor, reason=f"{team.name} {year}", about=team.id

@@ -62,7 +62,7 @@ def renew_job(job: jobs.JobData, *, contract_ids: list[str]) -> None:
         skipped += renew_contracts(contract_ids=[UUID(key)], actor=actor).skipped
         if place % 20 == 0:
             jobs.progress(job.id, place, len(contract_ids), _("正在续签"))
-    lines = [_("续签 %(n)s 份,未续 %(m)s 份。") % {"n": len(contract_ids) - len(skipped), "m": len(skipped)}]
-    lines += [f"{s.name}:{s.why}" for s in skipped]
+    lines = [_("续签 %(n)s 份，未续 %(m)s 份。") % {"n": len(contract_ids) - len(skipped), "m": len(skipped)}]
+    lines += [f"{s.name}：{s.why}" for s in skipped]
     jobs.store_result(job.id, _("续签结果.txt"), "\n".join(lines).encode())
     jobs.progress(job.id, len(contract_ids), len(contract_ids), lines[0])

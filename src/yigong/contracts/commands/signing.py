@@ -114,7 +114,7 @@ def offer_contract(
     person = residents.access_resident(resident_id, actor=actor, action="write", purpose=_("家庭医生签约"))
     one_at_a_time(person.id)
     if Contract.objects.filter(resident_id__in=residents.identities(person.id), state="offered").exists():
-        raise Conflict(_("已有一份等居民确认的协议;如需重发,请先撤回那一份。"))
+        raise Conflict(_("已有一份等居民确认的协议；如需重发，请先撤回那一份。"))
     row = drafted(person, team, packages, actor, None, signer_id)
     token = secrets.token_urlsafe(18)
     row.way, row.token = "online", digest(token)
@@ -223,11 +223,11 @@ def drafted(
     begins = starts_on or today
     errors: dict[str, str] = {}
     if person.status != "active":
-        raise Conflict(_("居民档案%(status)s,不能签约。") % {"status": person.status_label})
+        raise Conflict(_("居民档案%(status)s，不能签约。") % {"status": person.status_label})
     if not today - timedelta(days=366) < begins <= today + timedelta(days=366):
         errors["starts_on"] = _("开始日期应在前后一年之内。")
     if missing := _empty_seats(team):
-        errors["team_id"] = _("团队还缺“%(seats)s”,补齐后才能签约。") % {"seats": "、".join(missing)}
+        errors["team_id"] = _("团队还缺“%(seats)s”，补齐后才能签约。") % {"seats": "、".join(missing)}
     signer, note, fault = who_signs(person, signer_id)
     if fault:
         errors["signer_id"] = fault
@@ -256,16 +256,16 @@ def who_signs(person: ResidentData, signer_id: UUID | None) -> tuple[UUID | None
     """(key, words, fault) of who signs: the person, a proxy in force, or for a child an adult of the own household."""
     minor = person.age_years is not None and person.age_years < ADULT
     if signer_id is None or signer_id == person.id:
-        fault = _("%(name)s未满 18 周岁,请选择代签的监护人。") % {"name": person.name} if minor else ""
+        fault = _("%(name)s未满 18 周岁，请选择代签的监护人。") % {"name": person.name} if minor else ""
         return None, _("本人"), fault
     signer = residents.identity(signer_id)
     if signer.status != "active" or signer.age_years is None or signer.age_years < ADULT:
         return signer.id, "", _("代签人应年满 18 周岁且档案正常。")
     if proxies.may_act(signer.id, person.id):
-        return signer.id, _("%(name)s(已登记的代办人)代签") % {"name": signer.name}, ""
+        return signer.id, _("%(name)s（已登记的代办人）代签") % {"name": signer.name}, ""
     if minor and person.household_id and person.household_id == signer.household_id:
-        return signer.id, _("%(name)s(同户监护人)代签") % {"name": signer.name}, ""
-    return signer.id, "", _("%(name)s还不是这位居民的代办人,请先在居民档案登记代办关系。") % {"name": signer.name}
+        return signer.id, _("%(name)s（同户监护人）代签") % {"name": signer.name}, ""
+    return signer.id, "", _("%(name)s还不是这位居民的代办人，请先在居民档案登记代办关系。") % {"name": signer.name}
 
 
 def _chosen(codes: Collection[str], groups: Collection[str], on: date) -> list[Package]:
@@ -274,11 +274,11 @@ def _chosen(codes: Collection[str], groups: Collection[str], on: date) -> list[P
         raise InvalidInput(errors={"packages": _("请至少选一个服务包。")})
     for code in codes:
         if code not in known:
-            raise InvalidInput(errors={"packages": _("没有这个服务包,请刷新页面重选。")})
+            raise InvalidInput(errors={"packages": _("没有这个服务包，请刷新页面重选。")})
         if known[code].kind == "population" and not set(known[code].groups) & set(groups):
             raise InvalidInput(
                 errors={
-                    "packages": _("“%(title)s”只适用于相应的重点人群,这位居民不在其中。")
+                    "packages": _("“%(title)s”只适用于相应的重点人群，这位居民不在其中。")
                     % {"title": _(known[code].title)}
                 }
             )

@@ -24,11 +24,11 @@ def create_team(
     """A new team of an institution; its members and area come next. Returns its key."""
     policies.require(actor, policies.MANAGE)
     if not name.strip():
-        raise InvalidInput(errors={"name": _("请填写团队名称,例如“东河镇第一团队”。")})
+        raise InvalidInput(errors={"name": _("请填写团队名称，例如“东河镇第一团队”。")})
     allowed = policies.places(actor)
     if allowed is not None and institution_id not in allowed:
         raise InvalidInput(errors={"institution_id": _("只能为本机构和所辖机构组建团队。")})
-    taken = InvalidInput(errors={"name": _("这家机构已有同名的团队,请换一个名称。")})
+    taken = InvalidInput(errors={"name": _("这家机构已有同名的团队，请换一个名称。")})
     with refusing(contract_team_name_once=taken):
         team = Team.objects.create(
             name=name.strip()[:60],
@@ -49,11 +49,11 @@ def add_member(*, team_id: UUID, staff_id: UUID, role: str, actor: Actor) -> UUI
     post = next((p for p in network.posts_of(staff_id) if p.role in seat.posts), None)
     if post is None:
         raise InvalidInput(
-            errors={"staff_id": _("这个人现任的岗位不能担任“%(seat)s”,请另选。") % {"seat": _(seat.title)}}
+            errors={"staff_id": _("这个人现任的岗位不能担任“%(seat)s”，请另选。") % {"seat": _(seat.title)}}
         )
     Team.objects.select_for_update().get(pk=team.id)
     if team.members.filter(role=role, ends_on__isnull=True).count() >= seat.most:
-        raise Conflict(_("“%(seat)s”最多 %(n)s 人,请先移出一人。") % {"seat": _(seat.title), "n": seat.most})
+        raise Conflict(_("“%(seat)s”最多 %(n)s 人，请先移出一人。") % {"seat": _(seat.title), "n": seat.most})
     known = common.places_of(team)
     with refusing(contract_member_one_seat=InvalidInput(errors={"staff_id": _("这个人已在团队中。")})):
         member = Member.objects.create(
@@ -75,7 +75,7 @@ def remove_member(*, member_id: UUID, actor: Actor) -> None:
     left = team.members.filter(role=member.role, ends_on__isnull=True).count() - 1
     if seat and left < seat.least and _running(team).exists():
         words = {"seat": _(seat.title), "n": seat.least}
-        raise Conflict(_("团队还有签约居民,“%(seat)s”至少 %(n)s 人:请先增加接替的人。") % words)
+        raise Conflict(_("团队还有签约居民，“%(seat)s”至少 %(n)s 人：请先增加接替的人。") % words)
     before = common.places_of(team)
     member.ends_on = clock.today()
     member.save(update_fields=["ends_on"])
@@ -106,7 +106,7 @@ def close_team(*, team_id: UUID, reason: str, actor: Actor) -> None:
     text = common.required(reason)
     Team.objects.select_for_update().get(pk=team.id)
     if n := _running(team).count():
-        raise Conflict(_("团队还有 %(n)s 名签约居民,请先办理转签。") % {"n": n})
+        raise Conflict(_("团队还有 %(n)s 名签约居民，请先办理转签。") % {"n": n})
     team.ended_on, team.note = clock.today(), text
     team.save(update_fields=["ended_on", "note"])
 

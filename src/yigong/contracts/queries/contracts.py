@@ -74,7 +74,7 @@ def access_contract(contract_id: UUID, *, actor: Actor, action: str = "read_deta
     """A contract after a logged decision about its resident; NotFound, or Forbidden with the way on."""
     row = Contract.objects.filter(pk=contract_id).select_related("team").first()
     if row is None:
-        raise NotFound(_("没有找到这份协议,可能已被撤销。"))
+        raise NotFound(_("没有找到这份协议，可能已被撤销。"))
     policies.require(actor, policies.READ)
     residents.access_resident(row.resident_id, actor=actor, action=action, purpose=_("家庭医生签约"))
     return row

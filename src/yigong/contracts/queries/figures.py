@@ -54,24 +54,24 @@ def titles() -> dict[str, tuple[str, str, str]]:
     county = rules()
     found = {
         "signing": (_("签约率"), _("有效签约的常住居民 ÷ 在册常住居民"), "general"),
-        "key": (_("重点人群签约率"), _("有效签约的重点人群 ÷ 重点人群(一人属几类只计一次)"), "general"),
+        "key": (_("重点人群签约率"), _("有效签约的重点人群 ÷ 重点人群（一人属几类只计一次）"), "general"),
     }
     for code, group in groups().items():
         if has_roll(group) and not group.restricted:
             found[f"key-{code}"] = (
                 _("%(group)s签约率") % {"group": _(group.label)},
-                _("同上,仅此一类"),
+                _("同上，仅此一类"),
                 group.certainty,
             )
     words = {"b": county.renew_before_days, "a": county.renew_after_days}
     found["renewal"] = (
         _("续签率"),
-        _("期满前 %(b)s 天至期满后 %(a)s 天内续签 ÷ 本年期满(不含死亡、迁出)") % words,
+        _("期满前 %(b)s 天至期满后 %(a)s 天内续签 ÷ 本年期满（不含死亡、迁出）") % words,
         "uncertain",
     )
-    found["people"] = (_("履约率(按人)"), _("约定项目全部完成的人 ÷ 有效签约的人"), "general")
-    found["items"] = (_("履约率(按项)"), _("完成次数 ÷ 应完成次数(每项至多计应完成数)"), "general")
-    found["key-people"] = (_("重点人群履约率(按人)"), _("同按人履约率,仅重点人群"), "general")
+    found["people"] = (_("履约率（按人）"), _("约定项目全部完成的人 ÷ 有效签约的人"), "general")
+    found["items"] = (_("履约率（按项）"), _("完成次数 ÷ 应完成次数（每项至多计应完成数）"), "general")
+    found["key-people"] = (_("重点人群履约率（按人）"), _("同按人履约率，仅重点人群"), "general")
     return found
 
 

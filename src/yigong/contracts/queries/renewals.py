@@ -85,11 +85,11 @@ def _fault(row: Contract, status: str, taken: bool, today: date) -> str:
     if status != "active":
         return _("居民档案已注销、迁出或死亡。")
     if row.state not in {"valid", "expired"}:
-        return _("协议不是有效或期满状态,请重新签约。")
+        return _("协议不是有效或期满状态，请重新签约。")
     if row.is_renewed:
         return _("已续签。")
     if today < row.ends_on - timedelta(days=county.renew_before_days):
-        return _("离期满还早,期满前 %(n)s 天起可以续签。") % {"n": county.renew_before_days}
+        return _("离期满还早，期满前 %(n)s 天起可以续签。") % {"n": county.renew_before_days}
     if today > row.ends_on + timedelta(days=county.renew_after_days):
-        return _("期满已超过 %(n)s 天,请重新签约。") % {"n": county.renew_after_days}
+        return _("期满已超过 %(n)s 天，请重新签约。") % {"n": county.renew_after_days}
     return _("已与其他团队签约。") if taken else ""

@@ -92,10 +92,10 @@ def _warning(people: int, members: list[Member]) -> str:
     county = rules()
     carrying = sum(bool((seat := county.role(m.role)) and seat.carries_people) for m in members)
     if people > county.team_capacity:
-        return _("签约 %(n)s 人,超过每队 %(m)s 人的上限") % {"n": people, "m": county.team_capacity}
+        return _("签约 %(n)s 人，超过每队 %(m)s 人的上限") % {"n": people, "m": county.team_capacity}
     if carrying and people > county.doctor_capacity * carrying:
         words = {"n": people // carrying, "m": county.doctor_capacity}
-        return _("责任医生人均 %(n)s 人,超过 %(m)s 人的上限") % words
+        return _("责任医生人均 %(n)s 人，超过 %(m)s 人的上限") % words
     return ""
 
 

@@ -163,7 +163,7 @@ def rule_problems(rules: ContractRules) -> Iterator[tuple[str, str]]:
     """What types cannot see: shares that do not add up, too little for the staff, seats and groups twice or unknown."""
     staff = sum(s.share for s in rules.fee.shares)
     if staff + rules.fee.house_share != WHOLE:
-        yield "fee.shares", f"各份额合计应为 {WHOLE},现为 {staff + rules.fee.house_share}"
+        yield "fee.shares", f"各份额合计应为 {WHOLE}，现为 {staff + rules.fee.house_share}"
     if staff < rules.fee.least_staff_share:
         yield "fee.shares", f"用于人员的份额 {staff} 低于规定的 {rules.fee.least_staff_share}"
     for place, share in enumerate(rules.fee.shares):
@@ -171,7 +171,7 @@ def rule_problems(rules: ContractRules) -> Iterator[tuple[str, str]]:
             yield f"fee.shares.{place}.role", f"没有角色 {share.role}"
     for name, codes in (("roles", [r.code for r in rules.roles]), ("groups", [g.code for g in rules.groups])):
         if twice := {c for c in codes if codes.count(c) > 1}:
-            yield name, f"重复:{'、'.join(sorted(twice))}"
+            yield name, f"重复：{'、'.join(sorted(twice))}"
     for place, group in enumerate(rules.groups):
         if group.age_from is None and group.age_below is None and not group.programme and not group.source:
             yield f"groups.{place}", "应写明年龄、公卫方案或名单来源"
@@ -197,4 +197,4 @@ def package_problems(package: Package) -> Iterator[tuple[str, str]]:
             if (evidence.kind == "visit" and not evidence.programme) or (
                 evidence.kind == "encounter" and not evidence.kinds
             ):
-                yield f"items.{place}.evidence.{one}", "随访应写明方案,就诊应写明类型"
+                yield f"items.{place}.evidence.{one}", "随访应写明方案，就诊应写明类型"

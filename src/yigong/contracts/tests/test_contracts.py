@@ -226,7 +226,7 @@ def test_fee_is_shared_by_rule_and_taken_back(world: World) -> None:
         assert {title for title, _n, _f in shared.lines} >= {
             "责任乡村医生",
             "团队长",
-            "机构(耗材与管理)",
+            "机构（耗材与管理）",
         } and broken() == []
         with pytest.raises(Conflict, match="已分配"):
             api.share_fee(team_id=world.team, year=year, actor=world.manager)

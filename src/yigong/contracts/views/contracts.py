@@ -99,7 +99,7 @@ def _form(action: str, row: Contract, data: Any) -> Any:
     today = clock.today()
     if action == "end":
         endings = [
-            (e.code, _(e.title) + (_("(退回余下天数的签约费)") if e.returns else ""))
+            (e.code, _(e.title) + (_("（退回余下天数的签约费）") if e.returns else ""))
             for e in rules().endings
             if not e.follows
         ]
@@ -130,9 +130,9 @@ _ACTIONS = {
     "reopen": N_("恢复协议"),
 }
 _NOTES = {
-    "revoke": N_("签错了才撤销:协议视为从未生效,签约费退回。不再继续的请办理解约。"),
-    "transfer": N_("协议期和服务包不变,今天起由接收的团队负责;余下日子的签约费随之转入。"),
-    "service": N_("只登记没有其他记录的服务;随访、体检、就诊会自动计入,不用再登记。"),
+    "revoke": N_("签错了才撤销：协议视为从未生效，签约费退回。不再继续的请办理解约。"),
+    "transfer": N_("协议期和服务包不变，今天起由接收的团队负责；余下日子的签约费随之转入。"),
+    "service": N_("只登记没有其他记录的服务；随访、体检、就诊会自动计入，不用再登记。"),
 }
 
 
@@ -223,7 +223,7 @@ def _renewed(request: HttpRequest, ids: list[UUID]) -> HttpResponse:
     done = api.renew_contracts(contract_ids=ids, actor=request.actor)
     messages.success(request, _("已续签 %(n)s 份。") % {"n": len(done.contracts)})
     for skipped in done.skipped:
-        messages.warning(request, f"{skipped.name}:{skipped.why}")
+        messages.warning(request, f"{skipped.name}：{skipped.why}")
     return redirect(request.get_full_path())
 
 
@@ -248,9 +248,9 @@ def print_contract(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         "team": [[title, "、".join(names)] for title, names in seats.items()], "team_label": _("团队成员"),
         "items_label": _("服务项目"), "items_heads": [_("服务包"), _("项目"), _("协议期内次数")],
         "items": [[i.package_title, i.title, str(i.times)] for i in items],
-        "money_label": _("签约服务费(元/协议期)"), "money": [[title, f"{fen / 100:.2f}"] for title, fen in data.payers],
+        "money_label": _("签约服务费（元/协议期）"), "money": [[title, f"{fen / 100:.2f}"] for title, fen in data.payers],
         "text_label": _("约定"), "text": [_(t) for t in county.agreement],
-        "signer_label": _("家庭医生团队(盖章)"), "person_label": _("居民或监护人签字"),
+        "signer_label": _("家庭医生团队（盖章）"), "person_label": _("居民或监护人签字"),
     }  # fmt: skip
     place = network.institution(row.institution_id).name
     document = printing.print_document(

@@ -45,7 +45,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 def _wrong(row: Contract) -> str:
     left = rules(row.starts_on).confirm_tries - row.tries
-    return _("号码不符,还可以试 %(n)s 次。") % {"n": left}
+    return _("号码不符，还可以试 %(n)s 次。") % {"n": left}
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

@@ -66,7 +66,7 @@ def _page(request: HttpRequest, resident_id: UUID, *, online: bool) -> HttpRespo
 def _signed(request: HttpRequest, resident_id: UUID, cleaned: dict[str, Any]) -> str:
     key = ui_forms.idempotency_key(request)
     done = api.sign_contract(resident_id=resident_id, actor=request.actor, request_key=key, **cleaned)
-    messages.success(request, _("已签约,协议编号 %(number)s。") % {"number": done.number})
+    messages.success(request, _("已签约，协议编号 %(number)s。") % {"number": done.number})
     if warning := teams.team_data(done.team_id).warning:
         messages.warning(request, warning)
     return address("contracts:detail", done.id)
@@ -99,11 +99,11 @@ def household(request: HttpRequest, household_id: UUID) -> HttpResponse:
     actor = request.actor
     members = [m for m in residents.household_members(household_id) if m.status == "active"]
     if not members:
-        raise NotFound(_("没有找到这一户,或这一户没有在册成员。"))
+        raise NotFound(_("没有找到这一户，或这一户没有在册成员。"))
     allowed = decide_many(actor, "write", "resident", {m.resident_id for m in members})
     members = [m for m in members if allowed[m.resident_id].allowed]
     if not members:
-        raise Forbidden(_("您与这一户的成员没有服务关系,不能代为签约;请先建档或由所在村卫生室办理。"))
+        raise Forbidden(_("您与这一户的成员没有服务关系，不能代为签约；请先建档或由所在村卫生室办理。"))
     held = {m.resident_id: row for m in members if (row := contracts.valid_of(m.resident_id))}
     free = [m for m in members if m.resident_id not in held]
     adults = [(str(m.resident_id), m.name) for m in members if m.age_years is not None and m.age_years >= ADULT]
@@ -133,7 +133,7 @@ def _household_signed(request: HttpRequest, household_id: UUID, cleaned: dict[st
     if done.contracts:
         messages.success(request, _("已为 %(n)s 人签约。") % {"n": len(done.contracts)})
     for skipped in done.skipped:
-        messages.warning(request, f"{skipped.name}:{skipped.why}")
+        messages.warning(request, f"{skipped.name}：{skipped.why}")
     return (
         address("contracts:household", household_id) if done.skipped else address("residents:household", household_id)
     )

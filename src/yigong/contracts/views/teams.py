@@ -150,7 +150,7 @@ def undo_share(request: HttpRequest, share_id: UUID) -> HttpResponse:
     if row is None:
         raise NotFound()
     api.reverse_share(share_id=share_id, reason=request.POST.get("reason", ""), actor=request.actor)
-    messages.success(request, _("已撤销分配,款项退回团队。"))
+    messages.success(request, _("已撤销分配，款项退回团队。"))
     return redirect("contracts:fee", row.team_id)
 
 

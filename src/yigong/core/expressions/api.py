@@ -54,14 +54,14 @@ class ExpressionInvalid(DomainError):
     """An expression does not compile: ``line`` and ``column`` count from 1 inside its text."""
 
     code = "expression.invalid"
-    message = "表达式有误(第 %(line)s 行第 %(column)s 列):%(problem)s"
+    message = "表达式有误（第 %(line)s 行第 %(column)s 列）：%(problem)s"
 
 
 class EvaluationFailed(DomainError):
     """An expression could not be evaluated on these values (for example a division by zero)."""
 
     code = "expression.failed"
-    message = "表达式“%(text)s”无法计算:%(problem)s"
+    message = "表达式“%(text)s”无法计算：%(problem)s"
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,10 @@ def problems(form: FormDefinition) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for n, item in enumerate(form.items):
         if item.code in seen or not item.code.isidentifier():
-            yield f"items[{n}].code", f"“{item.code}”重复或不是合法的字段名(字母、数字、下划线)"
+            yield f"items[{n}].code", f"“{item.code}”重复或不是合法的字段名（字母、数字、下划线）"
         seen.add(item.code)
         if item.type in {"choice", "multichoice"} and len({o.code for o in item.options}) != max(1, len(item.options)):
-            yield f"items[{n}].options", f"“{item.label}”没有选项,或选项代码重复"
+            yield f"items[{n}].options", f"“{item.label}”没有选项，或选项代码重复"
         yield from _expression(form, item.shown_when, f"items[{n}].shown_when")
     for n, check in enumerate(form.checks):
         if check.item not in seen:

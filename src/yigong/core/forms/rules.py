@@ -94,7 +94,7 @@ def _read_boolean(item: Item, filled: list[str]) -> bool | None:
 def _read_text(item: Item, text: str) -> str:
     if len(text) > item.max_length:
         words = {"label": item.label, "max": item.max_length, "now": len(text)}
-        raise _Unreadable(_("“%(label)s”最多 %(max)s 个字,现在有 %(now)s 个,请精简。") % words)
+        raise _Unreadable(_("“%(label)s”最多 %(max)s 个字，现在有 %(now)s 个，请精简。") % words)
     return text
 
 
@@ -116,7 +116,7 @@ def _number(item: Item, text: str) -> Decimal:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number) > 10**12:
         raise _Unreadable(
-            _("“%(label)s”请填数字,例如 %(example)s。") % {"label": item.label, "example": _example(item)}
+            _("“%(label)s”请填数字，例如 %(example)s。") % {"label": item.label, "example": _example(item)}
         )
     return number
 
@@ -131,7 +131,7 @@ def _within(item: Item, number: Decimal) -> Decimal:
     if too_low or too_high:
         low, high = (f"{v:g}" if v is not None else "…" for v in (item.min, item.max))
         words = {"label": item.label, "low": low, "high": high, "unit": item.unit, "now": f"{number:f}"}
-        raise _Unreadable(_("“%(label)s”应在 %(low)s 到 %(high)s %(unit)s 之间,现在是 %(now)s,请核对。") % words)
+        raise _Unreadable(_("“%(label)s”应在 %(low)s 到 %(high)s %(unit)s 之间，现在是 %(now)s，请核对。") % words)
     return number
 
 
@@ -139,7 +139,7 @@ def _read_date(item: Item, text: str) -> date:
     try:
         return date.fromisoformat(normalize("NFKC", text).replace("/", "-").replace(".", "-"))
     except ValueError:
-        raise _Unreadable(_("“%(label)s”不是有效日期,请按 2025-03-08 这样填写。") % {"label": item.label}) from None
+        raise _Unreadable(_("“%(label)s”不是有效日期，请按 2025-03-08 这样填写。") % {"label": item.label}) from None
 
 
 def _read_choice(item: Item, text: str) -> str:

@@ -49,7 +49,7 @@ class JobOver(Conflict):
     """The job has ended already."""
 
     code = "job.over"
-    message = "任务已经结束,不能再取消。"
+    message = "任务已经结束，不能再取消。"
 
 
 def job_kind(kind: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -48,7 +48,7 @@ def run_job(job_id: UUID) -> None:
         _end(
             job_id,
             Job.State.FAILED,
-            _("任务因程序错误没有完成,已记入日志(编号 %(id)s)。请重试一次,仍不行请联系管理员。")
+            _("任务因程序错误没有完成，已记入日志（编号 %(id)s）。请重试一次，仍不行请联系管理员。")
             % {"id": str(job_id)[-8:]},
         )
 
@@ -87,7 +87,7 @@ def _begin(job_id: UUID) -> Job | None:
     if row.starts >= MAX_STARTS:
         # A job that kills its worker each time would otherwise kill it for ever.
         row.state, row.finished_at = Job.State.FAILED, clock.now()
-        row.error = _("任务几次都在中途中断,已停止。请联系管理员查看日志。")
+        row.error = _("任务几次都在中途中断，已停止。请联系管理员查看日志。")
         row.save(update_fields=["state", "finished_at", "error"])
         return None
     row.state, row.started_at, row.starts = Job.State.RUNNING, clock.now(), row.starts + 1

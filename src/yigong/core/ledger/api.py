@@ -34,21 +34,21 @@ class NotEnough(Conflict):
     """The account does not hold that much."""
 
     code = "ledger.not_enough"
-    message = "余量不足:需要 %(wanted)s,还剩 %(left)s。"
+    message = "余量不足：需要 %(wanted)s，还剩 %(left)s。"
 
 
 class KeyReused(Conflict):
     """The same idempotency key came with other entries."""
 
     code = "ledger.key_reused"
-    message = "这次提交的编号已用于另一笔内容,请刷新页面后重试。"
+    message = "这次提交的编号已用于另一笔内容，请刷新页面后重试。"
 
 
 class AlreadyReversed(Conflict):
     """A posting is reversed once."""
 
     code = "ledger.already_reversed"
-    message = "这一笔已经冲销过,不能重复冲销。"
+    message = "这一笔已经冲销过，不能重复冲销。"
 
 
 def _span(row: Hold) -> timedelta | None:

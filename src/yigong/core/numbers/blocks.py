@@ -21,14 +21,14 @@ class NoNumberLeft(Conflict):
     """No block has a number left."""
 
     code = "numbers.none_left"
-    message = "号段已经用完:请先登记新领的号段再办理。"
+    message = "号段已经用完：请先登记新领的号段再办理。"
 
 
 class BlocksOverlap(InvalidInput):
     """Some of the numbers are in a block already."""
 
     code = "numbers.blocks_overlap"
-    message = "这段号码与已登记的号段重叠,请核对起止号。"
+    message = "这段号码与已登记的号段重叠，请核对起止号。"
 
 
 class BlockClosed(Conflict):
@@ -76,10 +76,10 @@ def open_block(
 ) -> Block:  # fmt: skip
     """Write down a block as it was received: its first and last number as they stand on the paper. BlocksOverlap, InvalidInput."""
     errors = {
-        name: _("请按票面填写,只填数字。") for name, text in (("first", first), ("last", last)) if not text.isdecimal()
+        name: _("请按票面填写，只填数字。") for name, text in (("first", first), ("last", last)) if not text.isdecimal()
     }
     if not errors and (len(first) != len(last) or int(last) < int(first)):
-        errors["last"] = _("止号应与起号位数相同,且不小于起号。")
+        errors["last"] = _("止号应与起号位数相同，且不小于起号。")
     if errors:
         raise InvalidInput(errors=errors)
     row = Block(
@@ -100,7 +100,7 @@ def close_block(*, block_id: UUID, scope: str, reason: str, actor: Actor) -> Blo
     if row.closed_at:
         raise BlockClosed()
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明停用原因,如:余号交回财政。")})
+        raise InvalidInput(errors={"reason": _("请写明停用原因，如：余号交回财政。")})
     row.closed_at, row.closed_by, row.closed_why = clock.now(), actor.name[:80], reason.strip()[:200]
     row.save(update_fields=["closed_at", "closed_by", "closed_why"])
     return row

@@ -284,6 +284,6 @@ def _release(kind: Kind, loaded: _Loaded) -> int:
         },
     )
     if row.digest != digest:
-        text = f"{kind.name}/{value.code} 的 {value.version} 版已发布,内容不能再改:请提高 version 并写明新的 effective_from。"
+        text = f"{kind.name}/{value.code} 的 {value.version} 版已发布，内容不能再改：请提高 version 并写明新的 effective_from。"
         raise PackError([Problem(loaded.source, 1, text)])
     return int(new)

@@ -54,7 +54,7 @@ def print_document(
 
     ``kind`` is stable (``referral_form``); ``template`` names ``<app>/<file>`` without ending; ``data`` holds text, numbers, dates,
     lists and dicts. The heading is ``institution``, by default the actor's. Whether the actor may read what is printed, the caller
-    has decided. The second and later copies carry the mark 第 n 次打印(补打).
+    has decided. The second and later copies carry the mark 第 n 次打印（补打）.
     """
     sheet, copy = _count(kind, about)
     mark = {

@@ -32,14 +32,14 @@ class WrongState(Conflict):
     """The object is no longer in a state that allows this action."""
 
     code = "state.wrong"
-    message = "当前状态为“%(state)s”,不能%(action)s%(by)s。"
+    message = "当前状态为“%(state)s”，不能%(action)s%(by)s。"
 
 
 class Stale(Conflict):
     """The page that sent this was made from an older version of the object."""
 
     code = "state.stale"
-    message = "您打开页面之后,内容已被更新%(by)s。请刷新页面核对后再操作。"
+    message = "您打开页面之后，内容已被更新%(by)s。请刷新页面核对后再操作。"
 
 
 class ReasonMissing(InvalidInput):
@@ -171,7 +171,7 @@ def check(
     if step is None:
         raise _wrong_state(table, row, action)
     if not _may(step, row, actor):
-        raise Forbidden(_("您没有“%(action)s”这项权限,请联系本机构管理员。") % {"action": _(step.label)})
+        raise Forbidden(_("您没有“%(action)s”这项权限，请联系本机构管理员。") % {"action": _(step.label)})
     if step.reason_required and not (reason.strip() or reason_code):
         raise ReasonMissing(action=_(step.label))
     return step
@@ -268,4 +268,4 @@ def _by_whom(row: Stateful) -> str:
     if last is None:
         return ""
     at = last.at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M")
-    return _("(%(who)s 已于 %(at)s 处理)") % {"who": shown(last.actor_name), "at": at}
+    return _("（%(who)s 已于 %(at)s 处理）") % {"who": shown(last.actor_name), "at": at}

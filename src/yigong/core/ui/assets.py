@@ -85,10 +85,10 @@ def _fetch(npm: str, entry: dict[str, Any], folder: Path) -> Path | None:
         )
         packed = json.loads(said.stdout)[0]
     except (subprocess.SubprocessError, OSError, ValueError, LookupError) as fault:
-        log.warning("影像浏览器未能下载,先用服务器端预览:%s", fault)
+        log.warning("影像浏览器未能下载，先用服务器端预览：%s", fault)
         return None
     if packed["integrity"] != entry["integrity"]:
-        log.error("影像浏览器安装包与固定的版本不符,未安装:%s", packed["integrity"])
+        log.error("影像浏览器安装包与固定的版本不符，未安装：%s", packed["integrity"])
         return None
     return folder / packed["filename"]
 

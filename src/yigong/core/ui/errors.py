@@ -62,9 +62,9 @@ def show(request: HttpRequest, what: Refusal) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 when too much was sent at once."""
     if isinstance(exception, RequestDataTooBig):
-        text = _("一次提交的文字超过了上限。请把过长的内容拆开,或作为附件上传。")
+        text = _("一次提交的文字超过了上限。请把过长的内容拆开，或作为附件上传。")
         return show(request, Refusal(413, str(_TITLES[413]), text, retry=True))
-    return show(request, Refusal(400, str(_TITLES[400]), _("地址或内容不完整,请从菜单重新进入。")))
+    return show(request, Refusal(400, str(_TITLES[400]), _("地址或内容不完整，请从菜单重新进入。")))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -74,12 +74,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 with a way on."""
-    return show(request, Refusal(404, str(_TITLES[404]), _("网址不完整,或内容已被撤销。可从菜单或搜索重新进入。")))
+    return show(request, Refusal(404, str(_TITLES[404]), _("网址不完整，或内容已被撤销。可从菜单或搜索重新进入。")))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's safety mark is out of date: what was typed is kept in the browser and refilled."""
-    text = _("页面打开太久,或您在另一个窗口重新登录过。您填写的内容已保存在本机,返回后会自动填回。")
+    text = _("页面打开太久，或您在另一个窗口重新登录过。您填写的内容已保存在本机，返回后会自动填回。")
     return show(request, Refusal(403, _("请返回再提交一次"), text, retry=True))
 
 
@@ -90,11 +90,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _fault(error: BaseException | None) -> tuple[int, str]:
-    kept = _("这次没有保存,也没有存下一半;您填写的内容还在本机,返回后会自动填回。")
+    kept = _("这次没有保存，也没有存下一半；您填写的内容还在本机，返回后会自动填回。")
     if isinstance(error, OperationalError) and isinstance(error.__cause__, DiskFull):
-        return 507, _("服务器的磁盘满了,请通知系统管理员清理空间。") + kept
+        return 507, _("服务器的磁盘满了，请通知系统管理员清理空间。") + kept
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return 507, _("服务器的磁盘满了,请通知系统管理员清理空间。") + kept
+        return 507, _("服务器的磁盘满了，请通知系统管理员清理空间。") + kept
     if isinstance(error, OperationalError):
-        return 503, _("数据库暂时连接不上(可能正在重启),请过一会儿再试。") + kept
-    return 500, _("系统出了点问题,已记录下来。") + kept
+        return 503, _("数据库暂时连接不上（可能正在重启），请过一会儿再试。") + kept
+    return 500, _("系统出了点问题，已记录下来。") + kept

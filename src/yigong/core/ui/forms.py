@@ -43,8 +43,8 @@ class PickerField(django_forms.UUIDField):
     """The key of something picked by name; see ``Picker``."""
 
     default_error_messages = {
-        "required": gettext_lazy("请从列表中选择,输入姓名、首字母或编号即可查找。"),
-        "invalid": gettext_lazy("请从列表中选择,不要只输入文字。"),
+        "required": gettext_lazy("请从列表中选择，输入姓名、首字母或编号即可查找。"),
+        "invalid": gettext_lazy("请从列表中选择，不要只输入文字。"),
     }
 
     def __init__(self, url_name: str, **options: Any) -> None:
@@ -54,7 +54,7 @@ class PickerField(django_forms.UUIDField):
 class CodePickerField(django_forms.CharField):
     """The code of something picked by name (diagnosis, drug, service)."""
 
-    default_error_messages = {"required": gettext_lazy("请从列表中选择,输入名称、首字母或代码即可查找。")}
+    default_error_messages = {"required": gettext_lazy("请从列表中选择，输入名称、首字母或代码即可查找。")}
 
     def __init__(self, url_name: str, **options: Any) -> None:
         super().__init__(widget=Picker(url_name), max_length=options.pop("max_length", 64), **options)
@@ -65,7 +65,7 @@ class DateField(django_forms.DateField):
 
     default_error_messages = {
         "required": gettext_lazy("请选择日期。"),
-        "invalid": gettext_lazy("日期无法识别,请在日历中选择,如 2026-03-01。"),
+        "invalid": gettext_lazy("日期无法识别，请在日历中选择，如 2026-03-01。"),
     }
 
     def __init__(self, **options: Any) -> None:
@@ -77,7 +77,7 @@ class MomentField(django_forms.DateTimeField):
 
     default_error_messages = {
         "required": gettext_lazy("请选择日期和时间。"),
-        "invalid": gettext_lazy("时间无法识别,请在日历中选择,如 2026-03-01 09:30。"),
+        "invalid": gettext_lazy("时间无法识别，请在日历中选择，如 2026-03-01 09:30。"),
     }
 
     def __init__(self, **options: Any) -> None:
@@ -189,7 +189,7 @@ def parse(kind: type[T], data: Mapping[str, Any]) -> T:
                 errors[field.name] = _("请填写这一项。")
             continue
         if isinstance(text, str) and len(text) > LONGEST_TEXT:
-            errors[field.name] = _("内容太长,最多 %(most)s 个字。") % {"most": LONGEST_TEXT}
+            errors[field.name] = _("内容太长，最多 %(most)s 个字。") % {"most": LONGEST_TEXT}
             continue
         try:
             values[field.name] = msgspec.convert(text, field.type, strict=False)
@@ -202,16 +202,16 @@ def parse(kind: type[T], data: Mapping[str, Any]) -> T:
 
 def _remedy(kind: str) -> str:
     if "datetime" in kind:
-        return _("时间无法识别,请在日历中选择,如 2026-03-01 09:30。")
+        return _("时间无法识别，请在日历中选择，如 2026-03-01 09:30。")
     if "date" in kind:
-        return _("日期无法识别,请在日历中选择,如 2026-03-01。")
+        return _("日期无法识别，请在日历中选择，如 2026-03-01。")
     if "int" in kind:
         return _("请填写整数。")
     if "float" in kind or "Decimal" in kind:
         return _("请填写数字。")
     if "UUID" in kind:
-        return _("请从列表中选择,不要只输入文字。")
-    return _("内容无法识别,请重新填写。")
+        return _("请从列表中选择，不要只输入文字。")
+    return _("内容无法识别，请重新填写。")
 
 
 def face_of(bound: django_forms.BoundField) -> dict[str, Any]:

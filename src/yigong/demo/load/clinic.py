@@ -24,16 +24,16 @@ from yigong.demo.load.work import Day, Patient
 _ONE = Decimal(1)
 COLD = VisitNote(
     "咳嗽、咳痰三天",
-    "受凉后咳嗽,咳白痰,无发热。",
-    "咽部充血,双肺呼吸音粗。",
-    "多饮水,三天后复诊。",
+    "受凉后咳嗽，咳白痰，无发热。",
+    "咽部充血，双肺呼吸音粗。",
+    "多饮水，三天后复诊。",
     (("J20.900", "急性支气管炎", False),),
 )
 PRESSURE = VisitNote(
     "头晕一周",
-    "规律服药,血压仍偏高。",
+    "规律服药，血压仍偏高。",
     "血压 156/94 mmHg。",
-    "低盐饮食,两周后复诊。",
+    "低盐饮食，两周后复诊。",
     (("I10.x00x002", "高血压", True),),
 )
 COLD_LINES = (
@@ -179,7 +179,7 @@ def _leave(
     stay_id = _admit(patient, doctor, department, code, name, ago, "", items)
     with clock.travel(-timedelta(days=until)):
         clinic.order_discharge(stay_id=stay_id, actor=doctor)
-        clinic.discharge(stay_id=stay_id, given=Discharge("1", summary=f"{name},经治疗好转,予以出院。"), actor=doctor)
+        clinic.discharge(stay_id=stay_id, given=Discharge("1", summary=f"{name}，经治疗好转，予以出院。"), actor=doctor)
         if state == "draft":
             return
         act = FrontPageProcedureData(

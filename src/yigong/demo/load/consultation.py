@@ -16,10 +16,10 @@ from yigong.orders.data import OrderData
 
 _DEMO = system("demo")
 _CONCLUSION = consultation.Conclusion(
-    "考虑冠心病,不稳定型心绞痛可能;目前血流动力学稳定,可先在本院治疗。", "胸痛性质和心电图动态改变支持心肌缺血,肌钙蛋白阴性。",
+    "考虑冠心病，不稳定型心绞痛可能；目前血流动力学稳定，可先在本院治疗。", "胸痛性质和心电图动态改变支持心肌缺血，肌钙蛋白阴性。",
     (
         consultation.AdviceLine("tests", "6 小时后复查肌钙蛋白和心电图", 1),
-        consultation.AdviceLine("medicine", "加用他汀类药物,血压控制在 130/80 mmHg 以下", 1),
+        consultation.AdviceLine("medicine", "加用他汀类药物，血压控制在 130/80 mmHg 以下", 1),
         consultation.AdviceLine("transfer", "症状反复时转县医院心内科行冠脉造影", 3),
     ),
 )  # fmt: skip
@@ -64,8 +64,8 @@ def _ask(day: Any, patient: Any) -> OrderData:
         given=consultation.NewConsultation(
             resident_id=patient.id, item_code="HZ-CLIN", purpose_code="treatment", consent=True,
             records=[(item.kind, item.id) for item in offered],
-            clinical=orders.Clinical("反复胸闷、胸痛 3 天", "高血压 10 年,口服氨氯地平", "1. 胸痛原因;2. 能否在本院治疗", "胸痛待查", "R07.4"),
-            priority="routine" if complete else "urgent", gap="" if complete else "本院检验科设备检修,近期检验结果待补",
+            clinical=orders.Clinical("反复胸闷、胸痛 3 天", "高血压 10 年，口服氨氯地平", "1. 胸痛原因；2. 能否在本院治疗", "胸痛待查", "R07.4"),
+            priority="routine" if complete else "urgent", gap="" if complete else "本院检验科设备检修，近期检验结果待补",
         ),
         actor=gp,
     )  # fmt: skip
@@ -91,7 +91,7 @@ def _concluded(day: Any, patient: Any) -> OrderData:
     consultation.answer(invitation_id=asked, accept=True, actor=expert)
     consultation.begin(order_id=order.id, present=[asked], asking=[day.actor["quanke"].name], actor=office)
     consultation.finish(order_id=order.id, actor=office)
-    consultation.sign_opinion(order_id=order.id, text="考虑心肌缺血,建议动态复查后决定是否转诊。", actor=expert)
+    consultation.sign_opinion(order_id=order.id, text="考虑心肌缺血，建议动态复查后决定是否转诊。", actor=expert)
     consultation.conclude(order_id=order.id, given=_CONCLUSION, actor=expert)
     return order
 
@@ -100,5 +100,7 @@ def _closed(day: Any, order: OrderData) -> None:
     gp = day.actor["quanke"]
     orders.acknowledge_report(order_id=order.id, actor=gp)
     for n, advice in enumerate(Advice.objects.filter(consultation__order_id=order.id).order_by("position")):
-        consultation.answer_advice(advice_id=advice.pk, done=n < 2, note="" if n < 2 else "症状缓解,暂不转诊", actor=gp)
+        consultation.answer_advice(
+            advice_id=advice.pk, done=n < 2, note="" if n < 2 else "症状缓解，暂不转诊", actor=gp
+        )
     consultation.evaluate(order_id=order.id, promptness=5, usefulness=5, adoption="all", actor=gp)

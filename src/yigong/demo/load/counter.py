@@ -90,10 +90,10 @@ def _apply(day: Day, doctor: Actor, people: list[UUID]) -> None:
     """Applications at each station: granted, sent back, and two that wait for the insurance office."""
     office = day.actor["yibao"]
     asked = [
-        ("two_diseases", "I10", "高血压 2 级", "三次非同日血压均高于 160/100,规律服药两个月。", ""),
-        ("chronic", "I25", "冠心病", "曾住院诊断冠心病,长期服药,附出院小结。", ""),
-        ("drug", "DEMO-YP-SACUBITRIL", "慢性心力衰竭", "射血分数 38%,常规治疗三个月效果不佳。", ""),
-        ("elsewhere", "registered", "肺占位性病变", "本县不能放疗,拟转上级医院进一步诊治。", "省肿瘤医院"),
+        ("two_diseases", "I10", "高血压 2 级", "三次非同日血压均高于 160/100，规律服药两个月。", ""),
+        ("chronic", "I25", "冠心病", "曾住院诊断冠心病，长期服药，附出院小结。", ""),
+        ("drug", "DEMO-YP-SACUBITRIL", "慢性心力衰竭", "射血分数 38%，常规治疗三个月效果不佳。", ""),
+        ("elsewhere", "registered", "肺占位性病变", "本县不能放疗，拟转上级医院进一步诊治。", "省肿瘤医院"),
     ]
     known = coverage.askable(day.today)
     keys = [

@@ -126,7 +126,7 @@ def _coming(room: Room, vehicle: Any) -> None:
         case = room.call(
             "chest_pain",
             "河西镇卫生院路口",
-            story="胸骨后压榨样疼痛 1 小时,大汗",
+            story="胸骨后压榨样疼痛 1 小时，大汗",
             patient_age=63,
             patient_sex="1",
             conscious=True,
@@ -144,11 +144,11 @@ def _coming(room: Room, vehicle: Any) -> None:
     with clock.travel(-timedelta(minutes=12)):
         measuring.send_tracing(case_id=case.pk, finding="st_elevation", note="II、III、aVF 抬高", actor=room.crew)
     dispatching.note_eta(case_id=case.pk, minutes=14, actor=room.crew)
-    handing.give(case_id=case.pk, condition="神志清,胸痛稍缓解", given="阿司匹林 300mg 嚼服", actor=room.crew)
+    handing.give(case_id=case.pk, condition="神志清，胸痛稍缓解", given="阿司匹林 300mg 嚼服", actor=room.crew)
 
 
 def _waiting(room: Room) -> None:
-    room.call("trauma_light", "省道与三里桥路口", story="电动车摔倒,小腿擦伤", patient_age=35)
+    room.call("trauma_light", "省道与三里桥路口", story="电动车摔倒，小腿擦伤", patient_age=35)
 
 
 def _here(room: Room, patients: list[Any]) -> None:

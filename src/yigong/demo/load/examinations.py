@@ -19,11 +19,11 @@ _FINISHED_AFTER = timedelta(days=3)
 _CHUNK = 10_000
 # First letters of the diagnosis → (code, name, group, part, price in fen, findings, impression); what stands last is for all others.
 _ITEMS = {
-    "M54": ("DR-LSPINE", "腰椎正侧位", "DR", "脊柱", 9000, "腰椎序列齐,部分椎体边缘骨质增生,椎间隙未见明显变窄。", "腰椎退行性变。"),
-    "M51": ("DR-LSPINE", "腰椎正侧位", "DR", "脊柱", 9000, "腰椎生理曲度变直,L4/5 椎间隙变窄。", "腰椎退行性变,L4/5 椎间隙变窄。"),
-    "M47": ("DR-CSPINE", "颈椎正侧位", "DR", "脊柱", 9000, "颈椎生理曲度变直,C5、C6 椎体缘骨质增生。", "颈椎退行性变。"),
-    "J18": ("DR-CHEST-PA", "胸部正位", "DR", "胸部", 6000, "右下肺野见片状密度增高影,边缘模糊。", "右下肺炎症,治疗后复查。"),
-    "": ("DR-CHEST-PA", "胸部正位", "DR", "胸部", 6000, "双肺野清晰,心影大小形态正常,两膈光整。", "胸部正位片未见明确异常。"),
+    "M54": ("DR-LSPINE", "腰椎正侧位", "DR", "脊柱", 9000, "腰椎序列齐，部分椎体边缘骨质增生，椎间隙未见明显变窄。", "腰椎退行性变。"),
+    "M51": ("DR-LSPINE", "腰椎正侧位", "DR", "脊柱", 9000, "腰椎生理曲度变直，L4/5 椎间隙变窄。", "腰椎退行性变，L4/5 椎间隙变窄。"),
+    "M47": ("DR-CSPINE", "颈椎正侧位", "DR", "脊柱", 9000, "颈椎生理曲度变直，C5、C6 椎体缘骨质增生。", "颈椎退行性变。"),
+    "J18": ("DR-CHEST-PA", "胸部正位", "DR", "胸部", 6000, "右下肺野见片状密度增高影，边缘模糊。", "右下肺炎症，治疗后复查。"),
+    "": ("DR-CHEST-PA", "胸部正位", "DR", "胸部", 6000, "双肺野清晰，心影大小形态正常，两膈光整。", "胸部正位片未见明确异常。"),
 }  # fmt: skip
 _ORDER = (
     "id", "state", "state_since", "version", "number", "accession", "service", "resident", "requesting_institution", "requesting_staff",
@@ -153,7 +153,7 @@ class Writer:
         }  # fmt: skip
         self.documents.append((
             document, resident, self.centre, author_key, signed, "yigong", said["order"], None, document, 1, None, "imaging_report",
-            f"{item[1]}检查报告", content, f"检查所见:{item[5]}\n{item[6]}", author.name, "final", "", "orders", order, signed,
+            f"{item[1]}检查报告", content, f"检查所见：{item[5]}\n{item[6]}", author.name, "final", "", "orders", order, signed,
         ))  # fmt: skip
 
     def _steps(

@@ -25,11 +25,11 @@ _NORMAL, _FAST = Heart(), Heart(rate=104, pr=140, qt=320)
 _FIBRILLATION = Heart(irregular=0.22, atrial=False, rate=95, qt=350)
 _LEFT, _BLOCK, _SLOW = Heart(left_axis=True, rate=64), Heart(pr=230, rate=62, qt=400), Heart(rate=46, qt=440)
 _WORDS: tuple[tuple[Heart, tuple[str, str, bool]], ...] = (
-    (_NORMAL, ("窦性心律,节律规整,各波段未见异常。", "窦性心律,正常心电图。", False)),
-    (_FIBRILLATION, ("P 波消失,代以 f 波,RR 间距绝对不等。", "心房颤动。", True)),
-    (_LEFT, ("窦性心律,电轴左偏。", "窦性心律,电轴左偏。", True)),
-    (_BLOCK, ("窦性心律,PR 间期延长。", "一度房室传导阻滞。", True)),
-    (INFERIOR, ("窦性心律,II、III、aVF 导联 ST 段抬高 0.25 mV,I 导联压低。", "下壁导联 ST 段抬高,疑似急性下壁心肌梗死。", True)),
+    (_NORMAL, ("窦性心律，节律规整，各波段未见异常。", "窦性心律，正常心电图。", False)),
+    (_FIBRILLATION, ("P 波消失，代以 f 波，RR 间距绝对不等。", "心房颤动。", True)),
+    (_LEFT, ("窦性心律，电轴左偏。", "窦性心律，电轴左偏。", True)),
+    (_BLOCK, ("窦性心律，PR 间期延长。", "一度房室传导阻滞。", True)),
+    (INFERIOR, ("窦性心律，II、III、aVF 导联 ST 段抬高 0.25 mV,I 导联压低。", "下壁导联 ST 段抬高，疑似急性下壁心肌梗死。", True)),
 )  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _alarmed(desk: Hearts, patient: Any) -> None:
         orders.acknowledge_critical(critical_id=value.id, read_back=True, actor=desk.gp)
     with clock.travel(-timedelta(hours=4) + timedelta(minutes=9)):
         orders.act_on_critical(
-            critical_id=value.id, measure="transfer", text="阿司匹林 300mg 嚼服,救护车转县医院", actor=desk.gp
+            critical_id=value.id, measure="transfer", text="阿司匹林 300mg 嚼服，救护车转县医院", actor=desk.gp
         )
         findings, impression, positive = _said(INFERIOR)
         draft = {"sections": {"findings": findings}, "impression": impression, "positive": positive, "grade": "A"}

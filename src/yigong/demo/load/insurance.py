@@ -69,7 +69,7 @@ def load(people: list[tuple[Person, UUID]], county: County, keys: Keys, day: dat
                 entitled.add(uuid5(key, what[1]), key, what[0], what[1], None, year, None, "病种认定", "")
     for table in (enrolments, categories, entitled, exemptions):
         table.flush()
-    return f"{enrolments.count} 人参保,{categories.count} 人在低收入名册,{entitled.count} 项待遇资格"
+    return f"{enrolments.count} 人参保，{categories.count} 人在低收入名册，{entitled.count} 项待遇资格"
 
 
 def _insured(table: Table, key: UUID, what: tuple[str, str, str], day: date, draw: float) -> None:

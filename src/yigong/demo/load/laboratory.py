@@ -169,7 +169,7 @@ def _controls(bench: Bench, instrument: Instrument) -> None:
     then = today - timedelta(days=6)
     with clock.travel(-timedelta(days=6)):
         lost = laboratory.add_point(target_id=potassium.pk, value=Decimal("4.34"), at=then, actor=bench.technician)
-        laboratory.release_hold(hold_id=lost.hold.pk, reason="电极老化,更换钾电极并定标后复测在控", actor=bench.doctor)
+        laboratory.release_hold(hold_id=lost.hold.pk, reason="电极老化，更换钾电极并定标后复测在控", actor=bench.doctor)
 
 
 def _wire(number: str) -> None:

@@ -14,16 +14,16 @@ from yigong.orders import api as orders
 from yigong.orders.data import OrderData
 
 _GASTRITIS = {
-    "sections": {"gross": "灰白色黏膜组织 2 块,直径 0.2 cm,全部取材。", "microscopic": "胃黏膜固有层内见淋巴细胞、浆细胞浸润,腺体规则,未见异型增生。"},
-    "impression": "(胃窦)黏膜慢性炎,轻度,幽门螺杆菌(+)。", "positive": False, "grade": "A", "structured": {"nature": ["inflammation"], "hp": ["yes"]},
+    "sections": {"gross": "灰白色黏膜组织 2 块，直径 0.2 cm，全部取材。", "microscopic": "胃黏膜固有层内见淋巴细胞、浆细胞浸润，腺体规则，未见异型增生。"},
+    "impression": "(胃窦)黏膜慢性炎，轻度，幽门螺杆菌(+)。", "positive": False, "grade": "A", "structured": {"nature": ["inflammation"], "hp": ["yes"]},
 }  # fmt: skip
 _CARCINOMA = {
-    "sections": {"microscopic": "异型腺体呈管状浸润性生长,核大深染,核分裂象易见。"}, "impression": "(胃角)腺癌,中分化。", "positive": True, "grade": "A",
+    "sections": {"microscopic": "异型腺体呈管状浸润性生长，核大深染，核分裂象易见。"}, "impression": "(胃角)腺癌，中分化。", "positive": True, "grade": "A",
     "structured": {"nature": ["malignant"], "who_type": ["管状腺癌"]},
 }  # fmt: skip
 _FROZEN = {
-    "sections": {"microscopic": "纤维组织增生,导管上皮未见异型。", "frozen_told": "手术间 8103,李医师,已复述"},
-    "impression": "(右乳)纤维腺瘤。冰冻取材有限,以石蜡切片为准。", "positive": False, "grade": "A",
+    "sections": {"microscopic": "纤维组织增生，导管上皮未见异型。", "frozen_told": "手术间 8103，李医师，已复述"},
+    "impression": "(右乳)纤维腺瘤。冰冻取材有限，以石蜡切片为准。", "positive": False, "grade": "A",
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ class Bench:
 
     def cut(self, row: Any, *tissues: str) -> list[Any]:
         """Blocks with their slides."""
-        text = "灰白色黏膜组织 2 块,直径 0.2 cm。"
+        text = "灰白色黏膜组织 2 块，直径 0.2 cm。"
         return pathology.gross_container(
             code=row.code, description=text, tissues=list(tissues or ("全部",)), actor=self.technician
         )
@@ -92,7 +92,9 @@ def begin(day: Any) -> None:
     with clock.travel(-timedelta(days=23)):
         made = bench.prepare(bench.cut(bench.receive(old, sent)))
     with clock.travel(-timedelta(days=22)):
-        pathology.add_picture(order_id=old.id, content=_tissue(318), caption="HE ×100,异型腺体浸润", actor=bench.reader)
+        pathology.add_picture(
+            order_id=old.id, content=_tissue(318), caption="HE ×100，异型腺体浸润", actor=bench.reader
+        )
         bench.sign(old, _CARCINOMA)
         for piece in made:
             pathology.file_specimen(code=piece.code, place="柜 3-12", actor=bench.technician)
@@ -129,7 +131,7 @@ def _recent(bench: Bench) -> None:
         more = pathology.order_stains(code=pieces[1][0].code, stains=["KI67", "P53"], actor=bench.reader)
         bench.prepare(more[:1], "section", "stain")
         pathology.note_result(code=more[0].code, result="约 20%+", actor=bench.reader)
-        pathology.add_picture(order_id=two.id, content=_tissue(77), caption="HE ×40,管状腺瘤", actor=bench.reader)
+        pathology.add_picture(order_id=two.id, content=_tissue(77), caption="HE ×40，管状腺瘤", actor=bench.reader)
     with clock.travel(-timedelta(hours=6)):
         frozen = bench.ask("PA-FROZEN", "右乳肿物", priority="urgent")
         fresh = bench.cut(bench.receive(frozen, bench.send(frozen, "右乳肿物", fixative="fresh")))

@@ -17,7 +17,7 @@ _CHUNK = 20_000
 _LASTING = {code: text for code, text, _medicines in CHRONIC.values()}
 _COMPLAINTS = {
     "J06.9": "咳嗽、咽痛2天", "J20.9": "咳嗽、咳痰5天", "K52.9": "腹泻、腹痛1天", "J03.9": "咽痛、发热1天", "K29.5": "上腹隐痛反复2月",
-    "M54.5": "腰痛1周", "M17.9": "膝关节疼痛、活动受限", "I10": "头晕,复查血压", "E11.9": "复查血糖、取药", "J18.9": "发热、咳嗽4天",
+    "M54.5": "腰痛1周", "M17.9": "膝关节疼痛、活动受限", "I10": "头晕，复查血压", "E11.9": "复查血糖、取药", "J18.9": "发热、咳嗽4天",
     "I63.9": "右侧肢体无力6小时", "I25.1": "胸闷、活动后加重1周", "K80.2": "右上腹痛2天", "K35.8": "转移性右下腹痛1天", "S72.0": "跌倒后左髋疼痛",
     "J44.1": "气喘加重3天", "G47.0": "入睡困难3月", "L50.9": "皮肤风团伴瘙痒1天",
 }  # fmt: skip
@@ -150,8 +150,8 @@ class Writer:
             "diagnoses": [{"code": code, "text": text} for code, text in visit.diagnoses],
             "outcome": "好转",
         }
-        words = ";".join(text for _code, text in visit.diagnoses)
-        text = f"住院 {days} 天。出院诊断:{words}。经治疗好转出院,按医嘱服药,1 周后在签约乡镇卫生院复查。"
+        words = "；".join(text for _code, text in visit.diagnoses)
+        text = f"住院 {days} 天。出院诊断：{words}。经治疗好转出院，按医嘱服药，1 周后在签约乡镇卫生院复查。"
         self.waiting["document"].append((
             document, *entry[:3], ended, *entry[4:], encounter, document, 1, None, "discharge_summary", "出院小结", content, text,
             visit.doctor.name, "final", "", "records", None, ended,

@@ -15,8 +15,8 @@ _UP, _DOWN = 0.002485, 0.0205
 # Those younger than this are still under way somewhere; the open ones are made by the commands.
 _FINISHED_AFTER = timedelta(days=25)
 _FIRST_VISIT_DONE = 0.80
-_REASONS_UP = (("1", "诊断不明,需进一步检查"), ("2", "治疗两周效果不佳"), ("3", "病情加重"), ("4", "缺少相应设备"))
-_REASONS_DOWN = (("a", "病情平稳,转回继续治疗"), ("b", "术后恢复期,转回康复"), ("c", "慢性病维持治疗"))
+_REASONS_UP = (("1", "诊断不明，需进一步检查"), ("2", "治疗两周效果不佳"), ("3", "病情加重"), ("4", "缺少相应设备"))
+_REASONS_DOWN = (("a", "病情平稳，转回继续治疗"), ("b", "术后恢复期，转回康复"), ("c", "慢性病维持治疗"))
 
 # How a referral ends: share, then (action, state, hours after the step before, who acts).
 _UP_PATHS = (
@@ -152,7 +152,7 @@ class Writer:
         reason_code, reason = self.source.choice(_REASONS_UP if direction == "up" else _REASONS_DOWN)
         arrived = moments.get("arrive") or moments.get("first_visit")
         done = moments.get("feed_back")
-        clinical: dict[str, object] = {"plan_text": "按出院医嘱服药,每周复查"} if direction == "down" else {}
+        clinical: dict[str, object] = {"plan_text": "按出院医嘱服药，每周复查"} if direction == "down" else {}
         if visit.reading:
             clinical["vitals"] = {"systolic": visit.reading[0], "diastolic": visit.reading[1]}
         number = f"D{begun:%Y%m%d}{visit.number % 10**7:07d}"
@@ -164,7 +164,7 @@ class Writer:
             moments.get("accept") or moments.get("reject"), 0, moments.get("accept"), "", False, "", doctor.name if arrived else "", "",
             "2" if "reject" in moments else "", "建议在基层继续治疗" if "reject" in moments else "", False, False, arrived,
             "self" if arrived else "", "visit" if arrived else "", False if arrived else None, done, "2" if done else "",
-            code if done else "", words if done else "", True if done else None, {"plan": "按时服药,两周复查"} if done else {}, done,
+            code if done else "", words if done else "", True if done else None, {"plan": "按时服药，两周复查"} if done else {}, done,
             {}, moments.get("first_visit"), at,
         )  # fmt: skip
 

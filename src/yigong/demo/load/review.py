@@ -15,7 +15,7 @@ _BILLS: tuple[tuple[tuple[str, str, int, int, int], ...], ...] = (
     (
         ("ZC-PT", "普通门诊诊察费", 1, 800, 9),
         ("ZC-PT", "普通门诊诊察费", 1, 800, 15),
-        ("HY-XCG", "血常规(五分类)", 1, 2000, 10),
+        ("HY-XCG", "血常规（五分类）", 1, 2000, 10),
     ),
     (("HY-LFT", "肝功能组合", 1, 6000, 9), ("HY-ALT", "丙氨酸氨基转移酶", 1, 600, 9)),
     (("YP-METFORMIN", "二甲双胍片 0.5g×20片", 3, 984, 10),),
@@ -38,11 +38,11 @@ def begin(people: list[tuple[Person, UUID]], places: list[UUID], officer: Actor,
         review.decide(
             suspicion_id=findings[3][0],
             upheld=True,
-            reason="同一天重复收费,予以扣减。",
+            reason="同一天重复收费，予以扣减。",
             deduct=findings[3][1],
             actor=officer,
         )
-        review.decide(suspicion_id=findings[4][0], upheld=False, reason="病历有相应记录,不予认定。", actor=officer)
+        review.decide(suspicion_id=findings[4][0], upheld=False, reason="病历有相应记录，不予认定。", actor=officer)
     return run.fresh
 
 

@@ -28,14 +28,14 @@ from yigong.referrals import api as referrals
 
 _CHEST = orders.ItemInput("DR-CHEST-PA", "胸部正位", "DR", "胸部", 6000, 14)
 _NORMAL = {
-    "sections": {"findings": "双肺野清晰,未见实质性病变。心影大小形态正常。两膈光整,肋膈角锐利。"},
+    "sections": {"findings": "双肺野清晰，未见实质性病变。心影大小形态正常。两膈光整，肋膈角锐利。"},
     "impression": "心肺膈未见明显异常。",
     "positive": False,
     "grade": "A",
 }
 _SHADOW = {
-    "sections": {"findings": "右肺上野见类圆形高密度影,边界尚清。心影不大。两膈光整。"},
-    "impression": "右肺上野结节影,建议 CT 进一步检查。",
+    "sections": {"findings": "右肺上野见类圆形高密度影，边界尚清。心影不大。两膈光整。"},
+    "impression": "右肺上野结节影，建议 CT 进一步检查。",
     "positive": True,
     "grade": "A",
 }
@@ -181,12 +181,12 @@ def _up(day: Day, patient: Patient, **more: object) -> referrals.NewReferral:
         diagnosis_code="I10.x00",
         diagnosis="原发性高血压",
         reason_code="2",
-        reason="规律服药三周,血压仍在 180/110 mmHg 左右,伴头晕。",
+        reason="规律服药三周，血压仍在 180/110 mmHg 左右，伴头晕。",
         clinical={"vitals": {"systolic": 182, "diastolic": 110, "pulse": 84}, "medicines": "氨氯地平 5mg 每日一次"},
         insurance_type="resident",
         consent_by=patient.person.name,
         consent_relation="本人",
-        skip_reason="血压持续升高,本镇无专科",
+        skip_reason="血压持续升高，本镇无专科",
         confirmed=True,
     )
     return replace(given, **more)  # type: ignore[arg-type]
@@ -201,7 +201,7 @@ def _refer_up(day: Day) -> None:
     with clock.travel(-timedelta(minutes=4)):
         emergency = _up(
             day, next(day.villagers), urgency="emergency", kind="emergency", diagnosis_code="I21.900",
-            diagnosis="急性心肌梗死", reason_code="3", reason="胸痛两小时,大汗,心电图 ST 段抬高。", transport="ambulance",
+            diagnosis="急性心肌梗死", reason_code="3", reason="胸痛两小时，大汗，心电图 ST 段抬高。", transport="ambulance",
         )  # fmt: skip
         referrals.request_referral(given=emergency, actor=village)
     for patient, ends in ((next(day.villagers), True), (next(day.townspeople), False)):
@@ -214,7 +214,7 @@ def _refer_up(day: Day) -> None:
                 referrals.begin_treatment(referral_id=row.id, actor=specialist)
                 referrals.feed_back(
                     referral_id=row.id, outcome_code="2", diagnosis_code="I10.x00", diagnosis="高血压 3 级 很高危",
-                    plan="缬沙坦 80mg 每日一次,两周后复查。", agrees=True, actor=specialist,
+                    plan="缬沙坦 80mg 每日一次，两周后复查。", agrees=True, actor=specialist,
                 )  # fmt: skip
 
 
@@ -235,8 +235,8 @@ def _refer_down(day: Day) -> None:
             diagnosis_code="I63.900",
             diagnosis="脑梗死恢复期",
             reason_code="b",
-            reason="病情平稳,转回卫生院康复治疗。",
-            clinical={"plan_text": "阿司匹林、阿托伐他汀口服,肢体康复训练,每周测血压两次。", "recheck": "一月后复查"},
+            reason="病情平稳，转回卫生院康复治疗。",
+            clinical={"plan_text": "阿司匹林、阿托伐他汀口服，肢体康复训练，每周测血压两次。", "recheck": "一月后复查"},
             consent_by=patient.person.name,
             follow_up_on=day.today + timedelta(days=3),
             confirmed=True,
@@ -291,5 +291,5 @@ def _take_picture(day: Day, patient: Patient, order: OrderData, *, shadow: bool)
 def _open_without_relationship(day: Day) -> None:
     """A doctor looked in an emergency; somebody has to review it."""
     access.open_emergency_access(
-        resident_id=next(day.villagers).id, reason="患者昏迷送入急诊,需查阅既往史和用药", actor=day.actor["zhuanke"]
+        resident_id=next(day.villagers).id, reason="患者昏迷送入急诊，需查阅既往史和用药", actor=day.actor["zhuanke"]
     )

@@ -7,10 +7,10 @@ from yigong.demo.load.network import Keys
 from yigong.indicators import api as indicators
 from yigong.workreport import api as workreport
 
-_SIGNED = "演示数据:部分指标没有县外结算回流,带问题签署"
+_SIGNED = "演示数据：部分指标没有县外结算回流，带问题签署"
 _TEXTS = {
-    "overview": "医共体由县人民医院牵头,各乡镇卫生院为成员单位,村卫生室由所在乡镇卫生院管理。\n本月召开议事会一次,通过了影像、心电中心向村延伸的安排。",
-    "problems": "一是县外住院的结算回流晚,县域内占比要等回流后才能核定。\n二是财务、死因等数据还没有接入,相关指标只能写“无数据”。",
+    "overview": "医共体由县人民医院牵头，各乡镇卫生院为成员单位，村卫生室由所在乡镇卫生院管理。\n本月召开议事会一次，通过了影像、心电中心向村延伸的安排。",
+    "problems": "一是县外住院的结算回流晚，县域内占比要等回流后才能核定。\n二是财务、死因等数据还没有接入，相关指标只能写“无数据”。",
 }
 
 

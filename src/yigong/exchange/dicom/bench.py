@@ -69,7 +69,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[Row]:
     with _ours(folder, options.processes) as ours, _neighbours(folder) as theirs:
         rows: list[Row] = []
         for title, environment, lanes in (
-            ("1 个连接,默认", {}, 1), ("1 个连接,调优", TUNED, 1), ("4 个连接,默认", {}, 4), ("4 个连接,调优", TUNED, 4),
+            ("1 个连接，默认", {}, 1), ("1 个连接，调优", TUNED, 1), ("4 个连接，默认", {}, 4), ("4 个连接，调优", TUNED, 4),
         ):  # fmt: skip
             mine: list[float] = []
             other: list[float] = []
@@ -193,7 +193,7 @@ def _sign_in() -> str:
 def _neighbours(folder: Path) -> Iterator[list[Theirs]]:
     """Two Orthancs, plain and started with the tuned environment; none where the program is missing."""
     if not shutil.which("Orthanc"):
-        _say("没有安装 Orthanc,只测自己。")
+        _say("没有安装 Orthanc，只测自己。")
         yield []
         return
     started, found = [], []
@@ -345,7 +345,7 @@ def _say(line: str) -> None:
 
 def _heading(options: argparse.Namespace) -> None:
     _say(
-        f"影像:{options.size}×{options.size} CT,每连接 {options.images} 张,{options.rounds} 轮取中位;接收进程 {options.processes}"
+        f"影像：{options.size}×{options.size} CT，每连接 {options.images} 张，{options.rounds} 轮取中位；接收进程 {options.processes}"
     )
     _say("比值大于 1 表示医共更快。")
     _say(f"{'':<24}{'医共':>10}{'Orthanc':>12}{'比值':>8}")

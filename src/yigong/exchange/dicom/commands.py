@@ -23,7 +23,7 @@ class AlreadyAttached(Conflict):
     """Somebody else has attached the study meanwhile."""
 
     code = "dicom.already_attached"
-    message = "这组影像已由%(who)s关联到申请,请刷新后查看;如需更换,请先解除关联。"
+    message = "这组影像已由%(who)s关联到申请，请刷新后查看；如需更换，请先解除关联。"
 
 
 class TitleTaken(InvalidInput):
@@ -42,7 +42,7 @@ def attach_study(*, study_id: UUID, order_id: UUID, actor: Actor, reason: str = 
     order = orders.order(order_id, actor=actor)
     differences = compare(study, order.resident_id)
     if differences and not reason.strip():
-        sentence = _("身份不一致(%(what)s),请写明如何核实后再关联。") % {"what": "、".join(differences)}
+        sentence = _("身份不一致(%(what)s)，请写明如何核实后再关联。") % {"what": "、".join(differences)}
         raise InvalidInput(sentence, errors={"reason": sentence})
     match = StudyMatch(
         order.id, order.accession, order.resident_id, "person", not differences, tuple(differences), reason
@@ -59,7 +59,7 @@ def detach_study(*, study_id: UUID, reason: str, actor: Actor) -> None:
     if held is None:
         raise NotFound(_("这组影像没有关联到申请。"))
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明解除关联的原因,例如“选错了申请单”。")})
+        raise InvalidInput(errors={"reason": _("请写明解除关联的原因，例如“选错了申请单”。")})
     held.detached_by, held.detached_at, held.detach_reason = actor.name[:50], clock.now(), reason.strip()[:200]
     held.save(update_fields=["detached_by", "detached_at", "detach_reason"])
     study.matching, study.reason = Study.Matching.UNMATCHED, Study.Reason.DETACHED
@@ -77,7 +77,7 @@ def compare(study: Study, resident_id: UUID) -> list[str]:
     same = rules.same_person(
         name=study.patient_name, sex=study.sex, birth=None, other_name=person.name, other_sex=sex, other_birth=None
     )
-    return [] if same else [_("影像:%(a)s,申请:%(b)s") % {"a": study.patient_name or "—", "b": person.name}]
+    return [] if same else [_("影像：%(a)s，申请：%(b)s") % {"a": study.patient_name or "—", "b": person.name}]
 
 
 @transaction.atomic
@@ -85,7 +85,7 @@ def resolve_conflict(*, conflict_id: UUID, resolution: str, actor: Actor) -> Non
     """A person has looked at an object that came under a taken UID; both files stay."""
     _require(actor, policies.MATCH)
     if not resolution.strip():
-        raise InvalidInput(errors={"resolution": _("请写明核对结果,例如“设备重发时改了患者编号,保留原件”。")})
+        raise InvalidInput(errors={"resolution": _("请写明核对结果，例如“设备重发时改了患者编号，保留原件”。")})
     changed = ConflictingInstance.objects.filter(pk=conflict_id, resolved_at__isnull=True).update(
         resolved_at=clock.now(), resolved_by=actor.name[:50], resolution=resolution.strip()[:200]
     )
@@ -99,7 +99,7 @@ def save_node(*, node_id: UUID | None, actor: Actor, **values: object) -> NodeDa
     _require(actor, policies.MANAGE)
     title = str(values.get("title", "")).strip()
     if not (0 < len(title) <= 16 and title.isascii() and title.isprintable() and "\\" not in title):
-        raise InvalidInput(errors={"title": _("AE标题为1到16个英文字母、数字或符号,与设备上的设置完全一致。")})
+        raise InvalidInput(errors={"title": _("AE标题为1到16个英文字母、数字或符号，与设备上的设置完全一致。")})
     if (values.get("may_retrieve") or values.get("port")) and not (values.get("host") and values.get("port")):
         raise InvalidInput(errors={"host": _("允许取回影像的设备需要填写主机地址和端口。")})
     node = Node.objects.select_for_update().filter(pk=node_id).first() if node_id else Node()
@@ -111,7 +111,7 @@ def save_node(*, node_id: UUID | None, actor: Actor, **values: object) -> NodeDa
         with transaction.atomic():
             node.save()
     except IntegrityError as taken:
-        raise TitleTaken(errors={"title": _("AE标题“%(t)s”已登记给另一台设备,请换一个。") % {"t": title}}) from taken
+        raise TitleTaken(errors={"title": _("AE标题“%(t)s”已登记给另一台设备，请换一个。") % {"t": title}}) from taken
     return node_data(node)
 
 
@@ -130,4 +130,4 @@ def _to_match(study_id: UUID, actor: Actor) -> Study:
 
 def _require(actor: Actor, permission: str) -> None:
     if not actor.has(permission):
-        raise Forbidden(_("您没有这项操作的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有这项操作的权限，请联系本机构管理员。"))

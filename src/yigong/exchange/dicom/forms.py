@@ -11,7 +11,7 @@ from yigong.core.ui.forms import PickerField
 
 def _character_sets() -> list[tuple[str, str]]:
     return [
-        ("", gettext("随设备请求,默认UTF-8")),
+        ("", gettext("随设备请求，默认UTF-8")),
         ("GB18030", "GB18030"),
         ("ISO_IR 192", "UTF-8 (ISO_IR 192)"),
     ]
@@ -22,7 +22,7 @@ class AttachForm(forms.Form):
 
     order = PickerField("dicom:pick_order", label=_("申请单"), help_text=_("输入居民姓名、首字母、申请单号或检查号"))
     reason = forms.CharField(
-        label=_("说明"), required=False, max_length=200, help_text=_("身份不一致时必填,写明如何核实")
+        label=_("说明"), required=False, max_length=200, help_text=_("身份不一致时必填，写明如何核实")
     )
 
 
@@ -37,7 +37,7 @@ class DetachForm(forms.Form):
 class NodeForm(forms.Form):
     """One device or archive."""
 
-    title = forms.CharField(label=_("AE标题"), max_length=16, help_text=_("与设备上的设置完全一致,区分大小写"))
+    title = forms.CharField(label=_("AE标题"), max_length=16, help_text=_("与设备上的设置完全一致，区分大小写"))
     name = forms.CharField(label=_("名称"), max_length=60, help_text=_("例如“青石乡卫生院 DR”"))
     institution_id = PickerField("dicom:pick_institution", label=_("所属机构"), required=False)
     host = forms.CharField(label=_("主机地址"), max_length=120, required=False)

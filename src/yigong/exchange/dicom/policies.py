@@ -25,7 +25,7 @@ READ = access.declare(
         "senior_radiologist", "ecg_reader", "referral_office", "duty_chief", "nurse",
     },
 )  # fmt: skip
-READ_ALL = access.declare("dicom.read_all", "查看全部影像(阅片中心)", roles={"radiologist", "senior_radiologist"})
+READ_ALL = access.declare("dicom.read_all", "查看全部影像（阅片中心）", roles={"radiologist", "senior_radiologist"})
 MATCH = access.declare(
     "dicom.match", "影像与申请的关联", roles={"technician", "radiologist", "senior_radiologist", "ecg_reader"}
 )
@@ -67,14 +67,14 @@ def decide(actor: Actor, action: str, study_id: UUID) -> Decision:
     if actor.is_system:
         return answer(True, "system", _("系统自动处理"))
     if not (actor.has(READ) or actor.has(MATCH)):
-        return answer(False, "none", _("您的岗位不能查看影像。"), _("如需查看,请联系本机构管理员。"))
+        return answer(False, "none", _("您的岗位不能查看影像。"), _("如需查看，请联系本机构管理员。"))
     if visible(actor).filter(pk=study_id).exists():
         basis = "permission" if actor.has(READ_ALL) or not attached else "order"
-        return answer(True, basis, _("依据:阅片或服务关系"))
+        return answer(True, basis, _("依据：阅片或服务关系"))
     if attached is None:
         next_step = _("请联系本机构技师或影像中心先完成关联。")
-        return answer(False, "none", _("这组影像尚未关联到申请,只有负责匹配的人员可以查看。"), next_step)
-    next_step = _("可以请对方发起转诊,或登记居民本人的授权。")
+        return answer(False, "none", _("这组影像尚未关联到申请，只有负责匹配的人员可以查看。"), next_step)
+    next_step = _("可以请对方发起转诊，或登记居民本人的授权。")
     return answer(False, "none", _("%(place)s与该居民没有服务关系。") % {"place": actor.institution_name}, next_step)
 
 

@@ -186,12 +186,12 @@ def viewer_links(order_id: UUID) -> list[ViewerLink]:
     for study in studies_of_orders([order_id]):
         label = f"{'/'.join(study.modalities)} {study.description}".strip() or _("影像")
         if study.modalities == ("ECG",):  # no picture: the ECG centre draws the waveform
-            links.append(ViewerLink(label=_("归档:%(what)s") % {"what": label}, url=study.url))
+            links.append(ViewerLink(label=_("归档：%(what)s") % {"what": label}, url=study.url))
             continue
         embedded = f"{study.url}?embed=1"
         links.append(ViewerLink(label=label, url=embedded, embed=True, image_url=study.thumbnail_url))
         if viewer_installed():
-            links.append(ViewerLink(label=_("完整阅片:%(what)s") % {"what": label}, url=full_viewer_url(study.uid)))
+            links.append(ViewerLink(label=_("完整阅片：%(what)s") % {"what": label}, url=full_viewer_url(study.uid)))
     return links
 
 

@@ -255,8 +255,8 @@ def _take_file(place: Path, name: str, intake: Any) -> dict[str, Any]:
         return _line(name, str(refusal))
     words = {
         "new": _("已存入"),
-        "again": _("已有相同影像,未重复存入"),
-        "conflict": _("与已有影像标识相同但内容不同,已另存待核对"),
+        "again": _("已有相同影像，未重复存入"),
+        "conflict": _("与已有影像标识相同但内容不同，已另存待核对"),
     }
     return _line(name, words[stored.outcome], study_id=stored.study_id, good=stored.outcome != "conflict")
 

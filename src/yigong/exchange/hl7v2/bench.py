@@ -47,10 +47,10 @@ def _measure(number: int, many: int) -> None:
     raw = _raw(number)
     values = number * len(VALUES)
     whole = taken + released
-    say(f"{number} 张申请单,每张 {len(VALUES)} 项,一个连接,一个接收线程")
+    say(f"{number} 张申请单，每张 {len(VALUES)} 项，一个连接，一个接收线程")
     say(f"  MLLP 收到并入库、判断、应答            {values / taken:>9,.0f} 项/秒   ({number / taken:,.0f} 条报文/秒)")
     say(f"  两人审核、签名、发布、写入健康档案     {values / released:>9,.0f} 项/秒")
-    say(f"  合计,从报文到可查的发布结果            {values / whole:>9,.0f} 项/秒")
+    say(f"  合计，从报文到可查的发布结果            {values / whole:>9,.0f} 项/秒")
     say(f"  同样各行直接插入                       {values / raw:>9,.0f} 项/秒   本平台为其 {raw / whole:.2f}")
     _worklist(many, people)
     connections.close_all()
@@ -191,7 +191,7 @@ def _worklist(many: int, people: dict[str, Any]) -> None:
             cursor.fetchall()
 
     bare = _median(raw)
-    say(f"检验审核列表,{many:,} 张申请单(含各页签计数)")
+    say(f"检验审核列表，{many:,} 张申请单（含各页签计数）")
     say(f"  网页 p50                               {page:>9,.1f} 毫秒")
     say(f"  同样两条 SQL p50                       {bare:>9,.1f} 毫秒   网页为其 {page / bare:.1f} 倍")
 

@@ -86,7 +86,7 @@ def discard(*, message_id: UUID, reason: str, actor: Actor) -> None:
     """The message is nobody's: a test of the analyser, a doubled run."""
     row = _open(message_id)
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明作废的原因,例如“仪器空白测试”。")})
+        raise InvalidInput(errors={"reason": _("请写明作废的原因，例如“仪器空白测试”。")})
     with acting(actor, reason=reason.strip()):
         row.state, row.reason = Message.State.DISCARDED, reason.strip()[:300]
         row.handled_at, row.handled_by = clock.now(), actor.name[:80]
@@ -103,7 +103,7 @@ def _known(head: rules.Header) -> Message | None:
 def _again(head: rules.Header, known: Message, digest: str) -> str:
     code, said = known.code, known.said
     if known.digest != digest:
-        code, said = "AR", "控制号(MSH-10)和时间(MSH-7)与先前的报文相同,但内容不同"
+        code, said = "AR", "控制号(MSH-10)和时间(MSH-7)与先前的报文相同，但内容不同"
     return rules.answer(head, code, said, at=clock.now(), number=known.pk.hex[-20:])
 
 
@@ -120,7 +120,7 @@ def _process(row: Message, text: str) -> None:
         row.state, row.code, row.said = Message.State.FAILED, "AE", str(fault)[:400]
     except Exception:
         log.exception("a message from %s could not be processed", row.sender)
-        row.state, row.code, row.said = Message.State.FAILED, "AE", "平台内部错误,已记录,请联系管理员"
+        row.state, row.code, row.said = Message.State.FAILED, "AE", "平台内部错误，已记录，请联系管理员"
     else:
         row.state, row.code, row.said = Message.State.TAKEN, "AA", ""
         row.order_id, row.values = taken[0].order_id, sum(len(one.entered) for one in taken)
@@ -133,7 +133,7 @@ def _take(row: Message, text: str) -> list[laboratory.Taken]:
     instrument = laboratory.instrument_called(incoming.header.sender)
     if instrument is None:
         raise Unmatched(
-            text=_("未登记的仪器“%(code)s”(MSH-3),请先在室内质控页登记。") % {"code": incoming.header.sender or "—"}
+            text=_("未登记的仪器“%(code)s”(MSH-3)，请先在室内质控页登记。") % {"code": incoming.header.sender or "—"}
         )
     row.institution_id, row.kind = instrument.institution_id, incoming.header.kind
     return [_take_one(one, instrument) for one in incoming.specimens]
@@ -162,7 +162,7 @@ def _tell(row: Message) -> None:
     elif row.institution_id:
         tasks.open_task(
             key=key, kind=FAILED, role="lab_technician", institution_id=row.institution_id, subject=("hl7v2", row.pk),
-            title=_("仪器报文待处理:%(who)s %(said)s") % {"who": row.sender, "said": row.said}, url=reverse("hl7v2:message", args=[row.pk]),
+            title=_("仪器报文待处理：%(who)s %(said)s") % {"who": row.sender, "said": row.said}, url=reverse("hl7v2:message", args=[row.pk]),
         )  # fmt: skip
 
 

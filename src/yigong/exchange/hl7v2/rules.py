@@ -84,13 +84,13 @@ def read(text: str) -> Incoming:
     if not head.control_id:
         raise Malformed("MSH 缺失、不完整或没有控制号(MSH-10)", refused=True)
     if head.kind not in KINDS:
-        raise Malformed(f"不支持的报文类型 {head.kind or '—'}(MSH-9),本平台接收 ORU^R01", refused=True)
+        raise Malformed(f"不支持的报文类型 {head.kind or '—'}(MSH-9)，本平台接收 ORU^R01", refused=True)
     if head.version not in VERSIONS:
         raise Malformed(f"不支持的版本 {head.version or '—'}(MSH-12)", refused=True)
     try:
         message = hl7.parse(text + "\r")
     except (hl7.ParseException, KeyError, IndexError, ValueError) as problem:
-        raise Malformed(f"报文无法解析:{problem}") from None
+        raise Malformed(f"报文无法解析：{problem}") from None
     return Incoming(head, tuple(_specimens(message)))
 
 
@@ -117,7 +117,7 @@ def _specimens(message: hl7.Message) -> list[Specimen]:
     if not found:
         raise Malformed("报文里没有结果(OBX)")
     if nameless := [s for s in found if not s.numbers]:
-        raise Malformed(f"第 {found.index(nameless[0]) + 1} 组结果没有标本条码(OBR-2、OBR-3 或 SPM-2)")
+        raise Malformed(f"第 {found.index(nameless[0]) + 1} 组结果没有标本条码（OBR-2、OBR-3 或 SPM-2）")
     return found
 
 
@@ -129,7 +129,7 @@ def _reading(segment: hl7.Segment, place: int) -> Reading | None:
     if status == NOT_DONE:
         return Reading(names, "未检 仪器未能得到结果", _part(segment, 6))
     if status not in FINAL:
-        raise Malformed(f"第 {place} 段 OBX 的状态为 {status}(OBX-11),只接收最终(F)或更正(C)结果")
+        raise Malformed(f"第 {place} 段 OBX 的状态为 {status}(OBX-11)，只接收最终(F)或更正(C)结果")
     value = _text(segment, 5)
     if _part(segment, 2) in {"SN"}:  # structured number: comparator ^ number
         value = value.replace("^", "")

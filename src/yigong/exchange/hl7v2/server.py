@@ -26,7 +26,7 @@ def _received(block: bytes) -> str:
         # The database is away or full: the analyser is told to send it again.
         log.exception("a message could not be kept")
         return rules.answer(
-            rules.header_of(rules.decoded(block)), "AE", "平台暂时不能保存报文,请稍后重发", at=clock.now(), number="0"
+            rules.header_of(rules.decoded(block)), "AE", "平台暂时不能保存报文，请稍后重发", at=clock.now(), number="0"
         )
 
 

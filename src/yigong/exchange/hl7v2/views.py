@@ -79,5 +79,5 @@ def _act(request: HttpRequest, row: Message, given: dict) -> str:
     if done.state == Message.State.TAKEN:
         told.success(request, _("已接收 %(n)s 项结果。") % {"n": done.values})
     else:
-        told.warning(request, _("仍未通过:%(said)s") % {"said": done.said})
+        told.warning(request, _("仍未通过：%(said)s") % {"said": done.said})
     return reverse("hl7v2:message", args=[row.pk])

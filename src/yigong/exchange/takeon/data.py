@@ -31,7 +31,7 @@ class FaultData:
         """As one line of text."""
         head = _("第 %(line)s 行") % {"line": self.line} if self.line else ""
         value = f"“{self.value}”" if self.value else ""
-        return f"{head} {self.column}{value}{what(self.rule, self.said)},{todo(self.rule, self.said)}".strip()
+        return f"{head} {self.column}{value}{what(self.rule, self.said)}，{todo(self.rule, self.said)}".strip()
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class Row:
 
     def told(self) -> str:
         """All that is wrong, in words."""
-        return ";".join(f"{f.column}{what(f.rule, f.said)},{todo(f.rule, f.said)}" for f in self.faults)
+        return "；".join(f"{f.column}{what(f.rule, f.said)}，{todo(f.rule, f.said)}" for f in self.faults)
 
 
 @dataclass(frozen=True, slots=True)

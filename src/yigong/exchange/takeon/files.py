@@ -70,7 +70,7 @@ def kept(import_id: UUID) -> Path:
     """The uploaded file."""
     found = next(folder_of(import_id).glob("given.*"), None)
     if found is None:
-        raise InvalidInput(_("上传的文件已不在服务器上,请重新上传。"))
+        raise InvalidInput(_("上传的文件已不在服务器上，请重新上传。"))
     return found
 
 
@@ -93,7 +93,7 @@ def head_of(path: Path, known: Iterable[str] = ()) -> Head:
             break
     first = first or next(iter(look), None)
     if first is None:
-        raise InvalidInput(errors={"file": _("文件是空的。第一行应为表头,请用模板填写后再上传。")})
+        raise InvalidInput(errors={"file": _("文件是空的。第一行应为表头，请用模板填写后再上传。")})
     sample = [line.cells for line in look if line.number > first.number][:SHOWN]
     return Head([cell.strip() for cell in first.cells], first.number, sample)
 
@@ -156,9 +156,9 @@ def _joined(text: str, ahead: Iterable[bytes], encoding: str) -> tuple[str, int]
 def _encoding(handle: BinaryIO) -> str:
     sample = handle.read(_SAMPLE)
     if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InvalidInput(errors={"file": _("文件是 UTF-16 编码,请在表格软件中另存为“CSV UTF-8”或 xlsx 后再上传。")})
+        raise InvalidInput(errors={"file": _("文件是 UTF-16 编码，请在表格软件中另存为“CSV UTF-8”或 xlsx 后再上传。")})
     if sample.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise InvalidInput(errors={"file": _("文件是旧版 Excel 或改了后缀的工作簿,请另存为 xlsx 或 CSV 后再上传。")})
+        raise InvalidInput(errors={"file": _("文件是旧版 Excel 或改了后缀的工作簿，请另存为 xlsx 或 CSV 后再上传。")})
     if sample.startswith(b"\xef\xbb\xbf"):
         handle.seek(3)
         return "utf-8"
@@ -193,7 +193,7 @@ def _book(path: Path) -> Any:
     try:
         return closing(openpyxl.load_workbook(path, read_only=True, data_only=True))
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ParseError, OSError) as failure:
-        raise InvalidInput(errors={"file": _("打不开这个工作簿,请在表格软件中另存为 xlsx 后再上传。")}) from failure
+        raise InvalidInput(errors={"file": _("打不开这个工作簿，请在表格软件中另存为 xlsx 后再上传。")}) from failure
 
 
 def _sheet(path: Path) -> Iterator[Line]:

@@ -20,7 +20,7 @@ from yigong.exchange.takeon.writers import writer_of
 from yigong.network import api as network
 
 _COUNTS = (
-    ("rows", "文件中的行"), ("new", "新增"), ("same", "与以前导入或已有的相同"), ("changed", "有变化,已更新"), ("refused", "有错误,未导入"),
+    ("rows", "文件中的行"), ("new", "新增"), ("same", "与以前导入或已有的相同"), ("changed", "有变化，已更新"), ("refused", "有错误，未导入"),
     ("known", "关联到已建档居民"), ("doubts", "待查重复核的对"), ("nameless", "没有姓名、未登记"), ("undone", "已撤销"), ("undone_people", "其中注销的档案"),
     ("kept", "未撤销"),
 )  # fmt: skip

@@ -19,7 +19,7 @@ TYPES = {
     "date": "日期",
     "moment": "日期时间",
     "number": "整数",
-    "amount": "金额(元)",
+    "amount": "金额（元）",
     "flag": "是/否",
 }
 
@@ -52,7 +52,7 @@ def template(layout: Layout) -> bytes:
 
 def _write_notes(sheet: Any, layout: Layout, styles: dict[str, Any]) -> None:
     sheet.write(0, 0, layout.about, styles["wrap"])
-    sheet.write(1, 0, _("第一张表第 2 行是示例,原样留着会自动跳过,也可删去。橙色表头的列必填。"))
+    sheet.write(1, 0, _("第一张表第 2 行是示例，原样留着会自动跳过，也可删去。橙色表头的列必填。"))
     sheet.write_row(
         3, 0, [_("列"), _("必填"), _("类型"), _("最长"), _("示例"), _("说明"), _("也认得的表头")], styles["may"]
     )
@@ -84,7 +84,7 @@ def _write_lists(sheet: Any, lists: Any, layout: Layout) -> None:
             letter = xlsxwriter.utility.xl_col_to_name(at)
             places[column.codes] = f"='{name}'!${letter}$2:${letter}${len(known) + 1}"
         rule = {"validate": "list", "source": places[column.codes], "error_type": "warning"}
-        rule |= {"error_title": _("不在代码表中"), "error_message": _("请从列表中选择,代码和名称都可以。")}
+        rule |= {"error_title": _("不在代码表中"), "error_message": _("请从列表中选择，代码和名称都可以。")}
         sheet.data_validation(1, place, 1_048_575, place, rule)
 
 

@@ -147,7 +147,7 @@ def discard(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
     def act() -> str:
         api.discard(import_id=import_id, actor=request.actor)
-        return _("已作废,文件已从服务器删除。")
+        return _("已作废，文件已从服务器删除。")
 
     return forms.clicked(request, act, address("takeon:imported", import_id))
 

@@ -26,7 +26,7 @@ def tell_alarms() -> int:
     monthly = figures.months_of(shown, Span(add_months(month, -12), month), None)
     fresh, limits = figures.freshness_of(shown, span), registry.alarm_limits("county")
     found = {
-        (d.code, one.kind): _("指标预警:%(name)s %(month)s %(reason)s")
+        (d.code, one.kind): _("指标预警：%(name)s %(month)s %(reason)s")
         % {"name": d.title, "month": f"{month:%Y-%m}", "reason": one.text}
         for d in shown
         for one in alarms_of(now[d.code], monthly[d.code], span, fresh[d.code], limits, clock.now())

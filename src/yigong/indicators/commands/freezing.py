@@ -27,14 +27,14 @@ class PeriodTaken(Conflict):
     """There is this period already."""
 
     code = "indicators.period_taken"
-    message = "这个期间已经有了,请在列表中打开它。"
+    message = "这个期间已经有了，请在列表中打开它。"
 
 
 class ChangedSinceSigned(Conflict):
     """The figures are not those that were signed."""
 
     code = "indicators.changed_since_signed"
-    message = "签署之后数字有变动,不能冻结。请退回核对,重新签署。"
+    message = "签署之后数字有变动，不能冻结。请退回核对，重新签署。"
 
 
 @transaction.atomic
@@ -42,12 +42,13 @@ def open_period(*, kind: str, first: date, actor: Actor) -> UUID:
     """Open a month, quarter or year that is over, and check it."""
     _must(actor, policies.SIGN)
     if kind not in LENGTHS or first.day != 1 or (first.month - 1) % LENGTHS[kind]:
-        raise InvalidInput(errors={"first": _("请选择期间的第一个月:季度从 1、4、7、10 月起,年度从 1 月起。")})
+        raise InvalidInput(errors={"first": _("请选择期间的第一个月：季度从 1、4、7、10 月起，年度从 1 月起。")})
     last = frozen.last_of(kind, first)
     if last >= first_of(clock.today()):
         raise InvalidInput(
             errors={
-                "first": _("这个期间还没有结束,请在 %(month)s 之后再核对。") % {"month": f"{add_months(last, 1):%Y-%m}"}
+                "first": _("这个期间还没有结束，请在 %(month)s 之后再核对。")
+                % {"month": f"{add_months(last, 1):%Y-%m}"}
             }
         )
     row = Period(kind=kind, first=first, last=last)
@@ -69,7 +70,7 @@ def sign_period(*, period_id: UUID, actor: Actor, reason: str = "") -> Period:
     """Answer for the figures as they are now. With bad findings only with a reason, which stays with the signature."""
     row = check_period(period_id=period_id, actor=actor)
     if not reason.strip() and any(one["level"] == "bad" for one in row.findings):
-        raise InvalidInput(errors={"reason": _("核对发现不一致,请处理后再签署;确需带问题签署的,请写明原因。")})
+        raise InvalidInput(errors={"reason": _("核对发现不一致，请处理后再签署；确需带问题签署的，请写明原因。")})
     digest = digest_of(frozen.amounts_now(span_of(row)))
     return transition(
         PERIOD,
@@ -112,14 +113,14 @@ def correct_figure(*, period_id: UUID, code: str, reason: str, actor: Actor) -> 
     _must(actor, policies.CORRECT)
     row = Period.objects.select_for_update().get(pk=frozen.period(period_id).pk)
     if row.state != "frozen":
-        raise Conflict(_("只有已冻结的期间才需要更正;没有冻结的请重新核对。"))
+        raise Conflict(_("只有已冻结的期间才需要更正；没有冻结的请重新核对。"))
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明更正的原因,例如“县外结算 3 月回流补到 12 例”。")})
+        raise InvalidInput(errors={"reason": _("请写明更正的原因，例如“县外结算 3 月回流补到 12 例”。")})
     held = frozen.latest_revisions(row, code)
     now = {key: pair for key, pair in frozen.amounts_now(span_of(row)).items() if key[0] == code}
     changed = [key for key in held.keys() | now.keys() if not _same(held.get(key), now.get(key))]
     if not changed:
-        raise Conflict(_("现在的数字与冻结的一致,不需要更正。"))
+        raise Conflict(_("现在的数字与冻结的一致，不需要更正。"))
     correction = Correction.objects.create(period=row, code=code, reason=reason.strip(), made_by=actor.name)
     for key in changed:
         known = held.get(key)

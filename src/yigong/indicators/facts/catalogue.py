@@ -20,7 +20,7 @@ def _word(name: str, label: str, words: str = "", *, plain: bool = False) -> Col
 
 
 INSTITUTION = Fact(
-    "institution", "机构(按月)", "network", "institutions",
+    "institution", "机构（按月）", "network", "institutions",
     ("network_institution", "network_countycounting", "network_membership"),
     (
         _HERE, _word("level", "层级", "level"), _word("category", "机构类别"), _flag("primary_care_p1", "基层(P1)"), _flag("primary_care_p2", "基层(P2)"),
@@ -105,7 +105,7 @@ FACTS = (
         ),
     ),
     Fact(
-        "enrolment", "在管人员(按月)", "programmes", "enrolled",
+        "enrolment", "在管人员（按月）", "programmes", "enrolled",
         ("programmes_enrolment", "programmes_visit", "records_encounter"),
         (
             _HERE, _word("programme", "方案", "programme"), _flag("seen_this_year", "本年已随访"), _number("visits_this_year", "本年随访", "次"),
@@ -130,12 +130,12 @@ FACTS = (
         (_HERE, _flag("intermediate_or_above", "中级及以上"), _flag("title_unknown", "职称空白"), _flag("from_county_hospital", "来自县级医院")),
     ),
     Fact(
-        "insured", "参保人数(按月)", "insurance.coverage", "insured of the county", ("coverage_enrolment", "residents_resident"),
+        "insured", "参保人数（按月）", "insurance.coverage", "insured of the county", ("coverage_enrolment", "residents_resident"),
         (_HERE, _word("scheme", "险种", "scheme"), _number("people", "人数")),
         lasting=True, view="insured",
     ),
     Fact(
-        "coverage", "中心覆盖(按月)", "orders", "institutions", ("orders_order", "network_institution"),
+        "coverage", "中心覆盖（按月）", "orders", "institutions", ("orders_order", "network_institution"),
         (_HERE, _number("imaging_reports_this_year", "本年影像报告", "份"), _number("ecg_reports_this_year", "本年心电报告", "份")),
         lasting=True,
     ),

@@ -41,33 +41,37 @@ class Line:
 
 PUBLISHED = (
     Published(
-        "P01", "总诊疗人次", "1163518", "visits", told="公布的是医共体口径,未说明是否含村卫生室与民营诊所;这里含两者。"
+        "P01",
+        "总诊疗人次",
+        "1163518",
+        "visits",
+        told="公布的是医共体口径，未说明是否含村卫生室与民营诊所；这里含两者。",
     ),
-    Published("P02", "基层诊疗占比", "60", "primary-visit-share", told="公布值为整数;P1 不含诊所。"),
+    Published("P02", "基层诊疗占比", "60", "primary-visit-share", told="公布值为整数；P1 不含诊所。"),
     Published(
         "P03",
         "公立医院出院患者四级手术比例",
         "25.43",
         "level-4-operations",
         2,
-        "公布时未说明分母;这里除以有级别的手术台次。",
+        "公布时未说明分母；这里除以有级别的手术台次。",
     ),
-    Published("P04", "平均住院天数", "7.72", "length-of-stay", 2, "公布时未说明机构范围;这里含乡镇。"),
-    Published("P05", "转诊服务人次", "2481", told="未分上下转;这里是到诊的上转与下转之和。"),
+    Published("P04", "平均住院天数", "7.72", "length-of-stay", 2, "公布时未说明机构范围；这里含乡镇。"),
+    Published("P05", "转诊服务人次", "2481", told="未分上下转；这里是到诊的上转与下转之和。"),
     Published("P06", "按病种付费住院参保人占比", "95.86", "payment-by-group-share", 2, "按人次。"),
     Published("P07", "家庭医生签约团队", str(TEAMS), "contracts-per-team"),
     Published(
-        "P08", "常住人口签约率", "78.45", told="公布时没有人口数;这里按 35 万人推算,签约率本身由签约模块按人计算。"
+        "P08", "常住人口签约率", "78.45", told="公布时没有人口数；这里按 35 万人推算，签约率本身由签约模块按人计算。"
     ),
     Published("P09", "重点人群签约率", "≥90", "key-people-contracts"),
-    Published("P10", "对村服务队", "166", told="构成未说明,平台没有这个指标。"),
-    Published("P11", "村卫生室提档升级", "110", told="建设项目,平台没有这个指标。"),
+    Published("P10", "对村服务队", "166", told="构成未说明，平台没有这个指标。"),
+    Published("P11", "村卫生室提档升级", "110", told="建设项目，平台没有这个指标。"),
     Published("P12", "村卫生室标准化率", "≥95", "village-clinic-standard"),
     Published("P13", "在岗乡村医生", str(VILLAGE_DOCTORS), "licensed-village-doctors"),
-    Published("P14", "其中执业(助理)医师比例", "71.47"),
-    Published("P15", "省市级专家结对帮扶", "50 余", told="人次的口径未说明,平台没有这个指标。"),
+    Published("P14", "其中执业（助理）医师比例", "71.47"),
+    Published("P15", "省市级专家结对帮扶", "50 余", told="人次的口径未说明，平台没有这个指标。"),
     Published("P16", "优质服务基层行达标率", "100", "good-service-standard"),
-    Published("P17", "中心数", "25", told="未列名,平台没有这个指标。"),
+    Published("P17", "中心数", "25", told="未列名，平台没有这个指标。"),
 )
 
 
@@ -90,7 +94,7 @@ def compared(first: date, last: date) -> Iterator[Line]:
                 one.name,
                 one.value,
                 "—",
-                f"与 {VILLAGE_DOCTORS} 人不相容:没有整数人数得出 71.47%;300 至 339 人中只有分母 {'、'.join(map(str, fits))} 可以。",
+                f"与 {VILLAGE_DOCTORS} 人不相容：没有整数人数得出 71.47%;300 至 339 人中只有分母 {'、'.join(map(str, fits))} 可以。",
             )
         elif one.code in now:
             found = now[one.code]
@@ -98,7 +102,7 @@ def compared(first: date, last: date) -> Iterator[Line]:
         else:
             known = registry(last).get(one.code)
             missing = known and (known.missing or "由业务模块按人计算")
-            yield Line(one.number, one.name, one.value, "无数据", one.told or f"缺少来源:{missing}。")
+            yield Line(one.number, one.name, one.value, "无数据", one.told or f"缺少来源：{missing}。")
 
 
 def _line(one: Published, figure: Decimal | None, text: str) -> Line:

@@ -46,8 +46,8 @@ def _compared(now: Figure, before: Figure, began: date | None, earlier: Span, un
     if moved is None or began is None:
         return Compared("", _("上年同期没有可比数"))
     if began >= earlier.first:
-        return Compared("", _("上年同期的数据不完整,不作同比"))
+        return Compared("", _("上年同期的数据不完整，不作同比"))
     if under_way and not now.definition.is_share:
-        return Compared("", _("本月未完,不作同比"))
+        return Compared("", _("本月未完，不作同比"))
     unit = STEP_UNITS.get(now.definition.unit)
     return Compared(f"{moved:+,} {_(unit)}" if unit else f"{moved:+,}%")

@@ -25,7 +25,7 @@ def missed(definition: Definition, now: Decimal) -> Alarm:
     """By how much the target is missed."""
     unit = STEP_UNITS.get(definition.unit)
     gap = f"{rounded(abs(now - Decimal(definition.target)), 2)}{f' {_(unit)}' if unit else ''}"
-    return Alarm("missed", _("未达目标 %(target)s,差 %(gap)s") % {"target": definition.target, "gap": gap})
+    return Alarm("missed", _("未达目标 %(target)s，差 %(gap)s") % {"target": definition.target, "gap": gap})
 
 
 def jumped(definition: Definition, now: Decimal, earlier: Sequence[Decimal], limits: Alarms) -> Alarm | None:
@@ -60,4 +60,4 @@ def not_counted() -> Alarm:
 
 def nothing_returned() -> Alarm:
     """Of care outside nothing has come back."""
-    return Alarm("stale", _("县外结算还没有回流,没有数据"))
+    return Alarm("stale", _("县外结算还没有回流，没有数据"))

@@ -52,11 +52,11 @@ def _of_one(look: Look) -> Iterator[Finding]:
         return Finding(level, look.definition.code, name, text, nothing)
 
     if look.never:
-        yield said("bad", "没有计算的月份:" + "、".join(f"{month:%Y-%m}" for month in look.never))
+        yield said("bad", "没有计算的月份：" + "、".join(f"{month:%Y-%m}" for month in look.never))
     if look.stale:
-        yield said("bad", "有业务变动还没有重新计算,请稍候再核对")
+        yield said("bad", "有业务变动还没有重新计算，请稍候再核对")
     if look.county is None:
-        yield said("warn", "没有数据:月份没有计算,或县外结算尚未回流", True)
+        yield said("warn", "没有数据：月份没有计算，或县外结算尚未回流", True)
         return
     yield from _of_amounts(look, look.county, said)
 
@@ -72,7 +72,7 @@ def _of_amounts(look: Look, county: Amounts, said: object) -> Iterator[Finding]:
                 f"{word}之和 {whole.numerator}/{whole.denominator} 与全县 {county.numerator}/{county.denominator} 不一致",
             )
     if county.denominator == 0:
-        yield said("warn", "分母为零,没有数值")
+        yield said("warn", "分母为零，没有数值")
     if (
         look.definition.unit in ("percent", "permille")
         and county.denominator is not None
@@ -80,12 +80,12 @@ def _of_amounts(look: Look, county: Amounts, said: object) -> Iterator[Finding]:
     ):
         yield said("bad", f"分子 {county.numerator} 大于分母 {county.denominator}")
     if county.denominator is not None and 0 < county.denominator < look.definition.small:
-        yield said("info", f"分母只有 {county.denominator},不宜比较")
+        yield said("info", f"分母只有 {county.denominator}，不宜比较")
     if county.provisional:
-        yield said("warn", f"含初步结算 {county.provisional} 人次,冻结后的变动须写更正")
+        yield said("warn", f"含初步结算 {county.provisional} 人次，冻结后的变动须写更正")
     grown = change(value(look.definition, county), value(look.definition, look.before))
     if grown is not None and abs(grown) > _JUMP:
-        yield said("warn", f"比上年同期变动 {rounded(grown, 1):+}%,请说明")
+        yield said("warn", f"比上年同期变动 {rounded(grown, 1):+}%，请说明")
 
 
 def _both_definitions(looks: Mapping[tuple[str, str], Look]) -> Iterator[Finding]:
@@ -102,4 +102,4 @@ def _both_definitions(looks: Mapping[tuple[str, str], Look]) -> Iterator[Finding
                 f"P1 的分子 {look.county.numerator} 大于 P2 的 {wide.county.numerator}",
             )
         elif look.county.numerator == wide.county.numerator:
-            yield Finding("info", code, look.definition.name, "P1 与 P2 相同:没有门诊部、诊所的数据,对外须注明口径")
+            yield Finding("info", code, look.definition.name, "P1 与 P2 相同：没有门诊部、诊所的数据，对外须注明口径")

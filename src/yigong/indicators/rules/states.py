@@ -12,7 +12,7 @@ from yigong.indicators import policies
 
 def _another(row: Any, actor: Actor) -> None:
     if row.signed_staff_id and row.signed_staff_id == actor.staff_id:
-        raise Forbidden(_("签署和冻结不能是同一个人,请另一位负责人冻结。"))
+        raise Forbidden(_("签署和冻结不能是同一个人，请另一位负责人冻结。"))
 
 
 PERIOD = StateTable(

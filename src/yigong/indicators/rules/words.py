@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 def certainty(code: str) -> str:
     """What people should know about a name."""
-    return {"A": "", "B": _("名称待核官方措辞"), "C": _("名称按回忆重建,待核原文")}[code]
+    return {"A": "", "B": _("名称待核官方措辞"), "C": _("名称按回忆重建，待核原文")}[code]
 
 
 def direction(code: str) -> str:
@@ -22,7 +22,7 @@ def unit(code: str) -> str:
 
 def window(code: str) -> str:
     """The window in words."""
-    return {"month": _("当月发生,多月相加"), "month_end": _("月末状态,多月取最后一个月")}.get(code, "—")
+    return {"month": _("当月发生，多月相加"), "month_end": _("月末状态，多月取最后一个月")}.get(code, "—")
 
 
 def view_word(code: str) -> str:

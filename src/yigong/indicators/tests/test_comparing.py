@@ -61,7 +61,7 @@ def test_a_month_in_which_collecting_began_is_no_year_before() -> None:
     month = add_months(this_month(), -1)
     counted(add_months(month, -12), 10, 5)
     counted(month, 120, 72)
-    assert set(told(month)) == {"上年同期的数据不完整,不作同比"}
+    assert set(told(month)) == {"上年同期的数据不完整，不作同比"}
 
 
 def test_a_count_is_not_compared_before_its_month_is_over() -> None:
@@ -70,7 +70,7 @@ def test_a_count_is_not_compared_before_its_month_is_over() -> None:
     counted(add_months(month, -13), 80, 40)
     counted(add_months(month, -12), 100, 50)
     counted(month, 60, 36)
-    assert told(month) == ("本月未完,不作同比", "同比 +10.00 个百分点")
+    assert told(month) == ("本月未完，不作同比", "同比 +10.00 个百分点")
 
 
 def test_nothing_to_compare_with_is_said() -> None:

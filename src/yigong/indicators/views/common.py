@@ -39,13 +39,13 @@ class Choice:
         self.scope: Places = policies.places_of(request.actor)
         self.place = key_of(request.GET.get("place", ""))
         if self.place and self.scope is not None and self.place not in self.scope:
-            raise NotFound(_("没有这个机构,或它不在您的管理范围内。"))
+            raise NotFound(_("没有这个机构，或它不在您的管理范围内。"))
         self.places: Places = self._below(self.place) if self.place else self.scope
 
     def _below(self, place: UUID) -> Places:
         below = set(network.descendants_of([place]))
         if not below:
-            raise NotFound(_("没有这个机构,或它不在您的管理范围内。"))
+            raise NotFound(_("没有这个机构，或它不在您的管理范围内。"))
         return below if self.scope is None else below & set(self.scope)
 
     @property

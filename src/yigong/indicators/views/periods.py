@@ -114,7 +114,15 @@ def export(request: HttpRequest, period_id: UUID) -> HttpResponse:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet(name_of(row))
-        heads = [_("指标"), _("口径"), _("冻结值"), _("更正后"), _("现在计算"), _("分子(更正后)"), _("分母(更正后)")]
+        heads = [
+            _("指标"),
+            _("口径"),
+            _("冻结值"),
+            _("更正后"),
+            _("现在计算"),
+            _("分子（更正后）"),
+            _("分母（更正后）"),
+        ]
         sheet.write_row(0, 0, heads)
         for number, one in enumerate(frozen.differences(row), 1):
             values = [

@@ -26,7 +26,7 @@ class NotEligible(Conflict):
     """No category on the day that counts."""
 
     code = "assistance.not_eligible"
-    message = "此人在 %(on)s 没有有效的救助身份,不能支付。请核对民政名册或改用当日有效的日期。"
+    message = "此人在 %(on)s 没有有效的救助身份，不能支付。请核对民政名册或改用当日有效的日期。"
 
 
 class RollKnown(Conflict):
@@ -69,7 +69,7 @@ def pay(
     known = Payment.objects.filter(key=key).first()
     if known:
         return known.id
-    faults = {} if 0 < amount <= 100_000_000 else {"amount": _("金额应大于 0,不超过一百万元。")}
+    faults = {} if 0 < amount <= 100_000_000 else {"amount": _("金额应大于 0，不超过一百万元。")}
     if right_on > clock.today():
         faults["right_on"] = _("日期不能晚于今天。")
     if not why.strip():
@@ -107,7 +107,7 @@ def withdraw(*, payment_id: UUID, reason: str, actor: Actor) -> None:
     if row is None:
         raise NotFound()
     if row.settlement_id is not None:
-        raise Conflict(_("这笔由结算产生:请在收费处冲正这次结算,款项会自动退回资金账户。"))
+        raise Conflict(_("这笔由结算产生：请在收费处冲正这次结算，款项会自动退回资金账户。"))
     if row.posting_id is None:
         raise Conflict()
     counter = None
@@ -127,7 +127,7 @@ def check_roll(*, name: str, content: bytes, as_of: date, actor: Actor) -> UUID:
         raise RollKnown(number=known.number)
     read = rules.read_roll(content, as_of)
     if read is None or not (read.entries or read.faults):
-        raise InvalidInput(errors={"file": _("文件不能识别:应有“证件号码、姓名、类别、起始日期”四列。")})
+        raise InvalidInput(errors={"file": _("文件不能识别：应有“证件号码、姓名、类别、起始日期”四列。")})
     roll = Roll.objects.create(
         number=dated_number("roll", "MC"), digest=digest, file_name=name[-120:], as_of=as_of, rows=len(read.entries) + len(read.faults),
         faults=read.faults[:500], made_by=actor.name,

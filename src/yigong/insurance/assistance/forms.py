@@ -13,7 +13,7 @@ class FundForm(forms.Form):
     """Money for a fund."""
 
     fund = forms.ChoiceField(label=_("资金"), choices=FUNDS)
-    amount = forms.DecimalField(label=_("金额(元)"), min_value=0, max_digits=12, decimal_places=2)
+    amount = forms.DecimalField(label=_("金额（元）"), min_value=0, max_digits=12, decimal_places=2)
     reason = forms.CharField(label=_("来源文件"), max_length=200)
 
 
@@ -23,8 +23,8 @@ class PayForm(forms.Form):
     fund = forms.ChoiceField(label=_("资金"), choices=FUNDS)
     resident = PickerField("residents:options", label=_("居民"))
     category = forms.ChoiceField(label=_("救助身份"), choices=list(CATEGORIES.items()))
-    right_on = DateField(label=_("认定日期(结算或入院当日)"))
-    amount = forms.DecimalField(label=_("金额(元)"), min_value=0, max_digits=10, decimal_places=2)
+    right_on = DateField(label=_("认定日期（结算或入院当日）"))
+    amount = forms.DecimalField(label=_("金额（元）"), min_value=0, max_digits=10, decimal_places=2)
     why = forms.CharField(label=_("事由"), max_length=200)
 
 
@@ -32,4 +32,4 @@ class RollForm(forms.Form):
     """A roll of civil affairs."""
 
     as_of = DateField(label=_("名册日期"))
-    file = forms.FileField(label=_("名册(CSV)"), help_text=_("四列:证件号码、姓名、类别、起始日期。"))
+    file = forms.FileField(label=_("名册(CSV)"), help_text=_("四列：证件号码、姓名、类别、起始日期。"))

@@ -73,7 +73,7 @@ def read_roll(content: bytes, as_of: date) -> Reading | None:
         elif category is None:
             found.faults.append((place, f"类别“{cells['类别']}”应为 {'、'.join(CATEGORIES.values())} 之一。"))
         elif starts is None or starts > as_of:
-            found.faults.append((place, f"起始日期“{cells['起始日期']}”应写成 2026-01-01,且不晚于名册日期。"))
+            found.faults.append((place, f"起始日期“{cells['起始日期']}”应写成 2026-01-01，且不晚于名册日期。"))
         elif (number, category) in seen:
             found.faults.append((place, "与前面的行重复。"))
         else:

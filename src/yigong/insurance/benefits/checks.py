@@ -64,7 +64,7 @@ def _members(value: Any, path: str) -> Iterator[tuple[str, str, Any]]:
 
 def _share(found: Decimal, place: str) -> Iterator[Mistake]:
     if not 0 <= found <= 1:
-        yield place, f"比例 {found} 应在 0 与 1 之间(85% 写成 0.85)"
+        yield place, f"比例 {found} 应在 0 与 1 之间（85% 写成 0.85）"
     elif _decimals(found) > 4:
         yield place, f"比例 {found} 最多四位小数"
 
@@ -96,7 +96,7 @@ def _inpatient(inpatient: Inpatient) -> Iterator[Mistake]:
 
 def _level(level: Level, path: str) -> Iterator[Mistake]:
     if (level.ratio is None) == (not level.bands):
-        yield path, f"级别 {level.level} 应写 ratio 或 bands,二者取一"
+        yield path, f"级别 {level.level} 应写 ratio 或 bands，二者取一"
     yield from _bands(level.bands, f"{path}.bands", Decimal(0))
     highest = max([level.ratio or Decimal(0), *(band.ratio for band in level.bands)])
     if highest + level.retired_plus > 1:
@@ -108,18 +108,18 @@ def _bands(bands: tuple[Band, ...], path: str, begin: Decimal) -> Iterator[Mista
     for place, band in enumerate(bands):
         at = f"{path}[{place}]"
         if band.begin > begin:
-            yield at, f"{begin} 至 {band.begin} 元之间没有档次(缺口)"
+            yield at, f"{begin} 至 {band.begin} 元之间没有档次（缺口）"
         elif band.begin < begin:
             yield at, f"{band.begin} 至 {begin} 元之间档次重叠"
         if band.end is None:
             if place < len(bands) - 1:
-                yield at, "没有上限的档次后面还有档次(重叠)"
+                yield at, "没有上限的档次后面还有档次（重叠）"
             return
         if band.end <= band.begin:
             yield at, f"上限 {band.end} 不高于下限 {band.begin}"
         begin = band.end
     if bands:
-        yield f"{path}[{len(bands) - 1}]", f"{begin} 元以上没有档次(缺口):最后一档不写 to"
+        yield f"{path}[{len(bands) - 1}]", f"{begin} 元以上没有档次（缺口）：最后一档不写 to"
 
 
 def _places(places: tuple[Elsewhere, ...]) -> Iterator[Mistake]:
@@ -139,7 +139,7 @@ def _outpatient(benefits: tuple[Outpatient, ...]) -> Iterator[Mistake]:
         if one.code == INPATIENT:
             yield f"{path}.code", f"“{INPATIENT}”是住院待遇的名称"
         if bool(one.levels) == (one.like == INPATIENT):
-            yield path, '应写 levels,或写 like = "inpatient" 按住院计算,二者取一'
+            yield path, '应写 levels，或写 like = "inpatient" 按住院计算，二者取一'
         if one.kind != "pooling" and not one.diseases:
             yield path, "应列出病种(diseases)"
         yield from _twice((level.level for level in one.levels), f"{path}.levels", "level", "级别")
@@ -151,7 +151,7 @@ def _outpatient(benefits: tuple[Outpatient, ...]) -> Iterator[Mistake]:
 
 def _critical(critical: Critical) -> Iterator[Mistake]:
     if sum(not tier.identities for tier in critical.tiers) != 1:
-        yield "critical", "应有且只有一组不写 identities,作为普通人员的待遇"
+        yield "critical", "应有且只有一组不写 identities，作为普通人员的待遇"
     seen: set[str] = set()
     for number, tier in enumerate(critical.tiers):
         path = f"critical.tiers[{number}]"
@@ -159,7 +159,7 @@ def _critical(critical: Critical) -> Iterator[Mistake]:
             yield path, f"{tier.title} 没有档次"
         yield from _bands(tier.bands, f"{path}.bands", tier.threshold if critical.bands_on == "sum" else Decimal(0))
         for identity in sorted(tier.identities & seen):
-            yield f"{path}.identities", f"人员类别 {identity} 出现在两组中(重叠)"
+            yield f"{path}.identities", f"人员类别 {identity} 出现在两组中（重叠）"
         seen |= tier.identities
 
 
@@ -172,7 +172,7 @@ def _parts(plan: BenefitPlan) -> Iterator[Mistake]:
     if plan.relief:
         yield from _twice((one.category for one in plan.relief.reductions), "relief.reductions", "category", "类别")
         if plan.relief.when == "after" and [one.category for one in plan.relief.reductions] != [""]:
-            yield "relief.reductions", "医保之后减免的,只写一个不分类别(category 为空)的比例"
+            yield "relief.reductions", "医保之后减免的，只写一个不分类别（category 为空）的比例"
     if plan.large and not plan.inpatient.ceiling:
         yield "large", "没有统筹封顶线(inpatient.ceiling)就没有大额补助的起点"
 

@@ -435,20 +435,20 @@ def _changed(ratio: int, place: PlaceRule | None) -> int:
 def _check(rules: Rules, case: Case) -> None:
     fee = case.fee
     if min(fee) < 0 or fee.own + fee.over + fee.first + fee.in_scope != fee.total:
-        raise CaseInvalid("费用的四部分(自费、超限价、先行自付、政策范围内)应不为负,且合计等于总额")
+        raise CaseInvalid("费用的四部分（自费、超限价、先行自付、政策范围内）应不为负，且合计等于总额")
     if case.place != HERE and case.place not in rules.places:
-        raise CaseInvalid(f"待遇方案没有就医地类别“{case.place}”,可用的有:{'、'.join(rules.places) or '无'}")
+        raise CaseInvalid(f"待遇方案没有就医地类别“{case.place}”，可用的有：{'、'.join(rules.places) or '无'}")
     if case.admission < 1 or case.account < 0 or case.family < 0:
-        raise CaseInvalid("住院次数从 1 起,账户余额不能为负")
+        raise CaseInvalid("住院次数从 1 起，账户余额不能为负")
     if case.kind == INPATIENT:
         known: Mapping[str, object] = rules.levels
     elif (benefit := rules.outpatient.get(case.kind)) is None:
-        raise CaseInvalid(f"待遇方案没有“{case.kind}”这项待遇,可用的有:{'、'.join(rules.kinds())}")
+        raise CaseInvalid(f"待遇方案没有“{case.kind}”这项待遇，可用的有：{'、'.join(rules.kinds())}")
     else:
         known = rules.levels if benefit.like_inpatient else benefit.levels
         if benefit.diseases and case.disease not in benefit.diseases:
-            raise CaseInvalid(f"“{benefit.code}”没有病种“{case.disease}”,可用的有:{'、'.join(benefit.diseases)}")
+            raise CaseInvalid(f"“{benefit.code}”没有病种“{case.disease}”，可用的有：{'、'.join(benefit.diseases)}")
     if case.level not in known and "*" not in known:
-        raise CaseInvalid(f"“{case.kind}”没有级别“{case.level}”的待遇,可用的有:{'、'.join(known)}")
+        raise CaseInvalid(f"“{case.kind}”没有级别“{case.level}”的待遇，可用的有：{'、'.join(known)}")
     if case.episode is not None and case.episode.referral not in ("up", "down"):
-        raise CaseInvalid("转诊方向应为 up(上转)或 down(下转)")
+        raise CaseInvalid("转诊方向应为 up（上转）或 down（下转）")

@@ -16,10 +16,10 @@ def split_line(rules: Rules, line: Line, relief: int = 0) -> Split:
     ``relief`` in fen was given up by the hospital before the insurance shares the bill.
     """
     if line.cls not in CLASSES:
-        raise CaseInvalid(f"费用类别“{line.cls}”应为 A(甲)、B(乙)或 C(丙)")
+        raise CaseInvalid(f"费用类别“{line.cls}”应为 A（甲）、B（乙）或 C（丙）")
     amount = amount_of(line)
     if abs(amount) > LIMIT:
-        raise CaseInvalid("一条费用的金额过大,请核对数量和单价")
+        raise CaseInvalid("一条费用的金额过大，请核对数量和单价")
     amount -= relief
     if line.cls == "C" or line.refused:
         return Split(amount, own=amount, relief=relief)
@@ -33,7 +33,7 @@ def amount_of(line: Line) -> int:
     if line.amount is not None:
         return line.amount
     if line.price is None:
-        raise CaseInvalid("费用缺少金额,也缺少单价")
+        raise CaseInvalid("费用缺少金额，也缺少单价")
     return line_amount(line.quantity, line.price)
 
 
@@ -82,5 +82,5 @@ def _first_share(rules: Rules, line: Line) -> int:
     shares = rules.first_self_pay if rules else NOTHING
     ratio = shares.get(line.category, shares.get(""))
     if ratio is None:
-        raise CaseInvalid("乙类费用没有先行自付比例,待遇方案也没有为这一类别规定")
+        raise CaseInvalid("乙类费用没有先行自付比例，待遇方案也没有为这一类别规定")
     return ratio

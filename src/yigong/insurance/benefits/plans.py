@@ -41,7 +41,7 @@ def plan_for(region: str, insurance: str, on: date) -> Rules:
     found = [plan for plan in every(PLANS, on).values() if (plan.region, plan.insurance) == (region, insurance)]
     if not found:
         raise NotFound(
-            _("参保地 %(region)s 没有 %(on)s 生效的待遇方案,请先在配置包中登记。") % {"region": region, "on": on}
+            _("参保地 %(region)s 没有 %(on)s 生效的待遇方案，请先在配置包中登记。") % {"region": region, "on": on}
         )
     return ready(max(found, key=lambda plan: (plan.effective_from, plan.version)))
 

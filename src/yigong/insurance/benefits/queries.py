@@ -70,7 +70,7 @@ def changed(plan: BenefitPlan, case: Case, deductible: Decimal | None, ratio: De
     if deductible is None and ratio is None:
         return plan
     replace, share = msgspec.structs.replace, None if ratio is None else ratio / 100
-    title = _("%(title)s(试改)") % {"title": plan.title}
+    title = _("%(title)s（试改）") % {"title": plan.title}
     if case.kind == INPATIENT:
         levels = tuple(
             _with(one, deductible, share) if one.level == case.level else one for one in plan.inpatient.levels

@@ -23,10 +23,10 @@ def read_plan(path: Path | str) -> Rules:
     except FileNotFoundError:
         raise PlanInvalid(f"找不到待遇方案文件 {path}") from None
     except PackError as fault:
-        raise PlanInvalid(f"待遇方案不能使用:\n{fault}") from None
+        raise PlanInvalid(f"待遇方案不能使用：\n{fault}") from None
     found = [Problem(path.name, line_of(f"`$.{place}`", lines), text) for place, text in mistakes(plan)]
     if found:
-        raise PlanInvalid("待遇方案不能使用:\n" + "\n".join(map(str, found)))
+        raise PlanInvalid("待遇方案不能使用：\n" + "\n".join(map(str, found)))
     return Rules(plan)
 
 
@@ -35,8 +35,8 @@ def plan_of(document: dict[str, Any]) -> Rules:
     try:
         plan = msgspec.convert(document, BenefitPlan, strict=False)
     except msgspec.ValidationError as fault:
-        raise PlanInvalid(f"待遇方案不能使用:{fault}") from None
+        raise PlanInvalid(f"待遇方案不能使用：{fault}") from None
     found = [f"{place}:{text}" for place, text in mistakes(plan)]
     if found:
-        raise PlanInvalid("待遇方案不能使用:\n" + "\n".join(found))
+        raise PlanInvalid("待遇方案不能使用：\n" + "\n".join(found))
     return Rules(plan)

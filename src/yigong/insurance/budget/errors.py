@@ -7,70 +7,70 @@ class PackageExists(Conflict):
     """One package for a region, scheme and year."""
 
     code = "budget.package_exists"
-    message = "这个险种、年度已有打包总额。要重新编制,请先把原来的作废。"
+    message = "这个险种、年度已有打包总额。要重新编制，请先把原来的作废。"
 
 
 class MonthClosed(Conflict):
     """Nothing is booked into a closed month."""
 
     code = "budget.month_closed"
-    message = "%(month)s 已关账,不能再记入。"
+    message = "%(month)s 已关账，不能再记入。"
 
 
 class MonthsBefore(Conflict):
     """Months close in order."""
 
     code = "budget.months_before"
-    message = "请先关 %(month)s 的账:月份按顺序关。"
+    message = "请先关 %(month)s 的账：月份按顺序关。"
 
 
 class MonthNotOver(Conflict):
     """A month that goes on is not closed."""
 
     code = "budget.month_not_over"
-    message = "%(month)s 还没有结束,不能关账。"
+    message = "%(month)s 还没有结束，不能关账。"
 
 
 class FileKnown(Conflict):
     """The same file again."""
 
     code = "budget.file_known"
-    message = "这个文件已经导入过(批次 %(number)s),没有重复记账。"
+    message = "这个文件已经导入过（批次 %(number)s），没有重复记账。"
 
 
 class FileUnreadable(InvalidInput):
     """Not a table that we can read."""
 
     code = "budget.file_unreadable"
-    message = "文件不能识别:%(why)s"
+    message = "文件不能识别：%(why)s"
 
 
 class HasFaults(Conflict):
     """Lines at fault are mended first."""
 
     code = "budget.has_faults"
-    message = "文件里有 %(n)s 行有误,请改正后重新上传;没有记账。"
+    message = "文件里有 %(n)s 行有误，请改正后重新上传；没有记账。"
 
 
 class NothingToWeigh(Conflict):
     """No grouped cases in the years."""
 
     code = "budget.nothing_to_weigh"
-    message = "所选年份没有已入组的病例,不能测算权重。"
+    message = "所选年份没有已入组的病例，不能测算权重。"
 
 
 class NoWeights(Conflict):
     """No adopted weights for the year."""
 
     code = "budget.no_weights"
-    message = "%(year)s 年还没有采用的权重和费率,请先测算并采用。"
+    message = "%(year)s 年还没有采用的权重和费率，请先测算并采用。"
 
 
 class SetInUse(Conflict):
     """Only one adopted set a year."""
 
     code = "budget.set_in_use"
-    message = "这一年已有采用的权重,请先停用原来的。"
+    message = "这一年已有采用的权重，请先停用原来的。"
 
 
 class AlreadyAsked(Conflict):
@@ -84,28 +84,28 @@ class TooManySpecial(Conflict):
     """The share of special cases is limited."""
 
     code = "budget.too_many_special"
-    message = "特例单议不超过出院病例的 %(share)s(本机构本年最多 %(most)s 例),已经用完。"
+    message = "特例单议不超过出院病例的 %(share)s（本机构本年最多 %(most)s 例），已经用完。"
 
 
 class AlreadyPaid(Conflict):
     """A paid month is kept."""
 
     code = "budget.already_paid"
-    message = "%(month)s 已经预付,不能重新计算。"
+    message = "%(month)s 已经预付，不能重新计算。"
 
 
 class Frozen(Conflict):
     """A frozen appraisal is corrected by a new edition."""
 
     code = "budget.frozen"
-    message = "考核结果已签署冻结,不能修改。要更正,请建立新版并重新签署。"
+    message = "考核结果已签署冻结，不能修改。要更正，请建立新版并重新签署。"
 
 
 class NotReady(Conflict):
     """The year cannot be cleared yet; the sentence says why."""
 
     code = "budget.not_ready"
-    message = "还不能清算:%(why)s"
+    message = "还不能清算：%(why)s"
 
 
 class AlreadyCleared(Conflict):

@@ -36,7 +36,7 @@ class PackageForm(forms.Form):
 class ChangeForm(forms.Form):
     """An adjustment of a package."""
 
-    amount = YuanField(label=_("调整金额(元,调减写负数)"))
+    amount = YuanField(label=_("调整金额（元，调减写负数）"))
     reason = forms.CharField(label=_("原因"), max_length=200)
 
 
@@ -49,7 +49,9 @@ class ReasonForm(forms.Form):
 class ReturnsForm(forms.Form):
     """A file of settlements outside the county."""
 
-    file = forms.FileField(label=_("回流文件(CSV)"), help_text=_("UTF-8 或 GB 18030 编码,列名见模板;先核对,再入账。"))
+    file = forms.FileField(
+        label=_("回流文件(CSV)"), help_text=_("UTF-8 或 GB 18030 编码，列名见模板；先核对，再入账。")
+    )
 
     def clean_file(self) -> Any:
         """At most 20 MB."""
@@ -64,7 +66,7 @@ class WeighForm(forms.Form):
 
     year = forms.IntegerField(label=_("用于年度"), min_value=2020, max_value=2100)
     history = forms.MultipleChoiceField(label=_("历史病例年份"), widget=forms.CheckboxSelectMultiple)
-    predicted = YuanField(label=_("预测住院总费用(元)"), min_value=Decimal(1))
+    predicted = YuanField(label=_("预测住院总费用（元）"), min_value=Decimal(1))
 
     def __init__(self, data: Any, years: list[int], year: int) -> None:
         super().__init__(data, initial={"year": year})
@@ -76,12 +78,12 @@ class WeighForm(forms.Form):
 class SpecialForm(forms.Form):
     """A request to pay a case apart."""
 
-    asked = YuanField(label=_("申请支付总额(元)"), min_value=Decimal("0.01"))
+    asked = YuanField(label=_("申请支付总额（元）"), min_value=Decimal("0.01"))
     evidence = forms.CharField(
         label=_("理由与证据"),
         widget=forms.Textarea,
         max_length=2000,
-        help_text=_("写明病情、超支的原因和依据的材料,如病程记录、检查报告的名称。"),
+        help_text=_("写明病情、超支的原因和依据的材料，如病程记录、检查报告的名称。"),
     )
 
 
@@ -89,7 +91,7 @@ class DecideForm(forms.Form):
     """A decision on a request."""
 
     granted = YuanField(
-        label=_("同意支付总额(元)"), min_value=Decimal("0.01"), required=False, help_text=_("不同意时留空")
+        label=_("同意支付总额（元）"), min_value=Decimal("0.01"), required=False, help_text=_("不同意时留空")
     )
     reason = forms.CharField(label=_("评审意见"), max_length=200)
 
@@ -107,12 +109,12 @@ class AppraisalForm(forms.Form):
 class ScoresForm(forms.Form):
     """Scores of the members from a file."""
 
-    file = forms.FileField(label=_("考核得分(CSV)"), help_text=_("两列:机构代码或名称、得分;可有第三列:来源。"))
+    file = forms.FileField(label=_("考核得分(CSV)"), help_text=_("两列：机构代码或名称、得分；可有第三列：来源。"))
 
 
 class UnreasonableForm(forms.Form):
     """A part of the use that is unreasonable."""
 
     what = forms.CharField(label=_("内容"), max_length=100)
-    amount = YuanField(label=_("金额(元,撤回写负数)"))
+    amount = YuanField(label=_("金额（元，撤回写负数）"))
     reason = forms.CharField(label=_("认定理由"), max_length=200)

@@ -27,7 +27,7 @@ class MonthField(forms.CharField):
         try:
             return date.fromisoformat(f"{value}-01")
         except ValueError:
-            raise forms.ValidationError(_("月份无法识别,请写成 2026-03 的样子。")) from None
+            raise forms.ValidationError(_("月份无法识别，请写成 2026-03 的样子。")) from None
 
 
 class FilterForm(forms.Form):
@@ -117,8 +117,10 @@ class FilesField(forms.FileField):
 class SchemeForm(forms.Form):
     """A scheme to import."""
 
-    package = FilesField(label=_("方案文件"), help_text=_("一个 zip、一个工作簿(每个文件一张表),或文件夹中的全部文件"))
-    release = forms.CharField(label=_("版本"), max_length=20, help_text=_("如 2026.1;已导入的版本不能覆盖"))
+    package = FilesField(
+        label=_("方案文件"), help_text=_("一个 zip、一个工作簿（每个文件一张表），或文件夹中的全部文件")
+    )
+    release = forms.CharField(label=_("版本"), max_length=20, help_text=_("如 2026.1；已导入的版本不能覆盖"))
     source = forms.CharField(label=_("来源"), max_length=200, help_text=_("文件名称和文号"))
 
 
@@ -126,7 +128,7 @@ class InForceForm(forms.Form):
     """From when to when a scheme holds, and where."""
 
     region = forms.CharField(
-        label=_("统筹区代码"), max_length=6, required=False, help_text=_("区划代码前 2、4 或 6 位;全国留空")
+        label=_("统筹区代码"), max_length=6, required=False, help_text=_("区划代码前 2、4 或 6 位；全国留空")
     )
     valid_from = DateField(label=_("起期"))
     valid_to = DateField(label=_("止期"), required=False)

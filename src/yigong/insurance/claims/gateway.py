@@ -34,7 +34,7 @@ class FileHandOver:
         """Keep it."""
         message = str(envelope["msgid"])
         return Upload(
-            reference=f"FILE-{message[-18:]}", message_id=message, said="已存入报文日志,未发送到平台,请导出文件报送"
+            reference=f"FILE-{message[-18:]}", message_id=message, said="已存入报文日志，未发送到平台，请导出文件报送"
         )
 
 

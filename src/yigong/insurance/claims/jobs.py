@@ -99,7 +99,7 @@ def start_comparison(year: int, one: str, other: str, actor: Actor) -> Compariso
         year=year, one=one, other=other, institution_ids=sorted(map(str, actor.institution_ids)), made_by=actor.name,
         made_by_id=actor.staff_id, institution_id=actor.institution_id,
     )  # fmt: skip
-    title = f"比较分组方案:{year} 年病例"
+    title = f"比较分组方案：{year} 年病例"
     row.job_id = start_job("claims.compare", title, actor, comparison_id=str(row.id)).id
     row.save(update_fields=["job_id"])
     return row

@@ -18,7 +18,7 @@ class PeriodForm(forms.Form):
     """From when until when, and on what ground."""
 
     starts_on = DateField(label=_("起始日期"))
-    last_on = DateField(label=_("截止日期(含当日)"), required=False, help_text=_("长期有效的不填。"))
+    last_on = DateField(label=_("截止日期（含当日）"), required=False, help_text=_("长期有效的不填。"))
     source = forms.CharField(label=_("依据"), max_length=100, help_text=_("如缴费记录、认定文件或备案号。"))
 
 
@@ -29,7 +29,7 @@ class EnrolForm(PeriodForm):
     person_type = forms.ChoiceField(label=_("人员类别"), choices=list(rules.PERSON_TYPES.items()))
     region = forms.ChoiceField(label=_("参保地"))
     paid_on = DateField(
-        label=_("缴费日期"), required=False, help_text=_("集中缴费期内缴的可以不填;逾期缴费的要填,用来算等待期。")
+        label=_("缴费日期"), required=False, help_text=_("集中缴费期内缴的可以不填；逾期缴费的要填，用来算等待期。")
     )
     missed_years = forms.IntegerField(label=_("此前断保年数"), min_value=0, max_value=rules.MOST_MISSED, initial=0)
     repaired_years = forms.IntegerField(label=_("其中已补缴年数"), min_value=0, max_value=rules.MOST_MISSED, initial=0)
@@ -86,7 +86,7 @@ class ApplyForm(forms.Form):
     starts_on = DateField(label=_("起始日期"))
     opinion = forms.CharField(label=_("病情与依据"), widget=forms.Textarea(attrs={"rows": 5}), max_length=2000)
     evidence = forms.MultipleChoiceField(
-        label=_("附上病历资料"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("勾选的内容原样交给医保办,其余病历看不到。")
+        label=_("附上病历资料"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("勾选的内容原样交给医保办，其余病历看不到。")
     )  # fmt: skip
 
     def __init__(self, *args: Any, on: date, kind: str, offered: list[tuple[str, str]], **options: Any) -> None:
@@ -105,7 +105,7 @@ class GrantForm(forms.Form):
     """From when until when it is granted."""
 
     starts_on = DateField(label=_("起始日期"))
-    last_on = DateField(label=_("截止日期(含当日)"), required=False, help_text=_("长期有效的不填。"))
+    last_on = DateField(label=_("截止日期（含当日）"), required=False, help_text=_("长期有效的不填。"))
     opinion = forms.CharField(label=_("审核意见"), max_length=200, required=False)
 
 
@@ -139,5 +139,5 @@ class ReasonForm(forms.Form):
 class EndForm(ReasonForm):
     """The last day, and why."""
 
-    last_on = DateField(label=_("最后一天(含当日)"))
+    last_on = DateField(label=_("最后一天（含当日）"))
     field_order = ("last_on", "reason")

@@ -37,9 +37,9 @@ def decide(actor: Actor, action: str, resident_id: UUID) -> Decision:
     if actor.is_system:
         return Decision(True, "system", _("系统自动处理"), resident_id=resident_id)
     if actor.has(KEEP):
-        return Decision(True, "permission", _("依据:医保经办岗位职责"), resident_id=resident_id)
+        return Decision(True, "permission", _("依据：医保经办岗位职责"), resident_id=resident_id)
     refusal = _("参保资料由医保专员经办。")
-    return Decision(False, "none", refusal, _("如需了解,请联系医保办。"), resident_id=resident_id)
+    return Decision(False, "none", refusal, _("如需了解，请联系医保办。"), resident_id=resident_id)
 
 
 places = network.institutions_seen_by

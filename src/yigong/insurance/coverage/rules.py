@@ -22,13 +22,13 @@ def enrolment_faults(insurance: str, region: str, person_type: str) -> dict[str,
     """Sentences by field for what cannot be enrolled."""
     faults = {}
     if insurance not in INSURANCES:
-        faults["insurance"] = _("没有这个险种,请选城乡居民或城镇职工。")
+        faults["insurance"] = _("没有这个险种，请选城乡居民或城镇职工。")
     if not (len(region) == 6 and region.isdecimal() and region.isascii()):
         faults["region"] = _("参保地应是六位行政区划代码。")
     if person_type not in PERSON_TYPES:
-        faults["person_type"] = _("没有这个人员类别,请从列表中选择。")
+        faults["person_type"] = _("没有这个人员类别，请从列表中选择。")
     elif insurance in INSURANCES and (person_type < "14") != (insurance == EMPLOYEES):
-        faults["person_type"] = _("人员类别与险种不符,请核对。")
+        faults["person_type"] = _("人员类别与险种不符，请核对。")
     return faults
 
 

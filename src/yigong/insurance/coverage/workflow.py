@@ -17,7 +17,7 @@ def _own(row: Any, actor: Actor) -> bool:
 def _not_the_own(row: Any, actor: Actor) -> None:
     """Nobody decides on what they asked for themselves."""
     if not actor.is_system and row.doctor_id is not None and row.doctor_id == actor.staff_id:
-        raise Forbidden(_("不能审核自己提交的申报,请由医保办其他人员审核。"))
+        raise Forbidden(_("不能审核自己提交的申报，请由医保办其他人员审核。"))
 
 
 APPLICATION = StateTable(

@@ -35,11 +35,11 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="drg group", description="按分组方案对病例文件分组")
-    parser.add_argument("records", type=Path, help="病例文件(CSV,列同 sample.csv)")
+    parser.add_argument("records", type=Path, help="病例文件（CSV，列同 sample.csv）")
     parser.add_argument("--scheme", type=Path, required=True, help="分组方案文件夹")
-    parser.add_argument("--out", type=Path, help="写出答案的文件;不写则与病例文件自带的答案核对")
+    parser.add_argument("--out", type=Path, help="写出答案的文件；不写则与病例文件自带的答案核对")
     parser.add_argument("--explain", action="store_true", help="写出每一步由什么决定")
-    parser.add_argument("--convert", action="store_true", help="病例用临床版编码,先转换为医保版")
+    parser.add_argument("--convert", action="store_true", help="病例用临床版编码，先转换为医保版")
     return parser
 
 
@@ -47,7 +47,7 @@ def _compare(grouper: Grouper, path: Path, out: TextIO, *, explain: bool) -> int
     total = agreed = 0
     for case, expected in read_records(path):
         if expected is None:
-            raise RecordsInvalid(f"{path.name} 没有 mdc、adrg、drg、status 列,无从核对;要写出答案请加 --out 文件")
+            raise RecordsInvalid(f"{path.name} 没有 mdc、adrg、drg、status 列，无从核对；要写出答案请加 --out 文件")
         told = grouper.explain(case) if explain else None
         found = told.grouped if told else grouper.group(case)
         answer = (found.mdc, found.adrg, found.drg, found.status_text)
@@ -80,4 +80,4 @@ def _path(told: Explanation | None) -> list[str]:
 
 def _name_fault(case: Case, found: Grouped) -> None:
     if found.status not in (Status.OK, Status.AMBIGUOUS):
-        sys.stderr.write(f"{case.index}: {found.status_text}:{found.detail}\n")
+        sys.stderr.write(f"{case.index}: {found.status_text}：{found.detail}\n")

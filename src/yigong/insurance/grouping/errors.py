@@ -27,7 +27,7 @@ class SchemeInvalid(InvalidInput):
         self.problems = tuple(problems)
         shown = "\n".join(map(str, problems[:20]))
         more = f"\n…… 另有 {len(problems) - 20} 处" if len(problems) > 20 else ""
-        super().__init__(f"分组方案有 {len(problems)} 处错误,未载入:\n{shown}{more}")
+        super().__init__(f"分组方案有 {len(problems)} 处错误，未载入：\n{shown}{more}")
 
 
 class SchemeNotFound(NotFound):

@@ -7,7 +7,7 @@ from yigong.insurance.grouping.scheme import Mdc, Scheme
 from yigong.insurance.grouping.telling import Labels, Teller, Told, teller
 
 _NO_COMPLICATION = Step("complication", "", "其他诊断中没有 MCC 或 CC。")
-_NO_OTHER = Step("complication", "", "没有其他诊断,没有 MCC 或 CC。")
+_NO_OTHER = Step("complication", "", "没有其他诊断，没有 MCC 或 CC。")
 
 
 class Explainer:
@@ -23,13 +23,13 @@ class Explainer:
 
     def refused(self, kind: str, grouped: Grouped) -> Step:
         """The last step of a case that did not get as far as the rules."""
-        return Step(kind, grouped.reason, f"{grouped.status_text}:{grouped.detail}。")
+        return Step(kind, grouped.reason, f"{grouped.status_text}：{grouped.detail}。")
 
     def checked(self, case: Case) -> Step:
         """The information check passed."""
         age = f"{case.age} 岁" if case.age else f"{case.age_days} 天"
         weight = f",出生体重 {case.birth_weight} 克" if case.birth_weight else ""
-        return Step("check", "ok", f"信息校验通过:{SEXES.get(case.sex or 0, '性别未校验')},{age}{weight}。")
+        return Step("check", "ok", f"信息校验通过：{SEXES.get(case.sex or 0, '性别未校验')}，{age}{weight}。")
 
     def converted(self, case: Case, dx: Codes, px: Codes) -> list[Step]:
         """Codes that the map changed."""
@@ -46,7 +46,7 @@ class Explainer:
         self._unknown(dx, px, steps)
         if used is not px:
             self._passed(case, dx, px, state, None, steps)
-            text = f"按全部手术操作未能入组,改以 {self._procedures[used[0]]} 单独再试。"
+            text = f"按全部手术操作未能入组，改以 {self._procedures[used[0]]} 单独再试。"
             steps.append(Step("retry", used[0], text, used))
         self._passed(case, dx, used, state, None if leaf.failed else leaf.mdc, steps)
         if leaf.failed:
@@ -62,7 +62,7 @@ class Explainer:
                 return
             told = tell(case, dx, px, state)
             if told is not None:
-                text = f"{told[0]},符合 {mdc.code} {mdc.name},但其中没有 ADRG 适合,继续向后。"
+                text = f"{told[0]}，符合 {mdc.code} {mdc.name}，但其中没有 ADRG 适合，继续向后。"
                 steps.append(Step("passed", mdc.code, text, told[1]))
 
     def _entering(self, main: str) -> list[tuple[Mdc, Teller]]:
@@ -82,7 +82,7 @@ class Explainer:
         steps.append(Step("mdc", mdc.code, f"{words}进入 {mdc.code} {mdc.name}。", codes))
         if entry is None:
             words, codes = self._why(mdc.ambiguous, case, dx, px, state)
-            text = f"没有手术类 ADRG 适合,而{words}归入歧义组 {grouped.drg}。"
+            text = f"没有手术类 ADRG 适合，而{words}归入歧义组 {grouped.drg}。"
             steps.append(Step("adrg", grouped.adrg, text, codes))
             self._complications(dx, steps)
             steps.append(self.refused("result", grouped))
@@ -90,7 +90,7 @@ class Explainer:
         words, codes = self._why(entry.rule, case, dx, px, state)
         steps.append(Step("adrg", entry.adrg, f"{words}进入 ADRG {entry.adrg} {entry.name}。", codes))
         self._complications(dx, steps)
-        words, codes = self._why(split.when, case, dx, px, state) if split else ("没有细分组适合,", ())
+        words, codes = self._why(split.when, case, dx, px, state) if split else ("没有细分组适合，", ())
         weight = f",权重 {grouped.weight}" if grouped.weight is not None else ""
         steps.append(Step("drg", grouped.drg, f"{words}归入 {grouped.drg} {grouped.name}{weight}。", codes))
 
@@ -110,7 +110,7 @@ class Explainer:
             return
         strange = [code for code in dx if code not in self._scheme.known_diagnoses]
         strange += [code for code in px if code not in self._scheme.known_procedures]
-        steps += [Step("unknown", code, f"编码 {code} 不在方案的编码中,不参与分组。", (code,)) for code in strange]
+        steps += [Step("unknown", code, f"编码 {code} 不在方案的编码中，不参与分组。", (code,)) for code in strange]
 
     def _complications(self, dx: Codes, steps: list[Step]) -> None:
         scheme, before = self._scheme, len(steps)
@@ -136,7 +136,7 @@ class Explainer:
 
     def _excluded(self, code: str, main: str, found: tuple[int, int]) -> Step:
         level = "MCC" if found[1] == MCC else "CC"
-        words = f"与主要诊断 {main} 同属排除表 {self._scheme.exclusion_names[found[0]]},不计"
+        words = f"与主要诊断 {main} 同属排除表 {self._scheme.exclusion_names[found[0]]}，不计"
         return Step(
-            "complication", "excluded", f"其他诊断 {self._diagnoses[code]} 是 {level},但{words}。", (code, main)
+            "complication", "excluded", f"其他诊断 {self._diagnoses[code]} 是 {level}，但{words}。", (code, main)
         )

@@ -107,7 +107,7 @@ class Grouper:
                     return leaf.by_state[state], leaf, (code,)
         main, known = dx[0], self._engine.rows
         if main not in known and main not in self.scheme.known_diagnoses:
-            detail = f"主要诊断 {main} 不在方案的诊断编码中,请核对编码版本"
+            detail = f"主要诊断 {main} 不在方案的诊断编码中，请核对编码版本"
             return self._nothing(Status.UNGROUPED, "unknown_principal", detail, state), failed, px
         return failed.by_state[state], failed, px
 
@@ -153,7 +153,7 @@ class _Answers:
             name=scheme.drg_names.get(drg, ""),
             weight=scheme.weights.get(drg),
             reason="ambiguous" if ambiguous else "",
-            detail="主要手术操作与主要诊断不相符,按歧义病案处理" if ambiguous else "",
+            detail="主要手术操作与主要诊断不相符，按歧义病案处理" if ambiguous else "",
         )
         return tuple(replace(answer, cc_level=level) for level in _LEVELS)
 
@@ -162,18 +162,20 @@ class _Answers:
             reason, detail = "no_mdc", "主要诊断连同性别、年龄不符合任何 MDC 的进入条件"
         else:
             reason = "no_adrg"
-            detail = f"已进入 {mdc.code} {mdc.name},但没有 ADRG 接收这一主要诊断与手术操作的组合"
+            detail = f"已进入 {mdc.code} {mdc.name}，但没有 ADRG 接收这一主要诊断与手术操作的组合"
         codes, text = self._scheme.ungrouped, self._scheme.status_texts[Status.UNGROUPED]
         answer = Grouped(*codes, Status.UNGROUPED, text, reason=reason, detail=detail)
         return tuple(replace(answer, cc_level=level) for level in _LEVELS)
 
 
 def _sex(case: Case) -> str:
-    return "" if case.sex in (1, 2) else f"性别应为 1(男)或 2(女),实为 {case.sex if case.sex is not None else '空'}"
+    return (
+        "" if case.sex in (1, 2) else f"性别应为 1（男）或 2（女），实为 {case.sex if case.sex is not None else '空'}"
+    )
 
 
 def _age(case: Case) -> str:
-    return "" if type(case.age) is int else "缺年龄,或年龄不是整数"
+    return "" if type(case.age) is int else "缺年龄，或年龄不是整数"
 
 
 def _age_days(case: Case) -> str:
@@ -182,7 +184,7 @@ def _age_days(case: Case) -> str:
 
 def _birth_weight(case: Case) -> str:
     newborn = case.age == 0 and case.age_days is not None and case.age_days <= _NEWBORN_DAYS
-    return f"新生儿({_NEWBORN_DAYS} 天内)缺出生体重" if newborn and case.birth_weight is None else ""
+    return f"新生儿（{_NEWBORN_DAYS} 天内）缺出生体重" if newborn and case.birth_weight is None else ""
 
 
 _CHECKS = {"sex": _sex, "age": _age, "age_days": _age_days, "birth_weight": _birth_weight}

@@ -24,14 +24,14 @@ def read_records(path: Path | str) -> Iterator[tuple[Case, tuple[str, ...] | Non
             header = next(rows, [])
             missing = [name for name in COLUMNS if name not in header]
             if missing:
-                raise RecordsInvalid(f"{Path(path).name} 第 1 行:缺少列 {'、'.join(missing)}")
+                raise RecordsInvalid(f"{Path(path).name} 第 1 行：缺少列 {'、'.join(missing)}")
             yield from _records(rows, header)
     except FileNotFoundError:
         raise RecordsInvalid(f"找不到病例文件 {path}") from None
     except csv.Error as fault:
         raise RecordsInvalid(f"{Path(path).name} 第 {rows.line_num} 行不是完整的 CSV:{fault}") from None
     except UnicodeDecodeError:
-        raise RecordsInvalid(f"{Path(path).name} 不是 UTF-8 编码,请另存为 UTF-8 后再试") from None
+        raise RecordsInvalid(f"{Path(path).name} 不是 UTF-8 编码，请另存为 UTF-8 后再试") from None
 
 
 def _records(rows: Iterable[list[str]], header: list[str]) -> Iterator[tuple[Case, tuple[str, ...] | None]]:

@@ -49,7 +49,7 @@ class Schemes:
         """The scheme of a region (administrative division code) on a day; the most particular line wins. Raises ``SchemeNotFound``."""
         fitting = [line for line in self.in_force if line.covers(region, on)]
         if not fitting:
-            raise SchemeNotFound(f"{region or '全国'} 在 {on} 没有生效的分组方案,请在 {SCHEDULE} 中登记")
+            raise SchemeNotFound(f"{region or '全国'} 在 {on} 没有生效的分组方案，请在 {SCHEDULE} 中登记")
         return max(fitting, key=lambda line: len(line.region)).scheme
 
     def grouper_for(self, *, region: str, on: date, convert: bool = False) -> Grouper:
@@ -58,7 +58,7 @@ class Schemes:
 
     def _grouper(self, name: str, convert: bool = False) -> Grouper:
         if name not in self.names:
-            raise SchemeNotFound(f"没有名为“{name}”的分组方案,现有:{'、'.join(self.names) or '无'}")
+            raise SchemeNotFound(f"没有名为“{name}”的分组方案，现有：{'、'.join(self.names) or '无'}")
         return Grouper(load_scheme(self.folder / name), convert=convert)
 
 

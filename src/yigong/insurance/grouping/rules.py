@@ -24,12 +24,12 @@ OPERATORS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
     "eq": (operator.eq, "="),
 }
 NUMBERS = {
-    "age": ("age", "年龄(岁)"),
-    "age_days": ("age_days", "日龄(天)"),
-    "weight": ("birth_weight", "出生体重(克)"),
+    "age": ("age", "年龄（岁）"),
+    "age_days": ("age_days", "日龄（天）"),
+    "weight": ("birth_weight", "出生体重（克）"),
     "los": ("los", "住院天数"),
     "icu_hours": ("icu_hours", "重症监护小时数"),
-    "amount": ("amount", "住院总费用(元)"),
+    "amount": ("amount", "住院总费用（元）"),
 }
 TEXTS = {"dept": "科室", "leaving": "离院方式"}
 SETS = {
@@ -152,7 +152,7 @@ class Vocabulary:
     def parse(self, rule: Any) -> Formula:
         """A formula from its JSON form; raises ``RuleFault``."""
         if not isinstance(rule, dict) or len(rule) != 1:
-            raise RuleFault(f"规则应是只有一个键的对象,实为 {str(rule)[:60]}")
+            raise RuleFault(f"规则应是只有一个键的对象，实为 {str(rule)[:60]}")
         ((key, value),) = rule.items()
         if key in ("all", "any"):
             if not isinstance(value, list) or not value:
@@ -183,7 +183,7 @@ class Vocabulary:
     def _parse_flag(self, key: str, value: Any) -> Formula:
         if key == "sex":
             if value not in (1, 2):
-                raise RuleFault("“sex”后应是 1(男)或 2(女)")
+                raise RuleFault("“sex”后应是 1（男）或 2（女）")
             return self.atom(key, int(value))
         return self.atom(key, _only_true(key, value))
 
@@ -248,13 +248,13 @@ def _are_texts(value: Any) -> bool:
 
 def _only_true(key: str, value: Any) -> bool:
     if value is not True:
-        raise RuleFault(f"“{key}”后应是 true;要相反的意思请用 not")
+        raise RuleFault(f"“{key}”后应是 true；要相反的意思请用 not")
     return True
 
 
 def _outside(kind: str, where: str) -> str:
     who = SETS[kind].removeprefix("某一")
-    none = {"dx_main": "", "px_main": f"没有手术操作,或{who}"}.get(kind, f"没有{who},或{who}都")
+    none = {"dx_main": "", "px_main": f"没有手术操作，或{who}"}.get(kind, f"没有{who}，或{who}都")
     return f"{none or who}不在{where}中"
 
 
@@ -307,7 +307,7 @@ def _make_dx_tags(argument: tuple[str, int], tags: Tags) -> Atom:
 
 def _comparisons(key: str, value: Any) -> tuple[tuple[str, int | float], ...]:
     if not isinstance(value, dict) or not value:
-        raise RuleFault(f'“{key}”后应是比较式,如 {{"lt": 17}}')
+        raise RuleFault(f'“{key}”后应是比较式，如 {{"lt": 17}}')
     for sign, number in value.items():
         if sign not in OPERATORS or isinstance(number, bool) or not isinstance(number, int | float):
             raise RuleFault(f"“{key}”的比较“{sign}: {number}”无法识别")

@@ -135,7 +135,7 @@ class Scheme:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is odd about the scheme but does not keep it from being used."""
-        return tuple(f"编码集“{name}”没有编码,用到它的规则永不成立" for name in self.vocabulary.empty)
+        return tuple(f"编码集“{name}”没有编码，用到它的规则永不成立" for name in self.vocabulary.empty)
 
     @cached_property
     def diagnosis_names(self) -> dict[str, str]:
@@ -172,7 +172,7 @@ class Scheme:
         """Clinical edition → insurance edition for ``icd10`` or ``icd9cm3``; raises ``SchemeInvalid`` when the scheme brings none."""
         path = self.icd_folder / f"{side}_map.csv"
         if not path.is_file():
-            raise SchemeInvalid([Problem(path.name, 0, "方案没有编码转换表,不能转换临床版编码")])
+            raise SchemeInvalid([Problem(path.name, 0, "方案没有编码转换表，不能转换临床版编码")])
         return _pairs(path, ("source", "target"))
 
 
@@ -264,7 +264,7 @@ class _Loader:
         for key, number in found.items():
             if key in counts and counts[key] != number:
                 line = self._line_of("scheme.json", key)
-                self._fault("scheme.json", line, f"“{key}”声明 {counts[key]} 条,表中实有 {number} 条")
+                self._fault("scheme.json", line, f"“{key}”声明 {counts[key]} 条，表中实有 {number} 条")
 
     # rules
 
@@ -291,7 +291,7 @@ class _Loader:
             self._fault(
                 "adrg.json",
                 line,
-                f"“{drg}”在 drg.csv 中属于 {drgs[drg][0]}/{drgs[drg][1]},此处为 {row.adrg}/{row.mdc}",
+                f"“{drg}”在 drg.csv 中属于 {drgs[drg][0]}/{drgs[drg][1]}，此处为 {row.adrg}/{row.mdc}",
             )
         return Split(drg, self._rule("adrg.json", line, split.when, vocabulary))
 
@@ -398,7 +398,7 @@ class _Loader:
         width, seen = header.count(",") + 1, set()
         for row in reader:
             if len(row) != width or not row[0]:
-                self._fault(file, reader.line_num, f"应有 {width} 列且首列不空,实为“{','.join(row)[:60]}”")
+                self._fault(file, reader.line_num, f"应有 {width} 列且首列不空，实为“{','.join(row)[:60]}”")
             elif unique and row[0] in seen:
                 self._fault(file, reader.line_num, f"“{row[0]}”重复")
             else:
@@ -416,7 +416,7 @@ class _Loader:
         shaped = []
         for place, row in enumerate(listed, 1):
             line = self._line_of(file, str(row.get(key, "")), key) if isinstance(row, dict) else 0
-            found = self._shaped(file, line, row, shape, f"第 {place} 项:")
+            found = self._shaped(file, line, row, shape, f"第 {place} 项：")
             if found is not None:
                 shaped.append((line, found))
         return shaped
@@ -427,7 +427,7 @@ class _Loader:
         try:
             return msgspec.convert(value, shape)
         except msgspec.ValidationError as fault:
-            self._fault(file, line, f"{place}内容不符合格式:{fault}")
+            self._fault(file, line, f"{place}内容不符合格式：{fault}")
             return None
 
     def _json(self, file: str) -> Any:
@@ -446,7 +446,7 @@ class _Loader:
         except FileNotFoundError:
             self._fault(file, 0, "方案文件夹缺少这个文件")
         except UnicodeDecodeError:
-            self._fault(file, 0, "不是 UTF-8 编码,请另存为 UTF-8 后再导入")
+            self._fault(file, 0, "不是 UTF-8 编码，请另存为 UTF-8 后再导入")
         return None
 
     def _line_of(self, file: str, word: str, key: str = "") -> int:

@@ -49,7 +49,7 @@ def _of_every(parts: list[Teller]) -> Teller:
                 return None
             texts.append(told[0])
             codes += told[1]
-        return ",".join(texts), codes
+        return "，".join(texts), codes
 
     return tell
 

@@ -61,7 +61,7 @@ def spoil(*, kind: str, number: str, reason: str, actor: Actor) -> InvoiceData:
         raise InvalidInput()
     _may(actor, actor.institution_id)
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明原因,如:打印错位、卡纸。")})
+        raise InvalidInput(errors={"reason": _("请写明原因，如：打印错位、卡纸。")})
     row = _numbered(kind, actor.institution_id, actor)
     if row.number != number.strip():
         wrong = str(AnotherNumber(next=row.number, given=number.strip()))

@@ -75,9 +75,9 @@ def decide(actor: Actor, action: str, invoice_id: UUID) -> Decision:
     if found is None:
         raise NotFound()
     if actor.is_system or (actor.has(policies.READ) and found[0] in actor.institution_ids):
-        return Decision(True, "encounter", _("依据:在本机构开票"), resident_id=found[1])
+        return Decision(True, "encounter", _("依据：在本机构开票"), resident_id=found[1])
     explanation = _("这张票据不是%(place)s开具的。") % {"place": actor.institution_name}
-    return Decision(False, "none", explanation, _("如需了解,请联系开票机构。"), resident_id=found[1])
+    return Decision(False, "none", explanation, _("如需了解，请联系开票机构。"), resident_id=found[1])
 
 
 def visible(actor: Actor) -> QuerySet[Invoice]:

@@ -76,7 +76,9 @@ def detail(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 
     def act() -> str:
         done = commands.cancel(invoice_id=row.id, reason=form.cleaned_data["reason"], actor=request.actor)
-        messages.success(request, _("票据 %(number)s:%(state)s。") % {"number": done.number, "state": done.state_label})
+        messages.success(
+            request, _("票据 %(number)s：%(state)s。") % {"number": done.number, "state": done.state_label}
+        )
         return reverse("invoices:detail", args=[row.id])
 
     if done := sent(request, form, act):
@@ -107,13 +109,13 @@ def print_invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
             (_("交款人"), row.payer or "—"), (_("开票日期"), row.issued_at.astimezone().strftime("%Y-%m-%d")),
             (_("业务流水号"), row.source_number or "—"), (_("冲红原票"), row.reverses.number if row.reverses else "—"),
         ],
-        "heads": [_("收费项目"), _("金额(元)")], "lines": [[name, yuan(amount)] for name, amount in groups_of(row)],
-        "total_label": _("合计(大写)"), "words": in_words(row.amount), "total": yuan(row.amount),
+        "heads": [_("收费项目"), _("金额（元）")], "lines": [[name, yuan(amount)] for name, amount in groups_of(row)],
+        "total_label": _("合计（大写）"), "words": in_words(row.amount), "total": yuan(row.amount),
         "payers": [
             (_("医保统筹基金支付"), yuan(row.pool)), (_("其他支付"), yuan(row.other)), (_("个人账户支付"), yuan(row.account)),
             (_("个人现金支付"), yuan(row.cash)), (_("个人自付"), yuan(row.self_pay)), (_("个人自费"), yuan(row.own)),
         ],
-        "unit_label": _("收款单位(章)"), "unit": row.institution_name, "cashier_label": _("收款人"), "cashier": row.cashier_name,
+        "unit_label": _("收款单位（章）"), "unit": row.institution_name, "cashier_label": _("收款人"), "cashier": row.cashier_name,
     }  # fmt: skip
     sheet = print_document(
         "invoice", "invoices/invoice", data, actor=request.actor, about=About("invoice", row.id, row.state), institution=row.institution_name
@@ -155,7 +157,7 @@ def blocks(request: HttpRequest) -> HttpResponse:
             institution_id=UUID(given["institution"]), kind=given["kind"], code=given["code"], first=given["first"], last=given["last"],
             source=given["source"], holder_id=holder.id if holder else None, holder_name=holder.name if holder else "", actor=actor,
         )  # fmt: skip
-        messages.success(request, _("号段已登记,可以开票了。"))
+        messages.success(request, _("号段已登记，可以开票了。"))
         return reverse("invoices:blocks")
 
     if done := sent(request, form, act):

@@ -61,7 +61,7 @@ def keep_back(insured: int, per_head: Decimal, kept: Sequence[KeptBack]) -> tupl
     parts = [amounts[one.how](one) for one in kept]
     package = financing - sum(parts, ZERO)
     if package < 0:
-        raise PaymentInvalid(f"扣留合计超过筹资总额 {financing},请核对各项比例和标准")
+        raise PaymentInvalid(f"扣留合计超过筹资总额 {financing}，请核对各项比例和标准")
     return financing, parts, package
 
 
@@ -80,10 +80,10 @@ def share_surplus(
 ) -> Surplus:
     """The share kept follows the appraisal score: the highest step (from score, share) that the score reaches."""
     if len({step for step, _share in retention}) < len(retention):
-        raise PaymentInvalid("留用比例的分数档次重复(重叠)")
+        raise PaymentInvalid("留用比例的分数档次重复（重叠）")
     reached = [(step, share) for step, share in retention if score >= step]
     if not reached:
-        raise PaymentInvalid(f"得分 {score} 没有对应的留用比例(缺口)")
+        raise PaymentInvalid(f"得分 {score} 没有对应的留用比例（缺口）")
     surplus = package - used
     kept = money(max(ZERO, surplus) * max(reached)[1])
     return Surplus(surplus, rate(quotient(surplus, package)), kept, max(ZERO, surplus) - kept)
@@ -113,11 +113,11 @@ def share_overspend(
     for end, _share in bands:
         limit = reasonable if end is None else money(package * end)
         if end is not None and limit < begin:
-            raise PaymentInvalid("超支分担的档次重叠:后一档的上限不高于前一档")
+            raise PaymentInvalid("超支分担的档次重叠：后一档的上限不高于前一档")
         inside.append(max(ZERO, min(reasonable, limit) - begin))
         begin = max(begin, limit)
     if begin < reasonable:
-        raise PaymentInvalid("超支分担的档次有缺口:最高一档以上没有规定")
+        raise PaymentInvalid("超支分担的档次有缺口：最高一档以上没有规定")
     fund = sum((money(one * share) for one, (_end, share) in zip(inside, bands, strict=True)), ZERO)
     return Overspend(overspend, rate(quotient(overspend, package)), reasonable, tuple(inside), fund, overspend - fund)
 

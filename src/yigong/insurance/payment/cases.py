@@ -204,10 +204,10 @@ def pay_bed_days(days: int, bands: Sequence[tuple[int | None, Decimal]]) -> Deci
     paid, begin = ZERO, 0
     for end, price in bands:
         if end is not None and end <= begin:
-            raise PaymentInvalid(f"床日档次 {end} 天不高于上一档 {begin} 天(重叠)")
+            raise PaymentInvalid(f"床日档次 {end} 天不高于上一档 {begin} 天（重叠）")
         upto = days if end is None else min(days, end)
         paid += max(0, upto - begin) * price
         begin = days if end is None else end
     if begin < days:
-        raise PaymentInvalid(f"第 {begin + 1} 天起没有床日标准(缺口)")
+        raise PaymentInvalid(f"第 {begin + 1} 天起没有床日标准（缺口）")
     return money(paid)

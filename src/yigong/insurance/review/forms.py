@@ -42,7 +42,7 @@ class AppealForm(forms.Form):
     text = forms.CharField(label=_("申诉理由和依据"), widget=forms.Textarea, max_length=2000)
     papers = FilesField(
         label=_("附件"), required=False, widget=ManyFiles(attrs={"multiple": True, "accept": ".pdf,.jpg,.jpeg,.png"}),
-        help_text=_("PDF、JPG 或 PNG,最多 5 个,合计不超过 5 MB"),
+        help_text=_("PDF、JPG 或 PNG，最多 5 个，合计不超过 5 MB"),
     )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ class ReasonForm(forms.Form):
 class UpholdForm(ReasonForm):
     """Upheld: what is deducted, in yuan."""
 
-    deduct = forms.DecimalField(label=_("扣减金额(元)"), min_value=0, max_digits=12, decimal_places=2)
+    deduct = forms.DecimalField(label=_("扣减金额（元）"), min_value=0, max_digits=12, decimal_places=2)
 
     def fen(self) -> int:
         """In fen."""

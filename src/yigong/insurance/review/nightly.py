@@ -29,4 +29,4 @@ def run(job: JobData) -> None:
     """One statement does the work; the progress says what came of it."""
     progress(job.id, 0, 1, "正在检查")
     done = run_rules(actor=actor_of(job.id))
-    progress(job.id, 1, 1, f"{done.bills} 张账单,命中 {done.hits} 处,新增 {done.fresh} 条")
+    progress(job.id, 1, 1, f"{done.bills} 张账单，命中 {done.hits} 处，新增 {done.fresh} 条")

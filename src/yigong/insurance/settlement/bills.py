@@ -62,25 +62,25 @@ def check_bill(bill: Bill) -> None:
     """Refuse what no counter can settle; each line at fault is named with what to do."""
     faults = {charge.number or charge.name: fault for charge in bill.charges if (fault := _fault(charge))}
     if not bill.charges:
-        faults["bill"] = _("账单没有收费项目,请退回开单科室。")
+        faults["bill"] = _("账单没有收费项目，请退回开单科室。")
     elif not faults and bill.total <= 0:
-        faults["bill"] = _("账单合计 %(sum)s 元,没有可结算的金额。") % {"sum": f"{bill.total / 100:.2f}"}
+        faults["bill"] = _("账单合计 %(sum)s 元，没有可结算的金额。") % {"sum": f"{bill.total / 100:.2f}"}
     elif not faults and bill.total > MOST_AMOUNT:
-        faults["bill"] = _("账单合计超过 500 万元,请先核对数量和单价。")
+        faults["bill"] = _("账单合计超过 500 万元，请先核对数量和单价。")
     if faults:
-        raise InvalidInput(";".join(faults.values()), errors=faults)
+        raise InvalidInput("；".join(faults.values()), errors=faults)
 
 
 def _fault(charge: Charge) -> str:
     place = {"name": charge.name or charge.number}
     if charge.quantity == 0:
-        return _("“%(name)s”的数量是 0,请在账单上删除或改正。") % place
+        return _("“%(name)s”的数量是 0，请在账单上删除或改正。") % place
     if charge.quantity < 0:
-        return _("“%(name)s”的数量是负数:退费请用“部分退费”,不要改数量。") % place
+        return _("“%(name)s”的数量是负数：退费请用“部分退费”，不要改数量。") % place
     if charge.quantity > MOST_QUANTITY:
-        return _("“%(name)s”的数量超过 10 万,请核对。") % place
+        return _("“%(name)s”的数量超过 10 万，请核对。") % place
     if not 0 <= charge.price <= MOST_PRICE:
-        return _("“%(name)s”的单价不在 0 至 100 万元之间,请核对。") % place
+        return _("“%(name)s”的单价不在 0 至 100 万元之间，请核对。") % place
     if charge.amount < 0 or charge.amount > MOST_AMOUNT:
-        return _("“%(name)s”的金额不合理,请核对数量和单价。") % place
+        return _("“%(name)s”的金额不合理，请核对数量和单价。") % place
     return ""

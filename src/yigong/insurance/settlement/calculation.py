@@ -123,7 +123,7 @@ def _option(rules: Rules, benefit: Any, bill: Bill, level: str, person: Insured)
     if not refused and benefit.like != INPATIENT and level not in levels and "*" not in levels:
         refused = _("这项待遇不在本级机构使用")
     if not refused and benefit.contracted_only and not person.contracted_here:
-        refused = _("不是本人选定(签约)的机构")
+        refused = _("不是本人选定（签约）的机构")
     return Option(benefit.code, benefit.title, disease, refused)
 
 
@@ -166,14 +166,14 @@ def _line(
     item = catalogued(charge.code) if charge.code else None
     category = (item.category if item else "") or _CATEGORIES.get(charge.category, charge.category)
     if item is None:
-        warning = _("没有对应的医保编码,按丙类自费") if not charge.code else _("医保目录没有这个编码,按丙类自费")
+        warning = _("没有对应的医保编码，按丙类自费") if not charge.code else _("医保目录没有这个编码，按丙类自费")
         return Line("C", charge.amount, charge.quantity, None, category=category), None, warning
-    warning = _("限制使用:%(text)s") % {"text": item.restriction} if item.restriction else ""
+    warning = _("限制使用：%(text)s") % {"text": item.restriction} if item.restriction else ""
     outside = bool(categories) and category not in categories
     if outside:
-        warning = _("不在这项待遇的费用范围内,按自费")
+        warning = _("不在这项待遇的费用范围内，按自费")
     if not_granted:
-        warning = _("双通道药品没有认定,按自费:请责任医师在居民的参保页申报")
+        warning = _("双通道药品没有认定，按自费：请责任医师在居民的参保页申报")
     return (
         Line(
             item.cls,

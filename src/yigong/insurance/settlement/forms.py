@@ -37,7 +37,7 @@ class ReasonForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(
-        label=_("原因"), max_length=200, error_messages={"required": _("请写明原因,如:患者退药、开错项目。")}
+        label=_("原因"), max_length=200, error_messages={"required": _("请写明原因，如：患者退药、开错项目。")}
     )
 
 
@@ -87,5 +87,5 @@ class MonthForm(forms.Form):
         label=_("月份"),
         input_formats=["%Y-%m"],
         widget=forms.DateInput(attrs={"type": "month"}),
-        error_messages={"required": _("请选择月份。"), "invalid": _("请选择月份,如 2026-03。")},
+        error_messages={"required": _("请选择月份。"), "invalid": _("请选择月份，如 2026-03。")},
     )

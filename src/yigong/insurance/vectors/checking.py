@@ -87,7 +87,7 @@ def kind_of(vector: Vector) -> Kind:
     kind = next((one for one in KINDS if one.takes(names)), None)
     if kind is None:
         raise VectorInvalid(
-            f"不认识的算例种类:input 的字段是 {'、'.join(sorted(names)) or '无'};已知种类:{'、'.join(one.name for one in KINDS)}"
+            f"不认识的算例种类：input 的字段是 {'、'.join(sorted(names)) or '无'}；已知种类：{'、'.join(one.name for one in KINDS)}"
         )
     return kind
 
@@ -99,24 +99,24 @@ def differences(expected: Any, found: Any, path: str = "") -> Iterator[str]:
     elif isinstance(expected, list):
         yield from _in_list(expected, found, path)
     elif not _same(expected, found):
-        yield f"{path}:应为 {expected},算得 {_shown(found)}"
+        yield f"{path}：应为 {expected}，算得 {_shown(found)}"
 
 
 def _in_object(expected: dict[str, Any], found: Any, path: str) -> Iterator[str]:
     if not isinstance(found, dict):
-        yield f"{path}:应为一组结果,算得 {_shown(found)}"
+        yield f"{path}：应为一组结果，算得 {_shown(found)}"
         return
     for name, value in expected.items():
         place = f"{path}.{name}" if path else name
         if name in found:
             yield from differences(value, found[name], place)
         else:
-            yield f"{place}:不认识的结果字段(这里可用的有:{'、'.join(map(str, found))})"
+            yield f"{place}：不认识的结果字段（这里可用的有：{'、'.join(map(str, found))}）"
 
 
 def _in_list(expected: list[Any], found: Any, path: str) -> Iterator[str]:
     if not isinstance(found, list) or len(expected) != len(found):
-        yield f"{path}:应为 {len(expected)} 项,算得 {len(found) if isinstance(found, list) else _shown(found)}"
+        yield f"{path}：应为 {len(expected)} 项，算得 {len(found) if isinstance(found, list) else _shown(found)}"
         return
     for place, (one, other) in enumerate(zip(expected, found, strict=True)):
         yield from differences(one, other, f"{path}[{place}]")

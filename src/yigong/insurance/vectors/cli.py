@@ -22,7 +22,7 @@ def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
         sys.stderr.write(f"{refused}\n")
         return 2
     if world.unused:
-        sys.stderr.write(f"文件里没有用到的部分:{'、'.join(world.unused)}\n")
+        sys.stderr.write(f"文件里没有用到的部分：{'、'.join(world.unused)}\n")
     checked = list(check(world))
     for one in checked:
         _print(one, out)
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str], out: TextIO | None = None) -> int:
 
 def _print(one: Checked, out: TextIO) -> None:
     if one.fault:
-        out.write(f"{one.name}:无法计算:{one.fault}\n")
+        out.write(f"{one.name}：无法计算：{one.fault}\n")
     for difference in one.differences:
         out.write(f"{one.name}:{difference}\n")
 

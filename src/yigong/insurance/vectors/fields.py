@@ -87,7 +87,7 @@ class Fields:
         """Every field has been asked for, or the first unknown one is named."""
         if unknown := self.unread():
             known = "、".join(sorted(self._read)) or "无"
-            raise VectorInvalid(f"{self.place} 有不认识的字段 {'、'.join(unknown)}(这里可用的字段:{known})")
+            raise VectorInvalid(f"{self.place} 有不认识的字段 {'、'.join(unknown)}(这里可用的字段：{known})")
 
 
 def _whole(found: object) -> int:

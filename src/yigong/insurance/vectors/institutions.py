@@ -123,7 +123,7 @@ def per_head(vector: Vector) -> Answer:
     paid = payment.per_head(given.whole("contracted"), given.decimal("per_head"), given.decimal("prepay_share"))
     score, full = given.decimal("score"), given.decimal("withheld_full_from_score")
     if score < full and "deduct_per_point" not in given:
-        raise VectorInvalid("input 缺少字段 deduct_per_point:得分不足时要知道每分扣多少")
+        raise VectorInvalid("input 缺少字段 deduct_per_point：得分不足时要知道每分扣多少")
     ratio = payment.released_share(score, full, given.decimal("deduct_per_point", Decimal(0)))
     answer: Answer = {"annual_total": paid.total, "monthly_prepay": paid.monthly, "withheld": paid.withheld,
               "withheld_released": money(paid.withheld * ratio)}  # fmt: skip
@@ -150,7 +150,7 @@ def package(vector: Vector) -> Answer:
     steps = []
     for row in given.raw("retention"):
         if not isinstance(row, list) or len(row) != 2:
-            raise VectorInvalid("input.retention:每一档写成 [起始分数, 比例]")
+            raise VectorInvalid("input.retention：每一档写成 [起始分数, 比例]")
         step = Fields({"from": row[0], "share": row[1]}, "input.retention")
         steps.append((step.decimal("from"), step.decimal("share")))
     done = payment.share_surplus(made.package, used, given.decimal("score"), steps)
@@ -171,10 +171,10 @@ def split(vector: Vector) -> Answer:
         members.append((one.decimal("base_weight"), one.decimal("score")))
         one.end()
     if len(set(names)) < len(names):
-        raise VectorInvalid("input.members:成员重复")
+        raise VectorInvalid("input.members：成员重复")
     amount = given.decimal("amount")
     if amount != money(amount):
-        raise VectorInvalid("input.amount:金额最多两位小数")
+        raise VectorInvalid("input.amount：金额最多两位小数")
     given.end()
     shares = payment.split_by_appraisal(amount, members)
     return {
@@ -210,7 +210,7 @@ def indices(vector: Vector) -> Answer:
     discharged, excluded = given.whole("discharged"), given.whole("excluded", 0)
     grouped = sum(one.cases for one in results)
     if given.whole("unassigned", discharged - excluded - grouped) != discharged - excluded - grouped:
-        raise VectorInvalid("input.unassigned:出院、排除、未入组与各组病例数对不上")
+        raise VectorInvalid("input.unassigned：出院、排除、未入组与各组病例数对不上")
     given.end()
     found = payment.indicators(results, discharged=discharged, excluded=excluded)
     return {

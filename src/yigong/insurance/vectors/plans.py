@@ -79,9 +79,9 @@ def _referral(given: Fields) -> dict[str, Any]:
     elif "standard of the lower" in up or "lower level's standard" in up:
         way = "standard"
     else:
-        raise VectorInvalid(f"{given.place}.up:不认识的规则“{up}”")
+        raise VectorInvalid(f"{given.place}.up：不认识的规则“{up}”")
     if down != "deductible 0":
-        raise VectorInvalid(f"{given.place}.down:不认识的规则“{down}”")
+        raise VectorInvalid(f"{given.place}.down：不认识的规则“{down}”")
     return {"up": way, "down": "none", "cheaper": "cheaper" in up}
 
 
@@ -126,9 +126,9 @@ def _critical(given: Fields, identities: list[str]) -> dict[str, Any]:
     base, bands_on = given.text("base", "without first self-pay"), given.text("bands_are_on", "accumulated burden")
     ways = {"accumulated burden": "sum", "excess": "excess", "excess over threshold": "excess"}
     if bands_on not in ways:
-        raise VectorInvalid(f"{given.place}.bands_are_on:不认识的“{bands_on}”(可用:{'、'.join(ways)})")
+        raise VectorInvalid(f"{given.place}.bands_are_on：不认识的“{bands_on}”（可用：{'、'.join(ways)}）")
     if "without first self-pay" not in base and "with first self-pay" not in base:
-        raise VectorInvalid(f"{given.place}.base:没有说明是否包含先行自付(with / without first self-pay)")
+        raise VectorInvalid(f"{given.place}.base：没有说明是否包含先行自付(with / without first self-pay)")
     tiers = [_tier(given.inner(name), name, identities, ways[bands_on]) for name in list(given.others())]
     return {"tiers": tiers, "bands_on": ways[bands_on], "with_first_self_pay": "without first self-pay" not in base}
 
@@ -138,7 +138,7 @@ def _tier(given: Fields, name: str, identities: list[str], bands_on: str) -> dic
     begin, bands = threshold if bands_on == "sum" else "0", []
     for row in given.raw("bands"):
         if not isinstance(row, list) or len(row) != 2:
-            raise VectorInvalid(f"{given.place}.bands:每一档写成 [上限, 比例]")
+            raise VectorInvalid(f"{given.place}.bands：每一档写成 [上限, 比例]")
         band = Fields({"to": row[0], "ratio": row[1]}, f"{given.place}.bands")
         end = None if row[0] is None else _money(band, "to")
         bands.append({"from": begin, "ratio": _share(band, "ratio")} | ({} if end is None else {"to": end}))
@@ -156,7 +156,7 @@ def _joined(place: str, name: str, identities: list[str]) -> list[str]:
             (i for i in sorted(identities, key=len, reverse=True) if rest == i or rest.startswith(i + "_")), None
         )
         if one is None:
-            raise VectorInvalid(f"{place}:不认识的人员类别 {rest}(可用:ordinary、{'、'.join(identities)})")
+            raise VectorInvalid(f"{place}：不认识的人员类别 {rest}(可用：ordinary、{'、'.join(identities)})")
         found.append(one)
         rest = rest[len(one) + 1 :]
     return found

@@ -182,20 +182,20 @@ def _lines_of(original: Vector, fee: Split) -> list[Line]:
             lines = items(other.input)
             if _sum([split_line(_NO_PLAN, line) for line in lines])[:5] == fee[:5]:
                 return lines
-    raise VectorInvalid(f"找不到 {original.name} 的费用明细:没有任何 items 的合计等于它的费用")
+    raise VectorInvalid(f"找不到 {original.name} 的费用明细：没有任何 items 的合计等于它的费用")
 
 
 def _return(lines: list[Line], given: Fields) -> None:
     number = given.whole("line")
     if not 1 <= number <= len(lines):
-        raise VectorInvalid(f"{given.place}.line:没有第 {number} 条明细")
+        raise VectorInvalid(f"{given.place}.line：没有第 {number} 条明细")
     line = lines[number - 1]
     if line.amount is not None:
         line = line._replace(amount=line.amount - given.fen("amount"))
     else:
         line = line._replace(quantity=line.quantity - given.get("cnt", quantity))
     if min(line.amount or 0, line.quantity) < 0:
-        raise VectorInvalid(f"{given.place}:退回的多于原来的")
+        raise VectorInvalid(f"{given.place}：退回的多于原来的")
     lines[number - 1] = line
     given.end()
 
@@ -236,7 +236,7 @@ def _line(given: Fields) -> Line:
     if counted and "amt" in given and split_line(_NO_PLAN, line).total != given.fen("amt"):
         raise VectorInvalid(f"{given.place}.amt 不等于数量乘单价")
     if cls == "B" and "prop" not in given:
-        raise VectorInvalid(f"{given.place} 是乙类,缺少先行自付比例 prop")
+        raise VectorInvalid(f"{given.place} 是乙类，缺少先行自付比例 prop")
     given.end()
     return line
 
@@ -260,7 +260,7 @@ def stay(given: Fields, vector: Vector, person: str = "", admission: int = 1) ->
     known = {one.code for one in vector.plan().plan.identities}
     if who not in ("", "ordinary") and who not in known:
         raise VectorInvalid(
-            f"{given.place}.person:方案里没有人员类别“{who}”(可用:ordinary、{'、'.join(sorted(known))})"
+            f"{given.place}.person：方案里没有人员类别“{who}”（可用：ordinary、{'、'.join(sorted(known))}）"
         )
     place = given.text("place", "") or given.text("out_of_region", HERE)
     return Case(

@@ -36,7 +36,7 @@ class World:
 
     def __init__(self, found: Any, other_plan: Rules | None = None) -> None:
         if not isinstance(found, dict) or not isinstance(found.get("vectors"), dict):
-            raise FileInvalid("文件里没有 vectors 对象,不是算例文件")
+            raise FileInvalid("文件里没有 vectors 对象，不是算例文件")
         self._found, self._vectors, self._other = found, found["vectors"], other_plan
         self.unused = [name for name in found if name not in ("about", "vectors") and not name.startswith(PLAN)]
         self._plans: dict[str, Rules] = {}
@@ -73,13 +73,13 @@ class World:
         names = [key for key in self._found if key.startswith(PLAN)]
         if not name and not names:
             if self._other is None:
-                raise VectorInvalid("文件里没有待遇方案(plan_…),也没有用 --plan 指定")
+                raise VectorInvalid("文件里没有待遇方案(plan_…)，也没有用 --plan 指定")
             return self._other
         if not name and len(names) > 1:
-            raise VectorInvalid(f"文件里有几个待遇方案({'、'.join(names)}),算例应以 plan 指明用哪一个")
+            raise VectorInvalid(f"文件里有几个待遇方案({'、'.join(names)})，算例应以 plan 指明用哪一个")
         key = name if name.startswith(PLAN) else PLAN + name if name else names[0]
         if key not in self._found:
-            raise VectorInvalid(f"文件里没有待遇方案 {key}(有:{'、'.join(names) or '无'})")
+            raise VectorInvalid(f"文件里没有待遇方案 {key}(有：{'、'.join(names) or '无'})")
         if key not in self._plans:
             self._plans[key] = plan_from(self._found[key], key)
         return self._plans[key]
@@ -95,12 +95,12 @@ def read_world(path: Path, other_plan: Rules | None = None) -> World:
     except UnicodeDecodeError:
         raise FileInvalid(f"{path.name} 不是 UTF-8 编码") from None
     except (OSError, ValueError) as fault:
-        raise FileInvalid(f"{path.name} 不能读取:{fault}") from None
+        raise FileInvalid(f"{path.name} 不能读取：{fault}") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _value in pairs]
-        raise ValueError(f"名称重复:{'、'.join(sorted({name for name in names if names.count(name) > 1}))}")
+        raise ValueError(f"名称重复：{'、'.join(sorted({name for name in names if names.count(name) > 1}))}")
     return found

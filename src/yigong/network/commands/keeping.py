@@ -50,7 +50,7 @@ def create_place(
     check_may_manage(actor, None)
     code = rules.fold(code)
     if not code.isdigit() or len(code) not in {6, 9, 12}:
-        raise InvalidInput(errors={"code": _("区划代码为 6、9 或 12 位数字,请查国家统计局公布的代码。")})
+        raise InvalidInput(errors={"code": _("区划代码为 6、9 或 12 位数字，请查国家统计局公布的代码。")})
     row = Place(code=code, name=text(name, "name"), level=rules.place_level(code), parent_id=parent_id)
     row.initials, row.starts_on = initials(row.name)[:40], starts_on
     with refusing(place_code_once=errors.CodeTaken(value=code)):
@@ -163,7 +163,7 @@ def count_in_county(*, institution_id: UUID, counts: bool, starts_on: date, reas
     lock(Institution, institution_id)
     open_rows = CountyCounting.objects.filter(institution_id=institution_id, ends_on__isnull=True)
     open_rows.filter(starts_on__lte=starts_on).update(ends_on=starts_on)
-    taken = errors.Conflict(_("这段时间内已有“是否计入县域”的决定,请先更改日期。"))
+    taken = errors.Conflict(_("这段时间内已有“是否计入县域”的决定，请先更改日期。"))
     with refusing(county_counting_no_overlap=taken):
         CountyCounting.objects.create(institution_id=institution_id, counts=counts, starts_on=starts_on, reason=reason)
 
@@ -179,7 +179,7 @@ def create_department(
     if not row.code:
         raise InvalidInput(errors={"code": _("请填写科室代码。")})
     if row.specialty and not row.specialty.isdigit():
-        raise InvalidInput(errors={"specialty": _("诊疗科目代码为 2、4 或 6 位数字,如 0304。")})
+        raise InvalidInput(errors={"specialty": _("诊疗科目代码为 2、4 或 6 位数字，如 0304。")})
     with refusing(department_code_once=errors.CodeTaken(value=row.code)):
         row.save(force_insert=True)
     return queries.department_data(row)
@@ -193,7 +193,7 @@ def change_department(*, department_id: UUID, actor: Actor, reason: str, **chang
     text(reason, "reason")
     _set(row, changes, {"name", "specialty", "phone"})
     if row.specialty and not row.specialty.isdigit():
-        raise InvalidInput(errors={"specialty": _("诊疗科目代码为 2、4 或 6 位数字,如 0304。")})
+        raise InvalidInput(errors={"specialty": _("诊疗科目代码为 2、4 或 6 位数字，如 0304。")})
     row.save()
     return queries.department_data(row)
 
@@ -310,7 +310,7 @@ def create_centre(
     if kind not in Centre.Kind.values:
         raise InvalidInput(errors={"kind": _("请选择共享中心类型。")})
     if (opens_at is None) != (closes_at is None):
-        raise InvalidInput(errors={"closes_at": _("开放时间请同时填写起止,全天开放则都不填。")})
+        raise InvalidInput(errors={"closes_at": _("开放时间请同时填写起止，全天开放则都不填。")})
     row = Centre(kind=kind, name=text(name, "name"), institution_id=institution_id, department_id=department_id)
     row.opens_at, row.closes_at, row.phone = opens_at, closes_at, phone
     row.starts_on = starts_on or clock.today()
@@ -370,7 +370,7 @@ def create_staff(
         raise InvalidInput(errors={"code": _("请填写工号。")})
     if sex not in {"0", "1", "2", "9"}:
         raise InvalidInput(errors={"sex": _("请选择性别。")})
-    taken = errors.CodeTaken(errors={"code": _("工号已被使用,请核对。")}, value=row.code)
+    taken = errors.CodeTaken(errors={"code": _("工号已被使用，请核对。")}, value=row.code)
     with refusing(network_staff_code_key=taken):
         row.save(force_insert=True)
     return queries.staff_data(row)
@@ -397,7 +397,7 @@ def add_qualification(*, staff_id: UUID, kind: str, number: str, actor: Actor, *
     row = Qualification(staff_id=staff_id, kind=kind, number=rules.fold(number), **facts)
     if not row.number:
         raise InvalidInput(errors={"number": _("请填写证书编号。")})
-    taken = errors.CodeTaken(errors={"number": _("这个证书编号已登记,请核对。")}, value=row.number)
+    taken = errors.CodeTaken(errors={"number": _("这个证书编号已登记，请核对。")}, value=row.number)
     with refusing(qualification_number_once=taken):
         row.save(force_insert=True)
     return row.id
@@ -537,7 +537,7 @@ def _home_of(staff_id: UUID) -> UUID | None:
 
 def _check_department(department_id: UUID | None, institution_id: UUID) -> None:
     if department_id and queries.department(department_id).institution_id != institution_id:
-        raise InvalidInput(errors={"department_id": _("这个科室不属于所选机构,请重新选择。")})
+        raise InvalidInput(errors={"department_id": _("这个科室不属于所选机构，请重新选择。")})
 
 
 def _check_institution(row: Institution) -> None:
@@ -556,7 +556,7 @@ def _check_institution(row: Institution) -> None:
 
 
 def _institution_codes(row: Institution) -> Any:
-    taken = _("已被其他机构使用,请核对。")
+    taken = _("已被其他机构使用，请核对。")
     return refusing(
         network_institution_code_key=errors.CodeTaken(errors={"code": taken}, value=row.code),
         network_institution_credit_code_key=errors.CodeTaken(errors={"credit_code": taken}, value=row.credit_code),

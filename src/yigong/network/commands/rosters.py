@@ -70,7 +70,7 @@ def copy_week(*, institution_id: UUID, source: date, target: date, actor: Actor)
     check_may_manage(actor, institution_id, ROSTER)
     begin, onto = (_monday(day) for day in (source, target))
     if begin == onto:
-        raise InvalidInput(errors={"target": _("两周是同一周,请选择另一周。")})
+        raise InvalidInput(errors={"target": _("两周是同一周，请选择另一周。")})
     shift, planned, left_out = onto - begin, 0, []
     for duty in Duty.objects.filter(
         institution_id=institution_id, starts_at__gte=begin, starts_at__lt=begin + timedelta(days=7), cancelled_at=None

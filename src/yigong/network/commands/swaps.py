@@ -33,7 +33,7 @@ def offer_swap(
     """Offer one's own coming shift: to a colleague (``colleague_id``), or for a shift of his (``in_exchange_id``)."""
     duty = lock(Duty, duty_id)
     if duty.staff_id != actor.staff_id:
-        raise Forbidden(_("只能换自己的班;要调整别人的班次,请由排班人办理。"))
+        raise Forbidden(_("只能换自己的班；要调整别人的班次，请由排班人办理。"))
     _still_ahead(duty)
     other = lock(Duty, in_exchange_id) if in_exchange_id else None
     colleague = other.staff_id if other else colleague_id
@@ -46,7 +46,7 @@ def offer_swap(
     if not roster_reads.holds(
         colleague, duty.institution_id, duty.role, duty.starts_at.astimezone(clock.SHANGHAI).date()
     ):
-        raise InvalidInput(errors={"with": _("这位同事那天不在本机构担任这个岗位,请另选。")})
+        raise InvalidInput(errors={"with": _("这位同事那天不在本机构担任这个岗位，请另选。")})
     row = DutySwap(
         institution_id=duty.institution_id,
         duty=duty,

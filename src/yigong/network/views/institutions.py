@@ -158,7 +158,7 @@ def close(request: HttpRequest, institution_id: UUID) -> HttpResponse:
         commands.close_institution(institution_id=institution_id, actor=actor, **facts)
         return reverse("network:institution", args=[institution_id])
 
-    lead = _("停业后不再出现在选择列表中,历史记录保留可查。")
+    lead = _("停业后不再出现在选择列表中，历史记录保留可查。")
     form = forms.CloseForm(request.POST or None, initial={"ends_on": clock.today()})
     return form_page(request, form, title=_("机构停业"), crumbs=crumbs_of(row), act=act, lead=lead)
 

@@ -72,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
         row = commands.create_staff(**values, institution_id=actor.institution_id, actor=actor)
         return reverse("network:add_post", args=[row.id])
 
-    lead = _("登记后接着填写岗位;权限随岗位而来。")
+    lead = _("登记后接着填写岗位；权限随岗位而来。")
     crumbs = [(_("人员"), reverse("network:staff"))]
     form = forms.StaffForm(request.POST or None)
     return form_page(request, form, title=_("登记人员"), crumbs=crumbs, act=act, lead=lead, label=_("下一步"))
@@ -103,7 +103,7 @@ def end_post(request: HttpRequest, post_id: UUID) -> HttpResponse:
         commands.end_post(post_id=post_id, actor=actor, **values)
         return reverse("network:person", args=[row.staff_id])
 
-    lead = _("岗位终止后权限随即收回,名下未办完的事项会提示移交。")
+    lead = _("岗位终止后权限随即收回，名下未办完的事项会提示移交。")
     form = forms.CloseForm(request.POST or None, initial={"ends_on": clock.today()})
     return form_page(request, form, title=_("终止岗位"), crumbs=_crumbs(row.staff), act=act, lead=lead)
 

@@ -92,7 +92,7 @@ def copy(request: HttpRequest, institution_id: UUID) -> HttpResponse:
 
     monday = _monday(request.GET.get("week", ""))
     form = forms.CopyWeekForm(request.POST or None, initial={"source": monday - _WEEK, "target": monday})
-    title = _("%(name)s:照另一周排班") % {"name": place.short_name}
+    title = _("%(name)s：照另一周排班") % {"name": place.short_name}
     return form_page(request, form, title=title, crumbs=[(_("值班表"), back)], act=act, label=_("排班"))
 
 
@@ -119,7 +119,7 @@ def add_need(request: HttpRequest, institution_id: UUID) -> HttpResponse:
         commands.set_duty_need(institution_id=institution_id, actor=actor, **values)
         return back
 
-    title = _("%(name)s:新增值班要求") % {"name": place.short_name}
+    title = _("%(name)s：新增值班要求") % {"name": place.short_name}
     return form_page(
         request, forms.NeedForm(request.POST or None), title=title, crumbs=[(_("值班要求"), back)], act=act
     )

@@ -26,18 +26,18 @@ def offer(request: HttpRequest, duty_id: UUID) -> HttpResponse:
     """One's own shift for a colleague's, or to whom it goes."""
     actor, duty = actor_of(request), roster_reads.duty(duty_id)
     if duty.staff_id != actor.staff_id:
-        raise Forbidden(_("只能换自己的班;要调整别人的班次,请由排班人办理。"))
+        raise Forbidden(_("只能换自己的班；要调整别人的班次，请由排班人办理。"))
     back = f"{reverse('network:roster')}?institution={duty.institution_id}"
 
     def act(values: dict) -> str:
         kind, _colon, key = values["with"].partition(":")
         chosen = {"in_exchange_id" if kind == "duty" else "colleague_id": key_of(key)}
         swap = commands.offer_swap(duty_id=duty_id, actor=actor, reason=values["reason"], **chosen)
-        messages.success(request, _("已发给%(name)s,对方同意后由排班人批准。") % {"name": swap.colleague_name})
+        messages.success(request, _("已发给%(name)s，对方同意后由排班人批准。") % {"name": swap.colleague_name})
         return reverse("network:swap", args=[swap.id])
 
     form = forms.SwapForm(request.POST or None, choices=_choices(duty))
-    title, lead = _("换班"), _("我的班次:%(shift)s") % {"shift": _shift(duty)}
+    title, lead = _("换班"), _("我的班次：%(shift)s") % {"shift": _shift(duty)}
     return form_page(request, form, title=title, lead=lead, crumbs=[(_("值班表"), back)], act=act, label=_("提出换班"))
 
 

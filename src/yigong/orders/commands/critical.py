@@ -83,7 +83,7 @@ def acknowledge_critical(*, critical_id: UUID, read_back: bool, actor: Actor) ->
     if row.acknowledged_by_id and row.acknowledged_by_id == actor.staff_id:
         return queries.critical_data(row)
     if not read_back:
-        raise InvalidInput(errors={"read_back": _("请先复述患者姓名与危急值内容,再勾选“已复述核对”。")})
+        raise InvalidInput(errors={"read_back": _("请先复述患者姓名与危急值内容，再勾选“已复述核对”。")})
     now = clock.now()
     row = states.transition(
         CRITICAL, row, "acknowledge", actor=actor, acknowledged_at=now, acknowledged_by_id=actor.staff_id,
@@ -105,7 +105,7 @@ def act_on_critical(*, critical_id: UUID, measure: str, text: str, actor: Actor)
     if measure not in service(row.order.service).critical_actions:
         errors["measure"] = _("请选择处置方式。")
     if not text.strip():
-        errors["text"] = _("请写明处置经过,例如“已由救护车转县医院胸外科”。")
+        errors["text"] = _("请写明处置经过，例如“已由救护车转县医院胸外科”。")
     if errors:
         raise InvalidInput(errors=errors)
     row = states.transition(
@@ -128,11 +128,11 @@ def critical_overdue(row: CriticalValue) -> None:
         return
     level = min(row.level + 1, LAST_LEVEL)
     row = states.transition(
-        CRITICAL, row, "escalate", actor=system("clock"), level=level, reason=_("限时内无人确认,升级通知")
+        CRITICAL, row, "escalate", actor=system("clock"), level=level, reason=_("限时内无人确认，升级通知")
     )
     _ask(row, ACKNOWLEDGE, level)
     tasks.open_task(
-        key=f"{NOTIFY}:{row.pk}", kind=NOTIFY, title=waiting.headline(row.order, _("危急值无人确认,请电话通知")),
+        key=f"{NOTIFY}:{row.pk}", kind=NOTIFY, title=waiting.headline(row.order, _("危急值无人确认，请电话通知")),
         institution_id=row.order.reporting_institution_id, staff_id=row.found_by_id,
         role="" if row.found_by_id else service(row.order.service).report_role, urgent=True,
         about_resident_id=row.order.resident_id, subject=("critical", row.pk), url=_url(row), due_at=row.due_at,
@@ -181,7 +181,7 @@ def _check_flag(items: object, item: str, detail: str) -> None:
     if item not in items:  # type: ignore[operator]
         errors["item"] = _("请从危急值目录中选择。")
     if not detail.strip():
-        errors["detail"] = _("请写明所见,例如“左侧气胸,肺压缩约 70%%”。") % {}
+        errors["detail"] = _("请写明所见，例如“左侧气胸，肺压缩约 70%%”。") % {}
     if errors:
         raise InvalidInput(errors=errors)
 

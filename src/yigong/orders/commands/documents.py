@@ -35,6 +35,6 @@ def file_version(order: Order, version: ReportVersion) -> UUID:
 
 
 def _as_read(content: dict) -> str:
-    parts = [f"{section['label']}:{section['text']}" for section in content["sections"]]
+    parts = [f"{section['label']}：{section['text']}" for section in content["sections"]]
     # The conclusion first: it is what a list shows and what a doctor reads first.
     return "\n".join([content["impression"], *parts])

@@ -66,7 +66,7 @@ def check_in(*, order_id: UUID, actor: Actor) -> OrderData:
 def mark_no_show(*, order_id: UUID, actor: Actor) -> OrderData:
     """The resident did not come; the order stays open and can be scheduled again or cancelled."""
     order = _step(order_id, "no_show", actor)
-    waiting.ask_requester(order, waiting.REJECTED, _("患者未到检,请联系本人"))
+    waiting.ask_requester(order, waiting.REJECTED, _("患者未到检，请联系本人"))
     return queries.to_data(order)
 
 

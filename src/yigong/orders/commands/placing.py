@@ -140,9 +140,9 @@ def performers_for(service_code: str, actor: Actor) -> list[UUID]:
 
 def _asking_institution(definition: ServiceDefinition, actor: Actor) -> UUID:
     if not actor.has(definition.rights.request):
-        raise Forbidden(_("您的岗位不能开具%(service)s申请,请由本机构医师申请。") % {"service": definition.label})
+        raise Forbidden(_("您的岗位不能开具%(service)s申请，请由本机构医师申请。") % {"service": definition.label})
     if actor.institution_id is None:
-        raise Forbidden(_("请先选择以哪个机构的岗位工作,再开具申请。"))
+        raise Forbidden(_("请先选择以哪个机构的岗位工作，再开具申请。"))
     return actor.institution_id
 
 
@@ -177,7 +177,7 @@ def _check_input(definition: ServiceDefinition, draft: OrderDraft, reasons: Mapp
     for name in ("symptoms", "history", "purpose", "diagnosis"):
         limit = 200 if name == "diagnosis" else MAX_TEXT
         if len(getattr(draft.clinical, name)) > limit:
-            errors[name] = _("最多 %(n)s 个字,请精简。") % {"n": limit}
+            errors[name] = _("最多 %(n)s 个字，请精简。") % {"n": limit}
     for question in definition.questions:
         asked = question.applies(items=draft.items, sex=draft.sex, age=draft.age)
         if asked and question.required and draft.answers.get(question.code) in (None, ""):
@@ -205,7 +205,7 @@ def _check_safety(definition: ServiceDefinition, draft: OrderDraft, override_rea
     findings = definition.check(draft)
     blocks = [f for f in findings if f.level == "block"]
     if blocks and not override_reason.strip():
-        refusal = SafetyBlock(text=";".join(f.text for f in blocks))
+        refusal = SafetyBlock(text="；".join(f.text for f in blocks))
         refusal.errors = {"override_reason": str(refusal)}
         raise refusal
     return findings

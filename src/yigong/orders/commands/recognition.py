@@ -65,7 +65,7 @@ def recognise_results(
     if not items:
         return []
     if not actor.has(definition.rights.request) or actor.institution_id is None:
-        raise Forbidden(_("您的岗位不能开具%(service)s申请,请由本机构医师申请。") % {"service": definition.label})
+        raise Forbidden(_("您的岗位不能开具%(service)s申请，请由本机构医师申请。") % {"service": definition.label})
     residents.access_resident(resident_id, actor=actor, action="write")
     offered = {
         (one.for_code, one.item_id): one for one in earlier_results(resident_id, [i.code for i in items]) if one.offered
@@ -74,7 +74,7 @@ def recognise_results(
     for item in items:
         source = offered.get((item.code, use[item.code]))
         if source is None:
-            raise Conflict(_("“%(item)s”的既往结果已失效或暂停互认,请刷新后重新选择。") % {"item": item.name})
+            raise Conflict(_("“%(item)s”的既往结果已失效或暂停互认，请刷新后重新选择。") % {"item": item.name})
         found.append(_recognise(resident_id, service_code, item, source, actor))
     return found
 
@@ -194,7 +194,7 @@ def _recognise(
         return RecognitionData(row.pk, row.item_name, row.price, True)
     day = source.reported_at.astimezone(clock.SHANGHAI).date()
     document = records.add_document(
-        resident_id=resident_id, kind="other", title=_("结果互认:%(item)s") % {"item": item.name},
+        resident_id=resident_id, kind="other", title=_("结果互认：%(item)s") % {"item": item.name},
         content={
             "recognised": source.item_code, "number": source.number, "institution": source.institution, "mark": source.mark,
             "reported_on": day.isoformat(), "impression": source.impression, "url": reverse("orders:detail", args=[source.order_id]),

@@ -125,7 +125,7 @@ def release_preliminary(*, order_id: UUID, draft: Mapping[str, Any], actor: Acto
     _write_version(report, ReportVersion.Kind.PRELIMINARY, reviewer=None)
     waiting.done(report.order, waiting.READ, waiting.RETURNED, actor=actor)
     word = service(report.service).kind_word("preliminary", report.group)
-    waiting.ask_requester(report.order, waiting.ACKNOWLEDGE, _("%(kind)s,以正式报告为准") % {"kind": word})
+    waiting.ask_requester(report.order, waiting.ACKNOWLEDGE, _("%(kind)s，以正式报告为准") % {"kind": word})
     return queries.report_data(report)
 
 
@@ -196,7 +196,7 @@ def withdraw_report(*, order_id: UUID, reason: str, actor: Actor) -> ReportData:
     """A signed report is not valid any more (wrong patient, wrong images); receivers are told, the text stays readable with the mark."""
     report = states.transition(REPORT, _report(order_id, actor), "withdraw", actor=actor, reason=reason, **_NOBODY)
     order = states.transition(ORDER, report.order, "reopen", actor=actor, reason=reason)
-    waiting.ask_requester(order, waiting.AMENDED, _("报告已撤回,请停止据此诊疗"), suffix=f":w{report.versions_count}")
+    waiting.ask_requester(order, waiting.AMENDED, _("报告已撤回，请停止据此诊疗"), suffix=f":w{report.versions_count}")
     record(ReportWithdrawn(order.pk, order.service, order.resident_id, reason.strip()))
     return queries.report_data(report)
 
@@ -256,7 +256,7 @@ def _release_idle(report: Report) -> int:
     )
     if not locked.first():
         return 0
-    states.transition(REPORT, report, "release", actor=system("clock"), reason=_("长时间未操作,自动释放"), **_NOBODY)
+    states.transition(REPORT, report, "release", actor=system("clock"), reason=_("长时间未操作，自动释放"), **_NOBODY)
     return 1
 
 
@@ -305,7 +305,7 @@ def _complete(report: Report, draft: Mapping[str, Any], *, early: bool = False) 
     for code, text in [*clean["sections"].items(), ("impression", clean["impression"])]:
         if blanks := _BLANK.findall(text):
             errors.setdefault(
-                code, _("模板中的%(blanks)s还没有改写,请填写或删除。") % {"blanks": "、".join(blanks[:3])}
+                code, _("模板中的%(blanks)s还没有改写，请填写或删除。") % {"blanks": "、".join(blanks[:3])}
             )
     errors |= _numbers(definition, clean["sections"])
     if (form := structured_form(report.order)) and not early:
@@ -337,12 +337,12 @@ def _numbers(definition: ServiceDefinition, sections: Mapping[str, str]) -> dict
 
 def _identity_clear(order: Order) -> None:
     if order.identity == Order.Identity.MISMATCH:
-        raise IdentityMismatch(text=";".join(order.identity_differences))
+        raise IdentityMismatch(text="；".join(order.identity_differences))
 
 
 def _ready(report: Report) -> None:
     if reasons := service(report.service).unready(report.order_id):
-        raise NotReady(text=";".join(reasons))
+        raise NotReady(text="；".join(reasons))
 
 
 def _may_sign_own(report: Report, actor: Actor) -> bool:
@@ -373,7 +373,7 @@ def _tell_final(report: Report, version: ReportVersion, actor: Actor) -> None:
     order = report.order
     if order.state == "uploaded":
         order = states.transition(ORDER, order, "report", actor=actor, reported_at=version.signed_at)
-    title = _("报告已回传(阳性)") if version.positive else _("报告已回传")
+    title = _("报告已回传（阳性）") if version.positive else _("报告已回传")
     waiting.ask_requester(order, waiting.ACKNOWLEDGE, title, due_at=order.due_at)
     critical = order.criticals.exists()
     record(
@@ -390,7 +390,7 @@ def _tell_amended(report: Report, version: ReportVersion, actor: Actor) -> None:
     waiting.ask_requester(
         order,
         waiting.AMENDED,
-        _("报告有补充,请查阅") if version.kind == ReportVersion.Kind.SUPPLEMENT else _("报告已更正,请重新查阅"),
+        _("报告有补充，请查阅") if version.kind == ReportVersion.Kind.SUPPLEMENT else _("报告已更正，请重新查阅"),
         suffix=f":{version.number}",
         due_at=clock.now() + timedelta(hours=24),
     )

@@ -34,14 +34,14 @@ class StudyElsewhere(Conflict):
     """The study is attached to another order already."""
 
     code = "order.study_elsewhere"
-    message = "这组图像已归入申请单 %(number)s,请先在“未匹配图像”中解除。"
+    message = "这组图像已归入申请单 %(number)s，请先在“未匹配图像”中解除。"
 
 
 class MaterialTooEarly(Conflict):
     """The order is not accepted or has ended."""
 
     code = "order.not_open"
-    message = "申请单 %(number)s 当前为“%(state)s”,不能接收图像。"
+    message = "申请单 %(number)s 当前为“%(state)s”，不能接收图像。"
 
 
 @racing("orders.study_received")
@@ -100,7 +100,7 @@ def study_detached(*, study_uid: str, reason: str, actor: Actor) -> None:
         raise NotFound()
     order, report = study.order, Report.objects.filter(order_id=study.order_id).first()
     if report is not None and report.state not in {"unclaimed", "images_rejected"}:
-        raise Conflict(_("报告已在书写或已发布,不能解除图像;请先退回或更正报告。"))
+        raise Conflict(_("报告已在书写或已发布，不能解除图像；请先退回或更正报告。"))
     study.delete()
     if not order.studies.exists() and order.state == "uploaded":
         if report is not None and report.state == "unclaimed":
@@ -116,12 +116,12 @@ def resolve_identity(*, order_id: UUID, reason: str, actor: Actor) -> OrderData:
     if not (actor.has(rights.perform) or actor.has(rights.review)):
         raise policies.Forbidden(_("身份核实需由执行机构技师或审核医师登记。"))
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明如何核实,例如“电话向技师核对,设备上姓名录错”。")})
+        raise InvalidInput(errors={"reason": _("请写明如何核实，例如“电话向技师核对，设备上姓名录错”。")})
     changed = Order.objects.filter(pk=order_id, identity=Order.Identity.MISMATCH).update(
         identity=Order.Identity.RESOLVED, identity_resolved_by=actor.name, identity_reason=reason.strip()[:300]
     )
     if not changed:
-        raise Conflict(_("该申请单没有待核实的身份差异,可能已由他人处理。"))
+        raise Conflict(_("该申请单没有待核实的身份差异，可能已由他人处理。"))
     waiting.done(order, waiting.IDENTITY, actor=actor)
     order.refresh_from_db()
     return queries.to_data(order)
@@ -159,7 +159,7 @@ def find_order_for_study(
     orders = _open_orders_of(patient_identifier, modality)
     if len(orders) != 1:
         return None
-    return _match(orders[0], given, "patient", _("患者编号相同,且仅有这一张未完成的申请单"))
+    return _match(orders[0], given, "patient", _("患者编号相同，且仅有这一张未完成的申请单"))
 
 
 def _by_accession(accession: str) -> Order | None:
@@ -186,7 +186,7 @@ def _same_group(modality: str) -> set[str]:
 
 def _match(order: Order, given: StudyIdentity, by: str, why: str) -> StudyMatch:
     found = _differences(order, given)
-    text = why if not found else f"{why};" + ";".join(found)
+    text = why if not found else f"{why};" + "；".join(found)
     return StudyMatch(order.pk, order.accession, order.resident_id, by, not found, found, text)
 
 

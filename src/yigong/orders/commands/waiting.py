@@ -38,7 +38,7 @@ def headline(order: Order, text: str) -> str:
     """What the to-do list shows: what is wanted, of which examination, for whom."""
     person = residents.resident_names([order.resident_id]).get(order.resident_id)
     items = "、".join(order.items.values_list("name", flat=True))
-    return f"{text}:{person.name if person else ''} {items}"
+    return f"{text}：{person.name if person else ''} {items}"
 
 
 def ask_performer(order: Order, kind: str, text: str, due_at: datetime | None = None) -> None:
@@ -63,7 +63,7 @@ def ask_centre(
 def call_duty(order: Order, role: str, place: int, reason: str) -> None:
     """Somebody more is called because nobody takes this order; each call is a task of its own."""
     who = duty_or_role(order.reporting_institution_id, (role,))
-    text = _("无人认领,请立即处理(%(why)s)") % {"why": reason}
+    text = _("无人认领，请立即处理(%(why)s)") % {"why": reason}
     tasks.open_task(
         key=f"{key(CALLED, order)}:{place}", kind=CALLED, title=headline(order, text), urgent=True,
         about_resident_id=order.resident_id, subject=("order", order.pk), due_at=clock.now(),

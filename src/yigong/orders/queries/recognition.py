@@ -70,7 +70,7 @@ def _earlier(pack: rules.RecognitionPack, row: OrderItem, code: str, assessed: s
     note = "" if level else _("该类项目未列入互认清单。")
     if level and rules.needs_eqa(pack, order.service, row.group):
         known = (order.performing_institution_id, order.service, row.group) in assessed
-        note = "" if known else _("该机构的室间质评未通过或已过期,暂停互认。")
+        note = "" if known else _("该机构的室间质评未通过或已过期，暂停互认。")
     return EarlierResult(
         order_id=order.pk, number=order.number, item_code=row.code, item_name=row.name,
         institution=order.reporting_institution.name, reported_at=order.reported_at or order.requested_at,

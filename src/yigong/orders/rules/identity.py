@@ -33,13 +33,13 @@ def differences(
     found = []
     forms = name_forms(given.name)
     if forms and not _same_name(forms, fold(name), fold(initials)):
-        found.append(_("姓名:申请单“%(a)s”,图像“%(b)s”") % {"a": name, "b": given.name.replace("^", " ").strip()})
+        found.append(_("姓名：申请单“%(a)s”，图像“%(b)s”") % {"a": name, "b": given.name.replace("^", " ").strip()})
     if (shown := _SEX.get(given.sex.upper())) and (known := _SEX.get(sex)) and shown != known:
-        found.append(_("性别:申请单“%(a)s”,图像“%(b)s”") % {"a": _SEX_WORD[known], "b": _SEX_WORD[shown]})
+        found.append(_("性别：申请单“%(a)s”，图像“%(b)s”") % {"a": _SEX_WORD[known], "b": _SEX_WORD[shown]})
     if given.birth_date and birth_date and given.birth_date != birth_date:
-        found.append(_("出生日期:申请单 %(a)s,图像 %(b)s") % {"a": birth_date, "b": given.birth_date})
+        found.append(_("出生日期：申请单 %(a)s，图像 %(b)s") % {"a": birth_date, "b": given.birth_date})
     if given.patient_id and keys and fold(given.patient_id) not in {fold(key) for key in keys}:
-        found.append(_("患者编号:图像中的“%(b)s”不是此人的编号") % {"b": given.patient_id})
+        found.append(_("患者编号：图像中的“%(b)s”不是此人的编号") % {"b": given.patient_id})
     return tuple(found)
 
 

@@ -157,7 +157,7 @@ def _check(pack: CentrePack) -> Iterable[tuple[str, str]]:
     general = {limit.priority for limit in pack.report_limits if not limit.group}
     for priority in PRIORITIES:
         if priority not in general:
-            yield "report_limits", f"缺少 {priority} 的通用报告时限(不写 group 的一条)"
+            yield "report_limits", f"缺少 {priority} 的通用报告时限（不写 group 的一条）"
     if not 1 <= len(pack.prefix) <= 4:
         yield "prefix", "编号前缀为 1 到 4 个字符"
     kinds = {"bool", "choice", "text", "number", "date"}

@@ -193,7 +193,7 @@ CRITICAL = StateTable(
     states={
         "detected": State(_n("已发现"), due=_critical("critical_notify")),
         "notified": State(_n("已通知"), due=_critical("critical_acknowledge")),
-        "unreachable": State(_n("未接通,已升级"), due=_again),
+        "unreachable": State(_n("未接通，已升级"), due=_again),
         "acknowledged": State(_n("已接收"), due=_critical("critical_act")),
         "acted": State(_n("已处置")),
         "closed": State(_n("已关闭"), final=True),

@@ -66,8 +66,8 @@ def test_pregnancy_stops_a_film_until_a_doctor_says_why(world: World) -> None:
     with pytest.raises(SafetyBlock) as refusal:
         world.place(answers={"pregnancy": "yes"})
     assert "override_reason" in refusal.value.errors
-    order = world.place(answers={"pregnancy": "yes"}, override_reason="抢救,已告知并签字")
-    assert order.findings and order.answers["override_reason"] == "抢救,已告知并签字"
+    order = world.place(answers={"pregnancy": "yes"}, override_reason="抢救，已告知并签字")
+    assert order.findings and order.answers["override_reason"] == "抢救，已告知并签字"
 
 
 def test_an_equal_valid_result_needs_a_reason_to_repeat(world: World) -> None:
@@ -231,7 +231,7 @@ def test_images_of_somebody_else_block_the_report(world: World) -> None:
     with pytest.raises(IdentityMismatch, match="张三"):
         orders.submit_report(order_id=order.id, draft=FINDINGS, actor=world.reader)
     assert [t.kind for t in tasks.tasks_for(world.technician).items] == ["order.identity"]
-    orders.resolve_identity(order_id=order.id, reason="设备录错姓名,已电话核对", actor=world.technician)
+    orders.resolve_identity(order_id=order.id, reason="设备录错姓名，已电话核对", actor=world.technician)
     with pytest.raises(Conflict):
         orders.resolve_identity(order_id=order.id, reason="再次", actor=world.technician)
     assert orders.submit_report(order_id=order.id, draft=FINDINGS, actor=world.reader).state == "submitted"

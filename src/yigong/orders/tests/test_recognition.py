@@ -19,7 +19,7 @@ from yigong.orders.tests.world import CHEST, World, browser_of, make_world, pers
 from yigong.records.models import Document
 
 ABDOMEN = orders.ItemInput("DR-ABD-UP", "腹部立位", "DR", "腹部", 6000, 14)
-REFERENCE = "结果互认:胸部正位"
+REFERENCE = "结果互认：胸部正位"
 
 
 def source_of(world: World) -> OrderItem:
@@ -60,10 +60,10 @@ def test_refusing_needs_a_lawful_reason_and_the_last_one_words(world: World) -> 
     with pytest.raises(InvalidInput) as refusal:
         request(world, [CHEST], {}, repeat_reasons={CHEST.code: "6"})
     assert "repeat_reason" in refusal.value.errors
-    placed = request(world, [CHEST, ABDOMEN], {}, repeat_reasons={CHEST.code: "1"}, repeat_reason="咯血加重,已告知")
+    placed = request(world, [CHEST, ABDOMEN], {}, repeat_reasons={CHEST.code: "1"}, repeat_reason="咯血加重，已告知")
     [kept] = Recognition.objects.all()
     assert (kept.decision, kept.reason_code, kept.order_id) == ("repeated", "1", placed.order.id)
-    assert kept.source_item_id == source.pk and kept.explanation == "咯血加重,已告知"
+    assert kept.source_item_id == source.pk and kept.explanation == "咯血加重，已告知"
 
 
 def test_only_what_is_offered_can_be_recognised(world: World) -> None:
@@ -144,7 +144,7 @@ def test_what_was_recognised_and_done_again_is_found_at_night(world: World) -> N
     assert order.number in page.get("/orders/recognition/repeats/").content.decode()
     for nonsense in ("", "x", "9" * 40):
         assert page.post("/orders/recognition/repeats/", {"finding": nonsense, "explanation": "x"}).status_code == 404
-    given = {"finding": finding.pk, "explanation": "患者跌倒,复查", "idempotency_key": str(uuid4())}
+    given = {"finding": finding.pk, "explanation": "患者跌倒，复查", "idempotency_key": str(uuid4())}
     assert page.post("/orders/recognition/repeats/", given).status_code == 302
     with pytest.raises(Conflict, match="孙质控"):
         recognition.explain_repeat(finding_id=finding.pk, explanation="x", actor=manager)
@@ -190,7 +190,7 @@ def test_the_request_page_decides_item_by_item(world: World) -> None:
         "pregnancy": "no", f"decide_{CHEST.code}": f"use:{source.pk}", "idempotency_key": str(uuid4()),
     }  # fmt: skip
     answer = gp.post(new, given, follow=True)
-    assert "已互认 1 项,节约 60.00 元" in answer.content.decode()
+    assert "已互认 1 项，节约 60.00 元" in answer.content.decode()
     assert Order.objects.count() == 1
     held, page = Recognition.objects.get(), f"/orders/{source.order_id}/"
     back = f"/orders/recognition/{held.pk}/withdraw/"

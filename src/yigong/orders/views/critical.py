@@ -79,7 +79,7 @@ def _flagged(request: HttpRequest, order_id: UUID) -> str:
         order_id=order_id, item=request.POST.get("item", ""), detail=request.POST.get("detail", ""),
         actor=request.actor,
     )  # fmt: skip
-    messages.success(request, _("危急值已上报,已通知申请医生。请同时电话告知。"))
+    messages.success(request, _("危急值已上报，已通知申请医生。请同时电话告知。"))
     return reverse("orders:critical", args=[value.id])
 
 

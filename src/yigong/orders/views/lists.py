@@ -110,7 +110,7 @@ def statistics(request: HttpRequest, service_code: str) -> HttpResponse:
 
 def _need(request: HttpRequest, permission: str) -> None:
     if not request.actor.has(permission):
-        raise Forbidden(_("您的岗位没有这项权限。如工作需要,请联系本机构系统管理员。"))
+        raise Forbidden(_("您的岗位没有这项权限。如工作需要，请联系本机构系统管理员。"))
 
 
 def _filters(request: HttpRequest) -> WorklistFilters:

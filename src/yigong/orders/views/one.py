@@ -76,7 +76,7 @@ def print_report(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = queries.order(order_id, actor=request.actor)
     report = queries.report_of(order_id, actor=request.actor)
     if report is None or report.current is None:
-        raise InvalidInput(_("报告尚未发布,不能打印。"))
+        raise InvalidInput(_("报告尚未发布，不能打印。"))
     names, definition = names_of([order]), service(order.service)
     sheet = print_document(
         "order_report", "orders/report", sheet_of(order, report.current, definition, names, report.state),
@@ -151,7 +151,7 @@ def _answer(question: Any, answers: Any) -> str:
 
 def _performed(request: HttpRequest, order_id: UUID, values: dict[str, Any]) -> str:
     performing.finish_performing(order_id=order_id, detail=values, actor=request.actor)
-    messages.success(request, _("已登记检查完成,等待图像上传。"))
+    messages.success(request, _("已登记检查完成，等待图像上传。"))
     order = queries.order(order_id, actor=request.actor)
     return reverse("orders:workbench", args=[order.service])
 
@@ -188,7 +188,7 @@ def _schedule(request: HttpRequest, order_id: UUID) -> str:
 
 _ACTIONS: dict[str, Act] = {
     "accept": _then(performing.accept_order, _n("已接收。")),
-    "reject": _then(performing.reject_order, _n("已拒绝,已告知申请医生。"), reason=True, reason_code="reason_code"),
+    "reject": _then(performing.reject_order, _n("已拒绝，已告知申请医生。"), reason=True, reason_code="reason_code"),
     "schedule": _schedule,
     "check_in": _then(performing.check_in, _n("已登记到检。")),
     "no_show": _then(performing.mark_no_show, _n("已登记未到。")),
@@ -202,7 +202,7 @@ _ACTIONS: dict[str, Act] = {
     "release": _then(reporting.release_claim, _n("已释放。")),
     "return": _then(reporting.return_report, _n("已退回作者。"), reason=True),
     "sign": _then(reporting.sign_report, _n("报告已发布。")),
-    "amend": _then(reporting.amend_report, _n("请修改后重新提交审核;原报告在新版发布前仍然有效。"), to="orders:report", reason=True, kind="kind"),
+    "amend": _then(reporting.amend_report, _n("请修改后重新提交审核；原报告在新版发布前仍然有效。"), to="orders:report", reason=True, kind="kind"),
     "drop_amendment": _then(reporting.drop_amendment, _n("已放弃更正。"), reason=True),
     "withdraw": _then(reporting.withdraw_report, _n("报告已撤回。"), reason=True),
     "acknowledge": _then(reporting.acknowledge_report, _n("已确认查阅。")),

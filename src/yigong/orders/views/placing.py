@@ -29,7 +29,7 @@ class RequestForm(django_forms.Form):
 
     items = django_forms.CharField(
         label=gettext_lazy("检查项目"), max_length=600,
-        error_messages={"required": gettext_lazy("请选择检查项目,可输入名称、首字母或编码查找。")},
+        error_messages={"required": gettext_lazy("请选择检查项目，可输入名称、首字母或编码查找。")},
     )  # fmt: skip
     performing = django_forms.ChoiceField(label=gettext_lazy("检查地点"))
     priority = django_forms.ChoiceField(
@@ -46,12 +46,12 @@ class RequestForm(django_forms.Form):
     )  # fmt: skip
     history = django_forms.CharField(
         label=gettext_lazy("病史摘要"), max_length=4000, required=False,
-        widget=django_forms.Textarea(attrs={"rows": 3}), help_text=gettext_lazy("已从健康档案带出,可修改。"),
+        widget=django_forms.Textarea(attrs={"rows": 3}), help_text=gettext_lazy("已从健康档案带出，可修改。"),
     )  # fmt: skip
     repeat_reason_code = django_forms.ChoiceField(label=gettext_lazy("重复检查的理由"), required=False)
     repeat_reason = django_forms.CharField(
         label=gettext_lazy("已向患者说明的内容"), max_length=400, required=False,
-        help_text=gettext_lazy("重复检查须向患者说明;理由选“其他”时必填。"),
+        help_text=gettext_lazy("重复检查须向患者说明；理由选“其他”时必填。"),
     )  # fmt: skip
     override_reason = django_forms.CharField(label=gettext_lazy("仍需检查的理由"), max_length=500, required=False)
 
@@ -61,7 +61,7 @@ class RequestForm(django_forms.Form):
         self.fields["performing"].choices = places  # type: ignore[attr-defined]
         self.fields["performing"].label = definition.word("place", _("检查地点"))
         self.fields["purpose"].label = definition.word("purpose", _("检查目的"))
-        reasons = [("", _("(不重复)")), *definition.repeat_reasons.items()]
+        reasons = [("", _("（不重复）")), *definition.repeat_reasons.items()]
         self.fields["repeat_reason_code"].choices = reasons  # type: ignore[attr-defined]
         self.questions = [q for q in definition.questions if q.concerns(sex=person.sex, age=person.age_years)]
         for question in self.questions:
@@ -78,7 +78,7 @@ def new(request: HttpRequest, service_code: str, resident_id: UUID) -> HttpRespo
     """The request form for one resident, and its sending."""
     definition = service(service_code)
     if not request.actor.has(definition.rights.request):
-        raise Forbidden(_("您的岗位不能开具%(service)s申请,请由本机构医师申请。") % {"service": definition.label})
+        raise Forbidden(_("您的岗位不能开具%(service)s申请，请由本机构医师申请。") % {"service": definition.label})
     person = residents.access_resident(resident_id, actor=request.actor, action="write")
     if definition.request_page:
         return redirect(definition.request_page, resident_id)
@@ -138,7 +138,7 @@ def _place(request: HttpRequest, definition: ServiceDefinition, person: Resident
     if placed.recognised:
         saved = sum(one.price or 0 for one in placed.recognised if not one.again)
         told = {"n": len(placed.recognised), "m": f"{saved / 100:.2f}"}
-        messages.success(request, _("已互认 %(n)s 项,节约 %(m)s 元,引用已写入健康档案。") % told)
+        messages.success(request, _("已互认 %(n)s 项，节约 %(m)s 元，引用已写入健康档案。") % told)
     if placed.order is None:
         return reverse("residents:detail", args=[person.id])
     return reverse("orders:detail", args=[placed.order.id])
@@ -181,7 +181,7 @@ def _prefilled(request: HttpRequest, resident_id: UUID) -> dict[str, Any]:
     return {
         "performing": str(request.actor.institution_id),
         "diagnosis": known.conditions[0].text[:200] if known.conditions else "",
-        "history": "\n".join(f"{label}:{text}" for label, text in lines if text)[:4000],
+        "history": "\n".join(f"{label}：{text}" for label, text in lines if text)[:4000],
     }
 
 

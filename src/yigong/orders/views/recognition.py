@@ -99,7 +99,7 @@ def withdraw(request: HttpRequest, recognition_id: UUID) -> HttpResponse:
     commands.withdraw_recognition(
         recognition_id=recognition_id, reason=request.POST.get("reason", ""), actor=request.actor
     )
-    messages.success(request, _("已撤销互认,档案中的引用已作废。"))
+    messages.success(request, _("已撤销互认，档案中的引用已作废。"))
     return redirect("residents:detail", row.resident_id) if row else redirect("orders:list")
 
 

@@ -60,7 +60,7 @@ def _send(request: HttpRequest, order: OrderData, definition: ServiceDefinition)
     if action == "preliminary":
         reporting.release_preliminary(order_id=order.id, draft=content, actor=request.actor)
         word = definition.kind_word("preliminary", order.group)
-        messages.success(request, _("%(kind)s已发出,请尽快提交正式报告。") % {"kind": word})
+        messages.success(request, _("%(kind)s已发出，请尽快提交正式报告。") % {"kind": word})
         return redirect("orders:report", order.id)
     if action == "save":
         given = int(request.POST.get("draft_version") or 0)

@@ -72,8 +72,8 @@ def sheet_of(
     """The values of the printed report."""
     who = names.resident(order.resident_id)
     early = definition.kind_word("preliminary", order.group)
-    note = _("%(kind)s,以正式报告为准。") % {"kind": early} if version.kind == "preliminary" else ""
-    changed = _("补充原因:") if version.kind == "supplement" else _("更正原因:")
+    note = _("%(kind)s，以正式报告为准。") % {"kind": early} if version.kind == "preliminary" else ""
+    changed = _("补充原因：") if version.kind == "supplement" else _("更正原因：")
     note = _("本报告已撤回。") if state == "withdrawn" else note or (version.reason and changed + version.reason)
     return {
         "title": definition.label + definition.words.get("report", ""), "subtitle": order.item_names,

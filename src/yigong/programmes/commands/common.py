@@ -33,10 +33,10 @@ def locked(enrolment_id: UUID, actor: Actor, today: date, permission: str = poli
 def allowed(row: Enrolment, actor: Actor) -> None:
     """Refuse who neither works where the person is managed nor above."""
     if not policies.may_see(actor, institution_id=row.institution_id, staff_id=row.staff_id, restricted=row.restricted):
-        raise Forbidden(_("这名管理对象由其他机构或人员负责;如需接管,请联系现管理机构转出。"))
+        raise Forbidden(_("这名管理对象由其他机构或人员负责；如需接管，请联系现管理机构转出。"))
 
 
 def active(row: Enrolment) -> None:
     """Refuse an enrolment that has ended."""
     if row.state != "active":
-        raise Conflict(_("管理已于 %(day)s 结案;如需继续,请先恢复管理。") % {"day": row.ended_on})
+        raise Conflict(_("管理已于 %(day)s 结案；如需继续，请先恢复管理。") % {"day": row.ended_on})

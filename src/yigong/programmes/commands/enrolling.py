@@ -97,7 +97,7 @@ def enrol(
 def _fit(person: ResidentData, programme: Programme, day: date, reason: str) -> None:
     if person.status != "active":
         raise Conflict(
-            _("%(name)s的档案为“%(status)s”,不能纳入管理。") % {"name": person.name, "status": person.status_label}
+            _("%(name)s的档案为“%(status)s”，不能纳入管理。") % {"name": person.name, "status": person.status_label}
         )
     if day > clock.today():
         raise InvalidInput(errors={"on": _("纳入日期不能晚于今天。")})
@@ -117,11 +117,11 @@ def unfit(programme: Programme, born: date | None, sex: str, day: date) -> str:
         return ""
     months = months_between(born, day)
     if who.age_from is not None and months < who.age_from * 12:
-        return _("年龄 %(n)s 岁,未满 %(from)s 岁。") % {"n": months // 12, "from": who.age_from}
+        return _("年龄 %(n)s 岁，未满 %(from)s 岁。") % {"n": months // 12, "from": who.age_from}
     if who.age_to is not None and months // 12 > who.age_to:
-        return _("年龄 %(n)s 岁,已超过 %(to)s 岁。") % {"n": months // 12, "to": who.age_to}
+        return _("年龄 %(n)s 岁，已超过 %(to)s 岁。") % {"n": months // 12, "to": who.age_to}
     if who.months_to is not None and months > who.months_to:
-        return _("月龄 %(n)s,已超过 %(to)s 月。") % {"n": months, "to": who.months_to}
+        return _("月龄 %(n)s，已超过 %(to)s 月。") % {"n": months, "to": who.months_to}
     return ""
 
 
@@ -170,7 +170,7 @@ def finish(work: working.Working, ending: str, reason: str, *, actor: Actor, on:
         raise InvalidInput(errors={"on": _("结案日期应在纳入日期 %(d)s 与今天之间。") % {"d": row.started_on}})
     last = work.visits[-1].on if work.visits else None
     if last and day < last:
-        raise InvalidInput(errors={"on": _("最近一次随访在 %(d)s,结案日期不能更早。") % {"d": last}})
+        raise InvalidInput(errors={"on": _("最近一次随访在 %(d)s，结案日期不能更早。") % {"d": last}})
     values: dict[str, Any] = {
         "ended_on": day,
         "ending": ending,
@@ -194,13 +194,13 @@ def reopen(*, enrolment_id: UUID, reason: str, actor: Actor) -> EnrolmentData:
     work = common.locked(enrolment_id, actor, clock.today())
     row = work.enrolment
     if row.state != "ended":
-        raise Conflict(_("管理没有结案,不需要恢复。"))
+        raise Conflict(_("管理没有结案，不需要恢复。"))
     chosen = work.programme.ending(row.ending)
     if chosen and not chosen.reopens:
-        raise Conflict(_("因“%(why)s”结案的不能恢复;如结案有误,请先更正居民档案状态。") % {"why": _(chosen.title)})
+        raise Conflict(_("因“%(why)s”结案的不能恢复；如结案有误，请先更正居民档案状态。") % {"why": _(chosen.title)})
     person = residents.identity(row.resident_id)
     if person.status != "active":
-        raise Conflict(_("居民档案为“%(status)s”,请先恢复档案。") % {"status": person.status_label})
+        raise Conflict(_("居民档案为“%(status)s”，请先恢复档案。") % {"status": person.status_label})
     return to_data(resume(row, reason, actor=actor, name=person.name, title=work.programme.title))
 
 
@@ -242,7 +242,7 @@ def transfer(
     common.active(work.enrolment)
     network.institution(institution_id)
     if staff_id and not any(p.institution_id == institution_id for p in network.posts_of(staff_id)):
-        raise InvalidInput(errors={"staff_id": _("所选人员不在接收机构任职,请重新选择。")})
+        raise InvalidInput(errors={"staff_id": _("所选人员不在接收机构任职，请重新选择。")})
     row = states.transition(
         ENROLMENT,
         work.enrolment,
@@ -304,7 +304,7 @@ def hold(*, enrolment_id: UUID, reason: str, actor: Actor, track: str = "", unti
         raise InvalidInput(errors={"track": _("请从列表中选择要暂缓的项目。")})
     if until and until < clock.today():
         raise InvalidInput(errors={"until": _("请选择今天或以后的日期。")})
-    with refusing(programme_one_hold_per_track=Conflict(_("这个项目已在暂缓中,请先解除。"))):
+    with refusing(programme_one_hold_per_track=Conflict(_("这个项目已在暂缓中，请先解除。"))):
         row = Hold.objects.create(
             enrolment_id=enrolment_id, track=track, reason=text, since=clock.today(), until=until, is_lasting=until is None,
             actor_name=actor.name,

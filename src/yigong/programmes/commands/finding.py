@@ -134,7 +134,7 @@ def accept(*, candidate_id: UUID, actor: Actor, answers: Mapping[str, Any] | Non
 def decline(*, candidate_id: UUID, reason: str, actor: Actor) -> None:
     """Not for this programme, with the reason; the search does not bring the person again."""
     row = _waiting(candidate_id, actor)
-    row.reason = common.required(reason, "reason", _("请写明不纳入的原因,例如“继发性高血压,专科管理”。"))
+    row.reason = common.required(reason, "reason", _("请写明不纳入的原因，例如“继发性高血压，专科管理”。"))
     row.state, row.decided_by, row.decided_at = "declined", actor.name, clock.now()
     row.save(update_fields=["state", "reason", "decided_by", "decided_at"])
 

@@ -38,7 +38,7 @@ def add_site(
     policies.require(actor, policies.SITES)
     definition, place = _definition(programme), institution_id or actor.institution_id
     if place is None or not policies.manages(actor, place):
-        raise Forbidden(_("这个机构不由您所在机构管理,不能替它登记监管单位。"))
+        raise Forbidden(_("这个机构不由您所在机构管理，不能替它登记监管单位。"))
     errors = {}
     if kind not in {k.code for k in definition.sites}:
         errors["kind"] = _("请选择单位类别。")
@@ -62,7 +62,7 @@ def add_site(
 def close_site(*, site_id: UUID, reason: str, actor: Actor) -> None:
     """A place that is no more, or not ours any longer: nothing is due there; its records stay."""
     row = _site(site_id, actor)
-    text = required(reason, "reason", _("请写明停管原因,例如“学校撤并”。"))
+    text = required(reason, "reason", _("请写明停管原因，例如“学校撤并”。"))
     if row.closed_on:
         raise Conflict(_("这个单位已停管。"))
     row.closed_on, row.closed_reason = max(clock.today(), row.since), text
@@ -75,7 +75,7 @@ def reopen_site(*, site_id: UUID, actor: Actor) -> None:
     """Undo a closing."""
     row = _site(site_id, actor)
     row.closed_on, row.closed_reason = None, ""
-    taken = Conflict(_("本机构已另行登记了同名单位,不能恢复。"))
+    taken = Conflict(_("本机构已另行登记了同名单位，不能恢复。"))
     with refusing(programme_site_once=taken):
         row.save(update_fields=["closed_on", "closed_reason"])
     plan(row, actor)
@@ -111,7 +111,7 @@ def record_activity(
         finding=found.code if found else "", base=base, counted=counted, request_key=idempotency_key,
         reach=facts.get(what.reach) if what.reach else None, thing=str(facts.get(what.thing) or "")[:80] if what.thing else "",
     )  # fmt: skip
-    twice = Conflict(_("这一天的“%(title)s”已在这个单位登记过,如有误请作废后重录。") % {"title": _(what.title)})
+    twice = Conflict(_("这一天的“%(title)s”已在这个单位登记过，如有误请作废后重录。") % {"title": _(what.title)})
     row.response_id = forms.save(form, reading, subject=("programme_site_record", row.id), actor=actor)
     with refusing(programme_site_record_once_a_day=twice):
         row.save(force_insert=True)
@@ -170,7 +170,7 @@ def _open(definition: rules.Outreach, what: rules.Activity, site: Site, due: dat
     row = SiteDue.objects.create(site=site, activity=what.code, due_on=due, is_recheck=again)
     shown = datetime.combine(due - timedelta(days=SHOWN_BEFORE_DAYS), time(), SHANGHAI)
     level = network.institution(site.institution_id).level
-    title = _("%(site)s:%(what)s(复查)") if again else _("%(site)s:%(what)s")
+    title = _("%(site)s：%(what)s（复查）") if again else _("%(site)s：%(what)s")
     tasks.open_task(
         key=key_of(row.id), kind="programmes.site", title=title % {"site": site.name, "what": _(what.title)}, institution_id=site.institution_id,
         role="village_doctor" if level == "village" else "gp", url=address("programmes:site", site.id), subject=("programme_site", site.id),
@@ -203,11 +203,11 @@ def _site(site_id: UUID, actor: Actor) -> Site:
 def _where(what: rules.Activity, site: Site | None, actor: Actor) -> UUID:
     if (what.at == "site") != (site is not None):
         raise InvalidInput(
-            _("这项工作在单位里做,请先选择单位。") if site is None else _("这项工作由机构自己做,不登记在单位名下。")
+            _("这项工作在单位里做，请先选择单位。") if site is None else _("这项工作由机构自己做，不登记在单位名下。")
         )
     if site is not None:
         if site.closed_on:
-            raise Conflict(_("这个单位已停管,请先恢复。"))
+            raise Conflict(_("这个单位已停管，请先恢复。"))
         return site.institution_id
     if actor.institution_id is None:
         raise InvalidInput(_("请先选择您所在的机构。"))
@@ -216,6 +216,6 @@ def _where(what: rules.Activity, site: Site | None, actor: Actor) -> UUID:
 
 def _check_day(day: date, site: Site | None) -> None:
     if day > clock.today():
-        raise InvalidInput(errors={"on": _("日期 %(d)s 晚于今天,请核对。") % {"d": day}})
+        raise InvalidInput(errors={"on": _("日期 %(d)s 晚于今天，请核对。") % {"d": day}})
     if site and day < site.since:
-        raise InvalidInput(errors={"on": _("日期 %(d)s 早于纳入管理的 %(s)s,请核对。") % {"d": day, "s": site.since}})
+        raise InvalidInput(errors={"on": _("日期 %(d)s 早于纳入管理的 %(s)s，请核对。") % {"d": day, "s": site.since}})

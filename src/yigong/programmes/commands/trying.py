@@ -53,7 +53,7 @@ def try_job(job: jobs.JobData, *, code: str, version: str) -> None:
     }
     told = (
         _(
-            "在管 %(people)s 人:日期变动 %(moved)s 人,分级变动 %(grades)s 人,新开任务 %(opened)s 项,撤销任务 %(closed)s 项。"
+            "在管 %(people)s 人：日期变动 %(moved)s 人，分级变动 %(grades)s 人，新开任务 %(opened)s 项，撤销任务 %(closed)s 项。"
         )
         % words
     )

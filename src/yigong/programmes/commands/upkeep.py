@@ -151,7 +151,7 @@ def _tasks(rows: Sequence[Due], works: dict[UUID, Working]) -> Iterable[NewTask]
         role = "" if row.staff_id else "village_doctor" if places[row.institution_id].level == "village" else "gp"
         yield NewTask(
             key=key_of(due.id), kind=KIND, institution_id=row.institution_id, role=role, staff_id=row.staff_id,
-            title=f"{who}:{work.programme.short}{_('·')}{stage.title if stage else due.stage}",
+            title=f"{who}：{work.programme.short}{_('·')}{stage.title if stage else due.stage}",
             url=address("programmes:visit", due.id), subject=("programme_due", due.id), about_resident_id=row.resident_id,
             due_at=due.deadline, hidden_until=opens if opens > clock.now() else None,
             escalate_to=Escalation(role="township_manager"),

@@ -39,11 +39,11 @@ def receive_lot(*, product: str, manufacturer: str, lot: str, expires_on: date, 
     if place is None:
         raise Forbidden(_("请以所在机构的岗位登录后登记疫苗入库。"))
     named = {"product": product.strip()[:60], "manufacturer": manufacturer.strip()[:60], "lot": lot.strip()[:40]}
-    errors = {name: _("请填写,与疫苗包装一致。") for name, text in named.items() if not text}
+    errors = {name: _("请填写，与疫苗包装一致。") for name, text in named.items() if not text}
     if not 0 < doses <= _MOST:
         errors["doses"] = _("剂数应在 1 到 %(most)s 之间。") % {"most": _MOST}
     if expires_on < clock.today():
-        errors["expires_on"] = _("有效期至 %(d)s,已经过期,不能入库。") % {"d": expires_on}
+        errors["expires_on"] = _("有效期至 %(d)s，已经过期，不能入库。") % {"d": expires_on}
     if errors:
         raise InvalidInput(errors=errors)
     one_at_a_time("vaccine lot", place, named["product"], named["lot"])
@@ -54,7 +54,7 @@ def receive_lot(*, product: str, manufacturer: str, lot: str, expires_on: date, 
         states.start(VACCINE_LOT, row, state, actor=actor, reason="")
     elif (row.manufacturer, row.expires_on) != (named["manufacturer"], expires_on):
         told = {"who": row.manufacturer, "day": row.expires_on}
-        raise InvalidInput(errors={"lot": _("这个批号已登记为 %(who)s、有效期至 %(day)s,请核对包装。") % told})
+        raise InvalidInput(errors={"lot": _("这个批号已登记为 %(who)s、有效期至 %(day)s，请核对包装。") % told})
     _move(row, SUPPLY, STOCK, doses, key=f"vaccine/in/{key}", actor=actor, reason=_("入库"))
     return row
 
@@ -66,7 +66,7 @@ def write_off(*, lot_id: UUID, doses: int, reason: str, actor: Actor, key: UUID)
     row = _mine(lot_id, actor)
     if not 0 < doses <= _MOST:
         raise InvalidInput(errors={"doses": _("剂数应在 1 到 %(most)s 之间。") % {"most": _MOST}})
-    text = required(reason, "reason", _("请写明报损原因,例如“超温”“破损”“过期”。"))
+    text = required(reason, "reason", _("请写明报损原因，例如“超温”“破损”“过期”。"))
     try:
         _move(row, STOCK, SPOILT, doses, key=f"vaccine/off/{key}", actor=actor, reason=text)
     except ledger.NotEnough as short:
@@ -106,7 +106,7 @@ def _call_back(row: VaccineLot, actor: Actor) -> None:
     role = "village_doctor" if network.institution(row.institution_id).level == "village" else "gp"
     tasks.open_task(
         key=_recall_key(row), kind="programmes.recall", institution_id=row.institution_id, role=role, urgent=True,
-        title=_("%(product)s %(lot)s 召回:本机构已接种 %(n)s 人,库存 %(left)s 剂封存,请逐一通知") % words,
+        title=_("%(product)s %(lot)s 召回：本机构已接种 %(n)s 人，库存 %(left)s 剂封存，请逐一通知") % words,
         url=address("programmes:vaccine", row.id), due_at=planning.end_of(clock.today() + timedelta(days=1)),
         subject=("programme_vaccine_lot", row.id),
     )  # fmt: skip
@@ -140,7 +140,7 @@ def give(programme: Programme, visit: Visit, answers: Mapping[str, Any], actor: 
         return
     if dose.expires_on and dose.expires_on < visit.on:
         raise InvalidInput(
-            errors={names.expires: _("疫苗有效期至 %(d)s,接种日已过期,请核对。") % {"d": dose.expires_on}}
+            errors={names.expires: _("疫苗有效期至 %(d)s，接种日已过期，请核对。") % {"d": dose.expires_on}}
         )
     known = list(VaccineLot.objects.filter(lot=dose.lot))
     for row in known:
@@ -153,14 +153,14 @@ def give(programme: Programme, visit: Visit, answers: Mapping[str, Any], actor: 
         ):
             told = {"lot": row.lot, "state": VACCINE_LOT.label(row.state), "day": since}
             raise InvalidInput(
-                errors={names.lot: _("批号 %(lot)s 自 %(day)s 起“%(state)s”,不能接种;请换用其他批号。") % told}
+                errors={names.lot: _("批号 %(lot)s 自 %(day)s 起“%(state)s”，不能接种；请换用其他批号。") % told}
             )
     here = [row for row in known if row.institution_id == visit.institution_id]
     chosen = next((row for row in here if row.product == dose.product), None)
     if here and chosen is None:
         raise InvalidInput(
             errors={
-                names.product: _("批号 %(lot)s 在本机构登记的疫苗是“%(what)s”,请核对。")
+                names.product: _("批号 %(lot)s 在本机构登记的疫苗是“%(what)s”，请核对。")
                 % {"lot": dose.lot, "what": here[0].product}
             }
         )
@@ -171,7 +171,7 @@ def give(programme: Programme, visit: Visit, answers: Mapping[str, Any], actor: 
             )
         except ledger.NotEnough:
             raise InvalidInput(
-                errors={names.lot: _("批号 %(lot)s 的库存已用完;请先登记入库,或换用其他批号。") % {"lot": dose.lot}}
+                errors={names.lot: _("批号 %(lot)s 的库存已用完；请先登记入库，或换用其他批号。") % {"lot": dose.lot}}
             ) from None
     dose.save(force_insert=True)
 

@@ -86,7 +86,7 @@ def record_visit(
     later = _judged(work, visit)
     with refusing(
         programme_visit_once_a_day=Conflict(
-            _("这一天的“%(stage)s”已登记过,如有误请作废后重录。") % {"stage": given.stage.title}
+            _("这一天的“%(stage)s”已登记过，如有误请作废后重录。") % {"stage": given.stage.title}
         )
     ):
         visit.encounter_id = _into_record(work, given, actor)
@@ -138,19 +138,19 @@ def _check_day(work: Working, on: date, late_reason: str) -> bool:
     """Whether the visit is entered late; refuses days that cannot be."""
     today, row, lock = clock.today(), work.enrolment, work.programme.lock
     if on > today:
-        raise InvalidInput(errors={"on": _("随访日期 %(d)s 晚于今天,请核对。") % {"d": on}})
+        raise InvalidInput(errors={"on": _("随访日期 %(d)s 晚于今天，请核对。") % {"d": on}})
     if on < row.started_on:
         raise InvalidInput(
-            errors={"on": _("随访日期 %(d)s 早于纳入管理日期 %(s)s,请核对。") % {"d": on, "s": row.started_on}}
+            errors={"on": _("随访日期 %(d)s 早于纳入管理日期 %(s)s，请核对。") % {"d": on, "s": row.started_on}}
         )
     # The file at hand, unless it was merged into another.
     person = row.resident if row.resident.merged_into_id is None else residents.identity(row.resident_id)
     if person.status == "deceased" and (person.closed_on is None or on >= person.closed_on):
         raise InvalidInput(
-            errors={"on": _("居民已于 %(d)s 死亡,不能登记之后的随访。") % {"d": person.closed_on or "—"}}
+            errors={"on": _("居民已于 %(d)s 死亡，不能登记之后的随访。") % {"d": person.closed_on or "—"}}
         )
     if person.status == "cancelled":
-        raise Conflict(_("居民档案已注销,不能登记随访。"))
+        raise Conflict(_("居民档案已注销，不能登记随访。"))
     locks_on = planning.period_end(on, lock.period) + timedelta(days=lock.days)
     if today > locks_on and not late_reason.strip():
         words = {"day": on, "since": locks_on}
@@ -246,7 +246,7 @@ def _act(work: Working, visit: Visit, actor: Actor) -> None:
     if grade and grade.task and is_last:
         name = residents.resident_names([row.resident_id])[row.resident_id].name
         tasks.open_task(
-            key=f"programmes/grade/{visit.id}", kind="programmes.act", title=f"{name}:{_(grade.task)}", institution_id=row.institution_id,
+            key=f"programmes/grade/{visit.id}", kind="programmes.act", title=f"{name}：{_(grade.task)}", institution_id=row.institution_id,
             url=address("programmes:person", row.resident_id), staff_id=actor.staff_id, role="" if actor.staff_id else "gp",
             about_resident_id=row.resident_id, due_at=planning.end_of(visit.on + timedelta(days=grade.task_days)), urgent=grade.emergency,
             subject=("programme_visit", visit.id),
@@ -298,7 +298,7 @@ def note_attempt(*, enrolment_id: UUID, note: str, actor: Actor, way: str = "3",
         raise InvalidInput(errors={"way": _("请选择联系方式。")})
     row = work.enrolment
     Attempt.objects.create(
-        enrolment_id=row.id, at=when, way=way, note=common.required(note, "note", _("请写明未联系上的情况,例如“电话无人接听”。")),
+        enrolment_id=row.id, at=when, way=way, note=common.required(note, "note", _("请写明未联系上的情况，例如“电话无人接听”。")),
         staff_id=actor.staff_id, actor_name=actor.name,
     )  # fmt: skip
     row.attempts += 1
@@ -319,7 +319,7 @@ def _report(work: Working, actor: Actor) -> None:
     row = work.enrolment
     name = residents.resident_names([row.resident_id])[row.resident_id].name
     tasks.open_task(
-        key=_report_key(row), kind="programmes.report", title=_("%(name)s:%(what)s连续 %(n)s 次未访到,请向上级报告") % {
+        key=_report_key(row), kind="programmes.report", title=_("%(name)s：%(what)s连续 %(n)s 次未访到，请向上级报告") % {
             "name": name, "what": work.programme.short, "n": row.attempts}, institution_id=row.institution_id,
         url=address("programmes:person", row.resident_id), role="village_doctor" if actor.role == "village_doctor" else "gp",
         about_resident_id=row.resident_id, due_at=planning.end_of(clock.today()), urgent=True, subject=("programme_enrolment", row.id),
@@ -356,7 +356,7 @@ def refuse_due(*, due_id: UUID, reason: str, actor: Actor) -> None:
     """The person does not want this one visit; the reason stays, the plan goes on with the next."""
     due, work = _open_due(due_id, actor)
     due.state, due.changed_at = "declined", clock.now()
-    due.reason = common.required(reason, "reason", _("请写明拒绝的原因,例如“本人要求改在县医院复查”。"))
+    due.reason = common.required(reason, "reason", _("请写明拒绝的原因，例如“本人要求改在县医院复查”。"))
     due.save(update_fields=["state", "reason", "changed_at"])
     tasks.cancel_task(key=upkeep.key_of(due.id), reason=due.reason, actor=actor)
     settle(work.enrolment.id, actor=actor)

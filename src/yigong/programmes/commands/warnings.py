@@ -88,7 +88,7 @@ def _raise(row: SyndromeDay, syndrome: warning.Syndrome, version: str) -> bool:
     }
     tasks.open_task(
         key=f"programmes/warning/{alarm.id}", kind="programmes.warning", institution_id=looks, role=_who_looks(place.level), urgent=True,
-        title=_("%(place)s:%(what)s %(day)s 共 %(n)s 例,高于本机构常态上限 %(limit)s,请核实") % words,
+        title=_("%(place)s：%(what)s %(day)s 共 %(n)s 例，高于本机构常态上限 %(limit)s，请核实") % words,
         url=address("programmes:warning", alarm.id), due_at=planning.end_of(clock.today()),
         subject=("programme_syndrome_alarm", alarm.id), escalate_to=Escalation(role="quality_manager"),
     )  # fmt: skip
@@ -107,7 +107,7 @@ def resolve_alarm(*, alarm_id: UUID, outcome: str, reason: str, actor: Actor) ->
     if outcome not in _outcomes():
         raise InvalidInput(errors={"outcome": _("请选择核实结果。")})
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明核实的情况,例如“同班学生集中就诊,已报县疾控”。")})
+        raise InvalidInput(errors={"reason": _("请写明核实的情况，例如“同班学生集中就诊，已报县疾控”。")})
     states.transition(SYNDROME_ALARM, row, "resolve", actor=actor, reason=reason.strip()[:200], outcome=outcome)
     tasks.resolve_task(key=f"programmes/warning/{row.id}", actor=actor, note=reason.strip()[:200])
 

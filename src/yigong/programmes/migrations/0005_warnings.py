@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('last_on', models.DateField()),
                 ('cases', models.PositiveIntegerField()),
                 ('limit', models.FloatField()),
-                ('outcome', models.CharField(blank=True, choices=[('', '待核实'), ('real', '确有聚集,已报告'), ('explained', '有原因,不是聚集'), ('data', '登记或编码问题')], max_length=9)),
+                ('outcome', models.CharField(blank=True, choices=[('', '待核实'), ('real', '确有聚集，已报告'), ('explained', '有原因，不是聚集'), ('data', '登记或编码问题')], max_length=9)),
                 ('institution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.institution')),
             ],
             options={

@@ -35,8 +35,8 @@ class SyndromeAlarm(Stateful):
 
     class Outcome(models.TextChoices):
         OPEN = "", "待核实"
-        REAL = "real", "确有聚集,已报告"
-        EXPLAINED = "explained", "有原因,不是聚集"
+        REAL = "real", "确有聚集，已报告"
+        EXPLAINED = "explained", "有原因，不是聚集"
         DATA = "data", "登记或编码问题"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -94,7 +94,7 @@ def access_enrolment(enrolment_id: UUID, *, actor: Actor, action: str = "read_de
         raise NotFound()
     residents.access_resident(row.resident_id, actor=actor, action=action, purpose=_("公共卫生管理"))
     if not visible(actor, [row]):
-        raise Forbidden(_("这项管理内容只对责任人员和有保密权限的人员开放;如需了解,请联系管理机构。"))
+        raise Forbidden(_("这项管理内容只对责任人员和有保密权限的人员开放；如需了解，请联系管理机构。"))
     return row
 
 

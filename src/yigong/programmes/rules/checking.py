@@ -31,7 +31,7 @@ def _codes(p: Programme) -> Iterator[Problem]:
         seen: set[str] = set()
         for n, one in enumerate(getattr(p, part)):
             if one.code in seen or not one.code.isidentifier():
-                yield f"{part}[{n}].code", f"代码“{one.code}”重复,或含有字母、数字、下划线以外的字符"
+                yield f"{part}[{n}].code", f"代码“{one.code}”重复，或含有字母、数字、下划线以外的字符"
             seen.add(one.code)
     if not p.stages:
         yield "stages", "至少要有一个环节"
@@ -72,7 +72,7 @@ def _references(p: Programme) -> Iterator[Problem]:
         if grade.ends and grade.ends not in endings:
             yield f"grades[{n}].ends", f"没有结案原因“{grade.ends}”"
     if p.who.sex not in {"", "1", "2"}:
-        yield "who.sex", "只能是 1(男)或 2(女)"
+        yield "who.sex", "只能是 1（男）或 2（女）"
     yield from _measures(p)
     yield from _scores(p)
 
@@ -101,7 +101,7 @@ def _scores(p: Programme) -> Iterator[Problem]:
         if growth.table(score.table, p.effective_from) is None:
             yield f"scores[{n}].table", f"没有在 {p.effective_from} 生效的生长标准“{score.table}”"
         if not score.code.isidentifier() or any(_meet(score, other) for other in p.scores[:n]):
-            yield f"scores[{n}].code", f"代码“{score.code}”不合写法,或与另一项同名而月龄范围相交"
+            yield f"scores[{n}].code", f"代码“{score.code}”不合写法，或与另一项同名而月龄范围相交"
 
 
 def _meet(one: Score, other: Score) -> bool:
@@ -154,7 +154,7 @@ def _circles(p: Programme) -> Iterator[Problem]:
     ordered = {r.code for r in judging.in_order(p)}
     for n, rule in enumerate(p.rules):
         if rule.code not in ordered:
-            yield f"rules[{n}].value", f"规则“{rule.code}”循环引用,算不出结果"
+            yield f"rules[{n}].value", f"规则“{rule.code}”循环引用，算不出结果"
 
 
 def _reach(p: Programme) -> Iterator[Problem]:
@@ -169,4 +169,4 @@ def _reach(p: Programme) -> Iterator[Problem]:
         reached |= more
     for n, stage in enumerate(p.stages):
         if stage.code not in reached:
-            yield f"stages[{n}].after", f"环节“{stage.title}”永远到不了:没有起点、环节或分级通向它"
+            yield f"stages[{n}].after", f"环节“{stage.title}”永远到不了：没有起点、环节或分级通向它"

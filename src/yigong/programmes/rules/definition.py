@@ -16,13 +16,13 @@ Tone = Literal["good", "info", "warn", "bad"]
 FACTS: dict[str, tuple[str, str]] = {
     "age": ("int", "访视当日周岁"),
     "months": ("int", "访视当日月龄"),
-    "sex": ("string", "性别(1 男 2 女)"),
+    "sex": ("string", "性别（1 男 2 女）"),
     "days": ("int", "距纳入或基准日的天数"),
     "first": ("bool", "首次有效随访"),
     "previous_grade": ("string", "上次分级代码"),
-    "alerts": ("list(string)", "生命体征提示(vital-alerts 的规则代码)"),
+    "alerts": ("list(string)", "生命体征提示（vital-alerts 的规则代码）"),
     "stage": ("string", "本次环节代码"),
-    "way": ("string", "随访方式(1 门诊 2 家庭 3 电话)"),
+    "way": ("string", "随访方式（1 门诊 2 家庭 3 电话）"),
     "born": ("date", "出生日期"),
 }
 
@@ -153,7 +153,7 @@ class Grade(_Struct, frozen=True):
 class Ungraded(_Struct, frozen=True):
     """What is said and done when what decides was not recorded."""
 
-    title: str = "资料不全,未评价"
+    title: str = "资料不全，未评价"
     advice: str = "补齐必填项目后再评价。"
     next_days: int = 0
 
@@ -230,7 +230,7 @@ STANDING: dict[str, tuple[str, str]] = {
     "face_visits": ("int", "年内面对面随访次数"),
     "missed": ("int", "年内错过的环节数"),
     "last_grade": ("string", "年内最近一次分级"),
-    "age": ("int", "年末(或统计日)周岁"),
+    "age": ("int", "年末（或统计日）周岁"),
     "sex": ("string", "性别"),
     "ended": ("bool", "已结案"),
     "ending": ("string", "结案原因代码"),

@@ -42,14 +42,14 @@ def problems(p: Programme, most: int = QUICK) -> Iterator[tuple[str, str]]:
                 overlap.setdefault((one.code, other.code), sample)
     places = {g.code: n for n, g in enumerate(p.grades)}
     for (one, other), sample in overlap.items():
-        yield f"grades[{places[other]}].when", f"与分级“{one}”同等轻重又同时成立,例如 {_shown(sample, p)}"
+        yield f"grades[{places[other]}].when", f"与分级“{one}”同等轻重又同时成立，例如 {_shown(sample, p)}"
     if gap:
-        yield "grades[0]", f"有填写完整却得不到分级的情形,例如 {_shown(gap, p)}"
+        yield "grades[0]", f"有填写完整却得不到分级的情形，例如 {_shown(gap, p)}"
     for grade in p.grades:
         if grade.code not in held and not overlap and not _found(ready, grade):
             yield (
                 f"grades[{places[grade.code]}].when",
-                f"分级“{grade.title}”永远不会成立:总被更重的分级盖住,或条件自相矛盾",
+                f"分级“{grade.title}”永远不会成立：总被更重的分级盖住，或条件自相矛盾",
             )
 
 

@@ -133,7 +133,7 @@ def _names(p: Outreach) -> Iterator[Problem]:
         seen: set[str] = set()
         for n, one in enumerate(getattr(p, part)):
             if one.code in seen or not one.code.isidentifier():
-                yield f"{part}[{n}].code", f"代码“{one.code}”重复,或含有字母、数字、下划线以外的字符"
+                yield f"{part}[{n}].code", f"代码“{one.code}”重复，或含有字母、数字、下划线以外的字符"
             seen.add(one.code)
     known = {a.code for a in p.activities}
     for n, activity in enumerate(p.activities):

@@ -28,7 +28,7 @@ def samples(world: World) -> dict[str, Any]:
         enrolment_id=row.id, stage="followup", answers=ANSWERS["hypertension"] | {"sbp": 156}, actor=doctor
     )
     due = Due.objects.get(enrolment_id=row.id, stage="followup", state="open")
-    api.hold(enrolment_id=row.id, track="yearly", reason="近期骨折,体检暂缓", actor=doctor)
+    api.hold(enrolment_id=row.id, track="yearly", reason="近期骨折，体检暂缓", actor=doctor)
     held = Hold.objects.get(enrolment_id=row.id)
     candidate = Candidate.objects.create(
         programme="elderly", resident_id=person, institution_id=place, why="71 岁", found_on=date(2026, 1, 5)

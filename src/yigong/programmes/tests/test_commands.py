@@ -124,7 +124,7 @@ def test_age_and_sex(world: World) -> None:
     """Too young only with a reason; a man is not pregnant."""
     with pytest.raises(NotEligible):
         enrolled(world, age=30)
-    assert enrolled(world, age=30, reason="专科确诊,要求管理").state == "active"
+    assert enrolled(world, age=30, reason="专科确诊，要求管理").state == "active"
     with pytest.raises(NotEligible):
         enrolled(
             world,
@@ -255,7 +255,7 @@ def test_candidates(world: World) -> None:
     assert set(found) == {ill, declined} and "I10" in found[ill].why and well not in found
     with pytest.raises(InvalidInput):
         api.decline(candidate_id=found[declined].id, reason="", actor=world.doctor)
-    api.decline(candidate_id=found[declined].id, reason="继发性高血压,专科管理", actor=world.doctor)
+    api.decline(candidate_id=found[declined].id, reason="继发性高血压，专科管理", actor=world.doctor)
     assert api.accept(candidate_id=found[ill].id, actor=world.doctor).state == "active"
     assert api.find_candidates(code="hypertension", actor=world.doctor) == 0
     assert set(Candidate.objects.values_list("state", flat=True)) == {"accepted", "declined"}

@@ -43,9 +43,9 @@ def test_from_the_list_to_the_result(world: World) -> None:
     assert 'name="sbp"' in form and "hx-post" in form
     typed = head() | ANSWERS["hypertension"] | {"sbp": "186", "dbp": "112"}
     told = browser.post(f"/programmes/enrolment/{row.id}/judge/followup/", typed).content.decode()
-    assert "危急情况,紧急转诊" in told and "临床目标未达到" in told
+    assert "危急情况，紧急转诊" in told and "临床目标未达到" in told
     saved = browser.post(f"/programmes/due/{due.id}/", typed, follow=True).content.decode()
-    assert "危急情况,紧急转诊" in saved and "/referrals/new/?resident=" in saved
+    assert "危急情况，紧急转诊" in saved and "/referrals/new/?resident=" in saved
     sheet = browser.get(f"/programmes/visits/{Visit.objects.get().id}/print/")
     assert sheet["Content-Type"] == "application/pdf" and sheet.content[:4] == b"%PDF"
     assert "危急情况" in browser.get(f"/programmes/person/{row.resident_id}/").content.decode()

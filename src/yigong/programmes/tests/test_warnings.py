@@ -70,8 +70,8 @@ def test_from_the_record_to_the_resolved_alarm(world: World) -> None:
     assert "data-chart" in page and "本机构常态上限" in page
     assert browser.post(f"/programmes/warnings/{alarm.id}/", {"outcome": "real", "reason": ""}).status_code == 422
     told = browser.post(
-        f"/programmes/warnings/{alarm.id}/", {"outcome": "real", "reason": "同席就餐,已报县疾控"}, follow=True
+        f"/programmes/warnings/{alarm.id}/", {"outcome": "real", "reason": "同席就餐，已报县疾控"}, follow=True
     )
-    assert "确有聚集,已报告" in told.content.decode() and "同席就餐" in told.content.decode()
+    assert "确有聚集，已报告" in told.content.decode() and "同席就餐" in told.content.decode()
     assert not Task.objects.filter(kind="programmes.warning", state="open").exists() and warnings.watch(yesterday) == 0
     assert signed_in(world.neighbour).get("/programmes/warnings/").status_code == 403

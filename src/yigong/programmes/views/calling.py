@@ -67,7 +67,7 @@ def note(request: HttpRequest, due_id: UUID, result: str) -> HttpResponse:
     def noted() -> str:
         if result in failed:
             n = api.note_attempt(enrolment_id=due.enrolment_id, note=failed[result], actor=request.actor)
-            return _("已记录,连续 %(n)s 次未访到。") % {"n": n}
+            return _("已记录，连续 %(n)s 次未访到。") % {"n": n}
         if result == "declined":
             api.refuse_due(due_id=due_id, reason=_("电话中本人不愿意"), actor=request.actor)
             return _("已记录拒绝的原因。")

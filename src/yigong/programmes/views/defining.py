@@ -79,9 +79,9 @@ def _words(programme: Programme) -> list[tuple[str, str]]:
     names = judging.names_in(texts + " " + " ".join(r.counts + " " + r.of for r in programme.rates))
     meanings = {n: text for n, (_kind, text) in {**STANDING, **FACTS}.items()}
     meanings |= {i.code: i.label for f in judging.forms_of(programme).values() for i in f.items}
-    meanings |= {s.code: s.title + _("(标准差)") for s in programme.scores}
+    meanings |= {s.code: s.title + _("（标准差）") for s in programme.scores}
     meanings |= {r.code: r.title for r in programme.rules}
-    meanings |= {f"previous_{r.code}": _("上次:") + r.title for r in programme.rules}
+    meanings |= {f"previous_{r.code}": _("上次：") + r.title for r in programme.rules}
     return sorted((n, _(meanings[n])) for n in names if n in meanings)
 
 

@@ -119,7 +119,7 @@ def decide(request: HttpRequest, candidate_id: UUID, action: str) -> HttpRespons
         if _required(api.programmes()[row.programme]) if api.programmes()[row.programme].enrol_form else False:
             return redirect("programmes:enrol", row.resident_id, row.programme)
         api.accept(candidate_id=candidate_id, actor=request.actor)
-        messages.success(request, _("已纳入管理,随访计划已生成。"))
+        messages.success(request, _("已纳入管理，随访计划已生成。"))
     elif action == "decline":
         api.decline(candidate_id=candidate_id, reason=request.POST.get("reason", ""), actor=request.actor)
         messages.success(request, _("已记录不纳入的原因。"))
@@ -178,7 +178,7 @@ def _enrolled(request: HttpRequest, resident_id: UUID, code: str, cleaned: dict[
         request_key=ui_forms.idempotency_key(request),
     )  # fmt: skip
     messages.success(
-        request, _("已纳入“%(title)s”,下次:%(on)s。") % {"title": done.title, "on": done.next_due_on or "—"}
+        request, _("已纳入“%(title)s”，下次：%(on)s。") % {"title": done.title, "on": done.next_due_on or "—"}
     )
     return address("programmes:person", done.resident_id)
 
@@ -237,7 +237,7 @@ def _acted(request: HttpRequest, row: Any, action: str, cleaned: dict[str, Any])
     }[action]
     done = command(enrolment_id=row.id, actor=request.actor, **cleaned)
     if action == "attempt":
-        messages.success(request, _("已记录,连续 %(n)s 次未访到。") % {"n": done})
+        messages.success(request, _("已记录，连续 %(n)s 次未访到。") % {"n": done})
     else:
         messages.success(request, _("已保存。"))
     return address("programmes:person", row.resident_id)
@@ -252,7 +252,7 @@ def lift(request: HttpRequest, hold_id: UUID) -> HttpResponse:
         raise NotFound()
     people.access_enrolment(hold.enrolment_id, actor=request.actor)
     api.lift(hold_id=hold_id, reason=request.POST.get("reason", ""), actor=request.actor)
-    messages.success(request, _("已解除,随访计划已恢复。"))
+    messages.success(request, _("已解除，随访计划已恢复。"))
     return redirect("programmes:person", hold.enrolment.resident_id)
 
 

@@ -73,7 +73,7 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
 
 def _added(request: HttpRequest, code: str, cleaned: dict[str, Any]) -> str:
     row = commands.add_site(programme=code, actor=request.actor, **cleaned)
-    messages.success(request, _("已登记,巡查计划已生成。"))
+    messages.success(request, _("已登记，巡查计划已生成。"))
     return address("programmes:site", row.id)
 
 
@@ -108,10 +108,10 @@ def site_act(request: HttpRequest, site_id: UUID, action: str) -> HttpResponse:
     """Close a place with a reason, or undo that."""
     if action == "close":
         commands.close_site(site_id=site_id, reason=request.POST.get("reason", ""), actor=request.actor)
-        messages.success(request, _("已停管,未办的巡查任务已撤销。"))
+        messages.success(request, _("已停管，未办的巡查任务已撤销。"))
     elif action == "reopen":
         commands.reopen_site(site_id=site_id, actor=request.actor)
-        messages.success(request, _("已恢复,巡查计划已重新生成。"))
+        messages.success(request, _("已恢复，巡查计划已重新生成。"))
     else:
         raise NotFound()
     return redirect("programmes:site", site_id)
@@ -194,7 +194,7 @@ def record(request: HttpRequest, record_id: UUID) -> HttpResponse:
 def void(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """A record entered by mistake is taken back."""
     commands.void_record(record_id=record_id, reason=request.POST.get("reason", ""), actor=request.actor)
-    messages.success(request, _("记录已作废,计划和指标已更新。"))
+    messages.success(request, _("记录已作废，计划和指标已更新。"))
     return redirect("programmes:record", record_id)
 
 

@@ -111,7 +111,7 @@ def act(request: HttpRequest, lot_id: UUID, action: str) -> HttpResponse:
             )
             return _("已报损。")
         n = api.judge_lot(lot_id=lot_id, action=action, reason=reason, actor=request.actor)
-        return _("已处理,涉及 %(n)s 个机构。") % {"n": n}
+        return _("已处理，涉及 %(n)s 个机构。") % {"n": n}
 
     return ui_forms.clicked(request, done, address("programmes:vaccine", lot_id))
 

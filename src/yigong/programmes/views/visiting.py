@@ -44,7 +44,7 @@ def visit(request: HttpRequest, due_id: UUID) -> HttpResponse:
     due = _due(due_id)
     if due.state != "open" and request.method == "GET":
         people.access_enrolment(due.enrolment_id, actor=request.actor)
-        messages.info(request, _("这一项已处理:%(state)s。") % {"state": due.get_state_display()})
+        messages.info(request, _("这一项已处理：%(state)s。") % {"state": due.get_state_display()})
         return redirect("programmes:person", due.enrolment.resident_id)
     return _page(request, due.enrolment_id, due.stage)
 
@@ -194,7 +194,7 @@ def void(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """A visit entered by mistake is taken back."""
     _row, owner = access_visit(visit_id, request.actor)
     api.void_visit(visit_id=visit_id, reason=request.POST.get("reason", ""), actor=request.actor)
-    messages.success(request, _("随访已作废,随访计划和分级已重新计算。"))
+    messages.success(request, _("随访已作废，随访计划和分级已重新计算。"))
     return redirect("programmes:person", owner.resident_id)
 
 
@@ -269,8 +269,8 @@ def print_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             [_("下次随访"), str(owner.next_due_on or "—")], [_("证件号码"), resident.masked_number or "—"],
         ],
         "sections": _sections(form_api.sheet(form, answers)), "advice_label": _("处理意见"), "advice": told.advice,
-        "signer_label": _("随访医生"), "signer": staff[row.staff_id].name if row.staff_id in staff else "", "person_label": _("居民(监护人)签字"),
-        "note": _("作废:%(why)s") % {"why": row.void_reason} if row.void_reason else "",
+        "signer_label": _("随访医生"), "signer": staff[row.staff_id].name if row.staff_id in staff else "", "person_label": _("居民（监护人）签字"),
+        "note": _("作废：%(why)s") % {"why": row.void_reason} if row.void_reason else "",
     }  # fmt: skip
     document = printing.print_document(
         "programme_visit",

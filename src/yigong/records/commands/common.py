@@ -32,7 +32,7 @@ def require(actor: Actor, permission: str) -> None:
     """Refuse an actor without this right."""
     if not actor.has(permission):
         label = permissions()[permission].label
-        raise Forbidden(_("您没有“%(label)s”的权限,请联系本机构管理员。") % {"label": _(label)})
+        raise Forbidden(_("您没有“%(label)s”的权限，请联系本机构管理员。") % {"label": _(label)})
 
 
 def repeated(model: type[M], request_key: UUID | None) -> M | None:
@@ -60,7 +60,7 @@ def place(
     else:
         resident = residents.access_resident(resident_id, actor=actor, action="write")
     if resident.status == "cancelled":
-        raise Conflict(_("该居民档案已注销,不能再写入;请先恢复档案或选择正确的档案。"))
+        raise Conflict(_("该居民档案已注销，不能再写入；请先恢复档案或选择正确的档案。"))
     where = institution_id or actor.institution_id
     if where is None:
         raise InvalidInput(errors={"institution_id": _("请选择机构。")})

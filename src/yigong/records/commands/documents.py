@@ -70,7 +70,7 @@ def add_document(
         with transaction.atomic():
             document.save(force_insert=True)
     except IntegrityError as clash:
-        raise Conflict(_("这份文书刚刚已被他人修订,请刷新后查看最新版本。")) from clash
+        raise Conflict(_("这份文书刚刚已被他人修订，请刷新后查看最新版本。")) from clash
     if not draft:
         _tell(document, old)
     return queries.document_data(document)
@@ -81,7 +81,9 @@ def finalise_document(*, document_id: UUID, content: Mapping[str, Any], text: st
     """Turn a draft into its final version with this content."""
     document = _locked(document_id, actor)
     if document.status != Document.Status.DRAFT:
-        raise Conflict(_("这份文书%(status)s,不能再改;如需更正请修订。") % {"status": _(document.get_status_display())})
+        raise Conflict(
+            _("这份文书%(status)s，不能再改；如需更正请修订。") % {"status": _(document.get_status_display())}
+        )
     document.content, document.text = _sized(content), rules.check_text(text, "text", rules.LONGEST_DOCUMENT)
     document.status, document.finalised_at = Document.Status.FINAL, clock.now()
     document.save(update_fields=["content", "text", "status", "finalised_at"])
@@ -94,7 +96,7 @@ def void_document(*, document_id: UUID, reason: str, actor: Actor) -> DocumentDa
     """Declare a document void, with a reason; it stays readable as such."""
     document = _locked(document_id, actor)
     if document.status not in {Document.Status.FINAL, Document.Status.DRAFT}:
-        raise Conflict(_("这份文书%(status)s,不能作废。") % {"status": _(document.get_status_display())})
+        raise Conflict(_("这份文书%(status)s，不能作废。") % {"status": _(document.get_status_display())})
     if not reason.strip():
         raise InvalidInput(errors={"reason": _("请填写作废原因。")})
     document.status, document.reason = Document.Status.VOID, reason.strip()[:400]
@@ -108,7 +110,7 @@ def _sized(content: Mapping[str, Any]) -> dict[str, Any]:
     if size > rules.LONGEST_CONTENT:
         raise InvalidInput(
             errors={
-                "content": _("文书内容过大(%(n)s KB),最多 %(most)s KB。")
+                "content": _("文书内容过大(%(n)s KB)，最多 %(most)s KB。")
                 % {"n": size // 1000, "most": rules.LONGEST_CONTENT // 1000}
             }
         )
@@ -122,7 +124,7 @@ def _replace(document: Document, old_id: UUID, reason: str) -> Document:
     if not reason.strip():
         raise InvalidInput(errors={"reason": _("请填写修订原因。")})
     if old.status != Document.Status.FINAL:
-        raise Conflict(_("这份文书%(status)s,请在最新版本上修订。") % {"status": _(old.get_status_display())})
+        raise Conflict(_("这份文书%(status)s，请在最新版本上修订。") % {"status": _(old.get_status_display())})
     old.status = Document.Status.SUPERSEDED
     old.save(update_fields=["status"])
     document.supersedes, document.version = old, old.version + 1

@@ -153,7 +153,7 @@ def _open(encounter_id: UUID, actor: Actor, also_finished: bool = False) -> Enco
     if encounter.status != Encounter.Status.OPEN and not (
         also_finished and encounter.status == Encounter.Status.FINISHED
     ):
-        raise Conflict(_("这次就诊%(status)s,请刷新页面。") % {"status": _(encounter.get_status_display())})
+        raise Conflict(_("这次就诊%(status)s，请刷新页面。") % {"status": _(encounter.get_status_display())})
     return encounter
 
 

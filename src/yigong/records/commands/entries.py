@@ -51,7 +51,7 @@ def _place(resident_id: UUID, actor: Actor, given: dict[str, Any]) -> Place:
     )
     encounter_id = given["encounter_id"]
     if encounter_id and not Encounter.objects.filter(pk=encounter_id, resident_id__in=residents_of(where)).exists():
-        raise InvalidInput(errors={"encounter_id": _("这次就诊不属于该居民,请重新选择。")})
+        raise InvalidInput(errors={"encounter_id": _("这次就诊不属于该居民，请重新选择。")})
     return Place(where.values | {"encounter_id": encounter_id}, where.resident)
 
 
@@ -199,7 +199,7 @@ def replace_results(*, request_key: UUID, results: Sequence[NewResult], reason: 
     if group is None:
         raise NotFound()
     if not results or not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明更正原因,并给出更正后的结果。")})
+        raise InvalidInput(errors={"reason": _("请写明更正原因，并给出更正后的结果。")})
     flags = [rules.flag_of(r) for r in results]
     group.results.all().delete()
     Result.objects.bulk_create(_row(group, r, flag) for r, flag in zip(results, flags, strict=True))
@@ -211,7 +211,7 @@ def replace_results(*, request_key: UUID, results: Sequence[NewResult], reason: 
 
 def _row(group: ResultGroup, r: NewResult, flag: str) -> Result:
     if r.value is not None and abs(r.value) >= 10**12:
-        raise InvalidInput(errors={"results": _("%(name)s 的数值过大,请核对单位。") % {"name": r.name}})
+        raise InvalidInput(errors={"results": _("%(name)s 的数值过大，请核对单位。") % {"name": r.name}})
     return Result(
         group=group, resident_id=group.resident_id, occurred_at=group.occurred_at, code=r.code[:20], code_system=r.code_system,
         name=r.name[:60], value=r.value, text=r.text[:400], unit=r.unit[:20], low=r.low, high=r.high, flag=flag,

@@ -128,7 +128,7 @@ def _position(cursor: str) -> tuple[datetime, UUID]:
         at, key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
         return datetime.fromisoformat(at), UUID(key)
     except ValueError as broken:
-        raise InvalidInput(_("网址中的翻页位置不完整,请从时间轴第一页重新打开。")) from broken
+        raise InvalidInput(_("网址中的翻页位置不完整，请从时间轴第一页重新打开。")) from broken
 
 
 def _items(
@@ -218,10 +218,10 @@ def _encounter(e: Encounter, said: list[str], taken: list[str], done: list[str],
     lines = [
         text
         for holds, text in (
-            (e.complaint, _("主诉:%(text)s") % {"text": e.complaint}),
-            (taken, _("用药:%(text)s") % {"text": ";".join(taken)}),
-            (done, _("操作:%(text)s") % {"text": ";".join(done)}),
-            (e.advice, _("建议:%(text)s") % {"text": e.advice}),
+            (e.complaint, _("主诉：%(text)s") % {"text": e.complaint}),
+            (taken, _("用药：%(text)s") % {"text": "；".join(taken)}),
+            (done, _("操作：%(text)s") % {"text": "；".join(done)}),
+            (e.advice, _("建议：%(text)s") % {"text": e.advice}),
         )
         if holds
     ]
@@ -247,7 +247,7 @@ def _allergies(rows: list[Allergy]) -> list[TimelineItem]:
     data = [(a, entries.allergy_data(a)) for a in rows]
     return [
         _item(
-            "allergy", a, _("%(category)s过敏:%(substance)s") % {"category": d.category_label, "substance": d.substance},
+            "allergy", a, _("%(category)s过敏：%(substance)s") % {"category": d.category_label, "substance": d.substance},
             lines=tuple(filter(None, (d.reaction, a.ended_reason))), tags=(d.severity_label if d.is_active else _("已取消"),),
             tone="danger" if d.is_active else "muted",
         )

@@ -145,7 +145,7 @@ def test_allergies_by_page_warn_on_the_file() -> None:
     typed = {"category": "drug", "substance": "青霉素", "severity": "severe"}
     assert client.post(f"/records/{resident.id}/allergy/", typed).status_code == 302
     assert "青霉素" in client.get(f"/residents/{resident.id}/").content.decode()
-    assert "过敏:青霉素" in client.get(f"/records/{resident.id}/visit/").content.decode()
+    assert "过敏：青霉素" in client.get(f"/records/{resident.id}/visit/").content.decode()
     allergy = Allergy.objects.get()
     address = f"/records/allergies/{allergy.id}/end/"
     assert client.post(address, {"reason": ""}).status_code == 422

@@ -57,7 +57,7 @@ def accept(
     seen = _get(referral_id)
     place = sheet_id or seen.sheet_id
     if seen.direction != "down" and not (place or direct_to_emergency or bed):
-        raise errors.NotFitting(errors={"sheet_id": _("请选择号源或床位,或选择“直接到急诊”。")})
+        raise errors.NotFitting(errors={"sheet_id": _("请选择号源或床位，或选择“直接到急诊”。")})
     row = _take(seen, "accept", actor, note, expected_version, place, values)
     waiting.tell(row, events.ReferralAccepted)
     return to_data(row)
@@ -92,7 +92,7 @@ def reject(
     if reason_code not in rules.REJECT:
         problems["reason_code"] = _("请选择不接收的原因。")
     if len(reason.strip()) < 2:
-        problems["reason"] = _("请说明不接收的具体原因,转出医师会看到。")
+        problems["reason"] = _("请说明不接收的具体原因，转出医师会看到。")
     if problems:
         raise errors.NotFitting(errors=problems)
     row = transition(
@@ -113,7 +113,7 @@ def redirect(
     """Ask another receiver instead: this one ends as redirected, a new one with the same content waits there. Returns the new one."""
     target = network.institution(to_institution_id)
     if to_department_id and network.department(to_department_id).institution_id != to_institution_id:
-        raise errors.NotFitting(errors={"to_department_id": _("这个科室不属于所选的接收机构,请重新选择。")})
+        raise errors.NotFitting(errors={"to_department_id": _("这个科室不属于所选的接收机构，请重新选择。")})
     seen = _get(referral_id)
     if to_institution_id in {seen.from_institution_id, seen.to_institution_id}:
         raise errors.NotFitting(errors={"to_institution_id": _("请选择另一家机构。")})

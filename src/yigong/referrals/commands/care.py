@@ -135,7 +135,7 @@ def first_visit(
 ) -> ReferralData:
     """The township or village has met (or phoned) the patient who came back: the follow-down plan runs from now."""
     if not note.strip():
-        raise errors.NotFitting(errors={"note": _("请记录首访情况,例如血压、用药、伤口。")})
+        raise errors.NotFitting(errors={"note": _("请记录首访情况，例如血压、用药、伤口。")})
     seen = _get(referral_id)
     in_time = seen.due_at is None or clock.now() <= seen.due_at
     row = transition(
@@ -198,7 +198,7 @@ def _finish_treatment(
     if not diagnosis.strip():
         problems["diagnosis_code"] = _("请填写接诊诊断。")
     if not plan.strip():
-        problems["plan"] = _("请填写下一步治疗和随访建议,转出医师和家庭医生要据此随访。")
+        problems["plan"] = _("请填写下一步治疗和随访建议，转出医师和家庭医生要据此随访。")
     if problems:
         raise errors.NotFitting(errors=problems)
     now = clock.now()
@@ -224,9 +224,9 @@ def _check_identity(row: Referral, name: str, identifier: str) -> None:
     """Two identifiers, both right. The sentence does not tell what would have been right."""
     given, problems = identifier.strip().replace(" ", ""), {}
     if name.strip() != row.patient_name:
-        problems["name"] = _("姓名与转诊单不符,请核对患者身份。")
+        problems["name"] = _("姓名与转诊单不符，请核对患者身份。")
     if given != row.number and given.upper()[-4:] not in _known(row, given):
-        problems["identifier"] = _("证件号后四位、出生日期或转诊单号不符,请核对患者身份。")
+        problems["identifier"] = _("证件号后四位、出生日期或转诊单号不符，请核对患者身份。")
     if problems:
         raise errors.WrongPatient(errors=problems)
 

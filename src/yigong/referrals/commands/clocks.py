@@ -31,7 +31,7 @@ def _unanswered(row: Referral) -> timedelta | None:
     row.escalations = min(row.escalations + 1, 50)
     row.save(update_fields=["escalations"])
     role = "duty_chief" if row.escalations == 1 else "director"
-    title = _("第 %(n)s 次催办:转诊无人应答 %(who)s") % {"n": row.escalations, "who": row.patient_name}
+    title = _("第 %(n)s 次催办：转诊无人应答 %(who)s") % {"n": row.escalations, "who": row.patient_name}
     waiting.open_task(row, f"escalated-{min(row.escalations, 3)}", title, row.to_institution_id, role=role)
     if row.urgency == "routine":
         until = rules.after_working_hours(clock.now(), given.routine_expire_hours - given.routine_hours, given)
@@ -53,7 +53,7 @@ def _expire(row: Referral) -> None:
 def _not_come(row: Referral) -> None:
     """RF-VAL: not there within the validity. RF-DOWN1: no first visit yet, which is escalated and stays open."""
     if row.direction == "down":
-        title = _("下转首访超期:%(who)s") % {"who": row.patient_name}
+        title = _("下转首访超期：%(who)s") % {"who": row.patient_name}
         waiting.open_task(row, "escalated-visit", title, row.to_institution_id, role="township_manager")
         return
     moved = transition(REFERRAL, row, "miss", actor=_CLOCK, reason=_("超过有效期未到诊"))
@@ -91,7 +91,7 @@ def _not_completed(row: Referral) -> None:
 
 
 def _overdue(what: str, row: Referral) -> str:
-    return f"{what}:{row.patient_name} {row.diagnosis}".strip()
+    return f"{what}：{row.patient_name} {row.diagnosis}".strip()
 
 
 def _let_go(row: Referral, reason: str) -> None:

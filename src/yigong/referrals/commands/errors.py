@@ -27,7 +27,7 @@ class SlotTaken(Conflict):
     """The last place went to somebody else; ``alternatives`` are sheets of the same department with places left."""
 
     code = "referral.slot_taken"
-    message = "%(slot)s 的号源(床位)刚刚被占用。%(others)s"
+    message = "%(slot)s 的号源（床位）刚刚被占用。%(others)s"
 
     def __init__(self, *, slot: str, others: str, alternatives: list[SlotData]) -> None:
         super().__init__(slot=slot, others=others)

@@ -72,9 +72,9 @@ def change_draft(
     if row.requester_id != actor.staff_id:
         raise Forbidden(_("只有申请医师本人可以修改。"))
     if row.state not in {"draft", "returned"} and not row.incomplete:
-        raise errors.NotFitting(_("转诊单已提交,不能直接修改;可以先召回。"))
+        raise errors.NotFitting(_("转诊单已提交，不能直接修改；可以先召回。"))
     if expected_version is not None and expected_version != row.version:
-        raise errors.NotFitting(_("这张转诊单已在别处修改,请刷新后重试。"))
+        raise errors.NotFitting(_("这张转诊单已在别处修改，请刷新后重试。"))
     _fill(row, given, actor)
     if row.incomplete:
         _check_complete(row, given.confirmed)
@@ -200,7 +200,7 @@ def _fill(row: Referral, given: NewReferral, actor: Actor) -> None:
 def _fill_patient(row: Referral, given: NewReferral, actor: Actor) -> None:
     if given.resident_id is None:
         if given.urgency != "emergency":
-            raise errors.NotFitting(errors={"resident_id": _("请选择患者;只有急诊绿色通道可以先不选。")})
+            raise errors.NotFitting(errors={"resident_id": _("请选择患者；只有急诊绿色通道可以先不选。")})
         row.patient_name, row.patient_sex = given.patient_name.strip() or _("无名氏"), given.patient_sex or "0"
         row.patient_age, row.patient_phone = given.patient_age, given.patient_phone
         return
@@ -215,7 +215,7 @@ def _check_direction(direction: str, home: InstitutionData, to: InstitutionData)
         raise errors.WrongDirection(errors={"to_institution_id": _("转入机构不能是本机构。院内转科请用会诊或转科。")})
     right = direction_between(home.id, to.id)
     if direction != right:
-        text = _("从%(home)s到%(to)s属于%(right)s,请更正方向或接收机构。")
+        text = _("从%(home)s到%(to)s属于%(right)s，请更正方向或接收机构。")
         words = {"home": home.short_name, "to": to.short_name, "right": rules.DIRECTION[right]}
         raise errors.WrongDirection(errors={"direction": text % words})
 
@@ -230,12 +230,12 @@ def _check_codes(given: NewReferral) -> None:
         if getattr(given, name) not in codes:
             problems[name] = _("请从列表中选择。")
     if given.to_department_id and network.department(given.to_department_id).institution_id != given.to_institution_id:
-        problems["to_department_id"] = _("这个科室不属于所选的接收机构,请重新选择。")
+        problems["to_department_id"] = _("这个科室不属于所选的接收机构，请重新选择。")
     too_long = len(given.reason) > _LONGEST or any(
         isinstance(v, str) and len(v) > _LONGEST for v in given.clinical.values()
     )
     if too_long:
-        problems["reason"] = _("单项文字不能超过 %(n)s 字,请精简,详细病历可作为附件。") % {"n": _LONGEST}
+        problems["reason"] = _("单项文字不能超过 %(n)s 字，请精简，详细病历可作为附件。") % {"n": _LONGEST}
     if problems:
         raise errors.NotFitting(errors=problems)
 
@@ -258,15 +258,15 @@ def _missing(row: Referral) -> dict[str, str]:
     if not row.reason_code:
         problems["reason_code"] = _("请选择转诊原因。")
     if not row.diagnosis:
-        problems["diagnosis_code"] = _("请填写初步诊断,输入名称、拼音首字母或编码即可查找。")
+        problems["diagnosis_code"] = _("请填写初步诊断，输入名称、拼音首字母或编码即可查找。")
     if not row.consent_by:
-        problems["consent_by"] = _("请登记知情同意人(患者本人或家属)。")
+        problems["consent_by"] = _("请登记知情同意人（患者本人或家属）。")
     if row.resident_id is None:
         problems["resident_id"] = _("请核实患者身份并选择居民。")
     home, to = network.institution(row.from_institution_id), network.institution(row.to_institution_id)
     skips = row.urgency != "emergency" and row.direction == "up" and rules.skips_a_level(home.level, to.level)
     if skips and not row.skip_reason.strip():
-        problems["skip_reason"] = _("越级转诊请说明原因,例如“急危重症”“专科指定”。")
+        problems["skip_reason"] = _("越级转诊请说明原因，例如“急危重症”“专科指定”。")
     if row.direction == "down":
         problems |= _missing_down(row)
     return problems
@@ -291,7 +291,7 @@ def _check_similar(row: Referral) -> None:
         submitted_at__gte=clock.now() - timedelta(hours=24),
     ).exclude(pk=row.pk)
     if found := same.first():
-        text = _("该患者 24 小时内已有同方向、同科室的转诊单 %(number)s(%(state)s)。如确需再转,请勾选“确认重复申请”。")
+        text = _("该患者 24 小时内已有同方向、同科室的转诊单 %(number)s(%(state)s)。如确需再转，请勾选“确认重复申请”。")
         words = {"number": found.number, "state": REFERRAL.label(found.state)}
         raise errors.SimilarReferral(errors={"confirmed": text % words})
 

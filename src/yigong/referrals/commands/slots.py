@@ -49,7 +49,7 @@ def publish_slots(
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as clash:
-        raise InvalidInput(errors={"session": _("该科室这一天这个时段已发布过号源,请先停用原来的。")}) from clash
+        raise InvalidInput(errors={"session": _("该科室这一天这个时段已发布过号源，请先停用原来的。")}) from clash
     _supply(row, actor)
     return queries.slot(row.id)
 
@@ -62,7 +62,7 @@ def stop_slots(*, sheet_id: UUID, reason: str, actor: Actor) -> list[UUID]:
         raise NotFound()
     _check_place(actor, row.institution_id)
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请填写停诊原因,例如“医师外出”。")})
+        raise InvalidInput(errors={"reason": _("请填写停诊原因，例如“医师外出”。")})
     if row.stopped_at is None:
         row.stopped_at, row.stopped_reason = clock.now(), reason.strip()[:100]
         row.save(update_fields=["stopped_at", "stopped_reason"])
@@ -76,11 +76,11 @@ def hold_slot(row: Referral, sheet_id: UUID, actor: Actor) -> None:
     """Take one place of a sheet for this referral (the old one, if any, goes back); SlotTaken names alternatives."""
     sheet = SlotSheet.objects.filter(pk=sheet_id, institution_id=row.to_institution_id).first()
     if sheet is None or sheet.stopped_at:
-        raise InvalidInput(errors={"sheet_id": _("这个号源已停用,请重新选择。")})
+        raise InvalidInput(errors={"sheet_id": _("这个号源已停用，请重新选择。")})
     if row.hold_key and row.sheet_id == sheet_id and _is_held(row):
         return
     if sheet.day and sheet.day < clock.today():
-        raise InvalidInput(errors={"sheet_id": _("这个号源的日期已过,请重新选择。")})
+        raise InvalidInput(errors={"sheet_id": _("这个号源的日期已过，请重新选择。")})
     free_slot(row, actor, _("改约"))
     row.hold_key = f"referral:{row.id}:{row.version}:{sheet_id}"
     row.sheet, row.to_department_id = sheet, sheet.department_id
@@ -128,9 +128,9 @@ def _taken(sheet: SlotSheet) -> SlotTaken:
     ][:3]
     listed = "、".join(other.label for other in others)
     text = (
-        _("可以改约:%(others)s。") % {"others": listed}
+        _("可以改约：%(others)s。") % {"others": listed}
         if others
-        else _("该科室近期没有余号,请选其他科室或联系接收方。")
+        else _("该科室近期没有余号，请选其他科室或联系接收方。")
     )
     return SlotTaken(slot=queries.slot(sheet.id).label, others=text, alternatives=others)
 

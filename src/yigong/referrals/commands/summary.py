@@ -26,7 +26,7 @@ def file(row: Referral, actor: Actor) -> None:
         kind=kind,
         title=_("转诊诊治小结(%(place)s)") % {"place": place},
         content={"referral": row.number, "outcome": row.outcome_code, "code": row.result_code, **row.feedback},
-        text="\n".join(f"{label}:{text}" for label, text in lines if text),
+        text="\n".join(f"{label}：{text}" for label, text in lines if text),
         resident_id=row.resident_id,
         source=Source(app="referrals", id=row.id, number=row.number),
         institution_id=row.to_institution_id,

@@ -123,16 +123,18 @@ def _wanted(row: Referral) -> list[Wanted]:
 
 def _submitted(row: Referral) -> list[Wanted]:
     place = _approving_institution(row)
-    return [Wanted("approve", _("审核转诊:%(who)s") % {"who": _who(row)}, place, "township_manager", due_at=row.due_at)]
+    return [
+        Wanted("approve", _("审核转诊：%(who)s") % {"who": _who(row)}, place, "township_manager", due_at=row.due_at)
+    ]
 
 
 def _returned(row: Referral) -> list[Wanted]:
-    return [_for_author(row, "complete", _("补充转诊资料:%(who)s"), row.due_at)]
+    return [_for_author(row, "complete", _("补充转诊资料：%(who)s"), row.due_at)]
 
 
 def _pending(row: Referral) -> list[Wanted]:
-    titles = {"emergency": _("急诊转诊待应答:%(who)s"), "urgent": _("加急转诊待接收:%(who)s")}
-    title = titles.get(row.urgency, _("转诊待接收:%(who)s"))
+    titles = {"emergency": _("急诊转诊待应答：%(who)s"), "urgent": _("加急转诊待接收：%(who)s")}
+    title = titles.get(row.urgency, _("转诊待接收：%(who)s"))
     to_chief = Escalation(role="duty_chief", institution_id=row.to_institution_id)
     return [
         Wanted(
@@ -150,43 +152,43 @@ def _accepted(row: Referral) -> list[Wanted]:
     if row.direction == "down":
         manager = Escalation(role="township_manager", institution_id=row.to_institution_id)
         role = "village_doctor" if network.institution(row.to_institution_id).level == "village" else "gp"
-        title = _("下转患者首访:%(who)s") % {"who": _who(row)}
+        title = _("下转患者首访：%(who)s") % {"who": _who(row)}
         return [Wanted("first_visit", title, row.to_institution_id, role, due_at=row.due_at, escalate=manager)]
-    wanted = [_for_author(row, "tell", _("告知就诊安排:%(who)s"), None)]
+    wanted = [_for_author(row, "tell", _("告知就诊安排：%(who)s"), None)]
     if row.incomplete:
-        wanted.append(_for_author(row, "complete", _("补全急诊转诊资料:%(who)s"), _complete_by(row)))
+        wanted.append(_for_author(row, "complete", _("补全急诊转诊资料：%(who)s"), _complete_by(row)))
     return wanted
 
 
 def _rejected(row: Referral) -> list[Wanted]:
     if row.direction == "down":
-        title = _("下转未被接收,请另找机构:%(who)s") % {"who": _who(row)}
+        title = _("下转未被接收，请另找机构：%(who)s") % {"who": _who(row)}
         return [Wanted("find", title, row.from_institution_id, "referral_office")]
-    return [_for_author(row, "decide", _("转诊未被接收,请改转、留治或撤销:%(who)s"), None)]
+    return [_for_author(row, "decide", _("转诊未被接收，请改转、留治或撤销：%(who)s"), None)]
 
 
 def _treated_by(row: Referral) -> list[Wanted]:
     if row.direction == "down":
         return []
-    title = _("转诊患者已到诊,请接诊:%(who)s") % {"who": _who(row)}
+    title = _("转诊患者已到诊，请接诊：%(who)s") % {"who": _who(row)}
     return [Wanted("treat", title, row.to_institution_id, "specialist", department_id=row.to_department_id)]
 
 
 def _in_treatment(row: Referral) -> list[Wanted]:
     wanted = []
     if row.due_at:
-        title = _("请向转出方反馈:%(who)s") % {"who": _who(row)}
+        title = _("请向转出方反馈：%(who)s") % {"who": _who(row)}
         place, department = row.to_institution_id, row.to_department_id
         wanted.append(Wanted("feed_back", title, place, "specialist", due_at=row.due_at, department_id=department))
     if row.incomplete:
-        wanted.append(_for_author(row, "complete", _("补全急诊转诊资料:%(who)s"), _complete_by(row)))
+        wanted.append(_for_author(row, "complete", _("补全急诊转诊资料：%(who)s"), _complete_by(row)))
     return wanted
 
 
 def _completed(row: Referral) -> list[Wanted]:
     if row.direction == "down":
         return []
-    title = _("转诊后首访(已收到诊治小结):%(who)s") % {"who": _who(row)}
+    title = _("转诊后首访（已收到诊治小结）：%(who)s") % {"who": _who(row)}
     manager = Escalation(role="township_manager", institution_id=_approving_institution(row))
     due = row.due_at
     return [
@@ -195,7 +197,7 @@ def _completed(row: Referral) -> list[Wanted]:
 
 
 def _no_show(row: Referral) -> list[Wanted]:
-    return [_for_author(row, "phone", _("患者未到诊,请电话联系:%(who)s"), None)]
+    return [_for_author(row, "phone", _("患者未到诊，请电话联系：%(who)s"), None)]
 
 
 _TASKS = {

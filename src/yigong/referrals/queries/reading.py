@@ -52,10 +52,10 @@ def decide(actor: Actor, action: str, referral_id: UUID) -> Decision:
         return Decision(True, "system", _("系统自动处理"), resident_id=_resident_of(referral_id))
     found = statements.fetch(_ONE, _parties(actor) | {"id": referral_id}) if actor.has(policies.READ) else []
     if found:
-        return Decision(True, "referral", _("依据:转诊双方"), resident_id=found[0][0])
+        return Decision(True, "referral", _("依据：转诊双方"), resident_id=found[0][0])
     explanation = _("这张转诊单不是由%(place)s发出或接收的。") % {"place": actor.institution_name}
     return Decision(
-        False, "none", explanation, _("如需了解,请联系转出或转入机构。"), resident_id=_resident_of(referral_id)
+        False, "none", explanation, _("如需了解，请联系转出或转入机构。"), resident_id=_resident_of(referral_id)
     )
 
 

@@ -273,7 +273,7 @@ def check_vitals(given: dict[str, object]) -> dict[str, str]:
         if name in VITALS and isinstance(value, int | float):
             label, unit, low, high = VITALS[name]
             if not low <= value <= high:
-                problems[name] = str(_("%(what)s应在 %(low)s–%(high)s %(unit)s 之间,请核对。")) % {
+                problems[name] = str(_("%(what)s应在 %(low)s–%(high)s %(unit)s 之间，请核对。")) % {
                     "what": label, "low": low, "high": high, "unit": unit,
                 }  # fmt: skip
     return problems

@@ -18,14 +18,14 @@ class ReopenedBefore(Conflict):
     """A missed referral is reopened once."""
 
     code = "referral.reopened_before"
-    message = "这张转诊单已重新预约过一次,不能再次重开。请新建一张转诊单。"
+    message = "这张转诊单已重新预约过一次，不能再次重开。请新建一张转诊单。"
 
 
 class NoLongerValid(Conflict):
     """The validity has passed."""
 
     code = "referral.no_longer_valid"
-    message = "转诊单已过有效期(%(until)s),请由发起方重新预约。"
+    message = "转诊单已过有效期(%(until)s)，请由发起方重新预约。"
 
 
 class NotBefore(Conflict):
@@ -98,7 +98,7 @@ def _still_valid(row: Referral, actor: Actor) -> None:
 
 def _complete(row: Referral, actor: Actor) -> None:
     if row.incomplete:
-        raise NotBefore(what=_("绿色通道的资料还没有补全,请先补全再反馈。"))
+        raise NotBefore(what=_("绿色通道的资料还没有补全，请先补全再反馈。"))
 
 
 def _never_in_an_emergency(row: Referral, actor: Actor) -> None:
@@ -212,7 +212,7 @@ REFERRAL = StateTable(
         Step("feed_back", {"in_treatment"}, "completed", "反馈", policies.TREAT, is_receiver, _complete),
         Step("refer_onward", {"in_treatment"}, "completed", "继续转诊", policies.TREAT, is_receiver, _complete),
         Step("follow_up", {"completed"}, "followed_up", "登记随访", policies.FOLLOW, _follower),
-        Step("finish", {"completed"}, "closed", "无需随访,办结", policies.FOLLOW, _either, reason_required=True),
+        Step("finish", {"completed"}, "closed", "无需随访，办结", policies.FOLLOW, _either, reason_required=True),
         Step("close", {"followed_up"}, "closed", "办结", policies.FOLLOW, _follower),
     ],
     on_due=on_due,

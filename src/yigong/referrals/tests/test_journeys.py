@@ -112,7 +112,7 @@ def given_access(world: World):
 def test_the_green_channel(world: World) -> None:
     """Few fields, the desk answers, the form follows; the chief and the director are called, and it never expires."""
     given = up(world, urgency="emergency", kind="emergency", resident_id=None, patient_name="", diagnosis="", diagnosis_code="",
-               reason_code="", consent_by="", skip_reason="", reason="胸痛两小时,大汗")  # fmt: skip
+               reason_code="", consent_by="", skip_reason="", reason="胸痛两小时，大汗")  # fmt: skip
     row = api.request_referral(given=given, actor=world.doctor)
     assert (row.state, row.patient_name, waiting(world.nurse)) == ("pending_receive", "无名氏", ["referral.answer"])
     for minutes in range(11, 2000, 60):

@@ -104,7 +104,7 @@ def test_only_the_author_closes_and_recalls(world: World) -> None:
     assert row.state == "draft" and api.slots_of(world.county.id)[0].left == 1
     with pytest.raises(Forbidden):
         api.change_draft(referral_id=row.id, given=up(world), actor=world.colleague)
-    api.change_draft(referral_id=row.id, given=up(world, reason="补充:心电图正常"), actor=world.doctor)
+    api.change_draft(referral_id=row.id, given=up(world, reason="补充：心电图正常"), actor=world.doctor)
     assert api.submit(referral_id=row.id, actor=world.doctor, confirmed=True).state == "pending_receive"
 
 

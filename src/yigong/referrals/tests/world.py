@@ -101,7 +101,7 @@ def up(world: World, **changes: Any) -> NewReferral:
         diagnosis_code="I10.x00",
         diagnosis="原发性高血压",
         reason_code="2",
-        reason="血压控制不佳,伴头晕三天。",
+        reason="血压控制不佳，伴头晕三天。",
         clinical={"vitals": {"systolic": 186, "diastolic": 112}, "medicines": "氨氯地平 5mg 每日一次"},
         consent_by="张桂芳",
         consent_relation="本人",
@@ -120,8 +120,8 @@ def down(world: World, **changes: Any) -> NewReferral:
         diagnosis_code="I10.x00",
         diagnosis="原发性高血压",
         reason_code="a",
-        reason="血压平稳,转回随访。",
-        clinical={"plan_text": "继续口服降压药,每周测压两次。"},
+        reason="血压平稳，转回随访。",
+        clinical={"plan_text": "继续口服降压药，每周测压两次。"},
         consent_by="张桂芳",
         follow_up_on=clock.today() + timedelta(days=3),
     )
@@ -155,7 +155,7 @@ def fed_back(world: World) -> ReferralData:
         outcome_code="2",
         diagnosis_code="I10.x00",
         diagnosis="高血压 3 级",
-        plan="氨氯地平加缬沙坦,两周后复查。",
+        plan="氨氯地平加缬沙坦，两周后复查。",
         agrees=True,
         actor=world.specialist,
     )

@@ -84,7 +84,7 @@ def _with_diagnosis(command: Callable[..., ReferralData]) -> Run:
 ACTIONS: dict[str, Action] = {
     "approve": Action(_("审核通过"), forms.NoteForm, _plain(api.approve)),
     "return": Action(_("退回"), forms.ReasonForm, _plain(api.return_), "secondary"),
-    "acknowledge": Action(_("急诊应答,准备接诊"), forms.AcknowledgeForm, _plain(api.acknowledge)),
+    "acknowledge": Action(_("急诊应答，准备接诊"), forms.AcknowledgeForm, _plain(api.acknowledge)),
     "accept": Action(_("接收"), forms.AcceptForm, _accept),
     "ask": Action(_("请补充资料"), forms.ReasonForm, _plain(api.ask_for_more), "secondary", True),
     "reject": Action(_("不接收"), forms.RejectForm, _reject, "outline-danger", True),
@@ -96,7 +96,7 @@ ACTIONS: dict[str, Action] = {
     "refer_onward": Action(_("继续上转"), forms.OnwardForm, _with_diagnosis(api.refer_onward), "secondary", True),
     "first_visit": Action(_("登记首访"), forms.VisitForm, _plain(api.first_visit)),
     "follow_up": Action(_("登记随访"), forms.VisitForm, _plain(api.follow_up)),
-    "finish": Action(_("无需随访,办结"), forms.ReasonForm, _plain(api.finish), "secondary", True),
+    "finish": Action(_("无需随访，办结"), forms.ReasonForm, _plain(api.finish), "secondary", True),
     "close": Action(_("办结"), forms.NoteForm, _plain(api.close)),
     "reopen": Action(_("重新预约"), forms.ReopenForm, _reopen),
     "give_up": Action(_("患者不再就诊"), forms.ReasonForm, _plain(api.give_up), "secondary", True),

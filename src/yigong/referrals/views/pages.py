@@ -116,7 +116,7 @@ def _done(request: HttpRequest, saved: api.ReferralData) -> str:
     words = {
         "draft": _("草稿已保存。"),
         "submitted": _("已提交本机构审核。"),
-        "pending_receive": _("已提交,等待接收方应答。"),
+        "pending_receive": _("已提交，等待接收方应答。"),
     }
     messages.success(request, words.get(saved.state, _("已保存。")))
     return reverse("referrals:detail", args=[saved.id])
@@ -180,7 +180,7 @@ def act(request: HttpRequest, referral_id: UUID, action: str) -> HttpResponse:
 
 def _acted(request: HttpRequest, known: actions.Action, row: Any, form: Any) -> str:
     saved = known.run(row, form.cleaned_data, request.actor, presenting.number(request.POST.get("version"), 0))
-    messages.success(request, _("%(what)s:已办理。") % {"what": known.label})
+    messages.success(request, _("%(what)s：已办理。") % {"what": known.label})
     return reverse("referrals:detail", args=[saved.id])
 
 
@@ -215,7 +215,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 def _arrived(request: HttpRequest, row: Any, form: forms.ArriveForm) -> str:
     api.arrive(referral_id=row.id, actor=request.actor, **form.cleaned_data)
-    messages.success(request, _("%(name)s 已登记到诊,请走转诊优先通道。") % {"name": row.patient_name})
+    messages.success(request, _("%(name)s 已登记到诊，请走转诊优先通道。") % {"name": row.patient_name})
     return reverse("referrals:desk")
 
 
@@ -237,7 +237,7 @@ def slot_page(request: HttpRequest) -> HttpResponse:
 
 def _published(request: HttpRequest, values: dict[str, Any]) -> str:
     slot = api.publish_slots(actor=request.actor, **values)
-    messages.success(request, _("已发布:%(slot)s") % {"slot": slot.label})
+    messages.success(request, _("已发布：%(slot)s") % {"slot": slot.label})
     return reverse("referrals:slots")
 
 

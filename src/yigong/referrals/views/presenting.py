@@ -142,7 +142,7 @@ def _of_visit(visit: EncounterData | None, actor: Actor) -> dict[str, Any]:
         **({"urgency": "urgent"} if urgent else {}),
         **({"diagnosis_code": main.code, "diagnosis_code__text": main.text} if main else {}),
         "reason": "\n".join(filter(None, told)),
-        "treatment": ";".join(filter(None, done)),
+        "treatment": "；".join(filter(None, done)),
     }
 
 

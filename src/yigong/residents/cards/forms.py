@@ -25,7 +25,7 @@ class CardForm(forms.Form):
         label=_("卡号"),
         max_length=50,
         required=False,
-        help_text=_("用读卡器读入或照卡面填写;电子健康卡不填时由平台编号。"),
+        help_text=_("用读卡器读入或照卡面填写；电子健康卡不填时由平台编号。"),
     )
     issuer = forms.CharField(label=_("发卡单位"), max_length=80, required=False)
     issued_on = DateField(label=_("发卡日期"))

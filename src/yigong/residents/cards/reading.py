@@ -30,7 +30,7 @@ def answer(found: Scanned, text: str, preview: bool = False) -> residents.ScanAn
     assert found.resident_id is not None, "a good scan has its person"
     if preview:
         onward = reverse("residents:search") + "?" + urlencode({"q": text.strip()})
-        return residents.ScanAnswer(found.sentence, onward, _("扫到居民卡(码),按回车打开"), is_good=True)
+        return residents.ScanAnswer(found.sentence, onward, _("扫到居民卡（码），按回车打开"), is_good=True)
     return residents.ScanAnswer(found.sentence, _onward(found.resident_id), _("打开档案"), is_good=True, goes_on=True)
 
 

@@ -47,7 +47,7 @@ def link_registration(
     _refuse_stranger(resident, checked, actor)
     with acting(actor, reason=_("关联新的登记")):
         moving.ground(resident, actor)
-        known = Conflict(_("这条来源记录已经登记过,请勿重复提交。"))
+        known = Conflict(_("这条来源记录已经登记过，请勿重复提交。"))
         with refusing(source_record_once_per_system=known):
             source = write_source(resident, checked, actor, request_key, system, local_number)
         _bring_numbers(resident, checked, source, actor)
@@ -66,7 +66,7 @@ def _refuse_stranger(resident: Resident, checked: Checked, actor: Actor) -> None
         return
     near = queries.near_matches(sought(checked), actor=actor)
     if resident.id not in {m.resident.id for m in near if m.certainty != "possible"}:
-        raise Conflict(_("填写的信息与所选档案不相近,不能关联到它;如确为同一人,请联系主索引管理员。"))
+        raise Conflict(_("填写的信息与所选档案不相近，不能关联到它；如确为同一人，请联系主索引管理员。"))
 
 
 def _bring_numbers(resident: Resident, checked: Checked, source: SourceRecord, actor: Actor) -> None:

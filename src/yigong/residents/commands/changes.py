@@ -50,9 +50,9 @@ def change_resident(
     resident = locked(resident_id)
     _refuse_closed(resident)
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请填写修改原因,例如“核对身份证后更正”。")})
+        raise InvalidInput(errors={"reason": _("请填写修改原因，例如“核对身份证后更正”。")})
     if version is not None and version != resident.version:
-        raise Conflict(_("该居民信息刚刚被他人修改,请核对最新内容后重新保存。"))
+        raise Conflict(_("该居民信息刚刚被他人修改，请核对最新内容后重新保存。"))
     access.require(actor, "write", Subject("resident", resident.id))
     with acting(actor, reason=reason.strip()):
         changed = _apply(resident, changes, actor, reason.strip())
@@ -86,7 +86,7 @@ def reopen_resident(*, resident_id: UUID, reason: str, actor: Actor) -> Resident
     policies.require(actor, policies.CLOSE)
     resident = locked(resident_id)
     if resident.status not in {"deceased", "moved", "cancelled"}:
-        raise Conflict(_("该居民档案在用,不需要恢复。"))
+        raise Conflict(_("该居民档案在用，不需要恢复。"))
     if not reason.strip():
         raise InvalidInput(errors={"reason": _("请填写恢复档案的原因。")})
     access.require(actor, "write", Subject("resident", resident.id))
@@ -136,7 +136,7 @@ def _closing_errors(resident: Resident, status: str, on: date, reason: str) -> d
     elif resident.birth_date and on < resident.birth_date:
         errors["on"] = _("日期不能早于出生日期 %(d)s。") % {"d": resident.birth_date.isoformat()}
     if not reason.strip():
-        errors["reason"] = _("请填写原因,例如“死亡医学证明”“迁往外县”“重复建档”。")
+        errors["reason"] = _("请填写原因，例如“死亡医学证明”“迁往外县”“重复建档”。")
     return errors
 
 
@@ -153,7 +153,7 @@ def _take_numbers_back(resident: Resident, actor: Actor) -> None:
 def _apply(resident: Resident, changes: dict[str, Any], actor: Actor, reason: str) -> list[str]:
     unknown = set(changes) - _PLAIN - {"name", "phone", "number"}
     if unknown:
-        raise InvalidInput(_("不能修改的栏目:%(names)s。") % {"names": ", ".join(sorted(unknown))})
+        raise InvalidInput(_("不能修改的栏目：%(names)s。") % {"names": ", ".join(sorted(unknown))})
     checked = check(_as_given(resident, changes))
     if checked.errors:
         raise InvalidInput(errors=checked.errors)

@@ -39,7 +39,7 @@ def _check_name_and_mother(checked: Checked) -> None:
     if given.is_newborn and not name.strip():
         mother = Resident.objects.filter(pk=given.mother_id).first() if given.mother_id else None
         if mother is None:
-            checked.errors["mother_id"] = _("新生儿没有姓名时,请先选择母亲。")
+            checked.errors["mother_id"] = _("新生儿没有姓名时，请先选择母亲。")
             return
         name = people.newborn_name(mother.name, given.sex, given.birth_order)
     try:
@@ -84,9 +84,9 @@ def _check_particulars(checked: Checked) -> None:
 def _check_text(checked: Checked, name: str, longest: int) -> None:
     text = getattr(checked.given, name)
     if len(text) > longest:
-        checked.errors[name] = _("内容过长(%(n)s 个字),最多 %(most)s 个字。") % {"n": len(text), "most": longest}
+        checked.errors[name] = _("内容过长（%(n)s 个字），最多 %(most)s 个字。") % {"n": len(text), "most": longest}
     elif has_controls(text):
-        checked.errors[name] = _("内容中有看不见的控制字符,请删除后重新输入。")
+        checked.errors[name] = _("内容中有看不见的控制字符，请删除后重新输入。")
     checked.values[name] = text.strip()
 
 
@@ -102,7 +102,7 @@ def _check_birth_and_sex(checked: Checked) -> None:
     if told:
         _compare_with_number(checked, told)
     elif values["birth_date"] is None and not errors.get("number"):
-        errors["birth_date"] = _("请填写出生日期;只知道年龄时填 1 月 1 日,并把准确程度选为“估计”。")
+        errors["birth_date"] = _("请填写出生日期；只知道年龄时填 1 月 1 日，并把准确程度选为“估计”。")
 
 
 def _compare_with_number(checked: Checked, told: numbers.CheckedNumber) -> None:
@@ -111,10 +111,10 @@ def _compare_with_number(checked: Checked, told: numbers.CheckedNumber) -> None:
     if values["birth_date"] is None:
         values["birth_date"], values["birth_precision"] = told.birth_date, "day"
     elif values["birth_date"] != told.birth_date and values["birth_precision"] == "day":
-        errors["birth_date"] = _("出生日期与身份证号码(%(d)s)不一致,请核对证件;以证件为准时清空此栏即可自动带出。") % {
-            "d": told.birth_date
-        }
+        errors["birth_date"] = _(
+            "出生日期与身份证号码(%(d)s)不一致，请核对证件；以证件为准时清空此栏即可自动带出。"
+        ) % {"d": told.birth_date}
     if values["sex"] in {"0", "9"}:
         values["sex"] = told.sex
     elif values["sex"] != told.sex:
-        errors["sex"] = _("性别与身份证号码第 17 位(%(s)s)不一致,请核对。") % {"s": _(people.SEXES[told.sex])}
+        errors["sex"] = _("性别与身份证号码第 17 位(%(s)s)不一致，请核对。") % {"s": _(people.SEXES[told.sex])}

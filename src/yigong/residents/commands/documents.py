@@ -35,7 +35,7 @@ def bind_document(*, resident_id: UUID, kind: str, value: str, issuer: str, acto
     source.local_number = str(source.id)
     source.since = clock.now()
     keep_source(source, actor, [], "")
-    taken = Conflict(_("这个号码已登记在另一位居民名下,请核对号码。"))
+    taken = Conflict(_("这个号码已登记在另一位居民名下，请核对号码。"))
     with refusing(one_living_holder_per_number=taken):
         return add_identifier(resident, number, issuer, source).id
 

@@ -29,12 +29,14 @@ def decide_group(
     policies.require(actor, policies.LINK)
     members, same = set(member_ids), set(same_ids)
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明依据,例如“逐一电话核实”。")})
+        raise InvalidInput(errors={"reason": _("请写明依据，例如“逐一电话核实”。")})
     if len(same) == 1 or not same <= members or (same and survivor_id not in same):
-        raise InvalidInput(errors={"same": _("请至少勾选两份同一人的档案,并从中选一份留存;都不是同一人时一份也不勾。")})
+        raise InvalidInput(
+            errors={"same": _("请至少勾选两份同一人的档案，并从中选一份留存；都不是同一人时一份也不勾。")}
+        )
     rows = list(_waiting(members))
     if not rows:
-        raise Conflict(_("这一组已经处理过,请返回队列。"))
+        raise Conflict(_("这一组已经处理过，请返回队列。"))
     operations = {
         other: merge_residents(survivor_id=survivor_id, other_id=other, reason=reason.strip(), actor=actor).id
         for other in sorted(same)

@@ -91,14 +91,14 @@ def split_household(
     household = _still_open(locked.get(household_id))
     chosen = _people(member_ids, locked, actor)
     if not chosen or head_id not in chosen:
-        raise InvalidInput(errors={"head_id": _("请勾选要分出的成员,并在其中选定新户主。")})
+        raise InvalidInput(errors={"head_id": _("请勾选要分出的成员，并在其中选定新户主。")})
     strangers = [p.name for p in chosen.values() if p.household_id != household.id]
     if strangers:
-        raise Conflict(_("%(names)s已不在这一户,请刷新后重新选择。") % {"names": "、".join(strangers)})
+        raise Conflict(_("%(names)s已不在这一户，请刷新后重新选择。") % {"names": "、".join(strangers)})
     if household.head_id in chosen and _others(household, chosen):
-        raise Conflict(_("户主不能分出去;请先变更户主,再分户。"))
+        raise Conflict(_("户主不能分出去；请先变更户主，再分户。"))
     if not _others(household, chosen):
-        raise Conflict(_("全户都要分出时不必分户,请直接修改住址或变更户主。"))
+        raise Conflict(_("全户都要分出时不必分户，请直接修改住址或变更户主。"))
     new = _new_household(division_code or household.division_code, address or household.address)
     old_relation = chosen[head_id].relation_to_head
     with acting(actor, reason=reason):
@@ -143,7 +143,7 @@ def change_head(*, household_id: UUID, head_id: UUID, reason: str, actor: Actor,
     members = _people(_members(household), locked, actor, closed_too=True)
     head = members.get(head_id)
     if head is None or head.status != Resident.Status.ACTIVE:
-        raise InvalidInput(errors={"head_id": _("新户主应是本户在册的成员,请重新选择。")})
+        raise InvalidInput(errors={"head_id": _("新户主应是本户在册的成员，请重新选择。")})
     if household.head_id == head_id:
         raise Conflict(_("“%(name)s”已是户主。") % {"name": head.name})
     before = head.relation_to_head
@@ -162,7 +162,7 @@ def change_relation(*, resident_id: UUID, relation: str, reason: str, actor: Act
     _check_relation(relation)
     person = _people([resident_id], _households(of=[resident_id]), actor)[resident_id]
     if person.household_id is None or person.relation_to_head in HEAD:
-        raise Conflict(_("户主的关系不能单独更正,请变更户主。") if person.household_id else _("该居民不在任何一户。"))
+        raise Conflict(_("户主的关系不能单独更正，请变更户主。") if person.household_id else _("该居民不在任何一户。"))
     with acting(actor, reason=reason):
         _set_relation(person, relation)
         household = person.household
@@ -186,7 +186,7 @@ def _checked(reason: str, on: date | None) -> date:
     day = on or clock.today()
     errors = {}
     if not reason.strip():
-        errors["reason"] = _("请填写原因,例如“结婚迁入”“外出务工”“分家另过”。")
+        errors["reason"] = _("请填写原因，例如“结婚迁入”“外出务工”“分家另过”。")
     if day > clock.today():
         errors["on"] = _("日期不能晚于今天。")
     if errors:
@@ -212,9 +212,9 @@ def _members(household: Household) -> list[UUID]:
 
 def _still_open(household: Household | None) -> Household:
     if household is None:
-        raise NotFound(_("没有找到这一户,请返回重新查找。"))
+        raise NotFound(_("没有找到这一户，请返回重新查找。"))
     if household.merged_into_id:
-        raise Conflict(_("这一户已并入另一户,请打开现在的户再操作。"))
+        raise Conflict(_("这一户已并入另一户，请打开现在的户再操作。"))
     return household
 
 
@@ -226,10 +226,10 @@ def _people(
     found = lock_people(keys)
     for person in found.values():
         if person.household_id and person.household_id not in locked:
-            raise Conflict(_("“%(name)s”刚刚被移到另一户,请刷新后再办理。") % {"name": person.name})
+            raise Conflict(_("“%(name)s”刚刚被移到另一户，请刷新后再办理。") % {"name": person.name})
         if person.merged_into_id or (person.status != Resident.Status.ACTIVE and not closed_too):
             state = _(person.get_status_display())
-            raise Conflict(_("“%(name)s”的档案%(state)s,不能变动户籍。") % {"name": person.name, "state": state})
+            raise Conflict(_("“%(name)s”的档案%(state)s，不能变动户籍。") % {"name": person.name, "state": state})
         access.require(actor, "write", Subject("resident", person.id))
     return found
 
@@ -241,7 +241,7 @@ def _others(household: Household, chosen: Iterable[UUID]) -> bool:
 def _refuse_leaving_head(person: Resident, leaving: Sequence[UUID]) -> None:
     household = person.household
     if household and household.head_id == person.id and _others(household, leaving):
-        raise Conflict(_("“%(name)s”是户主,请先为这一户变更户主,再办理迁出。") % {"name": person.name})
+        raise Conflict(_("“%(name)s”是户主，请先为这一户变更户主，再办理迁出。") % {"name": person.name})
 
 
 def _new_household(division_code: str, address: str) -> Household:

@@ -56,7 +56,7 @@ def write_plan(
     """New people, source records, numbers and questions under a batch; what became of the records. All or nothing."""
     today = clock.today()
     with transaction.atomic():
-        with loading(actor, _("名单导入:%(system)s") % {"system": source[1]}, batch_id) as batch:
+        with loading(actor, _("名单导入：%(system)s") % {"system": source[1]}, batch_id) as batch:
             placing = _place(plan, paths, source, today)
             batch.load(_people(paths, placing, today))
             _write_mothers(paths, placing, today)

@@ -40,7 +40,7 @@ def merge_residents(*, survivor_id: UUID, other_id: UUID, reason: str, actor: Ac
     why_two = "、".join(_("%(room)s %(n)s 项在办") % {"room": h.label, "n": h.active} for h in _busy(survivor, other))
     operation = _operation(Kind.MERGE, other, survivor, reason, actor)
     operation.why_two = why_two[:400]
-    asked_twice = Conflict(_("这两份档案的合并已经提交,正等待第二人确认。"))
+    asked_twice = Conflict(_("这两份档案的合并已经提交，正等待第二人确认。"))
     with refusing(link_operation_asked_once=asked_twice):
         operation.save(force_insert=True)
     if not why_two:
@@ -108,7 +108,7 @@ def _two_sides(target_id: UUID, origin_id: UUID, reason: str, actor: Actor) -> t
     policies.require(actor, policies.LINK)
     _need_reason(reason)
     if target_id == origin_id:
-        raise InvalidInput(_("两边是同一份档案,请选择另一份档案。"))
+        raise InvalidInput(_("两边是同一份档案，请选择另一份档案。"))
     people = moving.lock_people([target_id, origin_id])
     for resident in people.values():
         moving.refuse_merged(resident)
@@ -117,7 +117,7 @@ def _two_sides(target_id: UUID, origin_id: UUID, reason: str, actor: Actor) -> t
 
 def _need_reason(reason: str) -> None:
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请填写原因,例如“核对身份证,确为同一人”。")})
+        raise InvalidInput(errors={"reason": _("请填写原因，例如“核对身份证，确为同一人”。")})
 
 
 def _busy(survivor: Resident, other: Resident) -> list[Holding]:
@@ -199,12 +199,12 @@ def _movable(origin: Resident, keys: Collection[UUID]) -> list[UUID]:
     told = queries.contributions(queries.records_of([origin.id]))
     wanted = [key for key in dict.fromkeys(keys) if key in told]
     if not wanted or len(wanted) != len(set(keys)):
-        raise Conflict(_("所选的来源记录已不在这份档案上,请刷新页面后重新选择。"))
+        raise Conflict(_("所选的来源记录已不在这份档案上，请刷新页面后重新选择。"))
     named = {key for key, c in told.items() if c.says("name")}
     if not named & set(wanted):
-        raise InvalidInput(_("所选的来源记录里没有姓名,不能单独成为一份档案,请连同建档登记一起选择。"))
+        raise InvalidInput(_("所选的来源记录里没有姓名，不能单独成为一份档案，请连同建档登记一起选择。"))
     if not named - set(wanted):
-        raise InvalidInput(_("不能移走全部来源记录:原档案至少要留下一条有姓名的记录。两份档案是同一人时请用“合并”。"))
+        raise InvalidInput(_("不能移走全部来源记录：原档案至少要留下一条有姓名的记录。两份档案是同一人时请用“合并”。"))
     return wanted
 
 
@@ -233,22 +233,22 @@ def _let_in(resident: Resident) -> None:
 def _record(record_id: UUID) -> SourceRecord:
     found = SourceRecord.objects.filter(pk=record_id).first()
     if found is None:
-        raise NotFound(_("没有找到这条来源记录,请刷新页面后重新选择。"))
+        raise NotFound(_("没有找到这条来源记录，请刷新页面后重新选择。"))
     return found
 
 
 def _waiting(operation_id: UUID, actor: Actor, own: bool = False) -> LinkOperation:
     operation = LinkOperation.objects.select_for_update().filter(pk=operation_id).first()
     if operation is None:
-        raise NotFound(_("没有找到这次操作,可能网址不完整。"))
+        raise NotFound(_("没有找到这次操作，可能网址不完整。"))
     mine = _same_person(operation, actor)
     if not (own and mine):
         policies.require(actor, policies.CONFIRM)
     if mine and not own:
-        raise Forbidden(_("申请人本人不能确认自己提交的合并,请由另一位有权限的人员核对后确认。"))
+        raise Forbidden(_("申请人本人不能确认自己提交的合并，请由另一位有权限的人员核对后确认。"))
     if operation.state != State.WAITING:
         raise Conflict(
-            _("这次操作%(state)s(%(by)s),不需要再处理。")
+            _("这次操作%(state)s(%(by)s)，不需要再处理。")
             % {"state": _(str(operation.get_state_display())), "by": operation.second_name or operation.actor_name}
         )
     return operation

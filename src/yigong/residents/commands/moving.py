@@ -26,7 +26,7 @@ def lock_people(ids: Iterable[UUID]) -> dict[UUID, Resident]:
     rows = Resident.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("id")
     found = {r.id: r for r in rows}
     if wanted - found.keys():
-        raise NotFound(_("没有找到这位居民,请返回重新查找。"))
+        raise NotFound(_("没有找到这位居民，请返回重新查找。"))
     return found
 
 

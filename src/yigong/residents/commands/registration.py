@@ -107,7 +107,7 @@ def _lost_the_race(clash: IntegrityError, checked: Checked, actor: Actor, reques
         if held:
             raise taken(held, actor, number.kind, name_key(checked.values["name"])) from clash
     if "archive_number" in str(clash):
-        raise InvalidInput(errors={"archive_number": _("这个健康档案编号已被使用,请核对。")}) from clash
+        raise InvalidInput(errors={"archive_number": _("这个健康档案编号已被使用，请核对。")}) from clash
     if "source_record_once_per_system" in str(clash):
-        raise Conflict(_("这条来源记录已经登记过,请勿重复提交。")) from clash
+        raise Conflict(_("这条来源记录已经登记过，请勿重复提交。")) from clash
     raise clash

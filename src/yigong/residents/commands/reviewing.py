@@ -87,14 +87,14 @@ def decide_pair(
     policies.require(actor, policies.LINK)
     row = CandidatePair.objects.select_for_update().filter(pk=pair_id).first()
     if row is None:
-        raise NotFound(_("没有找到这一对,可能已经处理。"))
+        raise NotFound(_("没有找到这一对，可能已经处理。"))
     if row.state not in (State.OPEN, State.LATER):
         state = _(str(State(row.state).label))
         raise Conflict(_("%(by)s已经判定这一对为“%(state)s”。") % {"by": row.decided_by, "state": state})
     if decision not in (State.SAME, State.DIFFERENT, State.LATER):
         raise InvalidInput(errors={"decision": _("请选择“同一人”“不是同一人”或“暂缓”。")})
     if not reason.strip() and _needs_reason(row, decision):
-        raise InvalidInput(errors={"reason": _("这个判定与系统评分不一致或并非确定,请写明依据,例如“电话核实”。")})
+        raise InvalidInput(errors={"reason": _("这个判定与系统评分不一致或并非确定，请写明依据，例如“电话核实”。")})
     row.state, row.reason, row.decided_at = decision, reason.strip()[:400], clock.now()
     row.decided_by, row.decided_staff_id = actor.name, actor.staff_id
     if decision == State.SAME:
@@ -126,7 +126,7 @@ def decide_safe(*, pair_ids: Collection[UUID], actor: Actor) -> int:
         sides = queries.resolve([row.left_id, row.right_id]) if row else {}
         if row and sides[row.left_id] == row.left_id and sides[row.right_id] == row.right_id:
             if not _is_safe(row.left_id, row.right_id):
-                raise Conflict(_("所选各对中有证件、姓名或出生日期不一致的,请逐对比对。"))
+                raise Conflict(_("所选各对中有证件、姓名或出生日期不一致的，请逐对比对。"))
             decide_pair(pair_id=key, decision=State.SAME, actor=actor)
             done += 1
     return done
@@ -149,7 +149,7 @@ def find_pairs(job: JobData) -> None:
         while chunk := list(dict.fromkeys(islice(asked, _CHUNK))):
             seen.update(chunk)
             noted += note_pairs(list(pairs.score_many(chunk)), CandidatePair.FoundBy.JOB)
-            note = _("已比较 %(n)s 对,发现 %(m)s 对") % {"n": len(seen), "m": noted}
+            note = _("已比较 %(n)s 对，发现 %(m)s 对") % {"n": len(seen), "m": noted}
             progress(job.id, step, len(pairs.BLOCKS), note)
     progress(job.id, len(pairs.BLOCKS), len(pairs.BLOCKS), _("发现 %(m)s 对待复核") % {"m": noted})
 

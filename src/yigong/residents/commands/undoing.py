@@ -35,10 +35,10 @@ def undo_operation(*, operation_id: UUID, reason: str, actor: Actor) -> LinkOper
     """Take back one done merge, split, link or unlink; returns the undo, an operation of its own. Raises UndoFirst or Conflict."""
     policies.require(actor, policies.LINK)
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请填写撤销原因,例如“核对后确认不是同一人”。")})
+        raise InvalidInput(errors={"reason": _("请填写撤销原因，例如“核对后确认不是同一人”。")})
     done = LinkOperation.objects.select_for_update().filter(pk=operation_id).first()
     if done is None:
-        raise NotFound(_("没有找到这次操作,可能网址不完整。"))
+        raise NotFound(_("没有找到这次操作，可能网址不完整。"))
     heir = operations.heir_of(done)
     people = moving.lock_people({done.origin_id, done.target_id} | ({heir} if heir else set()))
     _refuse(done)
@@ -52,13 +52,13 @@ def undo_operation(*, operation_id: UUID, reason: str, actor: Actor) -> LinkOper
 def _refuse(done: LinkOperation) -> None:
     """Asked again with the identities locked: nothing may have changed in between."""
     if done.state != State.DONE or done.kind == Kind.UNDO:
-        raise Conflict(_("这次操作%(state)s,不能撤销。") % {"state": _(str(done.get_state_display()))})
+        raise Conflict(_("这次操作%(state)s，不能撤销。") % {"state": _(str(done.get_state_display()))})
     blocker = operations.blocker_of(done)
     if blocker:
         raise undo_first(blocker)
     if operations.leaves_nothing(done) and operations.heir_of(done) is None:
         raise Conflict(
-            _("撤销后“%(name)s”的档案将没有任何来源记录,请先为其关联来源记录。") % {"name": done.target.name}
+            _("撤销后“%(name)s”的档案将没有任何来源记录，请先为其关联来源记录。") % {"name": done.target.name}
         )
 
 

@@ -25,7 +25,7 @@ FILE = "yigong.file"
 def locked(resident_id: UUID) -> Resident:
     resident = Resident.objects.select_for_update(of=("self",)).filter(pk=resident_id).first()
     if resident is None:
-        raise NotFound(_("没有找到这位居民,请返回重新查找。"))
+        raise NotFound(_("没有找到这位居民，请返回重新查找。"))
     return resident if resident.merged_into_id is None else locked(resident.merged_into_id)
 
 

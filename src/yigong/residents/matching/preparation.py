@@ -74,7 +74,7 @@ def load(
             records.count += rows.num_rows
             progress(records.count)
         if not records.count:
-            raise BadFile("文件里没有一行可用的记录:除表头外没有内容,或全部被拒收。")
+            raise BadFile("文件里没有一行可用的记录：除表头外没有内容，或全部被拒收。")
         given = pa.concat_tables(parts).combine_chunks()
         parts.clear()
         _refuse_doubles(connection, given)
@@ -183,9 +183,11 @@ def _refuse_doubles(connection: duckdb.DuckDBPyConnection, given: pa.Table) -> N
         "group by record_id having count(*) > 1 order by min(place) limit 5"
     ).fetchall()
     connection.unregister("given")
-    shown = ";".join(f"{key}({places})" for key, places, _ in found)
+    shown = "；".join(f"{key}({places})" for key, places, _ in found)
     more = f"等 {found[0][2]} 个" if found[0][2] > len(found) else ""
-    raise BadFile(f"record_id 重复,无法分清记录:{shown}{more}。请让每行的 record_id 在所有文件中各不相同,再运行一次。")
+    raise BadFile(
+        f"record_id 重复，无法分清记录：{shown}{more}。请让每行的 record_id 在所有文件中各不相同，再运行一次。"
+    )
 
 
 def _add_blocks(records: Records) -> None:

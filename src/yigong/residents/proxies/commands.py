@@ -30,7 +30,7 @@ from yigong.residents.proxies.rules import ACTIVE, PROXY
 def grant_proxy(*, resident_id: UUID, given: NewProxy, actor: Actor) -> ProxyData:
     """Somebody may act for this resident from now on. InvalidInput by field; Conflict for a second one of the pair or a ring."""
     if not actor.has(policies.KEEP):
-        raise Forbidden(_("您没有登记亲属代办的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有登记亲属代办的权限，请联系本机构管理员。"))
     principal = residents.identity(resident_id)
     access.require(actor, "write", Subject("resident", principal.id))
     agent = residents.identity(given.agent_id)
@@ -41,13 +41,13 @@ def grant_proxy(*, resident_id: UUID, given: NewProxy, actor: Actor) -> ProxyDat
     if given.relation not in residents.relations():
         errors["relation"] = _("请从列表中选择代办人是本人的什么人。")
     if agent.id == principal.id:
-        errors["agent_id"] = _("代办人和被代办人是同一个人,请重新选择。")
+        errors["agent_id"] = _("代办人和被代办人是同一个人，请重新选择。")
     if errors:
         raise InvalidInput(errors=errors)
     one_at_a_time("proxies")  # a ring shows only to who sees all others
     if rules.closes_a_ring(principal.id, agent.id, queries.who_acts_for):
         raise Conflict(
-            _("“%(principal)s”(或其代办人)正在为“%(agent)s”代办,互相代办会形成循环;请先撤销那一项。")
+            _("“%(principal)s”（或其代办人）正在为“%(agent)s”代办，互相代办会形成循环；请先撤销那一项。")
             % {"principal": principal.name, "agent": agent.name}
         )
     ends = [day for day in (given.ends_on, rules.last_end(given.basis, principal.birth_date)) if day]
@@ -60,7 +60,7 @@ def grant_proxy(*, resident_id: UUID, given: NewProxy, actor: Actor) -> ProxyDat
         starts_on=starts_on,
         ends_on=min(ends, default=None),
     )
-    twice = Conflict(_("“%(agent)s”已是该居民的代办人,请勿重复登记。") % {"agent": agent.name})
+    twice = Conflict(_("“%(agent)s”已是该居民的代办人，请勿重复登记。") % {"agent": agent.name})
     with refusing(one_proxy_per_pair=twice), acting(actor):
         start(PROXY, row, ACTIVE, actor=actor)
     record(ProxyGranted(row.id, principal.id, agent.id, given.basis))
@@ -113,5 +113,5 @@ def _refuse_closed(*people: ResidentData) -> None:
     for person in people:
         if person.status != "active":
             raise Conflict(
-                _("“%(name)s”的档案%(status)s,不能登记代办。") % {"name": person.name, "status": person.status_label}
+                _("“%(name)s”的档案%(status)s，不能登记代办。") % {"name": person.name, "status": person.status_label}
             )

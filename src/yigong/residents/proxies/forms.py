@@ -15,7 +15,7 @@ class GrantForm(forms.Form):
     """Who shall act, as what, on which basis."""
 
     agent_id = PickerField(
-        "residents:options", label=_("代办人"), help_text=_("输入姓名、首字母或证件号查找;代办人须先建档。")
+        "residents:options", label=_("代办人"), help_text=_("输入姓名、首字母或证件号查找；代办人须先建档。")
     )
     relation = forms.ChoiceField(label=_("代办人是本人的"))
     basis = forms.ChoiceField(
@@ -25,11 +25,11 @@ class GrantForm(forms.Form):
         label=_("委托书或监护文书"),
         max_length=120,
         required=False,
-        help_text=_("名称、编号或日期;未成年人的监护人可不填。"),
+        help_text=_("名称、编号或日期；未成年人的监护人可不填。"),
     )
     starts_on = DateField(label=_("开始日期"))
     ends_on = DateField(
-        label=_("截止日期"), required=False, help_text=_("这一天起失效;不填为长期。未成年人的监护到 18 周岁自动终止。")
+        label=_("截止日期"), required=False, help_text=_("这一天起失效；不填为长期。未成年人的监护到 18 周岁自动终止。")
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

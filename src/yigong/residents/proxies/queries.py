@@ -20,7 +20,7 @@ def proxy(proxy_id: UUID) -> ProxyData:
     """One proxy. NotFound."""
     row = Proxy.objects.filter(pk=proxy_id).first()
     if row is None:
-        raise NotFound(_("没有找到这条代办登记,请返回重新查找。"))
+        raise NotFound(_("没有找到这条代办登记，请返回重新查找。"))
     return _to_data([row])[0]
 
 

@@ -44,13 +44,13 @@ def faults(
     if basis not in BASES:
         found["basis"] = _("请选择代办依据。")
     if agent_age is None or agent_age < ADULT:
-        found["agent_id"] = _("代办人应年满 18 周岁;出生日期不详的,请先补全代办人的档案。")
+        found["agent_id"] = _("代办人应年满 18 周岁；出生日期不详的，请先补全代办人的档案。")
     if basis == GUARDIAN and (principal_age is None or principal_age >= ADULT):
-        found["basis"] = _("被代办人已满 18 周岁,不能再按未成年人的监护人登记;请选本人书面委托或指定监护人。")
+        found["basis"] = _("被代办人已满 18 周岁，不能再按未成年人的监护人登记；请选本人书面委托或指定监护人。")
     if basis in (APPOINTED, CONSENT) and principal_age is not None and principal_age < ADULT:
-        found["basis"] = _("被代办人不满 18 周岁,请选未成年人的监护人。")
+        found["basis"] = _("被代办人不满 18 周岁，请选未成年人的监护人。")
     if basis in (APPOINTED, CONSENT) and not document.strip():
-        found["document"] = _("请填写委托书或监护文书的名称、编号或日期,原件留存备查。")
+        found["document"] = _("请填写委托书或监护文书的名称、编号或日期，原件留存备查。")
     if starts_on > today + timedelta(days=31):
         found["starts_on"] = _("开始日期不能晚于一个月之后。")
     if ends_on is not None and ends_on <= max(starts_on, today):

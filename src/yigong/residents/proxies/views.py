@@ -58,7 +58,7 @@ def _asked_for(request: HttpRequest, person: residents.ResidentData) -> dict[str
 def _grant(request: HttpRequest, resident_id: UUID, form: GrantForm) -> str:
     done = api.grant_proxy(resident_id=resident_id, given=form.given(), actor=request.actor)
     messages.success(
-        request, _("已登记:%(agent)s可为%(name)s代办。") % {"agent": done.agent_name, "name": done.principal_name}
+        request, _("已登记：%(agent)s可为%(name)s代办。") % {"agent": done.agent_name, "name": done.principal_name}
     )
     return address("proxies:of", resident_id)
 

@@ -55,7 +55,7 @@ def household(household_id: UUID) -> HouseholdData:
     """One household, merges followed. NotFound. No decision."""
     row = Household.objects.filter(pk=household_id).first()
     if row is None:
-        raise NotFound(_("没有找到这一户,请返回重新查找。"))
+        raise NotFound(_("没有找到这一户，请返回重新查找。"))
     if row.merged_into_id:
         return household(row.merged_into_id)
     places = place_names([row.division_code])

@@ -85,7 +85,7 @@ def proposed_file() -> tuple[str, str]:
     """Name and text of the definition's file with the proposed values: a new version for a county's pack. Nothing is changed here."""
     text = source_of(pairs.definition())
     if not text:
-        raise Conflict(_("现行的比对定义已不在定义目录里,不能据此生成新版本,请联系系统管理员。"))
+        raise Conflict(_("现行的比对定义已不在定义目录里，不能据此生成新版本，请联系系统管理员。"))
     made = proposal()
     return f"matching-{made.definition.version}.toml", learning.rewrite(text, made)
 

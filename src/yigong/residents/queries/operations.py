@@ -21,7 +21,7 @@ def operation(operation_id: UUID) -> LinkOperation:
     """One operation, or NotFound."""
     found = LinkOperation.objects.filter(pk=operation_id).first()
     if found is None:
-        raise NotFound(_("没有找到这次操作,可能网址不完整。"))
+        raise NotFound(_("没有找到这次操作，可能网址不完整。"))
     return found
 
 

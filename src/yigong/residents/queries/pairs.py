@@ -174,7 +174,7 @@ def pair(pair_id: UUID) -> PairData:
     """One pair, or NotFound."""
     found = CandidatePair.objects.filter(pk=pair_id).first()
     if found is None:
-        raise NotFound(_("没有找到这一对,可能已经处理。"))
+        raise NotFound(_("没有找到这一对，可能已经处理。"))
     return pair_data([found])[0]
 
 

@@ -70,7 +70,7 @@ def resident_data(resident_id: UUID) -> ResidentData:
 def _get(resident_id: UUID) -> Resident:
     found = statements.objects(Resident, "where id = %(id)s", {"id": resident_id})
     if not found:
-        raise NotFound(_("没有找到这位居民,请返回重新查找。"))
+        raise NotFound(_("没有找到这位居民，请返回重新查找。"))
     resident = found[0]
     return resident if resident.merged_into_id is None else _get(resident.merged_into_id)
 

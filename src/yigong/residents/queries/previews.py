@@ -36,7 +36,7 @@ def text_of(unit: str, value: Sequence[Any]) -> str:
     if unit == "sex":
         return _(words.SEXES.get(first, words.SEXES["0"]))
     if unit == "birth":
-        return (first.isoformat() if isinstance(first, date) else "") + ("" if value[1] == "day" else _("(估计)"))
+        return (first.isoformat() if isinstance(first, date) else "") + ("" if value[1] == "day" else _("（估计）"))
     if unit == "ethnicity":
         return _(words.ETHNICITY[first]) if first in words.ETHNICITY else ""
     if unit == "phone":
@@ -148,12 +148,12 @@ def _merge_warnings(origin: Resident, target: Resident) -> list[str]:
         found.append(_("两份档案的性别不同。"))
     ours, theirs = (set(people.own_numbers(r.id, numbers.CITIZEN)) for r in (origin, target))
     if ours and theirs and not ours & theirs:
-        found.append(_("两份档案各有不同的身份证号,通常是两个人;同一人换号请核对户籍证明。"))
+        found.append(_("两份档案各有不同的身份证号，通常是两个人；同一人换号请核对户籍证明。"))
     if origin.status != target.status:
         found.append(
-            _("两份档案状态不同(%(a)s、%(b)s),合并后以留存档案的状态为准。")
+            _("两份档案状态不同(%(a)s、%(b)s)，合并后以留存档案的状态为准。")
             % {"a": _(str(origin.get_status_display())), "b": _(str(target.get_status_display()))}
         )
     if origin.archive_number and target.archive_number:
-        found.append(_("两份档案都有健康档案编号,留存档案的编号继续使用。"))
+        found.append(_("两份档案都有健康档案编号，留存档案的编号继续使用。"))
     return found

@@ -60,10 +60,10 @@ class GoldenRules(msgspec.Struct, forbid_unknown_fields=True):
 
 def _mistakes(rules: GoldenRules) -> Iterable[tuple[str, str]]:
     for name in UNITS.keys() ^ rules.fields.keys():
-        yield f"fields.{name}", f"字段应为:{'、'.join(UNITS)}"
+        yield f"fields.{name}", f"字段应为：{'、'.join(UNITS)}"
     for name, criteria in rules.fields.items():
         yield from (
-            (f"fields.{name}", f"没有“{c}”这条标准,可用:{'、'.join(REASONS)}") for c in criteria if c not in REASONS
+            (f"fields.{name}", f"没有“{c}”这条标准，可用：{'、'.join(REASONS)}") for c in criteria if c not in REASONS
         )
 
 

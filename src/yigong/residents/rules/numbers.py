@@ -64,13 +64,13 @@ def check_citizen(text: str, today: date) -> CheckedNumber:
     notes: tuple[str, ...] = ()
     if len(value) == 15:
         if value[12:] in {"996", "997", "998", "999"}:
-            notes = (_("15 位号码末三位为 996–999,是留给百岁以上老人的顺序码,请核对出生年份。"),)
+            notes = (_("15 位号码末三位为 996–999，是留给百岁以上老人的顺序码，请核对出生年份。"),)
         value = upgrade(value)
     _refuse_area(value)
     born = _birth_date(value, today)
     if check_character(value[:17]) != value[17]:
         raise BadNumber(
-            _("身份证号码末位校验不符:请对照证件逐位核对,常见的是输错一位或相邻两位颠倒。"),
+            _("身份证号码末位校验不符：请对照证件逐位核对，常见的是输错一位或相邻两位颠倒。"),
         )
     sex = "1" if int(value[16]) % 2 else "2"
     return CheckedNumber(_kind_of(value), value, born, sex, notes)
@@ -79,23 +79,23 @@ def check_citizen(text: str, today: date) -> CheckedNumber:
 def _refuse_shape(value: str) -> None:
     if len(value) not in {15, 18}:
         raise BadNumber(
-            _("身份证号码应为 18 位(旧证 15 位),现在是 %(n)s 位,请补全或删去多余字符。") % {"n": len(value)}
+            _("身份证号码应为 18 位（旧证 15 位），现在是 %(n)s 位，请补全或删去多余字符。") % {"n": len(value)}
         )
     body = value[:17] if len(value) == 18 else value
     for place, character in enumerate(body, 1):
         if not ("0" <= character <= "9"):
             raise BadNumber(
-                _("身份证号码第 %(place)s 位是“%(c)s”,应为数字,请对照证件修改。") % {"place": place, "c": character}
+                _("身份证号码第 %(place)s 位是“%(c)s”，应为数字，请对照证件修改。") % {"place": place, "c": character}
             )
     if len(value) == 18 and value[17] not in "0123456789X":
-        raise BadNumber(_("身份证号码第 18 位是“%(c)s”,只能是数字或 X,请对照证件修改。") % {"c": value[17]})
+        raise BadNumber(_("身份证号码第 18 位是“%(c)s”，只能是数字或 X，请对照证件修改。") % {"c": value[17]})
 
 
 def _refuse_area(value: str) -> None:
     # Abolished counties stay legal for life, so only the province is asked (foreigners' cards: 9 + province).
     province = value[1:3] if value[0] == "9" else value[:2]
     if province not in PROVINCES:
-        raise BadNumber(_("身份证号码开头“%(p)s”不是任何省份的代码,请核对前 6 位。") % {"p": value[:2]})
+        raise BadNumber(_("身份证号码开头“%(p)s”不是任何省份的代码，请核对前 6 位。") % {"p": value[:2]})
 
 
 def _birth_date(value: str, today: date) -> date:
@@ -103,12 +103,12 @@ def _birth_date(value: str, today: date) -> date:
     try:
         born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
-        raise BadNumber(_("身份证号码第 7–14 位“%(d)s”不是真实的日期,请核对出生年月日。") % {"d": digits}) from None
+        raise BadNumber(_("身份证号码第 7–14 位“%(d)s”不是真实的日期，请核对出生年月日。") % {"d": digits}) from None
     if born > today:
-        raise BadNumber(_("身份证号码中的出生日期 %(d)s 晚于今天,请核对第 7–14 位。") % {"d": born.isoformat()})
+        raise BadNumber(_("身份证号码中的出生日期 %(d)s 晚于今天，请核对第 7–14 位。") % {"d": born.isoformat()})
     if years_between(born, today) > OLDEST:
         raise BadNumber(
-            _("身份证号码中的出生日期 %(d)s 距今超过 %(n)s 年,请核对第 7–10 位。")
+            _("身份证号码中的出生日期 %(d)s 距今超过 %(n)s 年，请核对第 7–10 位。")
             % {"d": born.isoformat(), "n": OLDEST}
         )
     return born
@@ -142,7 +142,7 @@ def _permanent_residence(text: str, today: date) -> CheckedNumber:
     if re.fullmatch(r"[A-Z]{3}\d{12}", value):
         return CheckedNumber(PERMANENT_RESIDENCE, value)
     if not value.startswith("9"):
-        raise BadNumber(_("外国人永久居留证号码应为 9 开头的 18 位新号,或 3 个字母加 12 位数字的旧号。"))
+        raise BadNumber(_("外国人永久居留证号码应为 9 开头的 18 位新号，或 3 个字母加 12 位数字的旧号。"))
     return check_citizen(value, today)
 
 
@@ -162,11 +162,11 @@ class DocumentKind:
 
 
 _S = gettext_noop
-_passport = _S("护照号码应为 5–15 位字母和数字(中国护照如 E12345678),请对照护照资料页填写。")
-_hk = _S("港澳居民来往内地通行证号码应为 H 或 M 加 8 位数字(可带 2 位换证次数)。")
-_tw = _S("台湾居民来往大陆通行证号码应为 8 位数字(可带 2 位换证次数)。")
-_birth = _S("出生医学证明编号应为 1 个字母加 9 位数字,如 X330000001。")
-_free = _S("证件号码应为 4–30 位字母或数字,请对照证件填写。")
+_passport = _S("护照号码应为 5–15 位字母和数字（中国护照如 E12345678），请对照护照资料页填写。")
+_hk = _S("港澳居民来往内地通行证号码应为 H 或 M 加 8 位数字（可带 2 位换证次数）。")
+_tw = _S("台湾居民来往大陆通行证号码应为 8 位数字（可带 2 位换证次数）。")
+_birth = _S("出生医学证明编号应为 1 个字母加 9 位数字，如 X330000001。")
+_free = _S("证件号码应为 4–30 位字母或数字，请对照证件填写。")
 _book = _S("户口簿上的号码应为居民身份证号码或 4–30 位户号。")
 _ANY = r"[A-Z0-9\u4e00-\u9fff]{4,30}"
 
@@ -186,7 +186,7 @@ KINDS: dict[str, DocumentKind] = {
         DocumentKind(BIRTH_CERTIFICATE, _S("出生医学证明"), _pattern(BIRTH_CERTIFICATE, r"[A-Z]\d{9}", _birth)),
         DocumentKind(SOCIAL_CARD, _S("社会保障卡"), _pattern(SOCIAL_CARD, _ANY, _free)),
         DocumentKind(HEALTH_CARD, _S("居民健康卡"), _pattern(HEALTH_CARD, r"[A-Z0-9]{4,50}", _free)),
-        DocumentKind(INSURANCE, _S("医保电子凭证(医保卡)"), _pattern(INSURANCE, r"[A-Z0-9]{4,50}", _free)),
+        DocumentKind(INSURANCE, _S("医保电子凭证（医保卡）"), _pattern(INSURANCE, r"[A-Z0-9]{4,50}", _free)),
         DocumentKind(OTHER, _S("其他法定有效证件"), _pattern(OTHER, _ANY, _free), unique=False),
     )
 }
@@ -195,9 +195,9 @@ KINDS: dict[str, DocumentKind] = {
 def check_number(kind: str, text: str, today: date) -> CheckedNumber:
     """Normalise and check a document number of one kind; a citizen-number form tells its own kind. Raises BadNumber."""
     if kind not in KINDS:
-        raise BadNumber(_("没有“%(kind)s”这种证件类型,请从列表中选择。") % {"kind": kind[:20]})
+        raise BadNumber(_("没有“%(kind)s”这种证件类型，请从列表中选择。") % {"kind": kind[:20]})
     if has_controls(text):
-        raise BadNumber(_("号码中有看不见的控制字符,请删除后重新输入。"))
+        raise BadNumber(_("号码中有看不见的控制字符，请删除后重新输入。"))
     return KINDS[kind].check(text, today)
 
 
@@ -205,7 +205,7 @@ def check_archive_number(text: str) -> str:
     """A resident's health record number (居民健康档案编号): 17 digits; blanks and hyphens are taken out."""
     value = squeeze(text).replace("-", "")
     if not re.fullmatch(r"\d{17}", value):
-        raise BadNumber(_("健康档案编号应为 17 位数字,现在是 %(n)s 位,请核对。") % {"n": len(value)})
+        raise BadNumber(_("健康档案编号应为 17 位数字，现在是 %(n)s 位，请核对。") % {"n": len(value)})
     return value
 
 
@@ -217,4 +217,4 @@ def check_phone(text: str) -> str:
     fixed = re.fullmatch(r"(0(?:10|2\d|[3-9]\d{2}))?([2-8]\d{6,7})", value)
     if fixed:
         return "-".join(part for part in fixed.groups() if part)
-    raise BadNumber(_("电话号码应为 11 位手机号,或“区号-号码”的座机,请核对后重新填写。"))
+    raise BadNumber(_("电话号码应为 11 位手机号，或“区号-号码”的座机，请核对后重新填写。"))

@@ -77,17 +77,19 @@ def check_name(text: str) -> str:
     """The stored form of a name; markup and quotes are ordinary characters. Raises BadInput."""
     if len(text) > 1000:
         raise BadInput(
-            _("姓名过长(%(n)s 个字符),请只填写姓名,不超过 %(most)s 个字。") % {"n": len(text), "most": LONGEST_NAME}
+            _("姓名过长（%(n)s 个字符），请只填写姓名，不超过 %(most)s 个字。") % {"n": len(text), "most": LONGEST_NAME}
         )
     if has_controls(text):
-        raise BadInput(_("姓名中有看不见的控制字符,请删除后重新输入。"))
+        raise BadInput(_("姓名中有看不见的控制字符，请删除后重新输入。"))
     name = tidy_name(text)
     if not name.strip("·-. "):
-        raise BadInput(_("请填写姓名;新生儿尚未取名时,请勾选“新生儿”并选择母亲。"))
+        raise BadInput(_("请填写姓名；新生儿尚未取名时，请勾选“新生儿”并选择母亲。"))
     if len(name) > LONGEST_NAME:
-        raise BadInput(_("姓名过长(%(n)s 个字),最多 %(most)s 个字,请核对。") % {"n": len(name), "most": LONGEST_NAME})
+        raise BadInput(
+            _("姓名过长（%(n)s 个字），最多 %(most)s 个字，请核对。") % {"n": len(name), "most": LONGEST_NAME}
+        )
     if name.isdigit():
-        raise BadInput(_("姓名不能全是数字,请填写姓名;号码请填在“证件号码”一栏。"))
+        raise BadInput(_("姓名不能全是数字，请填写姓名；号码请填在“证件号码”一栏。"))
     return name
 
 
@@ -103,9 +105,9 @@ def check_birth(born: date | None, today: date) -> date | None:
     if born is None:
         return None
     if born > today:
-        raise BadInput(_("出生日期 %(d)s 晚于今天,请核对年份。") % {"d": born.isoformat()})
+        raise BadInput(_("出生日期 %(d)s 晚于今天，请核对年份。") % {"d": born.isoformat()})
     if years_between(born, today) > OLDEST:
-        raise BadInput(_("出生日期 %(d)s 距今超过 %(n)s 年,请核对年份。") % {"d": born.isoformat(), "n": OLDEST})
+        raise BadInput(_("出生日期 %(d)s 距今超过 %(n)s 年，请核对年份。") % {"d": born.isoformat(), "n": OLDEST})
     return born
 
 

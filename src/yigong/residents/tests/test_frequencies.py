@@ -74,7 +74,7 @@ def test_the_waterfall_says_it_in_words() -> None:
     match = api.check_duplicates(name="王伟", birth_date=BORN, sex="1", actor=make_actor())[0]
     bars = bars_of(pairs.score(match.resident.id, match.resident.id))
     level = next(bar.level for bar in bars if bar.label == "姓名")
-    assert "在本县较常见(约每" in level and "少计" in level
+    assert "在本县较常见（约每" in level and "少计" in level
 
 
 def test_a_shared_phone_weighs_less() -> None:

@@ -293,7 +293,7 @@ def test_by_page() -> None:
         assert name in shown
     assert "赵大山" in client.get("/residents/households/", {"q": "zds"}).content.decode()
     assert str(household) in client.get("/residents/households/options/", {"q": "赵小宝"}).content.decode()
-    assert "成员:赵小宝" in client.get("/residents/households/", {"q": "赵小宝"}).content.decode()
+    assert "成员：赵小宝" in client.get("/residents/households/", {"q": "赵小宝"}).content.decode()
     assert VILLAGE in client.get("/residents/households/villages/", {"q": "柳树"}).content.decode()
     today = clock.today().isoformat()
     head = {"head_id": str(people["12"]), "on": today}

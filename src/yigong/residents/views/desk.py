@@ -46,7 +46,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     """Merge the ticked pairs that are safe."""
     chosen = [k for k in map(key_of, request.POST.getlist("pair")) if k]
     done = api.decide_safe(pair_ids=chosen, actor=request.actor)
-    messages.success(request, _("已合并 %(n)s 对;每一对都可以单独撤销。") % {"n": done})
+    messages.success(request, _("已合并 %(n)s 对；每一对都可以单独撤销。") % {"n": done})
     return redirect(f"{request.path.removesuffix('batch/')}?state=safe")
 
 
@@ -113,7 +113,7 @@ def _decide_group(request: HttpRequest, form: GroupForm) -> str:
         reason=v["reason"],
         actor=request.actor,
     )
-    text = _("已合并 %(n)s 份档案;每一次合并都可以单独撤销。") if done else _("已判定这一组都不是同一人。")
+    text = _("已合并 %(n)s 份档案；每一次合并都可以单独撤销。") if done else _("已判定这一组都不是同一人。")
     messages.success(request, text % {"n": done} if done else text)
     return address("residents:desk")
 
@@ -192,7 +192,7 @@ def _place(one: ResidentData, places: dict[UUID, str]) -> str:
 
 def _born(one: ResidentData) -> str:
     text = one.birth_date.isoformat() if one.birth_date else ""
-    return text if one.birth_precision == "day" else text + _("(估计)")
+    return text if one.birth_precision == "day" else text + _("（估计）")
 
 
 def _numbers(one: ResidentData) -> str:

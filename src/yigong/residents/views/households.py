@@ -160,7 +160,7 @@ def _run(request: HttpRequest, found: HouseholdData, action: str, form: Any) -> 
         "address": commands.change_household,
     }  # fmt: skip
     new = run[action](household_id=found.id, actor=request.actor, **typed)
-    messages.success(request, _("已办理:%(what)s。") % {"what": _titles()[action]})
+    messages.success(request, _("已办理：%(what)s。") % {"what": _titles()[action]})
     return reverse("residents:household", args=[new or found.id])
 
 

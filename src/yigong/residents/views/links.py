@@ -58,7 +58,7 @@ def index(request: HttpRequest, resident_id: UUID) -> HttpResponse:
 def _today(resident_id: UUID) -> UUID:
     found = api.resolve([resident_id])
     if resident_id not in found:
-        raise NotFound(_("没有找到这位居民,请返回重新查找。"))
+        raise NotFound(_("没有找到这位居民，请返回重新查找。"))
     return found[resident_id]
 
 
@@ -119,7 +119,7 @@ def link(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """Hang one record on another person."""
     found = SourceRecord.objects.filter(pk=record_id).first()
     if found is None:
-        raise NotFound(_("没有找到这条来源记录,请刷新页面后重新选择。"))
+        raise NotFound(_("没有找到这条来源记录，请刷新页面后重新选择。"))
     look(request.actor, found.resident_id)
     other = forms_key(request, "other")
     if other is None or other not in api.resolve([other]):
@@ -164,10 +164,10 @@ def _second(request: HttpRequest, done: LinkOperationData) -> HttpResponse:
         try:
             if form.cleaned_data["agree"] == "yes":
                 api.confirm_operation(operation_id=done.id, actor=request.actor, note=form.cleaned_data["note"])
-                messages.success(request, _("已确认,两份档案已合并。"))
+                messages.success(request, _("已确认，两份档案已合并。"))
             else:
                 api.refuse_operation(operation_id=done.id, reason=form.cleaned_data["note"], actor=request.actor)
-                messages.success(request, _("已退回,档案没有变动。"))
+                messages.success(request, _("已退回，档案没有变动。"))
             return redirect("residents:operation", done.id)
         except DomainError as error:
             forms.refuse(form, error)
@@ -229,8 +229,8 @@ def _carry_out(
 
 def _done(request: HttpRequest, done: LinkOperationData) -> str:
     if done.state == "waiting":
-        messages.info(request, _("有业务在办(%(why)s),已提交,等待第二人确认。") % {"why": done.why_two})
+        messages.info(request, _("有业务在办(%(why)s)，已提交，等待第二人确认。") % {"why": done.why_two})
         return reverse("residents:operation", args=[done.id])
-    messages.success(request, _("已完成:%(kind)s。以后任何时候都可以撤销。") % {"kind": done.kind_label})
+    messages.success(request, _("已完成：%(kind)s。以后任何时候都可以撤销。") % {"kind": done.kind_label})
     seen = done.origin_id if done.kind == "split" else done.target_id
     return reverse("residents:index", args=[seen])

@@ -91,7 +91,9 @@ def _register(request: HttpRequest, form: RegisterForm, key: UUID) -> str:
         linked = api.link_registration(
             resident_id=UUID(known), given=form.given(), actor=request.actor, request_key=key
         )
-        messages.success(request, _("这次登记已关联到“%(name)s”的档案,没有重复建档。") % {"name": linked.resident.name})
+        messages.success(
+            request, _("这次登记已关联到“%(name)s”的档案，没有重复建档。") % {"name": linked.resident.name}
+        )
         return file_address(linked.resident.id)
     confirmed = [UUID(k) for k in request.POST.getlist("confirmed") if _is_key(k)]
     done = api.register_resident(given=form.given(), actor=request.actor, request_key=key, confirmed=confirmed)

@@ -29,7 +29,7 @@ def bars_of(scored: Scored) -> list[Bar]:
     sums = [0.0, *_running(scored)]
     low, high = min(sums), max(sums)
     scale = WIDTH / ((high - low) or 1.0)
-    rows = [(_("起点:任取两份档案是同一人的可能"), "", scored.prior_bits)]
+    rows = [(_("起点：任取两份档案是同一人的可能"), "", scored.prior_bits)]
     rows += [(s.comparison_label, _words(s), s.bits) for s in scored.steps]
     bars = []
     for (label, level, bits), before in zip(rows, sums[:-1], strict=True):
@@ -42,13 +42,13 @@ def bars_of(scored: Scored) -> list[Bar]:
 def _words(step: Step) -> str:
     """The level, and what the county's own counts add to it or take away."""
     if step.is_missing:
-        return _("缺,不计分")
+        return _("缺，不计分")
     if step.share is None or abs(step.frequency_bits) < 0.05:
         return step.label
     values = {"level": step.label, "n": f"{max(round(1 / step.share), 1):,}", "bits": f"{abs(step.frequency_bits):.1f}"}
     if step.frequency_bits < 0:
-        return _("%(level)s;在本县较常见(约每 %(n)s 人有一位),少计 %(bits)s 分") % values
-    return _("%(level)s;在本县较少见(约每 %(n)s 人有一位),多计 %(bits)s 分") % values
+        return _("%(level)s；在本县较常见（约每 %(n)s 人有一位），少计 %(bits)s 分") % values
+    return _("%(level)s；在本县较少见（约每 %(n)s 人有一位），多计 %(bits)s 分") % values
 
 
 def _running(scored: Scored) -> Iterator[float]:

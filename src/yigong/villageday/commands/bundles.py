@@ -42,7 +42,7 @@ def take_bundle(*, actor: Actor, device_at: datetime, days: int = 0, device: str
             "phone": f"{device_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}",
             "now": f"{now.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}",
         }
-        raise InvalidInput(errors={"device_at": _("手机时间是 %(phone)s,实际是 %(now)s,请先校准手机时间。") % words})
+        raise InvalidInput(errors={"device_at": _("手机时间是 %(phone)s，实际是 %(now)s，请先校准手机时间。") % words})
     packed = pack(actor, span, county.most_people)
     row = Bundle.objects.create(
         staff_id=actor.staff_id, institution_id=actor.institution_id, taken_at=now, until=packed.until,

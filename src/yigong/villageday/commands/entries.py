@@ -33,9 +33,9 @@ def receive(*, bundle_id: UUID, entries: Sequence[EntryIn], device_at: datetime,
     policies.require(actor, policies.USE)
     bundle = Bundle.objects.filter(pk=bundle_id).first()
     if bundle is None:
-        raise NotFound(_("没有找到这个随访包;请重新带走后再录。"))
+        raise NotFound(_("没有找到这个随访包；请重新带走后再录。"))
     if bundle.staff_id != actor.staff_id:
-        raise Forbidden(_("这个随访包是别人带走的,请用带走时的账号登录后再上传。"))
+        raise Forbidden(_("这个随访包是别人带走的，请用带走时的账号登录后再上传。"))
     if len(entries) > limits().most_entries:
         raise InvalidInput(_("一次最多上传 %(n)s 条。") % {"n": limits().most_entries})
     now = clock.now()
@@ -78,11 +78,11 @@ def _day(bundle: Bundle, entry: EntryIn, back: timedelta) -> tuple[date, tuple[s
     moved = at.astimezone(clock.SHANGHAI).date() - entry.at.astimezone(clock.SHANGHAI).date()
     on = entry.on + moved
     if not is_sure:
-        return on, ("clock", _("手机时间在途中改动过,随访日期无法确定,请核对。"))
+        return on, ("clock", _("手机时间在途中改动过，随访日期无法确定，请核对。"))
     if moved:
         return on, (
             "clock",
-            _("手机时间与实际相差一天:手机上是 %(said)s,应为 %(on)s,请核对。") % {"said": entry.on, "on": on},
+            _("手机时间与实际相差一天：手机上是 %(said)s，应为 %(on)s，请核对。") % {"said": entry.on, "on": on},
         )
     return on, None
 
@@ -92,20 +92,20 @@ def _conflict(
 ) -> tuple[str, str] | None:
     """Why a visit must be looked at before it goes in."""
     if bundle.revoked_at:
-        return "revoked", _("随访包已被收回(%(why)s),请核对后决定是否采用。") % {"why": bundle.revoked_because}
+        return "revoked", _("随访包已被收回(%(why)s)，请核对后决定是否采用。") % {"why": bundle.revoked_because}
     if now > bundle.expires_at:
-        return "expired", _("随访包已于 %(day)s 过期,请核对后决定是否采用。") % {
+        return "expired", _("随访包已于 %(day)s 过期，请核对后决定是否采用。") % {
             "day": f"{bundle.expires_at.astimezone(clock.SHANGHAI):%m-%d}"
         }
     if managed.state != "active":
         words = {"why": managed.ending_title, "on": managed.ended_on}
-        return "ended", _("带走之后,这项管理已于 %(on)s 结案(%(why)s)。") % words
+        return "ended", _("带走之后，这项管理已于 %(on)s 结案(%(why)s)。") % words
     if (
         managed.last_on
         and managed.last_on != entry.last_on
         and (entry.last_on is None or managed.last_on > entry.last_on)
     ):
-        return "changed", _("带走之后,平台上已有 %(on)s 的另一次随访。") % {"on": managed.last_on}
+        return "changed", _("带走之后，平台上已有 %(on)s 的另一次随访。") % {"on": managed.last_on}
     return None
 
 
@@ -119,14 +119,14 @@ def _record(row: Entry, actor: Actor, late_reason: str = "") -> tuple[str, str]:
             )  # fmt: skip
     except DomainError as refusal:
         errors = refusal.errors.values() if isinstance(refusal, InvalidInput) else []
-        return "refused", (";".join(errors) or str(refusal))[:400]
+        return "refused", ("；".join(errors) or str(refusal))[:400]
     row.visit_id = done.visit.id
     return "", ""
 
 
 def _ask(row: Entry, managed: programmes.EnrolmentData, bundle: Bundle) -> None:
     tasks.open_task(
-        key=f"villageday/{row.id}", kind="villageday.review", title=_("离线随访待核对:%(what)s") % {"what": managed.short},
+        key=f"villageday/{row.id}", kind="villageday.review", title=_("离线随访待核对：%(what)s") % {"what": managed.short},
         institution_id=bundle.institution_id, url=address("villageday:review", row.id), staff_id=bundle.staff_id,
         about_resident_id=managed.resident_id, subject=("village_entry", row.id), due_at=clock.now() + timedelta(days=3),
     )  # fmt: skip

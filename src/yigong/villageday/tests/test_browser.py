@@ -105,13 +105,13 @@ def test_a_day_without_the_network(live_server: Any, browser: Browser, village: 
     page.locator("#pin").fill(PIN)
     page.get_by_role("button", name="打开").click()
     page.get_by_role("button", name="上传").click()
-    expect(page.locator("#v-told")).to_have_text("已上传 5 条,其中 1 条待核对。")
+    expect(page.locator("#v-told")).to_have_text("已上传 5 条，其中 1 条待核对。")
     phone.shoot("told")
     assert Visit.objects.count() == 5 and Entry.objects.filter(state="accepted").count() == 4
     waiting = Entry.objects.get(state="review")
     page.goto(f"{live_server.url}/villageday/reviews/{waiting.id}/")
     phone.shoot("review")
-    page.locator("#id_reason").fill("同一天,同事已测")
+    page.locator("#id_reason").fill("同一天，同事已测")
     page.get_by_role("button", name="不采用").click()
     page.wait_for_url("**/villageday/reviews/")
     assert Entry.objects.get(pk=waiting.id).state == "dropped" and Bundle.objects.get().returned_at

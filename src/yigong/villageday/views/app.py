@@ -87,7 +87,7 @@ def take(request: HttpRequest) -> HttpResponse:
         given = json.loads(request.POST.get("sent", ""))
         at = parse_datetime(str(given.get("now", "")))
         if at is None or at.tzinfo is None:
-            raise InvalidInput(_("手机没有报告时间,请刷新后再试。"))
+            raise InvalidInput(_("手机没有报告时间，请刷新后再试。"))
         days = given.get("days", 0)
         taken = commands.take_bundle(
             actor=request.actor,
@@ -96,7 +96,7 @@ def take(request: HttpRequest) -> HttpResponse:
             device=request.headers.get("User-Agent", ""),
         )
     except (ValueError, AttributeError):
-        return _refused(InvalidInput(_("内容无法识别,请刷新后再试。")))
+        return _refused(InvalidInput(_("内容无法识别，请刷新后再试。")))
     except DomainError as refusal:
         return _refused(refusal)
     note_decision()  # nobody due: nobody read about
@@ -116,10 +116,10 @@ def send(request: HttpRequest, bundle_id: UUID) -> HttpResponse:
         given = msgspec.json.decode(request.POST.get("sent", "").encode(), type=SentIn)
         at = parse_datetime(given.now)
         if at is None or at.tzinfo is None or any(e.at.tzinfo is None for e in given.entries):
-            raise InvalidInput(_("手机没有报告时间,请刷新后再试。"))
+            raise InvalidInput(_("手机没有报告时间，请刷新后再试。"))
         told = commands.receive(bundle_id=bundle_id, entries=given.entries, device_at=at, actor=request.actor)
     except (msgspec.DecodeError, ValueError):
-        return _refused(InvalidInput(_("内容无法识别,请更新手机上的应用后再上传;已录的随访仍在手机上。")))
+        return _refused(InvalidInput(_("内容无法识别，请更新手机上的应用后再上传；已录的随访仍在手机上。")))
     except DomainError as refusal:
         return _refused(refusal)
     note_decision()
@@ -129,4 +129,4 @@ def send(request: HttpRequest, bundle_id: UUID) -> HttpResponse:
 
 def _refused(refusal: DomainError) -> HttpResponse:
     errors: Any = list(refusal.errors.values()) if isinstance(refusal, InvalidInput) else []
-    return JsonResponse({"code": refusal.code, "sentence": ";".join(errors) or str(refusal)}, status=refusal.status)
+    return JsonResponse({"code": refusal.code, "sentence": "；".join(errors) or str(refusal)}, status=refusal.status)

@@ -100,7 +100,9 @@ def _saved(request: HttpRequest, due: DueData, found: Stop) -> str:
     )  # fmt: skip
     visit = done.visit
     words = {"what": visit.stage_title, "grade": visit.grade_title or _("已保存")}
-    (messages.warning if visit.emergency or visit.refer else messages.success)(request, _("%(what)s:%(grade)s") % words)
+    (messages.warning if visit.emergency or visit.refer else messages.success)(
+        request, _("%(what)s：%(grade)s") % words
+    )
     if visit.advice:
         messages.info(request, visit.advice)
     return address("villageday:stop", found.key)

@@ -42,7 +42,7 @@ def bundles(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, bundle_id: UUID) -> HttpResponse:
     """Revoke one."""
     commands.revoke_bundle(bundle_id=bundle_id, reason=request.POST.get("reason", ""), actor=request.actor)
-    messages.success(request, _("已收回;手机下次联网时清除。"))
+    messages.success(request, _("已收回；手机下次联网时清除。"))
     return redirect("villageday:bundles")
 
 

@@ -23,7 +23,7 @@ class NotADraft(Conflict):
     """Free text is written while the edition is a draft."""
 
     code = "workreport.not_a_draft"
-    message = "这一版不在编写状态,不能改文字。需要修改的,请先退回或撤回;已印发的请另出更正版。"
+    message = "这一版不在编写状态，不能改文字。需要修改的，请先退回或撤回；已印发的请另出更正版。"
 
 
 @racing("workreport.save_chapter")
@@ -36,7 +36,7 @@ def save_chapter(*, edition_id: UUID, chapter: str, text: str, base: int, actor:
     policies.must(actor, policies.WRITE)
     if len(text) > LONGEST:
         raise InvalidInput(
-            errors={"text": _("这一章太长,最多 %(most)s 个字,请删减或分到其他章。") % {"most": f"{LONGEST:,}"}}
+            errors={"text": _("这一章太长，最多 %(most)s 个字，请删减或分到其他章。") % {"most": f"{LONGEST:,}"}}
         )
     row = locked(edition_id, chapter)
     text = tidy(text)

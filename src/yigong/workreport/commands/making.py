@@ -37,14 +37,14 @@ class EditionTaken(Conflict):
     """There is this edition already."""
 
     code = "workreport.edition_taken"
-    message = "这个期间和范围已经有一份汇报,请在列表中打开它;要重做的,先把它作废(文字会带到新的一份)。"
+    message = "这个期间和范围已经有一份汇报，请在列表中打开它；要重做的，先把它作废（文字会带到新的一份）。"
 
 
 class NothingToCorrect(Conflict):
     """A correction of this edition is under way or was made."""
 
     code = "workreport.corrected_already"
-    message = "这一版已经有更正版,请打开更正版继续。"
+    message = "这一版已经有更正版，请打开更正版继续。"
 
 
 @racing("workreport.ask_edition")
@@ -71,9 +71,9 @@ def correct_edition(*, edition_id: UUID, reason: str, actor: Actor) -> Edition:
     policies.must(actor, policies.WRITE)
     old = editions.edition(edition_id, actor=actor)
     if old.state != "issued":
-        raise Conflict(_("只有已印发的汇报才需要更正版;没有印发的请直接退回修改。"))
+        raise Conflict(_("只有已印发的汇报才需要更正版；没有印发的请直接退回修改。"))
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明更正的原因,例如“县外结算回流后更正基金占比”。")})
+        raise InvalidInput(errors={"reason": _("请写明更正的原因，例如“县外结算回流后更正基金占比”。")})
     with translation.override("zh-hans"):
         found = scope_of(old.scope, actor, old.last)
     row = _new(current(TEMPLATES, old.template), old.kind, old.first, found, old.provisional, actor)
@@ -89,7 +89,7 @@ def build_again(*, edition_id: UUID, actor: Actor) -> Edition:
     policies.must(actor, policies.WRITE)
     row = editions.edition(edition_id, actor=actor)
     if row.state != "building":
-        raise Conflict(_("这份汇报已经生成,不需要重新生成。"))
+        raise Conflict(_("这份汇报已经生成，不需要重新生成。"))
     return _queue(row, actor)
 
 
@@ -163,7 +163,7 @@ def _figures(row: Edition, template: Template, readings: dict[str, Reading]) -> 
                 continue
             kept = _row(row, "now", variant, figure, now.version(definition, variant))
             kept.place_code = institutions[place].code if place else "-"
-            kept.place_name = institutions[place].name if place else "其他(不属于任何机构)"
+            kept.place_name = institutions[place].name if place else "其他（不属于任何机构）"
             yield kept
 
 

@@ -29,7 +29,7 @@ def look_at_file(*, edition_id: UUID, name: str, content: bytes, actor: Actor) -
     found = reading.read(content)
     if found.edition_id != row.pk:
         raise InvalidInput(
-            errors={"file": _("这个文件是另一份汇报(%(number)s)的,不能导入到 %(mine)s。请打开那一份再导入。") % {"number": found.number or "—", "mine": row.number}}
+            errors={"file": _("这个文件是另一份汇报(%(number)s)的，不能导入到 %(mine)s。请打开那一份再导入。") % {"number": found.number or "—", "mine": row.number}}
         )  # fmt: skip
     texts, refused = _compared(row, found)
     return ReturnedFile.objects.create(
@@ -55,7 +55,7 @@ def take_file(*, file_id: UUID, chapters: Mapping[str, int], actor: Actor) -> li
             edition_id=file.edition_id, chapter=chapter, text=file.texts[chapter]["text"], base=base, actor=actor, source="word"
         )  # fmt: skip
         if saved.is_conflict:
-            raise Conflict(_("您核对之后,%(who)s又改了这一章。请重新核对差异再导入。") % {"who": saved.other})
+            raise Conflict(_("您核对之后，%(who)s又改了这一章。请重新核对差异再导入。") % {"who": saved.other})
         taken.append(chapter)
     file.taken_at = clock.now()
     file.save(update_fields=["taken_at"])

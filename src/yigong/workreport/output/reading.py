@@ -49,27 +49,29 @@ def read(content: bytes) -> Found:
             figures.setdefault(tag, []).append(controls.text_of(control))
     if edition_id is None:
         raise _bad(
-            _("文件里没有汇报编号:它不是从平台下载的工作汇报,或者封面上的编号控件被删掉了。请重新下载,在新文件里修改。")
+            _(
+                "文件里没有汇报编号：它不是从平台下载的工作汇报，或者封面上的编号控件被删掉了。请重新下载，在新文件里修改。"
+            )
         )
     return Found(edition_id, number, texts, figures, _outside(body))
 
 
 def _opened(content: bytes) -> Any:
     if not content:
-        raise _bad(_("文件是空的(0 字节),请重新选择。"))
+        raise _bad(_("文件是空的（0 字节），请重新选择。"))
     if len(content) > MOST_BYTES:
-        raise _bad(_("文件超过 20 MB,请删去贴进去的大图片后再导入。"))
+        raise _bad(_("文件超过 20 MB，请删去贴进去的大图片后再导入。"))
     if content.startswith(_OLD_WORD):
-        raise _bad(_("这是旧的 .doc 文件或加了密码的文件。请在 Word 里去掉密码,另存为 .docx 再导入。"))
+        raise _bad(_("这是旧的 .doc 文件或加了密码的文件。请在 Word 里去掉密码，另存为 .docx 再导入。"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _bounded(archive)
     except DAMAGED_ZIP:
-        raise _bad(_("这不是 Word 文档(.docx),或者文件已损坏。请选择从平台下载、用 Word 修改后保存的文件。")) from None
+        raise _bad(_("这不是 Word 文档(.docx)，或者文件已损坏。请选择从平台下载、用 Word 修改后保存的文件。")) from None
     try:
         return docx.Document(io.BytesIO(content))
     except (KeyError, ValueError, AttributeError, etree.LxmlError, *DAMAGED_ZIP):
-        raise _bad(_("文件读不出来,可能已损坏。请用 Word 打开后另存为 .docx 再导入。")) from None
+        raise _bad(_("文件读不出来，可能已损坏。请用 Word 打开后另存为 .docx 再导入。")) from None
 
 
 def _bounded(archive: zipfile.ZipFile) -> None:
@@ -77,12 +79,12 @@ def _bounded(archive: zipfile.ZipFile) -> None:
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * max(packed, 1):
-        raise _bad(_("文件解开后大得不正常,没有打开。请重新下载汇报,在新文件里修改。"))
+        raise _bad(_("文件解开后大得不正常，没有打开。请重新下载汇报，在新文件里修改。"))
     if "word/document.xml" not in archive.namelist():
         raise _bad(_("这不是 Word 文档(.docx)。请选择从平台下载、用 Word 修改后保存的文件。"))
     for part in parts:
         if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.open(part).read(4096):
-            raise _bad(_("文件里有不允许的声明,没有打开。请重新下载汇报,在新文件里修改。"))
+            raise _bad(_("文件里有不允许的声明，没有打开。请重新下载汇报，在新文件里修改。"))
 
 
 def _lines(control: Any) -> str:

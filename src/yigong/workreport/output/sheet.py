@@ -28,7 +28,7 @@ def print_report(report: Document, edition: Edition, actor: Actor) -> PrintedDoc
 
     values = {
         "title": report.title, "subtitle": report.subtitle, "heading": f"{report.number} {report.subtitle}", "mark": report.mark,
-        "facts": report.facts, "chapters": [_chapter(chapter, noted) for chapter in report.chapters], "annex": "附件:指标口径",
+        "facts": report.facts, "chapters": [_chapter(chapter, noted) for chapter in report.chapters], "annex": "附件：指标口径",
         "definition_heads": _DEFINITION_HEADS, "definitions": report.definitions,
     }  # fmt: skip
     version = f"{edition.version}.{sum(chapter.version for chapter in report.chapters)}"

@@ -31,7 +31,7 @@ def write(report: Document, edition_id: UUID) -> bytes:
 
 def placeholder(hint: str) -> str:
     """What an empty text control shows."""
-    return f"(在此填写:{hint or '本章的文字'})"
+    return f"(在此填写：{hint or '本章的文字'})"
 
 
 class _Writer:
@@ -90,7 +90,7 @@ class _Writer:
             line.paragraph_format.space_after = Pt(2)
             if label == "编号":
                 tag = f"{controls.EDITION}{self.edition_id}"
-                line._p.append(controls.inline(tag, "汇报编号,请勿删除", value, next(self.numbers)))
+                line._p.append(controls.inline(tag, "汇报编号，请勿删除", value, next(self.numbers)))
             else:
                 line.add_run(value)
 
@@ -111,7 +111,7 @@ class _Writer:
         tag = f"{controls.TEXT}{chapter.code}:{chapter.version}"
         lines = chapter.text.split("\n") if chapter.text else [placeholder(chapter.hint)]
         made = controls.block(
-            tag, f"{chapter.title} 文字,可修改", lines, next(self.numbers), placeholder=not chapter.text
+            tag, f"{chapter.title} 文字，可修改", lines, next(self.numbers), placeholder=not chapter.text
         )
         self.document.element.body.insert(len(self.document.element.body) - 1, made)
 
@@ -162,11 +162,11 @@ class _Writer:
         self._refer(line._p, drawing.note)
         items = [{"name": bar.name, "text": bar.piece.text, "share": bar.share} for bar in drawing.bars]
         picture = self.document.add_picture(io.BytesIO(draw(items)), width=Cm(15))
-        told = ";".join(f"{bar.name} {bar.piece.text}" for bar in drawing.bars)
-        picture._inline.docPr.set("descr", f"{drawing.title}:{told}")
+        told = "；".join(f"{bar.name} {bar.piece.text}" for bar in drawing.bars)
+        picture._inline.docPr.set("descr", f"{drawing.title}：{told}")
 
     def _annex(self) -> None:
-        self.document.add_heading("附件:指标口径", level=1)
+        self.document.add_heading("附件：指标口径", level=1)
         table = self.document.add_table(rows=1, cols=len(_DEFINITION_HEADS), style="Table Grid")
         for cell, name in zip(table.rows[0].cells, _DEFINITION_HEADS, strict=True):
             cell.paragraphs[0].add_run(name).bold = True

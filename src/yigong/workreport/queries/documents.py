@@ -21,7 +21,7 @@ from yigong.workreport.rules.sentences import Piece, Reference, Value, key_of
 from yigong.workreport.rules.states import EDITION
 from yigong.workreport.rules.template import TEMPLATES, Chapter, ChartDefinition, Sentence, TableDefinition, split
 
-MARK = "初步数:统计期尚未冻结,数字仍可能变动"
+MARK = "初步数：统计期尚未冻结，数字仍可能变动"
 NAMES = {"previous": "上期", "last_year": "上年同期"}
 _REST = "-"
 
@@ -78,15 +78,15 @@ class _Maker:
         if row.issued_by:
             found.append(("印发", f"{row.issued_by} {_moment(row.issued_at)}"))
         if row.supersedes is not None:
-            found.append(("更正", f"取代 {row.supersedes.number}:{row.reason}"))
+            found.append(("更正", f"取代 {row.supersedes.number}：{row.reason}"))
         return tuple(found)
 
     def _sure(self, span: dict[str, Any]) -> str:
         """How firm the figures of a span are, in words."""
         if span["frozen"]:
-            return f"{span['signed_by']}签署,{span['frozen_by']}于 {_moment(datetime.fromisoformat(span['frozen_at']))} 冻结"
+            return f"{span['signed_by']}签署，{span['frozen_by']}于 {_moment(datetime.fromisoformat(span['frozen_at']))} 冻结"
         at = span.get("counted_at")
-        return f"未冻结,按 {_moment(datetime.fromisoformat(at))} 的计算" if at else "未冻结"
+        return f"未冻结，按 {_moment(datetime.fromisoformat(at))} 的计算" if at else "未冻结"
 
     def _chapter(self, chapter: Chapter, text: str, version: int) -> ChapterView:
         paragraphs = tuple(self._sentence(one, chapter) for one in chapter.sentences)
@@ -124,13 +124,13 @@ class _Maker:
         d, now = value.definition, self._span("now")
         pieces = [
             Piece(
-                f"{sentences.named(value)}:代码 {d.code},口径 {value.version} 版,名称{_sure_name(d.certainty)};统计期 {now['name']},{self._sure(now)}"
+                f"{sentences.named(value)}：代码 {d.code}，口径 {value.version} 版，名称{_sure_name(d.certainty)}；统计期 {now['name']},{self._sure(now)}"
             )
         ]
         if count := now.get("corrections", {}).get(d.code):
-            pieces.append(Piece(f",其后更正 {count} 次(按更正后的数)"))
+            pieces.append(Piece(f",其后更正 {count} 次（按更正后的数）"))
         if remarks := now.get("remarks", {}).get(d.code):
-            pieces.append(Piece(f",核对时指出:{';'.join(remarks)}"))
+            pieces.append(Piece(f",核对时指出：{';'.join(remarks)}"))
         figure = Figure(d, value.amounts)
         for part, word, text, facet in (
             (d.numerator, "分子", figure.above, "n"),
@@ -140,7 +140,7 @@ class _Maker:
                 number = Piece(text, key_of(value, facet)) if value.amounts else Piece("无数据")
                 pieces += [Piece(f"。{word}({part.text or part.where}):"), number]
         if not d.is_counted:
-            pieces.append(Piece(f"。无数据:{d.missing or '由其他页面计算'}"))
+            pieces.append(Piece(f"。无数据：{d.missing or '由其他页面计算'}"))
         return [*pieces, Piece("。")]
 
     def _table(self, table: TableDefinition, chapter: Chapter) -> Sheet:

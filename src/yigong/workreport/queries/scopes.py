@@ -36,7 +36,7 @@ def scope_of(code: str, actor: Actor, on: date | None = None) -> Scope:
     """One of them by its code; InvalidInput when there is none or the actor may not read it."""
     found = next((one for one in scopes_for(actor, on) if one.code == code), None)
     if found is None:
-        raise InvalidInput(errors={"scope": _("请选择全县或一个医共体;您只能选择自己管理范围内的。")})
+        raise InvalidInput(errors={"scope": _("请选择全县或一个医共体；您只能选择自己管理范围内的。")})
     return found
 
 

@@ -17,7 +17,7 @@ class NotFrozen(Conflict):
     """Reports are made of frozen figures."""
 
     code = "workreport.not_frozen"
-    message = "%(period)s还没有冻结,数字仍会变动。请先在“期间与冻结”中核对、签署、冻结;急用的可以选择按初步数生成,每一页都会标明。"
+    message = "%(period)s还没有冻结，数字仍会变动。请先在“期间与冻结”中核对、签署、冻结；急用的可以选择按初步数生成，每一页都会标明。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def spans_of(kind: str, first: date) -> dict[str, Span]:
     """The spans by name; a year has no other period before than the same months of the year before."""
     last = indicators.last_month_of(kind, first)
     if last is None:
-        raise InvalidInput(errors={"period": _("请选择期间:季度从 1、4、7、10 月起,年度从 1 月起。")})
+        raise InvalidInput(errors={"period": _("请选择期间：季度从 1、4、7、10 月起，年度从 1 月起。")})
     length = (last.year - first.year) * 12 + last.month - first.month + 1
     found = {"now": Span(first, last), "last_year": Span(add_months(first, -12), add_months(last, -12))}
     if length < 12:
@@ -75,7 +75,7 @@ def read(kind: str, span: Span, provisional: bool) -> Reading | None:
 def refuse_unfrozen(kind: str, span: Span, provisional: bool) -> None:
     """NotFrozen unless the period is frozen or the writer wants provisional figures; InvalidInput for one that is not over."""
     if span.last >= first_of(clock.today()):
-        raise InvalidInput(errors={"period": _("这个期间还没有结束,请选择已经结束的期间。")})
+        raise InvalidInput(errors={"period": _("这个期间还没有结束，请选择已经结束的期间。")})
     if not provisional and indicators.frozen_reading(kind, span) is None:
         raise NotFrozen(period=indicators.period_name(kind, span.first))
 

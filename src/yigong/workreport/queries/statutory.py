@@ -114,12 +114,12 @@ def _entry(
 
 def _missing(d: Definition, figure: Figure, reading: Reading | None) -> str:
     if d.missing:
-        return f"无数据:{d.missing}"
+        return f"无数据：{d.missing}"
     if d.elsewhere:
         return f"由“{sentences.page_of(d)}”逐人计算"
     if reading is None:
         return "这个期间没有冻结"
-    return "无数据:分母为零" if figure.has_empty_denominator else "无数据:这一期没有采集"
+    return "无数据：分母为零" if figure.has_empty_denominator else "无数据：这一期没有采集"
 
 
 def _evidence(d: Definition, reading: Reading | None) -> str:
@@ -128,4 +128,4 @@ def _evidence(d: Definition, reading: Reading | None) -> str:
         if reading and reading.frozen
         else ""
     )
-    return f"平台明细可逐行打开(指标 {d.code}){frozen}"
+    return f"平台明细可逐行打开（指标 {d.code}）{frozen}"

@@ -113,7 +113,7 @@ def check(template: Template) -> Iterator[tuple[str, str]]:
         asked += [(f"{at}.charts", *split(chart.indicator)) for chart in chapter.charts]
         for place, code, variant in asked:
             if code not in known:
-                yield place, f"没有这个指标:{code}"
+                yield place, f"没有这个指标：{code}"
             elif variant and variant not in known[code].variants:
                 yield place, f"指标 {code} 没有 {variant} 口径"
         for sentence in chapter.sentences:
@@ -123,7 +123,7 @@ def check(template: Template) -> Iterator[tuple[str, str]]:
 def _words(at: str, words: dict[str, str]) -> Iterator[tuple[str, str]]:
     for situation, text in words.items():
         if situation not in PLACES:
-            yield f"{at}.{situation}", f"没有这种情形:{situation};可用:{'、'.join(PLACES)}"
+            yield f"{at}.{situation}", f"没有这种情形：{situation}；可用：{'、'.join(PLACES)}"
             continue
         try:
             places = {name for _text, name, _spec, _conv in string.Formatter().parse(text) if name is not None}
@@ -131,7 +131,7 @@ def _words(at: str, words: dict[str, str]) -> Iterator[tuple[str, str]]:
             yield f"{at}.{situation}", "花括号不成对"
             continue
         if unknown := places - PLACES[situation]:
-            yield f"{at}.{situation}", f"没有这个字段:{'、'.join(sorted(unknown))}"
+            yield f"{at}.{situation}", f"没有这个字段：{'、'.join(sorted(unknown))}"
 
 
 TEMPLATES: Kind[Template] = register(Kind("workreport", "workreport/*.toml", Template, check))

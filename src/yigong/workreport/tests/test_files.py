@@ -146,7 +146,7 @@ def test_word_is_sound(row: Any) -> None:
         and documents.document(row).figures()["visits.v"] in pictures[0]
     )
     assert reading.read(content).texts["overview"] == (1, "组织健全。\n章程已修订。")
-    assert "附件:指标口径" in [paragraph.text for paragraph in document.paragraphs]
+    assert "附件：指标口径" in [paragraph.text for paragraph in document.paragraphs]
 
 
 def test_no_key_is_too_long_for_word() -> None:

@@ -82,7 +82,7 @@ def test_unfrozen_on_the_form(world: Any, director: Client) -> None:
     director.post(page("new"), asked | {"provisional": "on"})
     row = Edition.objects.get()
     worker.run_job(row.job_id)
-    assert "初步数:统计期尚未冻结" in director.get(page("edition", row.pk)).content.decode()
+    assert "初步数：统计期尚未冻结" in director.get(page("edition", row.pk)).content.decode()
 
 
 def test_writing_saves_and_tells(world: Any, director: Client) -> None:

@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
     offered = spans.choices()
     form = EditionForm(
         request.POST if request.method == "POST" else None,
-        [(one.key, one.name if one.frozen else _("%(name)s(未冻结)") % {"name": one.name}) for one in offered],
+        [(one.key, one.name if one.frozen else _("%(name)s（未冻结）") % {"name": one.name}) for one in offered],
         [(one.code, one.name) for one in scopes.scopes_for(request.actor)],
         [(one.code, f"{one.name} {one.version}") for one in every(TEMPLATES).values()],
     )

@@ -109,8 +109,8 @@ def _changes(row: Edition, file: ReturnedFile) -> list[dict[str, Any]]:
 
 def _kinds() -> dict[str, str]:
     return {
-        "changed": _("数字被改过,没有采用"), "gone": _("数字被删掉,没有采用"), "unknown": _("不认识的数字控件"),
-        "no_text": _("这一章的文字框不见了,没有导入"), "too_long": _("这一章太长,没有导入"), "outside": _("写在文字框外面,不会导入,请移到文字框里"),
+        "changed": _("数字被改过，没有采用"), "gone": _("数字被删掉，没有采用"), "unknown": _("不认识的数字控件"),
+        "no_text": _("这一章的文字框不见了，没有导入"), "too_long": _("这一章太长，没有导入"), "outside": _("写在文字框外面，不会导入，请移到文字框里"),
     }  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def _filled(request: HttpRequest, code: str) -> tuple[FilledTable, TableForm, st
         raise NotFound(_("您的管理范围内没有可填报的全县或医共体数据。"))
     form = TableForm(
         request.GET or None,
-        [(one.key, one.name if one.frozen else _("%(name)s(未冻结)") % {"name": one.name}) for one in offered],
+        [(one.key, one.name if one.frozen else _("%(name)s（未冻结）") % {"name": one.name}) for one in offered],
         [(one.code, one.name) for one in allowed],
     )
     asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}

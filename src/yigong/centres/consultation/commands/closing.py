@@ -61,6 +61,6 @@ def _check(promptness: int, usefulness: int, adoption: str, comment: str) -> Non
     if adoption not in ADOPTION:
         errors["adoption"] = _("请选择采纳情况。")
     if not comment.strip() and (min(promptness, usefulness) <= 2 or adoption == "none"):
-        errors["comment"] = _("评分较低或未采纳的,请写明原因,便于会诊中心改进。")
+        errors["comment"] = _("评分较低或未采纳的，请写明原因，便于会诊中心改进。")
     if errors:
         raise InvalidInput(errors=errors)

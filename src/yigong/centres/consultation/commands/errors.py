@@ -9,21 +9,21 @@ class FileIncomplete(InvalidInput):
     """Pieces are missing and the request is not urgent."""
 
     code = "consultation.file_incomplete"
-    message = _n("会诊资料缺少:%(pieces)s。请补齐后再申请;病情紧急的,可选“急”并写明缺少的原因。")
+    message = _n("会诊资料缺少：%(pieces)s。请补齐后再申请；病情紧急的，可选“急”并写明缺少的原因。")
 
 
 class SlotTaken(Conflict):
     """The expert's time is held by another consultation."""
 
     code = "consultation.slot_taken"
-    message = _n("%(expert)s在 %(at)s 已有会诊安排,请另选时段或专家。")
+    message = _n("%(expert)s在 %(at)s 已有会诊安排，请另选时段或专家。")
 
 
 class OffRoster(InvalidInput):
     """No shift of the expert covers the time."""
 
     code = "consultation.off_roster"
-    message = _n("%(expert)s在 %(at)s 没有排班。已另行约定的,请写明约定方式,例如“电话约定”。")
+    message = _n("%(expert)s在 %(at)s 没有排班。已另行约定的，请写明约定方式，例如“电话约定”。")
 
 
 class AlreadyInvited(Conflict):
@@ -37,7 +37,7 @@ class TooFewExperts(InvalidInput):
     """The kind needs more experts."""
 
     code = "consultation.too_few_experts"
-    message = _n("%(kind)s至少需要 %(n)s 位专家,请再邀请。")
+    message = _n("%(kind)s至少需要 %(n)s 位专家，请再邀请。")
 
 
 class NotInvited(Forbidden):
@@ -51,4 +51,4 @@ class WrongMoment(Conflict):
     """The consultation is not where this step belongs."""
 
     code = "consultation.wrong_moment"
-    message = _n("会诊目前为“%(state)s”,不能%(what)s。")
+    message = _n("会诊目前为“%(state)s”，不能%(what)s。")

@@ -79,7 +79,7 @@ def answer(*, invitation_id: UUID, accept: bool, actor: Actor, reason_code: str 
         waiting.expert_done(done, actor=actor)
         waiting.ask_coordinator(
             done.consultation,
-            _("%(who)s谢绝会诊邀请(%(why)s),请另请专家") % {"who": done.expert.name, "why": label},
+            _("%(who)s谢绝会诊邀请(%(why)s)，请另请专家") % {"who": done.expert.name, "why": label},
             str(done.pk),
         )
     record(InvitationAnswered(done.consultation.order_id, done.pk, accept))
@@ -134,7 +134,7 @@ def reschedule(*, order_id: UUID, starts_at: datetime, reason: str, actor: Actor
                 INVITATION, invitation, "rebook", actor=actor, reason=reason, starts_at=span[0], ends_at=span[1]
             )
         waiting.ask_expert(
-            moved, waiting.INVITED, _("会诊改期 %(at)s,请应答") % {"at": _moment(starts_at)}, moved.due_at
+            moved, waiting.INVITED, _("会诊改期 %(at)s，请应答") % {"at": _moment(starts_at)}, moved.due_at
         )
     _schedule(row, span, actor)
     waiting.tell_asker(row, _("会诊改期 %(at)s") % {"at": _moment(starts_at)})
@@ -157,7 +157,7 @@ def checked_address(text: str) -> str:
         return ""
     parts, hosts = urlsplit(address), parameters().meeting_hosts
     if parts.scheme != "https" or not parts.hostname or parts.username or len(address) > 500 or " " in address:
-        raise InvalidInput(errors={"meeting_url": _("会议地址应是以 https:// 开头的完整网址,请从会议软件中复制。")})
+        raise InvalidInput(errors={"meeting_url": _("会议地址应是以 https:// 开头的完整网址，请从会议软件中复制。")})
     if hosts and not any(parts.hostname == host or parts.hostname.endswith("." + host) for host in hosts):
         raise InvalidInput(
             errors={"meeting_url": _("会议地址不在本县许可的会议平台(%(h)s)。") % {"h": "、".join(hosts)}}
@@ -167,7 +167,7 @@ def checked_address(text: str) -> str:
 
 def unanswered(row: Invitation) -> None:
     """The clock of an invitation ran out: the coordinators are asked, for an urgent one the chief on duty as well."""
-    text = _("%(who)s未应答会诊邀请,请电话联系或另请专家") % {"who": row.expert.name}
+    text = _("%(who)s未应答会诊邀请，请电话联系或另请专家") % {"who": row.expert.name}
     waiting.ask_coordinator(row.consultation, text, str(row.pk))
     if row.consultation.order.priority == "urgent":
         waiting.ask_coordinator(row.consultation, text, f"{row.pk}:chief", chief=True)
@@ -217,7 +217,7 @@ def _ask(
     }
     with refusing(**known, consultation_one_lead=InvalidInput(errors={"lead": _("主持专家只能有一位。")})):
         states.start(INVITATION, made, "invited", actor=actor)
-    waiting.ask_expert(made, waiting.INVITED, _("邀请您会诊 %(at)s,请应答") % {"at": _moment(span[0])}, made.due_at)
+    waiting.ask_expert(made, waiting.INVITED, _("邀请您会诊 %(at)s，请应答") % {"at": _moment(span[0])}, made.due_at)
     record(ExpertInvited(row.order_id, made.pk, made.expert_id))
     return made
 
@@ -238,7 +238,7 @@ def _lead(row: Consultation) -> None:
     if not active.filter(is_lead=True).exists():
         home = active.filter(institution_id=row.order.reporting_institution_id).order_by("id").first()
         if home is None:
-            raise InvalidInput(errors={"experts": _("至少邀请一位会诊中心本院的专家,由其主持并出具结论。")})
+            raise InvalidInput(errors={"experts": _("至少邀请一位会诊中心本院的专家，由其主持并出具结论。")})
         Invitation.objects.filter(pk=home.pk).update(is_lead=True)
     elif active.filter(is_lead=True).exclude(institution_id=row.order.reporting_institution_id).exists():
         raise InvalidInput(errors={"lead": _("主持专家应是会诊中心本院的专家。")})

@@ -34,7 +34,7 @@ def begin(*, order_id: UUID, present: Collection[UUID], asking: Sequence[str], a
         if i.pk in set(present)
     ]
     if not experts:
-        errors["present"] = _("请勾选到场的专家(须已接受邀请)。")
+        errors["present"] = _("请勾选到场的专家（须已接受邀请）。")
     if errors:
         raise InvalidInput(errors=errors)
     if row.order.state != "checked_in" or row.began_at:  # arrival may have been noted by the mechanism's own step

@@ -126,9 +126,9 @@ def _check_opinion(text: str, basis: str, reason: str, *, amended: bool) -> None
     if not text.strip():
         errors["text"] = _("请填写会诊意见。")
     if len(text) > MAX_TEXT or len(basis) > MAX_TEXT:
-        errors["text"] = _("最多 %(n)s 个字,请精简。") % {"n": MAX_TEXT}
+        errors["text"] = _("最多 %(n)s 个字，请精简。") % {"n": MAX_TEXT}
     if amended and not reason.strip():
-        errors["reason"] = _("您已签署过意见,修改时请写明原因。")
+        errors["reason"] = _("您已签署过意见，修改时请写明原因。")
     if errors:
         raise InvalidInput(errors=errors)
 
@@ -149,11 +149,11 @@ def _wrong(advice: Sequence[AdviceLine]) -> str:
     kinds = advice_kinds()
     for line in advice:
         if line.category not in kinds or not line.text.strip() or len(line.text) > 300:
-            return _("每条建议请选择类别,并用 300 字以内写明内容。")
+            return _("每条建议请选择类别，并用 300 字以内写明内容。")
         if not 0 <= line.days <= LONGEST:
             return _("落实期限为 0 到 %(n)s 天。") % {"n": LONGEST}
     if len({(a.category, _one_line(a.text)) for a in advice}) != len(advice):
-        return _("有两条相同的建议,请删去一条。")
+        return _("有两条相同的建议，请删去一条。")
     return ""
 
 

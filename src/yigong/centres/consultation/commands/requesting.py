@@ -52,7 +52,7 @@ def add_records(*, order_id: UUID, records: Sequence[tuple[str, UUID]], actor: A
     row = policies.access_consultation(order_id, actor=actor, lock=True)
     policies.must_ask(row, actor)
     if row.order.state in {"reported", "completed", "cancelled", "rejected"}:
-        raise InvalidInput(_("会诊已结束,不能再补充资料。"))
+        raise InvalidInput(_("会诊已结束，不能再补充资料。"))
     chosen = files.chosen(row.order.resident_id, records, actor=actor)
     if not chosen:
         raise InvalidInput(errors={"records": _("请勾选要补充的资料。")})
@@ -83,7 +83,7 @@ def _check(given: NewConsultation) -> None:
     if given.wanted_at and given.wanted_at < clock.now() and given.priority != "urgent":
         errors["wanted_at"] = _("期望时间不能早于现在。")
     if len(given.records) > MAX_RECORDS:
-        errors["records"] = _("一次会诊最多勾选 %(n)s 条资料,请只选与问题有关的。") % {"n": MAX_RECORDS}
+        errors["records"] = _("一次会诊最多勾选 %(n)s 条资料，请只选与问题有关的。") % {"n": MAX_RECORDS}
     if errors:
         raise InvalidInput(errors=errors)
 
@@ -99,7 +99,7 @@ def _incomplete(given: NewConsultation, lacking: Sequence[str]) -> FileIncomplet
 def _centre_of(actor: Actor) -> UUID:
     centre = network.serving_centre(CENTRE, actor.institution_id) if actor.institution_id else None
     if centre is None:
-        raise InvalidInput(_("目前没有为本机构服务的会诊中心,请联系县级管理员开通。"))
+        raise InvalidInput(_("目前没有为本机构服务的会诊中心，请联系县级管理员开通。"))
     return centre.institution_id
 
 

@@ -117,7 +117,7 @@ def _open(
 ) -> None:  # fmt: skip
     person = residents.resident_names([row.order.resident_id]).get(row.order.resident_id)
     tasks.open_task(
-        key=key, kind=kind, title=f"{text}:{person.name if person else ''}", institution_id=institution_id, url=page_of(row),
+        key=key, kind=kind, title=f"{text}：{person.name if person else ''}", institution_id=institution_id, url=page_of(row),
         role=role if role or staff_id else "gp", staff_id=staff_id, about_resident_id=row.order.resident_id, due_at=due_at,
         urgent=row.order.priority == "urgent" if urgent is None else urgent, subject=("order", row.order_id),
         escalate_to=tasks.Escalation(role="duty_chief"),

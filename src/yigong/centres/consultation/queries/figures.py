@@ -32,7 +32,7 @@ class Measure:
 
 MEASURES = {
     "requested": Measure(gettext_lazy("会诊申请")),
-    "counted": Measure(gettext_lazy("应完成(不含受理前撤销)")),
+    "counted": Measure(gettext_lazy("应完成（不含受理前撤销）")),
     "done": Measure(gettext_lazy("已出结论"), "counted"),
     "on_time": Measure(gettext_lazy("按时完成"), "counted"),
     "answered": Measure(gettext_lazy("已应答邀请")),
@@ -41,7 +41,7 @@ MEASURES = {
     "carried_out": Measure(gettext_lazy("建议已落实"), "advised"),
     "left": Measure(gettext_lazy("建议未落实"), "advised"),
     "evaluated": Measure(gettext_lazy("已评价"), "done"),
-    "adopted": Measure(gettext_lazy("采纳(全部或部分)"), "evaluated"),
+    "adopted": Measure(gettext_lazy("采纳（全部或部分）"), "evaluated"),
 }
 
 
@@ -148,8 +148,8 @@ def _said(row: Any) -> str:
         return f"{row.expert.name} {_(INVITATION.states[row.state].label)} {row.reason}".strip()
     if isinstance(row, Advice):
         kind = advice_kinds().get(row.category)
-        return f"{kind.label if kind else row.category}:{row.text}({_(ADVICE.states[row.state].label)}){row.note}"
+        return f"{kind.label if kind else row.category}：{row.text}({_(ADVICE.states[row.state].label)}){row.note}"
     if isinstance(row, Evaluation):
-        marks = _("及时 %(a)s 分,帮助 %(b)s 分") % {"a": row.promptness, "b": row.usefulness}
+        marks = _("及时 %(a)s 分，帮助 %(b)s 分") % {"a": row.promptness, "b": row.usefulness}
         return f"{marks} {ADOPTION[row.adoption]} {row.comment}".strip()
     return ""

@@ -121,7 +121,7 @@ def test_the_result_is_in_the_record_and_amended_by_version(world: ConsultWorld)
     orders.acknowledge_report(order_id=order.id, actor=world.gp)
     kept = Advice.objects.get(consultation__order_id=order.id, category="tests")
     changed = consultation.Conclusion(
-        "更正:恶性不能除外。", "", (CONCLUSION.advice[0], consultation.AdviceLine("transfer", "转市肿瘤科", 3))
+        "更正：恶性不能除外。", "", (CONCLUSION.advice[0], consultation.AdviceLine("transfer", "转市肿瘤科", 3))
     )
     with pytest.raises(InvalidInput):
         consultation.amend(order_id=order.id, given=changed, reason=" ", actor=world.lead)

@@ -106,10 +106,10 @@ def test_the_page_asks_and_shows_what_is_wrong(world: ConsultWorld) -> None:
     assert "胸水常规" in page and "病历或就诊记录" in page
     form = {
         "item_code": "HZ-CLIN", "priority": "routine", "form": "video", "purpose_code": "diagnosis", "diagnosis": "胸腔积液",
-        "purpose": "性质?", "consent": "on",
+        "purpose": "性质？", "consent": "on",
     }  # fmt: skip
     refused = browser.post(f"/consultation/new/{world.base.resident_id}/", form)
-    assert refused.status_code == 422 and "缺少:病历或就诊记录、检验结果" in refused.content.decode()
+    assert refused.status_code == 422 and "缺少：病历或就诊记录、检验结果" in refused.content.decode()
     sent = browser.post(
         f"/consultation/new/{world.base.resident_id}/", {**form, "records": [f"{k}:{i}" for k, i in world.documents]}
     )

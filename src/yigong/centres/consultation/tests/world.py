@@ -16,11 +16,11 @@ from yigong.orders.tests.world import BOOT, SINCE, World, institution, make_worl
 from yigong.records import api as records
 
 CONCLUSION = consultation.Conclusion(
-    "考虑结核性胸膜炎。", "胸水为渗出液,淋巴细胞为主。",
+    "考虑结核性胸膜炎。", "胸水为渗出液，淋巴细胞为主。",
     (consultation.AdviceLine("tests", "查 T-SPOT 和胸水腺苷脱氨酶", 3), consultation.AdviceLine("medicine", "四联抗结核治疗", 1)),
 )  # fmt: skip
 TRANSFER = consultation.Conclusion(
-    "急性心肌梗死,需介入治疗。", "", (consultation.AdviceLine("transfer_now", "立即转县医院导管室", 0),)
+    "急性心肌梗死，需介入治疗。", "", (consultation.AdviceLine("transfer_now", "立即转县医院导管室", 0),)
 )
 
 
@@ -52,7 +52,7 @@ class ConsultWorld:
         """A request with a complete file."""
         values: dict[str, Any] = {
             "resident_id": self.base.resident_id, "item_code": "HZ-CLIN", "purpose_code": "diagnosis", "consent": True,
-            "clinical": orders.Clinical("胸闷 3 天", "无特殊", "胸腔积液性质待定,能否在本院治疗?", "胸腔积液"), "records": self.documents,
+            "clinical": orders.Clinical("胸闷 3 天", "无特殊", "胸腔积液性质待定，能否在本院治疗？", "胸腔积液"), "records": self.documents,
         }  # fmt: skip
         return consultation.NewConsultation(**{**values, **more})
 

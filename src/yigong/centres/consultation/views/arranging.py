@@ -152,7 +152,7 @@ def _invited(request: HttpRequest, row: Consultation) -> str:
         meeting_url=given.get("meeting_url", ""),
         actor=request.actor,
     )
-    messages.success(request, _("邀请已发出,时段已占用。"))
+    messages.success(request, _("邀请已发出，时段已占用。"))
     return reverse("consultation:detail", args=[row.order_id])
 
 
@@ -160,7 +160,7 @@ def _moved(request: HttpRequest, row: Consultation) -> str:
     inviting.reschedule(
         order_id=row.order_id, starts_at=_starts_at(request), reason=request.POST.get("reason", ""), actor=request.actor
     )
-    messages.success(request, _("已改期,已请各位专家重新应答。"))
+    messages.success(request, _("已改期，已请各位专家重新应答。"))
     return reverse("consultation:detail", args=[row.order_id])
 
 

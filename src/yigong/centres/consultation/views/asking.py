@@ -95,7 +95,7 @@ def _added(request: HttpRequest, order_id: UUID) -> str:
 
 def _evaluated(request: HttpRequest, order_id: UUID, form: forms.EvaluationForm) -> str:
     closing.evaluate(order_id=order_id, actor=request.actor, **form.cleaned_data)
-    messages.success(request, _("评价已提交,会诊结束。"))
+    messages.success(request, _("评价已提交，会诊结束。"))
     return reverse("consultation:detail", args=[order_id])
 
 
@@ -114,5 +114,5 @@ def _prefilled(request: HttpRequest, resident_id: UUID) -> dict[str, Any]:
     lines = [(_("诊断"), known.conditions_text), (_("过敏"), known.allergies_text), (_("用药"), known.medicines_text)]
     return {
         "diagnosis": known.conditions[0].text[:200] if known.conditions else "",
-        "history": "\n".join(f"{label}:{text}" for label, text in lines if text)[:4000],
+        "history": "\n".join(f"{label}：{text}" for label, text in lines if text)[:4000],
     }

@@ -80,5 +80,5 @@ def _concluded(request: HttpRequest, order_id: UUID, form: forms.ConclusionForm)
         opining.amend(order_id=order_id, given=conclusion, reason=given["reason"], actor=request.actor)
     else:
         opining.conclude(order_id=order_id, given=conclusion, actor=request.actor)
-    messages.success(request, _("会诊结论已签发,建议已转为申请方待办。"))
+    messages.success(request, _("会诊结论已签发，建议已转为申请方待办。"))
     return reverse("consultation:detail", args=[order_id])

@@ -114,19 +114,19 @@ def _advice(request: HttpRequest, order_id: UUID) -> UUID:
 
 def _accept(request: HttpRequest, order_id: UUID) -> str:
     inviting.answer(invitation_id=_invitation(request, order_id), accept=True, actor=request.actor)
-    return _("已接受邀请,可以调阅会诊资料。")
+    return _("已接受邀请，可以调阅会诊资料。")
 
 
 def _decline(request: HttpRequest, order_id: UUID) -> str:
     given = {"reason_code": request.POST.get("reason_code", ""), "reason": request.POST.get("reason", "")}
     inviting.answer(invitation_id=_invitation(request, order_id), accept=False, actor=request.actor, **given)
-    return _("已谢绝,已告知会诊中心。")
+    return _("已谢绝，已告知会诊中心。")
 
 
 def _withdraw(request: HttpRequest, order_id: UUID) -> str:
     key = _invitation(request, order_id)
     inviting.withdraw(invitation_id=key, reason=request.POST.get("reason", ""), actor=request.actor)
-    return _("邀请已撤回,时段已释放。")
+    return _("邀请已撤回，时段已释放。")
 
 
 def _set_meeting(request: HttpRequest, order_id: UUID) -> str:
@@ -136,7 +136,7 @@ def _set_meeting(request: HttpRequest, order_id: UUID) -> str:
 
 def _finish(request: HttpRequest, order_id: UUID) -> str:
     meeting.finish(order_id=order_id, actor=request.actor)
-    return _("会诊已结束,等待专家签署意见和结论。")
+    return _("会诊已结束，等待专家签署意见和结论。")
 
 
 def _advised(done: bool) -> Callable[[HttpRequest, UUID], str]:

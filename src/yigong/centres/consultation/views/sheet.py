@@ -32,16 +32,16 @@ def sheet_of(whole: dict[str, Any]) -> dict[str, Any]:
             (_("症状与体征"), order.clinical.symptoms), (_("病史摘要与目前治疗"), order.clinical.history),
             (_("会诊目的"), whole["purpose_label"]), (_("需要专家回答的问题"), order.clinical.purpose),
         ],
-        "file_label": _("会诊资料"), "file": ";".join(f"{r.at.astimezone(clock.SHANGHAI):%Y-%m-%d} {r.title}" for r in whole["records"]),
-        "gap": (_("缺少:") + "、".join(whole["missing"]) + " " + row.gap) if whole["missing"] else "",
+        "file_label": _("会诊资料"), "file": "；".join(f"{r.at.astimezone(clock.SHANGHAI):%Y-%m-%d} {r.title}" for r in whole["records"]),
+        "gap": (_("缺少：") + "、".join(whole["missing"]) + " " + row.gap) if whole["missing"] else "",
         "present_label": _("参加人员"), "present": "、".join(f"{a.name}({a.institution_name})" for a in whole["attendances"]),
         "opinions": [
             (_("%(who)s的意见") % {"who": o.author_name}, o.text, _moment(o.signed_at), o.digest[:16]) for o in newest.values()
         ],
         "basis_label": _("病情分析"), "basis": current.sections.get("basis", "") if current else "",
         "conclusion_label": _("会诊结论"), "conclusion": current.impression if current else _("尚未签发"),
-        "advice_label": _("会诊建议"), "advice_heads": [_("类别"), _("建议"), _("期限(天)")], "advice": advice,
-        "note": (_("更正原因:") + current.reason) if current and current.reason else "",
+        "advice_label": _("会诊建议"), "advice_heads": [_("类别"), _("建议"), _("期限（天）")], "advice": advice,
+        "note": (_("更正原因：") + current.reason) if current and current.reason else "",
         "lead_label": _("主持专家"), "lead": current.author if current else "",
         "digest": _("签发时间 %(at)s 签名摘要 SM3 %(digest)s") % {"at": _moment(current.signed_at), "digest": current.digest} if current else "",
     }  # fmt: skip

@@ -36,14 +36,14 @@ class FileElsewhere(Conflict):
     """The same file belongs to another order."""
 
     code = "ecg.file_elsewhere"
-    message = "这份心电图文件已归入另一张申请单,请确认选对了文件。"
+    message = "这份心电图文件已归入另一张申请单，请确认选对了文件。"
 
 
 class NotYourRecording(Forbidden):
     """Recordings are uploaded where they are made."""
 
     code = "ecg.not_performer"
-    message = "这张申请单由%(institution)s采集,请由该机构人员上传。"
+    message = "这张申请单由%(institution)s采集，请由该机构人员上传。"
 
 
 @racing("ecg.upload")
@@ -119,7 +119,7 @@ def discard(*, recording_id: UUID, reason: str, actor: Actor) -> None:
     """A waiting recording belongs to nobody (a test, a file of another county); it is kept and not listed any more."""
     row = _waiting(recording_id, actor)
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明不归入的原因,例如“设备测试信号”。")})
+        raise InvalidInput(errors={"reason": _("请写明不归入的原因，例如“设备测试信号”。")})
     row.discarded_at, row.discard_reason = clock.now(), reason.strip()[:200]
     row.save(update_fields=["discarded_at", "discard_reason"])
 

@@ -96,7 +96,7 @@ def suspicion(measured: Measured, *, sex: str, age: int | None) -> str:
         (_("前壁"), ("V1", "V2", "V3", "V4")), (_("侧壁"), ("I", "aVL", "V5", "V6")), (_("下壁"), ("II", "III", "aVF")),
     ]  # fmt: skip
     walls = [wall for wall, leads in places if len(raised.intersection(leads)) >= 2]
-    return _("机器提示%(walls)s ST 段抬高,疑似 STEMI") % {"walls": "、".join(walls)} if walls else ""
+    return _("机器提示%(walls)s ST 段抬高，疑似 STEMI") % {"walls": "、".join(walls)} if walls else ""
 
 
 def _level(values: Array, rate: float) -> Array:

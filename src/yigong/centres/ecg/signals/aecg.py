@@ -103,7 +103,7 @@ def read_aecg(content: bytes) -> Tracing:
     seen = _walk(content)
     timing = next((s for s in seen.sequences if s.code in {"TIME_ABSOLUTE", "TIME_RELATIVE"}), None)
     if timing is None or "increment" not in timing.facts:
-        raise NotReadable(_("aECG 文件缺少采样间隔(TIME_ABSOLUTE 序列),请从设备重新导出。"))
+        raise NotReadable(_("aECG 文件缺少采样间隔（TIME_ABSOLUTE 序列），请从设备重新导出。"))
     increment = timing.facts["increment"]
     step = _number(increment, _("采样间隔")) * _SECONDS.get(increment.get("unit", "s"), 0)
     if step <= 0:
@@ -118,7 +118,7 @@ def read_aecg(content: bytes) -> Tracing:
     lengths = {len(values) for values in leads.values()}
     if len(lengths) > 1:
         raise NotReadable(
-            _("aECG 各导联长度不一致(%(a)s 到 %(b)s 点),文件可能不完整,请重新导出。")
+            _("aECG 各导联长度不一致（%(a)s 到 %(b)s 点），文件可能不完整，请重新导出。")
             % {"a": min(lengths), "b": max(lengths)}
         )
     head = timing.facts.get("head", {}).get("value", "")
@@ -145,11 +145,11 @@ def _walk(content: bytes) -> _Reader:
         parser.Parse(content, True)
     except _Stop as problem:
         raise NotReadable(
-            _("不能作为 aECG 读取:%(a)s。请在设备上选择“HL7 aECG(XML)”格式导出。") % {"a": problem}
+            _("不能作为 aECG 读取：%(a)s。请在设备上选择“HL7 aECG(XML)”格式导出。") % {"a": problem}
         ) from problem
     except expat.ExpatError as problem:
         raise NotReadable(
-            _("XML 第 %(a)s 行不完整或有误,文件可能没有传完,请重新导出。") % {"a": problem.lineno}
+            _("XML 第 %(a)s 行不完整或有误，文件可能没有传完，请重新导出。") % {"a": problem.lineno}
         ) from problem
     return reader
 
@@ -159,12 +159,12 @@ def _samples(name: str, one: _Sequence) -> Any:
     factor = _MICROVOLTS.get(scale.get("unit", ""))
     if factor is None:
         raise NotReadable(
-            _("aECG 导联 %(a)s 的单位“%(b)s”不能识别,应为 uV 或 mV。") % {"a": name, "b": scale.get("unit", "")}
+            _("aECG 导联 %(a)s 的单位“%(b)s”不能识别，应为 uV 或 mV。") % {"a": name, "b": scale.get("unit", "")}
         )
     try:
         digits = np.array("".join(one.digits).split(), dtype=np.float64)
     except ValueError as problem:
-        raise NotReadable(_("aECG 导联 %(a)s 的数据中有不是数字的内容,请重新导出。") % {"a": name}) from problem
+        raise NotReadable(_("aECG 导联 %(a)s 的数据中有不是数字的内容，请重新导出。") % {"a": name}) from problem
     zero = float(origin.get("value") or 0) * _MICROVOLTS.get(origin.get("unit", "uV"), 1.0)
     return digits * _number(scale, _("导联 %(name)s 的增益") % {"name": name}) * factor + zero
 
@@ -173,7 +173,7 @@ def _number(given: Mapping[str, str], what: str) -> float:
     try:
         return float(given.get("value", ""))
     except ValueError as problem:
-        raise NotReadable(_("aECG 文件的%(a)s不是数字,请重新导出。") % {"a": what}) from problem
+        raise NotReadable(_("aECG 文件的%(a)s不是数字，请重新导出。") % {"a": what}) from problem
 
 
 def _moment(text: str) -> datetime | None:

@@ -29,11 +29,11 @@ def read_dicom(content: bytes) -> Tracing:
     try:
         data = pydicom.dcmread(io.BytesIO(content))
     except (InvalidDicomError, EOFError, ValueError, OSError) as problem:
-        raise NotReadable(_("不是完整的 DICOM 文件,可能没有传完,请从设备重新导出。")) from problem
+        raise NotReadable(_("不是完整的 DICOM 文件，可能没有传完，请从设备重新导出。")) from problem
     if "SOPClassUID" not in data:
-        raise NotReadable(_("不是完整的 DICOM 文件,可能没有传完,请从设备重新导出。"))
+        raise NotReadable(_("不是完整的 DICOM 文件，可能没有传完，请从设备重新导出。"))
     if str(data.SOPClassUID) not in ECG_OBJECTS:
-        raise NotReadable(_("这个 DICOM 文件不是心电波形(可能是图像),影像请在“上传影像”中上传。"))
+        raise NotReadable(_("这个 DICOM 文件不是心电波形（可能是图像），影像请在“上传影像”中上传。"))
     groups = data.get("WaveformSequence") or []
     place = next((n for n, group in enumerate(groups) if group.get("WaveformOriginality") != "DERIVED"), None)
     if place is None:
@@ -44,7 +44,7 @@ def read_dicom(content: bytes) -> Tracing:
         factors = [_factor(channel) for channel in group.ChannelDefinitionSequence]
         rate = float(group.SamplingFrequency)
     except (AttributeError, KeyError, ValueError, NotImplementedError, TypeError) as problem:
-        raise NotReadable(_("DICOM 心电波形不完整或数据缺失,请从设备重新导出。")) from problem
+        raise NotReadable(_("DICOM 心电波形不完整或数据缺失，请从设备重新导出。")) from problem
     leads = [_lead(channel) for channel in group.ChannelDefinitionSequence]
     known = [n for n, lead in enumerate(leads) if lead and leads.index(lead) == n]
     return Tracing(
@@ -58,7 +58,7 @@ def _factor(channel: Any) -> float:
     """From the channel's unit (UCUM) to microvolts; without a stated unit the samples cannot be measured."""
     unit = channel.ChannelSensitivityUnitsSequence[0].CodeValue
     if unit not in _MICROVOLTS:
-        raise NotReadable(_("心电通道的单位“%(a)s”不是电压,无法按 mV 显示,请检查设备设置。") % {"a": unit})
+        raise NotReadable(_("心电通道的单位“%(a)s”不是电压，无法按 mV 显示，请检查设备设置。") % {"a": unit})
     return _MICROVOLTS[unit]
 
 

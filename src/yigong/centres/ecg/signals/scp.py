@@ -35,17 +35,17 @@ def read_scp(content: bytes) -> Tracing:
     sections = _sections(content)
     for needed, what in ((1, _("患者信息")), (3, _("导联定义")), (6, _("心律波形"))):
         if needed not in sections:
-            raise NotReadable(_("SCP-ECG 文件缺少第 %(a)s 段(%(b)s),请从设备重新导出。") % {"a": needed, "b": what})
+            raise NotReadable(_("SCP-ECG 文件缺少第 %(a)s 段(%(b)s)，请从设备重新导出。") % {"a": needed, "b": what})
     try:
         tags = _tags(sections[1])
         leads, count = _leads(sections[3])
         rate, values = _rhythm(sections[6], len(leads), count, _codes(sections.get(2)))
     except (struct.error, IndexError) as problem:
-        raise NotReadable(_("SCP-ECG 文件的内容比声明的短,可能没有传完,请重新导出。")) from problem
+        raise NotReadable(_("SCP-ECG 文件的内容比声明的短，可能没有传完，请重新导出。")) from problem
     known = [n for n, number in enumerate(leads) if number in NUMBERS]
     names = tuple(NUMBERS[leads[n]] for n in known)
     if len(set(names)) < len(names):
-        raise NotReadable(_("SCP-ECG 文件中同一导联出现两次,无法确定用哪一个。"))
+        raise NotReadable(_("SCP-ECG 文件中同一导联出现两次，无法确定用哪一个。"))
     model = _text(tags.get(14, b"")[8:14])
     return Tracing(
         "scp",
@@ -63,11 +63,11 @@ def _sections(content: bytes) -> dict[int, bytes]:
     told, length = struct.unpack_from("<HI", content)
     if length > len(content):
         raise NotReadable(
-            _("SCP-ECG 文件应有 %(a)s 字节,实际只有 %(b)s 字节,没有传完,请重新上传。")
+            _("SCP-ECG 文件应有 %(a)s 字节，实际只有 %(b)s 字节，没有传完，请重新上传。")
             % {"a": length, "b": len(content)}
         )
     if crc(content[2:length]) != told:
-        raise NotReadable(_("SCP-ECG 文件的校验和不符,传输中可能损坏,请从设备重新导出。"))
+        raise NotReadable(_("SCP-ECG 文件的校验和不符，传输中可能损坏，请从设备重新导出。"))
     place, found = 6, {}
     _number, size = _section_head(content, place)
     for entry in range(place + HEADER, place + size - 9, 10):
@@ -85,12 +85,12 @@ def _section_head(content: bytes, place: int) -> tuple[int, int]:
 def _section(content: bytes, number: int, size: int, place: int) -> bytes:
     whole = content[place : place + size]
     if len(whole) < size or size < HEADER:
-        raise NotReadable(_("SCP-ECG 第 %(a)s 段超出文件末尾,文件不完整,请重新导出。") % {"a": number})
+        raise NotReadable(_("SCP-ECG 第 %(a)s 段超出文件末尾，文件不完整，请重新导出。") % {"a": number})
     told, own, own_size = struct.unpack_from("<HHI", whole)
     if own != number or own_size != size:
-        raise NotReadable(_("SCP-ECG 第 %(a)s 段的位置记录有误,请重新导出。") % {"a": number})
+        raise NotReadable(_("SCP-ECG 第 %(a)s 段的位置记录有误，请重新导出。") % {"a": number})
     if crc(whole[2:]) != told:
-        raise NotReadable(_("SCP-ECG 第 %(a)s 段的校验和不符,文件已损坏,请重新导出。") % {"a": number})
+        raise NotReadable(_("SCP-ECG 第 %(a)s 段的校验和不符，文件已损坏，请重新导出。") % {"a": number})
     return whole[HEADER:]
 
 
@@ -109,12 +109,12 @@ def _leads(data: bytes) -> tuple[list[int], int]:
     """Section 3: the lead numbers, and how many samples each has; the recordings must be simultaneous and without reference beat subtraction."""
     count, flags = data[0], data[1]
     if not 0 < count <= _MAX_LEADS:
-        raise NotReadable(_("SCP-ECG 文件声明了 %(a)s 个导联,不能处理。") % {"a": count})
+        raise NotReadable(_("SCP-ECG 文件声明了 %(a)s 个导联，不能处理。") % {"a": count})
     if flags & 1:
-        raise NotReadable(_("SCP-ECG 文件用了“参考心搏相减”压缩,请在设备上关闭高压缩后重新导出。"))
+        raise NotReadable(_("SCP-ECG 文件用了“参考心搏相减”压缩，请在设备上关闭高压缩后重新导出。"))
     entries = [struct.unpack_from("<IIB", data, 2 + 9 * n) for n in range(count)]
     if len({(start, end) for start, end, _lead in entries}) > 1:
-        raise NotReadable(_("SCP-ECG 文件的导联不是同步记录,请在设备上选择“同步 12 导联”后重新导出。"))
+        raise NotReadable(_("SCP-ECG 文件的导联不是同步记录，请在设备上选择“同步 12 导联”后重新导出。"))
     first, last, _lead = entries[0]
     return [lead for _start, _end, lead in entries], last - first + 1
 
@@ -127,7 +127,7 @@ def _codes(data: bytes | None) -> tuple[Code, ...] | None:
     if tables == _DEFAULT_TABLE:
         return DEFAULT
     if tables != 1:
-        raise NotReadable(_("SCP-ECG 文件使用多个 Huffman 表,不能读取,请在设备上选择默认压缩。"))
+        raise NotReadable(_("SCP-ECG 文件使用多个 Huffman 表，不能读取，请在设备上选择默认压缩。"))
     count = struct.unpack_from("<H", data, 2)[0]
     return tuple(Code(*struct.unpack_from("<BBBhI", data, 4 + 9 * n)) for n in range(count))
 
@@ -136,9 +136,9 @@ def _rhythm(data: bytes, leads: int, count: int, codes: tuple[Code, ...] | None)
     """Section 6: the samples of every lead, µV."""
     nanovolts, interval, differences, bimodal = struct.unpack_from("<HHBB", data)
     if bimodal:
-        raise NotReadable(_("SCP-ECG 文件用了双模式压缩,请在设备上关闭高压缩后重新导出。"))
+        raise NotReadable(_("SCP-ECG 文件用了双模式压缩，请在设备上关闭高压缩后重新导出。"))
     if not nanovolts or not interval or differences > 2:
-        raise NotReadable(_("SCP-ECG 文件的幅度单位、采样间隔或差分方式有误,请重新导出。"))
+        raise NotReadable(_("SCP-ECG 文件的幅度单位、采样间隔或差分方式有误，请重新导出。"))
     sizes = struct.unpack_from(f"<{leads}H", data, 6)
     place, rows = 6 + 2 * leads, []
     for size in sizes:

@@ -79,18 +79,18 @@ def checked(tracing: Tracing) -> Tracing:
     """The tracing with its limb leads complete, or NotReadable: plausible rate, length, size and at least one standard lead."""
     if not 50 <= tracing.rate <= MAX_RATE:
         raise NotReadable(
-            _("采样率 %(a)g Hz 不合理(应在 50 到 %(b)s Hz 之间),请检查设备的导出设置。")
+            _("采样率 %(a)g Hz 不合理（应在 50 到 %(b)s Hz 之间），请检查设备的导出设置。")
             % {"a": tracing.rate, "b": MAX_RATE}
         )
     if not 1 <= tracing.seconds <= MAX_SECONDS:
         raise NotReadable(
-            _("记录长 %(a).1f 秒,静息心电图应为 1 到 %(b)s 秒;动态心电图请上传其报告。")
+            _("记录长 %(a).1f 秒，静息心电图应为 1 到 %(b)s 秒；动态心电图请上传其报告。")
             % {"a": tracing.seconds, "b": MAX_SECONDS}
         )
     if not set(tracing.leads) & set(STANDARD):
-        raise NotReadable(_("文件中没有可识别的心电导联,请确认导出的是静息心电图而不是其他波形。"))
+        raise NotReadable(_("文件中没有可识别的心电导联，请确认导出的是静息心电图而不是其他波形。"))
     if not np.isfinite(tracing.values).all() or float(np.abs(tracing.values).max(initial=0)) > LARGEST:
-        raise NotReadable(_("波形幅度超过 30 mV,单位或增益可能有误,请在设备上核对增益后重新导出。"))
+        raise NotReadable(_("波形幅度超过 30 mV，单位或增益可能有误，请在设备上核对增益后重新导出。"))
     return _complete(tracing)
 
 

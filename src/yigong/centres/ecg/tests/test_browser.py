@@ -31,7 +31,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EcgWor
     page.locator(".y-option.is-on").wait_for()
     page.locator("#id_pick").press("Enter")
     expect(page.locator(".o-earlier")).to_be_visible()
-    page.locator("#id_purpose").fill("胸痛,排除心肌梗死")
+    page.locator("#id_purpose").fill("胸痛，排除心肌梗死")
     page.locator("#id_diagnosis").fill("胸痛待查")
     page.locator("#id_chest_pain").get_by_label("正在发作").check()
     village.shoot("ecg-request", PHONE)

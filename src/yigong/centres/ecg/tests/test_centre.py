@@ -205,7 +205,7 @@ def test_files_find_their_order_or_wait_for_a_person(world: EcgWorld) -> None:
     second = world.place(repeat_reason_code="1")
     place = f"/ecg/unmatched/{waits.recording.id}/"
     send(page, place, 422, order=str(second.id))
-    assert send(page, place, order=str(second.id), reason="电话核对,机器上姓名未改") == f"/orders/{second.id}/"
+    assert send(page, place, order=str(second.id), reason="电话核对，机器上姓名未改") == f"/orders/{second.id}/"
     blocked = orders.order(second.id, actor=nurse)
     assert blocked.identity == "mismatch" and blocked.state == "uploaded"
     with pytest.raises(Conflict, match="归入申请单"):

@@ -19,7 +19,7 @@ from yigong.residents import api as residents
 TWELVE = orders.ItemInput("ECG-12", "常规十二导联心电图", "REST", "心脏", 2000, 7)
 INFERIOR = Heart(st={"II": 260, "I": -70, "V5": -60}, rate=88, qt=360)
 REPORT = {
-    "sections": {"findings": "窦性心律,II、III、aVF 导联 ST 段抬高 0.25 mV。", "heart_rate": "88", "pr": "160"},
+    "sections": {"findings": "窦性心律，II、III、aVF 导联 ST 段抬高 0.25 mV。", "heart_rate": "88", "pr": "160"},
     "impression": "疑似急性下壁心肌梗死。", "positive": True, "grade": "A",
 }  # fmt: skip
 

@@ -39,9 +39,9 @@ def take_call(*, given: NewCase, actor: Actor, at: datetime | None = None, form_
     _need(actor, policies.CALL)
     problems = {}
     if not given.place_id and not given.address.strip():
-        problems["address"] = _("请登记地点:选择乡镇或村,或写明地址。")
+        problems["address"] = _("请登记地点：选择乡镇或村，或写明地址。")
     if not given.phone.strip():
-        problems["phone"] = _("请登记呼救电话,车组要用它联系。")
+        problems["phone"] = _("请登记呼救电话，车组要用它联系。")
     if problems:
         raise InvalidInput(errors=problems)
     centre = centre_for(actor.institution_id, actor)
@@ -130,7 +130,7 @@ def _begin(
         destination_id=destination or given.destination_id or centre_id, opened_at=clock.now(), opened_by=actor.name[:80],
         source_kind=source[0], source_id=source[1] if source[0] else None, caller=given.caller.strip()[:60], phone=given.phone.strip()[:30],
         place_id=given.place_id, address=given.address.strip()[:200], complaint=given.complaint, story=given.story.strip()[:500],
-        answers=answers, priority=priority, priority_why=";".join(why)[:200], **person,
+        answers=answers, priority=priority, priority_why="；".join(why)[:200], **person,
     )  # fmt: skip
     if given.place_id:
         network.place(given.place_id)
@@ -174,7 +174,7 @@ def _tell(row: Case, actor: Actor) -> None:
     if row.state == "called":
         tasks.open_task(
             key=f"{SEND}:{row.pk}", kind=SEND, institution_id=row.centre_id, role="dispatcher", urgent=row.priority == 1,
-            title=_("待派车:%(number)s %(what)s") % {"number": row.number, "what": what}, url=reverse("emergency:case", args=[row.pk]),
+            title=_("待派车：%(number)s %(what)s") % {"number": row.number, "what": what}, url=reverse("emergency:case", args=[row.pk]),
             subject=("emergency", row.pk), about_resident_id=row.resident_id, due_at=row.due_at,
             escalate_to=tasks.Escalation(role="duty_chief"),
         )  # fmt: skip
@@ -191,7 +191,7 @@ def expect(row: Case) -> None:
     tasks.open_task(
         key=f"{EXPECT}:{row.pk}", kind=EXPECT, institution_id=row.destination_id, role="" if staff else role,
         staff_id=staff.id if staff else None, urgent=True,
-        title=_("请准备接收:%(number)s %(what)s") % {"number": row.number, "what": what}, url=reverse("emergency:case", args=[row.pk]),
+        title=_("请准备接收：%(number)s %(what)s") % {"number": row.number, "what": what}, url=reverse("emergency:case", args=[row.pk]),
         subject=("emergency", row.pk), about_resident_id=row.resident_id, escalate_to=tasks.Escalation(role="duty_chief"),
     )  # fmt: skip
 
@@ -203,7 +203,7 @@ def cancel_case(*, case_id: UUID, reason: str, actor: Actor) -> Case:
 
     row = locked_case(case_id)
     if timing.running(row) is not None:
-        raise InvalidInput(_("车辆已派出,请先在车辆任务上登记途中取消或放空。"))
+        raise InvalidInput(_("车辆已派出，请先在车辆任务上登记途中取消或放空。"))
     row = transition(
         CASE, row, "cancel", actor=actor, reason=reason, closed_at=clock.now(), outcome_note=reason.strip()[:500]
     )
@@ -217,7 +217,7 @@ def come_alone(*, case_id: UUID, reason: str, actor: Actor) -> Case:
     """No vehicle: the patient comes by himself or is brought by the township."""
     row = locked_case(case_id)
     if timing.running(row) is not None:
-        raise InvalidInput(_("车辆已派出,请先在车辆任务上登记途中取消或放空。"))
+        raise InvalidInput(_("车辆已派出，请先在车辆任务上登记途中取消或放空。"))
     row = transition(CASE, row, "come", actor=actor, reason=reason)
     tasks.resolve_task(key=f"{SEND}:{row.pk}", actor=actor, note=reason)
     clocks.settle_tasks(row, actor, reason)

@@ -72,10 +72,10 @@ def target_due(row: TargetClock) -> timedelta | None:
 def case_due(row: Case) -> timedelta | None:
     """Not sent, not there, not triaged, not seen in time, too long in the room: somebody is asked, again after the same time, then the director."""
     words = {
-        "called": (_("%(number)s 受理后还没有派车"), "dispatcher", 3), "coming": (_("%(number)s 预计应已到院,请联系核实"), "nurse", 30),
-        "arrived": (_("%(number)s 到院后还没有分诊"), "nurse", 5), "waiting": (_("%(number)s 候诊超过分级时限,请复评"), "nurse", 15),
-        "resuscitation": (_("%(number)s 抢救室滞留超时,请决定去向"), "specialist", 120),
-        "observation": (_("%(number)s 留观超时,请决定去向"), "specialist", 720),
+        "called": (_("%(number)s 受理后还没有派车"), "dispatcher", 3), "coming": (_("%(number)s 预计应已到院，请联系核实"), "nurse", 30),
+        "arrived": (_("%(number)s 到院后还没有分诊"), "nurse", 5), "waiting": (_("%(number)s 候诊超过分级时限，请复评"), "nurse", 15),
+        "resuscitation": (_("%(number)s 抢救室滞留超时，请决定去向"), "specialist", 120),
+        "observation": (_("%(number)s 留观超时，请决定去向"), "specialist", 720),
     }  # fmt: skip
     text, role, again = words[row.state]
     first = CASE.states[row.state].due

@@ -42,12 +42,12 @@ def triage(
         reading = measuring.send_signs(case_id=case_id, values=values, actor=actor, note=_("分诊"))
         why = list(reading.alerts)
         if reading.level is not None and level > reading.level and not reason.strip():
-            text = _("按测量值应为%(level)s(%(why)s);定为更轻的级别请写明理由。")
+            text = _("按测量值应为%(level)s(%(why)s)；定为更轻的级别请写明理由。")
             raise InvalidInput(
                 errors={"reason": text % {"level": definitions.label("level", reading.level), "why": "、".join(why)}}
             )
     row = transition(
-        CASE, row, "triage", actor=actor, reason=reason, level=level, level_why=";".join([*why, reason.strip()])[:300].strip(";"),
+        CASE, row, "triage", actor=actor, reason=reason, level=level, level_why="；".join([*why, reason.strip()])[:300].strip(";"),
         triaged_at=clock.now(), triaged_by=actor.name[:80],
     )  # fmt: skip
     clocks.settle_tasks(row, actor)
@@ -103,7 +103,7 @@ def reopen(*, case_id: UUID, reason: str, actor: Actor) -> Case:
     closed: datetime | None = row.closed_at
     hours = definitions.limits().reopen_hours
     if closed and (clock.now() - closed).total_seconds() > hours * 3600:
-        raise InvalidInput(_("转归已超过 %(n)s 小时,不能撤销;如需更正请联系质控员。") % {"n": hours})
+        raise InvalidInput(_("转归已超过 %(n)s 小时，不能撤销；如需更正请联系质控员。") % {"n": hours})
     row = transition(CASE, row, "reopen", actor=actor, reason=reason, outcome="", outcome_note="", closed_at=None)
     clocks.follow(row)
     return row
@@ -113,13 +113,15 @@ def _check_outcome(row: Case, outcome: str, diagnosis: str, note: str, place: st
     definitions.one_of("outcome", outcome)
     problems = {}
     if on_the_road and outcome in {"discharged", "admitted"}:
-        problems["outcome"] = _("患者还没有到院,不能登记为%(what)s。") % {"what": definitions.label("outcome", outcome)}
+        problems["outcome"] = _("患者还没有到院，不能登记为%(what)s。") % {
+            "what": definitions.label("outcome", outcome)
+        }
     if not on_the_road and outcome == "not_carried":
-        problems["outcome"] = _("患者已到院,请选择院内的转归。")
+        problems["outcome"] = _("患者已到院，请选择院内的转归。")
     if outcome in {"admitted", "transferred"} and not place.strip():
         problems["place"] = _("请写明收住的科室或转往的医院。")
     if not on_the_road and not diagnosis.strip():
-        problems["diagnosis_code"] = _("请填写诊断,输入名称、拼音首字母或编码即可查找。")
+        problems["diagnosis_code"] = _("请填写诊断，输入名称、拼音首字母或编码即可查找。")
     if outcome in {"left", "died", "not_carried"} and not note.strip():
         problems["note"] = _("请写明经过。")
     if problems:

@@ -80,8 +80,8 @@ def tap(
     timing.check_party(row, run, code, actor)
     at = tapped_at or clock.now()
     if clock.now() - at > _PLAUSIBLE_WAIT:
-        raise InvalidInput(_("这次点击已超过 12 小时,请改用补录。"))
-    point = timing.write(row, run, code, at, actor, key=key, reason=_("网络中断,恢复后补传") if tapped_at else "")
+        raise InvalidInput(_("这次点击已超过 12 小时，请改用补录。"))
+    point = timing.write(row, run, code, at, actor, key=key, reason=_("网络中断，恢复后补传") if tapped_at else "")
     follow(row, run, code, actor)
     if eta_minutes is not None:
         _eta(row, at, eta_minutes)
@@ -120,9 +120,9 @@ def redirect_to(*, case_id: UUID, destination_id: UUID, reason: str, actor: Acto
     row = locked_case(case_id)
     timing.check_party(row, timing.running(row), "left_scene", actor)
     if row.state not in {"called", "under_way", "coming"}:
-        raise InvalidInput(_("患者已到院,请用转诊或转归登记转院。"))
+        raise InvalidInput(_("患者已到院，请用转诊或转归登记转院。"))
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明改送的原因,例如“就近抢救”“导管室占用”。")})
+        raise InvalidInput(errors={"reason": _("请写明改送的原因，例如“就近抢救”“导管室占用”。")})
     place = network.institution(destination_id)
     if place.id == row.destination_id:
         raise InvalidInput(errors={"destination_id": _("已经是送往这家医院。")})
@@ -154,7 +154,7 @@ def arrive_without_vehicle(*, case_id: UUID, actor: Actor, at: datetime | None =
     row = locked_case(case_id)
     run = timing.running(row)
     if run is not None:
-        raise InvalidInput(_("这位患者由 %(vehicle)s 送来,由车组登记到达医院。") % {"vehicle": run.vehicle})
+        raise InvalidInput(_("这位患者由 %(vehicle)s 送来，由车组登记到达医院。") % {"vehicle": run.vehicle})
     timing.check_party(row, None, "door", actor)
     if "door" not in timing.points(row, None):
         timing.write(row, None, "door", at or clock.now(), actor, reason=reason)
@@ -194,7 +194,7 @@ def _tell_crew(row: Case, run: Run, crew: Sequence[Crew], actor: Actor) -> None:
     first = next(one for one in crew if one.role in {"doctor", "nurse"})
     tasks.open_task(
         key=f"{GO}:{run.pk}", kind=GO, institution_id=row.centre_id, staff_id=first.staff_id, urgent=True,
-        title=_("出车:%(number)s %(where)s %(what)s")
+        title=_("出车：%(number)s %(where)s %(what)s")
         % {"number": row.number, "where": row.address, "what": definitions.label("complaint", row.complaint)},
         url=reverse("emergency:run", args=[run.pk]), subject=("emergency", row.pk), due_at=run.due_at,
         escalate_to=tasks.Escalation(role="dispatcher"),

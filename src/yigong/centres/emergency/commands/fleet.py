@@ -41,7 +41,7 @@ def add_vehicle(*, station_id: UUID, plate: str, name: str, kind: str, actor: Ac
     station = _own(Station.objects.filter(pk=station_id).first(), actor)
     plate = plate.strip().upper().replace(" ", "").replace("·", "")
     if not 5 <= len(plate) <= 12:
-        raise InvalidInput(errors={"plate": _("车牌号应为 5–12 位,例如 皖K12345。")})
+        raise InvalidInput(errors={"plate": _("车牌号应为 5–12 位，例如 皖K12345。")})
     if kind not in Vehicle.Kind.values:
         raise InvalidInput(errors={"kind": _("请从列表中选择。")})
     with refusing(emergency_vehicle_plate_key=InvalidInput()), acting(actor):
@@ -55,9 +55,9 @@ def stop_vehicle(*, vehicle_id: UUID, reason: str, actor: Actor) -> Vehicle:
     """Out of use (repair, inspection); not while it is on a run."""
     row = _vehicle(vehicle_id, actor)
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明停用原因,例如“送修”。")})
+        raise InvalidInput(errors={"reason": _("请写明停用原因，例如“送修”。")})
     if Run.objects.filter(vehicle=row).exclude(state__in=OVER).exists():
-        raise Conflict(_("%(vehicle)s 正在执行任务,不能停用。") % {"vehicle": row})
+        raise Conflict(_("%(vehicle)s 正在执行任务，不能停用。") % {"vehicle": row})
     with acting(actor, reason=reason):
         row.stopped_at, row.stop_reason = clock.now(), reason.strip()[:200]
         row.save(update_fields=["stopped_at", "stop_reason"])

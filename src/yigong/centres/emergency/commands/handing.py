@@ -50,7 +50,7 @@ def receive(*, case_id: UUID, actor: Actor) -> Handover:
     if not actor.has(policies.TREAT) or not at_hospital(row, actor):
         raise Forbidden(_("由接收医院的医师或护士签收。"))
     if row.state in {"called", "under_way", "coming"}:
-        raise Conflict(_("患者还没有到院,到院后才能签收。"))
+        raise Conflict(_("患者还没有到院，到院后才能签收。"))
     return _sign(row, actor, actor.name, row.destination.name)
 
 

@@ -25,9 +25,9 @@ def link_resident(*, case_id: UUID, resident_id: UUID, proof: str, actor: Actor)
     row = locked_case(case_id)
     _need(row, actor)
     if row.resident_id is not None:
-        raise Conflict(_("这个病例已关联居民,请先取消关联再改。"))
+        raise Conflict(_("这个病例已关联居民，请先取消关联再改。"))
     if not proof.strip():
-        raise InvalidInput(errors={"proof": _("请写明核对依据,例如“身份证”“家属辨认”。")})
+        raise InvalidInput(errors={"proof": _("请写明核对依据，例如“身份证”“家属辨认”。")})
     person = residents.identity(resident_id)
     with acting(actor, reason=proof.strip()):
         row.resident_id, row.identified_at, row.identified_by = person.id, clock.now(), actor.name[:80]

@@ -113,7 +113,7 @@ def _kind(picture: bytes | None) -> str:
     if not picture:
         return ""
     if len(picture) > LARGEST_PICTURE:
-        raise InvalidInput(errors={"picture": _("照片超过 3 MB,请缩小后再传。")})
+        raise InvalidInput(errors={"picture": _("照片超过 3 MB，请缩小后再传。")})
     for head, kind in _PICTURES.items():
         if picture.startswith(head):
             return kind

@@ -76,7 +76,7 @@ def call_team(*, case_id: UUID, actor: Actor) -> list[TeamCall]:
         raise Forbidden()
     path = definitions.pathway(row.pathway, row.pathway_version)
     if path is None:
-        raise InvalidInput(_("请先选择救治通道,团队名单写在通道里。"))
+        raise InvalidInput(_("请先选择救治通道，团队名单写在通道里。"))
     for role in path.team:
         staff = network.duty_staff(row.destination_id, role)
         call, new = TeamCall.objects.get_or_create(
@@ -101,7 +101,7 @@ def answer_call(*, call_id: UUID, actor: Actor) -> TeamCall:
     if call is None:
         raise NotFound()
     if call.case.destination_id not in actor.institution_ids or actor.role not in {call.role, "duty_chief"}:
-        raise Forbidden(_("这次呼叫的是%(role)s,请由本岗位人员应答。") % {"role": _role(call.role)})
+        raise Forbidden(_("这次呼叫的是%(role)s，请由本岗位人员应答。") % {"role": _role(call.role)})
     if call.answered_at is None:
         call.answered_at, call.answered_by = clock.now(), actor.name[:80]
         call.save(update_fields=["answered_at", "answered_by"])
@@ -134,7 +134,7 @@ def judge_quality(*, case_id: UUID, typed: QueryDict, actor: Actor) -> Case:
         raise Forbidden()
     path = definitions.pathway(row.pathway, row.pathway_version)
     if path is None:
-        raise InvalidInput(_("这个病例没有进入救治通道,没有质控表。"))
+        raise InvalidInput(_("这个病例没有进入救治通道，没有质控表。"))
     definition = forms.form(path.form)
     reading = forms.read(definition, typed)
     row.quality_response_id = forms.save(
@@ -147,7 +147,7 @@ def judge_quality(*, case_id: UUID, typed: QueryDict, actor: Actor) -> Case:
 def _ask(row: Case, call: TeamCall, title: str) -> None:
     tasks.open_task(
         key=f"{TEAM}:{call.pk}", kind=TEAM, institution_id=row.destination_id, role="" if call.staff_id else call.role,
-        staff_id=call.staff_id, urgent=True, title=_("%(title)s团队请到位:%(number)s") % {"title": title, "number": row.number},
+        staff_id=call.staff_id, urgent=True, title=_("%(title)s团队请到位：%(number)s") % {"title": title, "number": row.number},
         url=reverse("emergency:case", args=[row.pk]), subject=("emergency", row.pk), about_resident_id=row.resident_id,
         due_at=clock.now() + _answer_time(), escalate_to=tasks.Escalation(role="duty_chief"),
     )  # fmt: skip

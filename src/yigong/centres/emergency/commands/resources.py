@@ -27,7 +27,7 @@ def add_resource(*, institution_id: UUID, kind: str, name: str, capacity: int, a
     _need(actor, policies.FLEET, institution_id)
     definitions.one_of("resource", kind, "kind")
     if not name.strip() or not 1 <= capacity <= 200:
-        raise InvalidInput(errors={"capacity": _("请填写名称,数量应在 1–200 之间。")})
+        raise InvalidInput(errors={"capacity": _("请填写名称，数量应在 1–200 之间。")})
     if Resource.objects.filter(institution_id=institution_id, kind=kind, name=name.strip()).exists():
         raise InvalidInput(errors={"name": _("这项资源已登记。")})
     row = Resource.objects.create(institution_id=institution_id, kind=kind, name=name.strip()[:60], capacity=capacity)
@@ -52,7 +52,7 @@ def hold_resource(*, case_id: UUID, resource_id: UUID, actor: Actor) -> Reservat
     if found is None:
         raise NotFound()
     if row.state in {"closed", "cancelled"}:
-        raise InvalidInput(_("病例已结束,不能再预留。"))
+        raise InvalidInput(_("病例已结束，不能再预留。"))
     one_at_a_time("emergency.resource", found.pk)
     for held in row.reservations.filter(resource=found, returned_at__isnull=True):
         if state_of(held) in {"held", "settled"}:
@@ -131,7 +131,7 @@ def _taken(row: Resource) -> ResourceTaken:
     ]
     others = Resource.objects.filter(institution_id=row.institution_id, kind=row.kind).exclude(pk=row.pk)
     free = [one.name for one in others if ledger.balance(account_of(one)) > 0]
-    text = _("可改用:%(names)s。") % {"names": "、".join(free)} if free else _("请联系占用方或改送其他医院。")
+    text = _("可改用：%(names)s。") % {"names": "、".join(free)} if free else _("请联系占用方或改送其他医院。")
     return ResourceTaken(resource=row.name, by="、".join(one.case.number for one in holding) or "—", others=text)
 
 

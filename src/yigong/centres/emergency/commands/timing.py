@@ -54,7 +54,7 @@ def enter_time(
 def correct_time(*, case_id: UUID, code: str, at: datetime, reason: str, actor: Actor) -> TimePoint:
     """Another time instead, with a reason; the old one stays readable."""
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("更正时间请写明原因,原来的时间会保留。")})
+        raise InvalidInput(errors={"reason": _("更正时间请写明原因，原来的时间会保留。")})
     row = locked_case(case_id)
     old = TimePoint.objects.filter(case=row, code=code, current=True).order_by("-entered_at").first()
     if old is None:
@@ -94,14 +94,16 @@ def write(
     late = correcting or times.is_late(at, now, limit.late_minutes)
     if late and not reason.strip():
         raise InvalidInput(
-            errors={"reason": _("这个时间已过去 %(n)s 分钟以上,属于补录,请写明补录原因。") % {"n": limit.late_minutes}}
+            errors={
+                "reason": _("这个时间已过去 %(n)s 分钟以上，属于补录，请写明补录原因。") % {"n": limit.late_minutes}
+            }
         )
     node = definitions.run_nodes().get(code)
     point = TimePoint(
         case=row, run=run, code=code, rank=node.rank if node else 0, at=at, entered_at=now, entered_by=actor.name[:80],
         staff_id=actor.staff_id, institution_id=actor.institution_id, late=late, reason=reason.strip()[:200] if late else "", key=key,
     )  # fmt: skip
-    with refusing(emergency_times_in_order=OutOfOrder(errors={"at": _("时间与已登记的其他节点前后矛盾,请核对。")})):
+    with refusing(emergency_times_in_order=OutOfOrder(errors={"at": _("时间与已登记的其他节点前后矛盾，请核对。")})):
         point.save(force_insert=True)
     clocks.follow(row)
     return point
@@ -165,7 +167,7 @@ def check_party(row: Case, run: Run | None, code: str, actor: Actor) -> None:
     """NotYours where somebody else enters this node; InvalidInput for a node that the case does not have."""
     wanted = _wanted(row, code)
     if not wanted:
-        raise InvalidInput(errors={"code": _("这次救治没有这个时间节点,请先选择救治通道。")})
+        raise InvalidInput(errors={"code": _("这次救治没有这个时间节点，请先选择救治通道。")})
     if not actor.is_system and not may_enter(row, code, kinds_of(row, run, actor)):
         raise NotYours(label=labels(row)[code], who="、".join(_(WHO[one]) for one in WHO if one in wanted))
 
@@ -177,7 +179,7 @@ def _check_order(row: Case, code: str, at: datetime, known: Mapping[str, datetim
         text = _("“%(label)s”不能晚于现在(%(now)s)。") % {"label": words[code], "now": shown(now)}
         raise OutOfOrder(errors={"at": text})
     if at < row.opened_at - _OLDEST:
-        raise OutOfOrder(errors={"at": _("这个时间太早,请核对日期。")})
+        raise OutOfOrder(errors={"at": _("这个时间太早，请核对日期。")})
     path = definitions.pathway(row.pathway, row.pathway_version)
     after = {one: node.after for one, node in path.nodes().items()} if path else {}
     ranks = {one: node.rank for one, node in definitions.run_nodes().items()}
@@ -185,9 +187,9 @@ def _check_order(row: Case, code: str, at: datetime, known: Mapping[str, datetim
     if found is None:
         return
     text = (
-        _("“%(label)s”(%(at)s)不能早于“%(other)s”(%(when)s),请核对。")
+        _("“%(label)s”(%(at)s)不能早于“%(other)s”(%(when)s)，请核对。")
         if found.should_come_first
-        else _("“%(label)s”(%(at)s)不能晚于“%(other)s”(%(when)s),请核对。")
+        else _("“%(label)s”(%(at)s)不能晚于“%(other)s”(%(when)s)，请核对。")
     )
     given = {"label": words[code], "at": shown(at), "other": words.get(found.code, found.code), "when": shown(found.at)}
     raise OutOfOrder(errors={"at": text % given})

@@ -47,9 +47,9 @@ def decide(actor: Actor, action: str, case_id: UUID) -> Decision:
     if not person:
         raise NotFound()
     if actor.is_system or visible(actor).filter(pk=case_id).exists():
-        return Decision(True, "emergency", _("依据:参与急救的一方"), resident_id=person[0])
+        return Decision(True, "emergency", _("依据：参与急救的一方"), resident_id=person[0])
     sentence = _("您所在的机构没有参与这次急救。")
-    return Decision(False, "none", sentence, _("如需了解,请联系急救中心或接收医院。"), resident_id=person[0])
+    return Decision(False, "none", sentence, _("如需了解，请联系急救中心或接收医院。"), resident_id=person[0])
 
 
 def access_case(case_id: UUID, actor: Actor) -> Case:

@@ -222,7 +222,7 @@ def _check_pathway(pack: Pathway) -> Iterable[tuple[str, str]]:
         if set(target.treatments) - treatments or set(target.ways) - set(WAYS):
             yield f"target[{place}]", "治疗方案或来院方式不在目录中"
         if target.minutes < 1 or not 0 <= (target.share or 0) <= 100:
-            yield f"target[{place}].minutes", "目标至少 1 分钟,达标比例在 0–100 之间"
+            yield f"target[{place}].minutes", "目标至少 1 分钟，达标比例在 0–100 之间"
 
 
 PARAMETERS: Kind[Parameters] = packs.register(Kind("emergency", "emergency.toml", Parameters, _check))
@@ -318,5 +318,5 @@ def check_signs(values: Mapping[str, Any]) -> dict[str, str]:
             continue
         least, most = (national[code].least, national[code].most) if code in national else OWN_SIGNS[code][1:]
         if not least <= float(value) <= most:
-            problems[code] = _("应在 %(least)g–%(most)g 之间,请核对。") % {"least": least, "most": most}
+            problems[code] = _("应在 %(least)g–%(most)g 之间，请核对。") % {"least": least, "most": most}
     return problems

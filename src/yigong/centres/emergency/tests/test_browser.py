@@ -109,7 +109,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Emerge
     crew.open(f"/emergency/runs/{run.pk}/")
     tap(phone, "到达医院")
     button(phone, "交接单")
-    phone.locator("#id_condition").fill("神志清,胸痛减轻,血压 90/60")
+    phone.locator("#id_condition").fill("神志清，胸痛减轻，血压 90/60")
     phone.locator("#id_given").fill("阿司匹林 300mg、替格瑞洛 180mg 嚼服")
     submit(phone)
     phone.wait_for_url("**/runs/**")

@@ -83,7 +83,7 @@ class EmergencyWorld:
     def handed(self, complaint: str = "chest_pain") -> Case:
         """Signed by both."""
         case = self.arrived(complaint)
-        handing.give(case_id=case.pk, condition="神志清,胸痛缓解", actor=self.crew)
+        handing.give(case_id=case.pk, condition="神志清，胸痛缓解", actor=self.crew)
         handing.receive(case_id=case.pk, actor=self.nurse)
         return Case.objects.get(pk=case.pk)
 

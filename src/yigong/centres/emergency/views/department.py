@@ -45,7 +45,7 @@ def link(request: HttpRequest, case_id: UUID) -> HttpResponse:
         act,
         _("核实身份"),
         label=_("关联"),
-        lead=_("只写入关联,已登记的时间、体征和记录都不改动;没有档案的先建档。"),
+        lead=_("只写入关联，已登记的时间、体征和记录都不改动；没有档案的先建档。"),
     )
 
 
@@ -82,7 +82,7 @@ def triage(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if last := row.readings.order_by("-taken_at").first():
         proposal, why = last.level, last.alerts
     lead = (
-        _("按最近一次测量值建议:%(level)s(%(why)s)")
+        _("按最近一次测量值建议：%(level)s(%(why)s)")
         % {"level": definitions.label("level", proposal), "why": "、".join(why)}
         if proposal
         else ""
@@ -129,7 +129,7 @@ def outcome(request: HttpRequest, case_id: UUID) -> HttpResponse:
         )  # fmt: skip
         return case_url(row.pk)
 
-    lead = _("患者还没有到院:可登记未转运、死亡或转其他医院。") if row.state in ON_THE_WAY else ""
+    lead = _("患者还没有到院：可登记未转运、死亡或转其他医院。") if row.state in ON_THE_WAY else ""
     return on_case(request, row, form, act, _("登记转归"), lead=lead)
 
 
@@ -171,7 +171,7 @@ def receive(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
     def act() -> str:
         sheet = handing.receive(case_id=case_id, actor=request.actor)
-        return _("已签收,交接时间 %(at)s。") % {"at": timing.shown(sheet.receiver_at or clock.now())}
+        return _("已签收，交接时间 %(at)s。") % {"at": timing.shown(sheet.receiver_at or clock.now())}
 
     return ui.clicked(request, act, case_url(case_id))
 

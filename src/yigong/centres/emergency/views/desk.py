@@ -58,7 +58,7 @@ def call(request: HttpRequest) -> HttpResponse:
 
     return filled(
         request, form, act, title=_("受理呼救"), label=_("登记并派车"), back=reverse("emergency:desk"),
-        crumbs=[(_("调度台"), reverse("emergency:desk"))], lead=_("先问电话和地点,再问病情;接到呼救的时间自动记录。"),
+        crumbs=[(_("调度台"), reverse("emergency:desk"))], lead=_("先问电话和地点，再问病情；接到呼救的时间自动记录。"),
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def first(request: HttpRequest) -> HttpResponse:
     back = reverse("emergency:cases")
     return filled(
         request, form, act, title=_("登记首次医疗接触"), label=_("登记"), back=back, crumbs=[(_("急救病例"), back)],
-        lead=_("胸痛、卒中、严重外伤在村里或镇里先看到的,从这一刻起计时。"),
+        lead=_("胸痛、卒中、严重外伤在村里或镇里先看到的，从这一刻起计时。"),
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def dispatch(request: HttpRequest, case_id: UUID) -> HttpResponse:
     lead = f"{case.number} {words()['complaint'](case.complaint)} {case.place.name if case.place else ''}{case.address}"
     return filled(
         request, form, act, title=_("派车"), lead=lead, back=case_url(case.pk), crumbs=[(case.number, case_url(case.pk))],
-        warning="" if choices else _("没有空闲车辆。可以等车辆返站,或请患者自行前来。"),
+        warning="" if choices else _("没有空闲车辆。可以等车辆返站，或请患者自行前来。"),
     )  # fmt: skip
 
 

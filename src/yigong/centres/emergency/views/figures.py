@@ -73,7 +73,7 @@ def print_figures(request: HttpRequest) -> HttpResponse:
     data = {
         "title": _("急救与五大中心质控指标"), "number": f"{since} — {until}", "facts": _facts(reads.totals(since, until, request.actor)), "heads": _heads(),
         "lines": reads.as_lines(reads.targets(since, until, request.actor)), "signs": [_("统计人"), _("审核人")], "after": [],
-        "note": _("达标率 = 达标例数 ÷(有时间的例数 + 已结束而未登记的例数);未登记的不算达标。分母为零显示“—”。"),
+        "note": _("达标率 = 达标例数 ÷(有时间的例数 + 已结束而未登记的例数)；未登记的不算达标。分母为零显示“—”。"),
     }  # fmt: skip
     about = About("emergency.figures", new_id(), f"{since}")
     return answer(print_document("emergency_figures", "emergency/sheet", data, actor=request.actor, about=about))
@@ -115,7 +115,7 @@ def print_log(request: HttpRequest, case_id: UUID) -> HttpResponse:
             timing.shown(one.at),
             one.entered_by,
             timing.shown(one.entered_at),
-            _("补录:%(why)s") % {"why": one.reason} if one.late else "",
+            _("补录：%(why)s") % {"why": one.reason} if one.late else "",
         ]
         for one in points
     ]
@@ -148,7 +148,7 @@ def print_handover(request: HttpRequest, case_id: UUID) -> HttpResponse:
     words = definitions.sign_words()
     lines = [
         [_("交接时病情"), sheet.condition], [_("院前用药和处置"), sheet.given or "—"], [_("随身物品"), sheet.belongings or "—"],
-        [_("最近生命体征"), ";".join(f"{words[code][0]} {_value(last, code)}" for code in definitions.SIGNS if last and getattr(last, code) is not None) or "—"],
+        [_("最近生命体征"), "；".join(f"{words[code][0]} {_value(last, code)}" for code in definitions.SIGNS if last and getattr(last, code) is not None) or "—"],
         [_("交出"), f"{sheet.giver} {timing.shown(sheet.giver_at)}"],
         [_("接收"), f"{sheet.receiver_place} {sheet.receiver} {timing.shown(sheet.receiver_at)}" if sheet.receiver_at else _("未签收")],
     ]  # fmt: skip
@@ -204,14 +204,14 @@ def _facts(totals: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _minutes(pair: tuple[float | None, int]) -> str:
-    return "—" if pair[0] is None else _("%(m)s 分钟(%(n)s 例)") % {"m": f"{pair[0]:g}", "n": pair[1]}
+    return "—" if pair[0] is None else _("%(m)s 分钟（%(n)s 例）") % {"m": f"{pair[0]:g}", "n": pair[1]}
 
 
 def _heads() -> list[str]:
     return [
         _("通道"),
         _("指标"),
-        _("目标(分钟)"),
+        _("目标（分钟）"),
         _("应计"),
         _("有时间"),
         _("未登记"),
@@ -240,11 +240,11 @@ def _chosen(request: HttpRequest) -> tuple[str, str]:
 
 def _chart(months: list[tuple[str, float | None, float | None, int]]) -> dict[str, Any]:
     return {
-        "tooltip": {"trigger": "axis"}, "legend": {"data": [_("中位数(分钟)"), _("达标率(%)")]},
+        "tooltip": {"trigger": "axis"}, "legend": {"data": [_("中位数（分钟）"), _("达标率(%)")]},
         "grid": {"left": 8, "right": 8, "top": 34, "bottom": 8, "containLabel": True}, "xAxis": {"type": "category", "data": [m[0] for m in months]},
         "yAxis": [{"type": "value"}, {"type": "value", "max": 100}],
         "series": [
-            {"type": "bar", "name": _("中位数(分钟)"), "data": [m[1] for m in months], "barMaxWidth": 24},
+            {"type": "bar", "name": _("中位数（分钟）"), "data": [m[1] for m in months], "barMaxWidth": 24},
             {"type": "line", "name": _("达标率(%)"), "yAxisIndex": 1, "data": [m[2] for m in months]},
         ],
     }  # fmt: skip

@@ -115,9 +115,9 @@ def time(request: HttpRequest, case_id: UUID, code: str) -> HttpResponse:
             timing.enter_time(**given, key=ui.idempotency_key(request))
         return case_url(row.pk)
 
-    title = (_("更正:%(node)s") if known else _("登记:%(node)s")) % {"node": labels[code]}
+    title = (_("更正：%(node)s") if known else _("登记：%(node)s")) % {"node": labels[code]}
     lead = (
-        _("原为 %(at)s,由%(by)s登记;更正后原时间保留。") % {"at": timing.shown(known.at), "by": known.entered_by}
+        _("原为 %(at)s，由%(by)s登记；更正后原时间保留。") % {"at": timing.shown(known.at), "by": known.entered_by}
         if known
         else ""
     )

@@ -142,7 +142,7 @@ def quality(request: HttpRequest, case_id: UUID) -> HttpResponse:
     row = cases.access_case(case_id, request.actor)
     path = definitions.pathway(row.pathway, row.pathway_version)
     if path is None:
-        raise NotFound(_("这个病例没有进入救治通道,没有质控表。"))
+        raise NotFound(_("这个病例没有进入救治通道，没有质控表。"))
     definition = form_api.form(path.form)
     errors: dict[str, str] = {}
     if request.method == "POST":

@@ -109,7 +109,7 @@ def eta(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
     def act() -> str:
         dispatching.note_eta(case_id=row.case_id, minutes=minutes, actor=request.actor)
-        return _("已告知医院:预计 %(n)s 分钟到达。") % {"n": minutes}
+        return _("已告知医院：预计 %(n)s 分钟到达。") % {"n": minutes}
 
     return ui.clicked(request, act, reverse("emergency:run", args=[run_id]))
 
@@ -157,7 +157,7 @@ def signs(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
     return filled(
         request, form, act, title=_("生命体征"), label=_("发送"), back=_back(request, case), crumbs=[(case.number, case_url(case.pk))],
-        lead=_("测到几项填几项;测不到血压、脉搏填 0。"), compact=True,
+        lead=_("测到几项填几项；测不到血压、脉搏填 0。"), compact=True,
     )  # fmt: skip
 
 
@@ -230,7 +230,7 @@ def other_hospital(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
     return filled(
         request, form, act, title=_("交给其他医院"), back=_back(request, case), crumbs=[(case.number, case_url(case.pk))],
-        lead=_("接收医院不在本平台时使用;在本平台的医院请用“改送医院”。"),
+        lead=_("接收医院不在本平台时使用；在本平台的医院请用“改送医院”。"),
     )  # fmt: skip
 
 

@@ -20,9 +20,9 @@ def _radiation(draft: OrderDraft) -> Iterator[Finding]:
     if not RADIATION & {item.group for item in draft.items}:
         return
     if draft.answers.get("pregnancy") == "yes":
-        yield Finding("block", "pregnant", _("患者妊娠,放射检查可能影响胎儿"))
+        yield Finding("block", "pregnant", _("患者妊娠，放射检查可能影响胎儿"))
     elif draft.answers.get("pregnancy") == "unknown":
-        yield Finding("warn", "maybe_pregnant", _("是否妊娠不确定,检查前请再次核对或先查尿 HCG"))
+        yield Finding("warn", "maybe_pregnant", _("是否妊娠不确定，检查前请再次核对或先查尿 HCG"))
 
 
 def _contrast(draft: OrderDraft) -> Iterator[Finding]:
@@ -32,9 +32,9 @@ def _contrast(draft: OrderDraft) -> Iterator[Finding]:
         yield Finding("block", "contrast_allergy", _("有对比剂或碘过敏史"))
     egfr = _number(draft.answers.get("egfr"))
     if egfr is not None and egfr < LOW_EGFR:
-        yield Finding("block", "low_egfr", _("肾功能明显减退(eGFR %(n)s),对比剂有肾损害风险") % {"n": f"{egfr:g}"})
+        yield Finding("block", "low_egfr", _("肾功能明显减退(eGFR %(n)s)，对比剂有肾损害风险") % {"n": f"{egfr:g}"})
     if draft.answers.get("metformin") == "yes":
-        yield Finding("warn", "metformin", _("服用二甲双胍:用对比剂时请按规定停药并复查肾功能"))
+        yield Finding("warn", "metformin", _("服用二甲双胍：用对比剂时请按规定停药并复查肾功能"))
 
 
 def _magnet(draft: OrderDraft) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def _magnet(draft: OrderDraft) -> Iterator[Finding]:
         if draft.answers.get(code) == "yes":
             yield Finding("block", code, text)
     if draft.answers.get("claustrophobia") == "yes":
-        yield Finding("warn", "claustrophobia", _("有幽闭恐惧,请提前沟通"))
+        yield Finding("warn", "claustrophobia", _("有幽闭恐惧，请提前沟通"))
 
 
 def _number(text: object) -> float | None:

@@ -94,14 +94,17 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: World)
     reader.page.wait_for_url("**/report/")
     reader.page.locator("#template").select_option("chest-pneumothorax")
     expect(reader.page.locator("[data-saved]")).to_contain_text("✓")
-    for area, text in (("#id_s_findings", "左侧胸腔外带见无肺纹理区。"), ("#id_impression", "左侧气胸,肺压缩约 80%。")):
+    for area, text in (
+        ("#id_s_findings", "左侧胸腔外带见无肺纹理区。"),
+        ("#id_impression", "左侧气胸，肺压缩约 80%。"),
+    ):
         reader.page.locator(area).fill(text)
     reader.page.locator("#id_positive").get_by_label("阳性").check()
     reader.shoot("report")
     reader.shoot("report", PHONE)
     reader.open(f"/orders/{order_id}/critical/")
     reader.page.locator("#id_item").select_option("tension_pneumothorax")
-    reader.page.locator("#id_detail").fill("左侧肺压缩约 80%,纵隔右移")
+    reader.page.locator("#id_detail").fill("左侧肺压缩约 80%，纵隔右移")
     reader.shoot("flag")
     reader.page.get_by_role("button", name="确认上报危急值").click()
     reader.page.wait_for_url("**/orders/critical/**")
@@ -120,7 +123,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: World)
     reader.open(f"/orders/{order_id}/report/")
     # A template's blanks must be filled before the report can go on.
     for part in reader.page.locator("textarea[name^=s_]").all():
-        part.fill("左侧胸腔见无肺纹理区,肺压缩约 80%,纵隔右移。")
+        part.fill("左侧胸腔见无肺纹理区，肺压缩约 80%，纵隔右移。")
     reader.page.locator("[name=impression]").fill("左侧张力性气胸")
     reader.page.locator("[name=positive][value=yes]").check()
     reader.page.get_by_role("button", name="提交审核").click()

@@ -60,7 +60,7 @@ def label_tubes(*, tube_ids: Sequence[UUID], actor: Actor) -> list[Tube]:
 def collect_tube(*, number: str, actor: Actor, identity_checked: bool, collected_at: Any = None) -> Tube:
     """A tube was filled at the resident's side. Scanned twice or unknown is said; when all are filled the order is collected."""
     if not identity_checked:
-        raise InvalidInput(errors={"identity_checked": _("请先核对姓名和另一项身份信息,再确认采集。")})
+        raise InvalidInput(errors={"identity_checked": _("请先核对姓名和另一项身份信息，再确认采集。")})
     tube = locked(number)
     at = collected_at or clock.now()
     if at > clock.now() + FARTHEST:
@@ -76,12 +76,12 @@ def open_box(*, temperature: str, actor: Actor) -> Box:
     """Begin to pack a box for the centre that serves the actor's institution."""
     here = actor.institution_id
     if here is None or not actor.has(COLLECT):
-        raise Forbidden(_("您的岗位不能打包标本,请由采集岗位办理。"))
+        raise Forbidden(_("您的岗位不能打包标本，请由采集岗位办理。"))
     if temperature not in catalogue.rules().temperatures:
         raise InvalidInput(errors={"temperature": _("请选择运送温度。")})
     centre = network.serving_centre("laboratory", here)
     if centre is None or centre.institution_id == here:
-        raise InvalidInput(_("本机构没有需要送往的检验中心,标本可直接签收。"))
+        raise InvalidInput(_("本机构没有需要送往的检验中心，标本可直接签收。"))
     box = Box(
         number=dated_number("specimen_box", "XB"), sender_id=here, receiver_id=centre.institution_id, temperature=temperature,
         packed_by=actor.name[:80],
@@ -95,7 +95,7 @@ def pack_tube(*, box_id: UUID, number: str, actor: Actor) -> Tube:
     """A filled tube goes into a box. A tube that is in another box, not filled, or of another institution is said."""
     box = _box(box_id)
     if box.state != "packing":
-        raise InvalidInput(errors={"number": _("箱 %(box)s 已交接,请另开一箱。") % {"box": box.number}})
+        raise InvalidInput(errors={"number": _("箱 %(box)s 已交接，请另开一箱。") % {"box": box.number}})
     tube = locked(number)
     if tube.collector_id != box.sender_id or tube.centre_id != box.receiver_id:
         raise InvalidInput(errors={"number": _("标本 %(n)s 不从本机构送往此箱的中心。") % {"n": tube.number}})

@@ -59,7 +59,7 @@ def add_lot(
         errors["targets"] = _("请至少填写一个项目的靶值和标准差。")
     for code, (_mean, sd) in targets.items():
         if code not in catalogue.analytes() or sd <= 0:
-            errors["targets"] = _("“%(code)s”不是本中心的项目,或标准差不大于 0。") % {"code": code}
+            errors["targets"] = _("“%(code)s”不是本中心的项目，或标准差不大于 0。") % {"code": code}
     if errors:
         raise InvalidInput(errors=errors)
     with refusing(laboratory_lot_once=Conflict(_("这台仪器已登记过同一批号的这个水平。"))):
@@ -85,10 +85,10 @@ def add_point(*, target_id: UUID, value: Decimal, actor: Actor, at: datetime | N
     _require(actor, target.lot.instrument.institution_id, QUALITY)
     now = at or clock.now()
     if target.lot.expires_on < now.date():
-        raise InvalidInput(errors={"value": _("质控品批号 %(n)s 已过期,请换新批号。") % {"n": target.lot.number}})
+        raise InvalidInput(errors={"value": _("质控品批号 %(n)s 已过期，请换新批号。") % {"n": target.lot.number}})
     z = westgard.z_score(value, target.mean, target.sd)
     if abs(z) > 99999:
-        raise InvalidInput(errors={"value": _("数值与靶值相差过大,请核对单位。")})
+        raise InvalidInput(errors={"value": _("数值与靶值相差过大，请核对单位。")})
     earlier = list(target.points.filter(at__lt=now).order_by("-at").values_list("z", flat=True)[:9])[::-1]
     broken = westgard.violated([*earlier, z], _other_level(target, now))
     verdict = westgard.verdict(broken, catalogue.rules().westgard)
@@ -109,7 +109,7 @@ def release_hold(*, hold_id: UUID, reason: str, actor: Actor) -> QualityHold:
         raise NotFound()
     _require(actor, hold.instrument.institution_id, REVIEW)
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请写明失控原因和处理,例如“更换试剂后复测在控”。")})
+        raise InvalidInput(errors={"reason": _("请写明失控原因和处理，例如“更换试剂后复测在控”。")})
     if hold.released_at:
         raise Conflict(_("已由%(who)s解除。") % {"who": hold.released_by})
     hold.released_at, hold.released_by, hold.reason = clock.now(), actor.name[:80], reason.strip()[:300]

@@ -35,7 +35,7 @@ def receive_tube(*, number: str, actor: Actor, condition: str = "", box_id: UUID
     tube = locked(number)
     if box_id is not None and tube.box_id != box_id:
         box = Box.objects.get(pk=box_id)
-        raise WrongBox(number=tube.number, box=box.number, other=tube.box.number if tube.box else _("(未装箱)"))
+        raise WrongBox(number=tube.number, box=box.number, other=tube.box.number if tube.box else _("（未装箱）"))
     action = "accept_conditionally" if condition.strip() else "accept"
     tube = _received(tube, action, actor, condition.strip())
     orders.material_received(order_id=tube.order_id, actor=system("laboratory"))
@@ -87,7 +87,7 @@ def receive_box(*, box_id: UUID, seal_intact: bool, tubes_in: int, actor: Actor)
         raise InvalidInput(errors={"tubes_in": _("请填写箱中实有的标本数。")})
     told = [] if seal_intact else [_("封签破损")]
     if tubes_in != box.tubes_out:
-        told.append(_("送出 %(a)s 支,实收 %(b)s 支") % {"a": box.tubes_out, "b": tubes_in})
+        told.append(_("送出 %(a)s 支，实收 %(b)s 支") % {"a": box.tubes_out, "b": tubes_in})
     now = clock.now()
     box = states.transition(
         BOX,
@@ -97,7 +97,7 @@ def receive_box(*, box_id: UUID, seal_intact: bool, tubes_in: int, actor: Actor)
         arrived_at=now,
         received_by=actor.name[:80],
         tubes_in=tubes_in,
-        difference=";".join(told),
+        difference="；".join(told),
     )
     for tube in Tube.objects.select_for_update().filter(box=box, state="in_transit").order_by("number"):
         step(tube, "arrive", actor, arrived_at=now)
@@ -117,7 +117,7 @@ def send_out(*, number: str, outside_id: UUID, actor: Actor) -> Tube:
 def store_tube(*, number: str, rack: str, actor: Actor) -> Tube:
     """Kept after testing, with its place; the bench says for how many days."""
     if not rack.strip():
-        raise InvalidInput(errors={"rack": _("请填写存放位置,例如“冰箱 2 架 3 层”。")})
+        raise InvalidInput(errors={"rack": _("请填写存放位置，例如“冰箱 2 架 3 层”。")})
     tube = locked(number)
     days = catalogue.rules().keep_days.get(tube.bench, 7)
     return step(tube, "store", actor, rack=rack.strip()[:40], keep_until=clock.today() + timedelta(days=days))
@@ -132,7 +132,11 @@ def dispose_tubes(*, until: date, actor: Actor, witness: str) -> int:
     done = 0
     for tube in rows[:500]:
         step(
-            tube, "dispose", actor, reason=_("到期销毁,见证人 %(who)s") % {"who": witness.strip()}, ended_at=clock.now()
+            tube,
+            "dispose",
+            actor,
+            reason=_("到期销毁，见证人 %(who)s") % {"who": witness.strip()},
+            ended_at=clock.now(),
         )
         done += 1
     return done

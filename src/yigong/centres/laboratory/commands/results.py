@@ -176,7 +176,7 @@ def _value(analyte: Analyte, reading: Reading) -> tuple[Decimal | None, str]:
     except judging.NotANumber:
         raise ValueUnreadable(name=analyte.name, text=text[:40]) from None
     except judging.UnknownUnit:
-        raise UnitDiffers(name=analyte.name, unit=reading.unit or _("(未注明)"), own=analyte.unit) from None
+        raise UnitDiffers(name=analyte.name, unit=reading.unit or _("（未注明）"), own=analyte.unit) from None
 
 
 def _keep(

@@ -38,9 +38,9 @@ def unready(order_id: UUID) -> list[str]:
     held = [catalogue.analytes()[r.analyte].name for r in known.values() if r.held_by_id]
     told = []
     if names:
-        told.append(_("缺结果:%(names)s") % {"names": "、".join(names[:8])})
+        told.append(_("缺结果：%(names)s") % {"names": "、".join(names[:8])})
     if held:
-        told.append(_("质控失控,结果暂扣:%(names)s") % {"names": "、".join(held[:8])})
+        told.append(_("质控失控，结果暂扣：%(names)s") % {"names": "、".join(held[:8])})
     return told
 
 
@@ -52,7 +52,7 @@ def draft(order: OrderData, comment: str) -> dict[str, Any]:
         f"{catalogue.analytes()[r.analyte].name} {shown(r)}{catalogue.analytes()[r.analyte].unit} {ARROWS[r.flag]}"
         for r in abnormal
     ]
-    conclusion = _("异常 %(n)s 项:%(names)s") % {"n": len(lines), "names": ";".join(lines)} if lines else ""
+    conclusion = _("异常 %(n)s 项：%(names)s") % {"n": len(lines), "names": "；".join(lines)} if lines else ""
     return {
         "sections": {"results": "\n".join(map(_line, rows)), "specimens": _specimens(order), "comment": comment.strip()[:2000]},
         "impression": conclusion or _("所检项目未见异常。"), "positive": bool(abnormal), "grade": "",
@@ -133,7 +133,7 @@ def _specimens(order: OrderData) -> str:
     rows = Tube.objects.filter(order_id=order.id, received_at__isnull=False).exclude(state__in=["rejected", "lost"])
     parts = []
     for tube in rows.select_related("outside").order_by("number"):
-        remark = _(",让步接收:%(why)s") % {"why": tube.remark} if tube.remark else ""
+        remark = _(",让步接收：%(why)s") % {"why": tube.remark} if tube.remark else ""
         outside = _(",外送%(name)s") % {"name": tube.outside.name} if tube.outside else ""
         parts.append(f"{tube.specimen} {tube.number}{remark}{outside}")
-    return ";".join(parts)
+    return "；".join(parts)

@@ -55,7 +55,7 @@ def test_the_whole_loop_files_every_value(world: LabWorld) -> None:
     assert not collecting.note_temperature(box_id=box.pk, celsius=D("9.5"), actor=world.nurse).is_within
     assert collecting.note_temperature(box_id=box.pk, celsius=D("4.0"), actor=world.technician).is_within
     arrived = receiving.receive_box(box_id=box.pk, seal_intact=True, tubes_in=1, actor=world.technician)
-    assert "送出 2 支,实收 1 支" in arrived.difference
+    assert "送出 2 支，实收 1 支" in arrived.difference
     for tube in world.tubes(order):
         receiving.receive_tube(number=tube.number, box_id=box.pk, actor=world.technician)
     values = {
@@ -160,11 +160,11 @@ def test_one_of_two_tubes_rejected_leaves_the_other_at_work(world: LabWorld) -> 
 def test_a_specimen_that_cannot_be_taken_again_is_accepted_with_a_remark(world: LabWorld) -> None:
     """The remark stands on the report."""
     order = world.collected("K")
-    receiving.receive_tube(number=world.tubes(order)[0].number, condition="量少,申请医生同意", actor=world.technician)
+    receiving.receive_tube(number=world.tubes(order)[0].number, condition="量少，申请医生同意", actor=world.technician)
     results.enter_results(order_id=order.id, values={"K": "4.1"}, actor=world.technician)
     reviewing.technical_review(order_id=order.id, comment="", actor=world.technician)
     report = orders.report_of(order.id, actor=world.technician)
-    assert report and "让步接收:量少" in report.draft["sections"]["specimens"]
+    assert report and "让步接收：量少" in report.draft["sections"]["specimens"]
 
 
 def test_cancelling_takes_the_tubes_along(world: LabWorld) -> None:

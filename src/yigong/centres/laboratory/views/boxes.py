@@ -77,7 +77,7 @@ def _act(request: HttpRequest, row: Box, action: str, given: dict) -> str:
     elif action == "temperature":
         reading = collecting.note_temperature(box_id=row.pk, celsius=given["celsius"], actor=actor)
         if not reading.is_within:
-            messages.warning(request, _("温度超出本箱要求,请检查冰排并告知中心。"))
+            messages.warning(request, _("温度超出本箱要求，请检查冰排并告知中心。"))
     elif action == "arrive":
         done = receiving.receive_box(box_id=row.pk, actor=actor, **given)
         if done.difference:

@@ -99,13 +99,13 @@ def _act(request: HttpRequest, target: ControlTarget, given: dict) -> str:
             instrument_id=target.lot.instrument_id, analyte=target.analyte, released_at__isnull=True
         ).first()
         if hold is None:
-            raise InvalidInput(_("没有暂扣,可能已由他人解除。"))
+            raise InvalidInput(_("没有暂扣，可能已由他人解除。"))
         quality.release_hold(hold_id=hold.pk, reason=given["reason"], actor=request.actor)
     else:
         point = quality.add_point(target_id=target.pk, value=given["value"], actor=request.actor)
         if point.verdict == "reject":
             messages.warning(
-                request, _("违反 %(rules)s,本仪器该项目的结果从现在起暂扣。") % {"rules": "、".join(point.rules)}
+                request, _("违反 %(rules)s，本仪器该项目的结果从现在起暂扣。") % {"rules": "、".join(point.rules)}
             )
     return reverse("laboratory:control", args=[target.pk])
 

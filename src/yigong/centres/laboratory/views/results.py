@@ -73,9 +73,9 @@ def _act(request: HttpRequest, order: OrderData) -> str:
         chosen = next((i for i in queries.instruments(actor) if str(i.pk) == request.POST.get("instrument")), None)
         taken = results.enter_results(order_id=order.id, values=values, instrument=chosen, actor=actor)
         if taken.critical:
-            messages.warning(request, _("危急值 %(n)s 项,已按流程通知申请医生。") % {"n": len(taken.critical)})
+            messages.warning(request, _("危急值 %(n)s 项，已按流程通知申请医生。") % {"n": len(taken.critical)})
         if taken.held:
-            messages.warning(request, _("质控失控,%(n)s 项结果暂扣,解除后才能发布。") % {"n": len(taken.held)})
+            messages.warning(request, _("质控失控，%(n)s 项结果暂扣，解除后才能发布。") % {"n": len(taken.held)})
     if action == "submit":
         reviewing.technical_review(order_id=order.id, comment=request.POST.get("comment", ""), actor=actor)
         return reverse("orders:laboratory_worklist")

@@ -49,7 +49,7 @@ def decalcify(*, code: str, actor: Actor) -> Specimen:
 def file_specimen(*, code: str, place: str, actor: Actor) -> Specimen:
     """Into the archive, at a place, until the day the pack says (tissue: counted from the report)."""
     if not place.strip():
-        raise InvalidInput(errors={"place": _("请填写存放位置,例如“蜡块柜 3-12”。")})
+        raise InvalidInput(errors={"place": _("请填写存放位置，例如“蜡块柜 3-12”。")})
     row = locked(code)
     return step(row, "file", actor, place=place.strip()[:40], keep_until=_until(row))
 
@@ -65,7 +65,7 @@ def lose(*, code: str, reason: str, actor: Actor) -> Specimen:
     """Lost or broken, with what happened."""
     row = locked(code)
     if row.state == "lent":
-        raise Conflict(_("%(code)s 已借出,请在借出单上登记遗失。") % {"code": row.code})
+        raise Conflict(_("%(code)s 已借出，请在借出单上登记遗失。") % {"code": row.code})
     return step(row, "lose", actor, reason=reason, remark=reason.strip()[:300])
 
 
@@ -90,15 +90,15 @@ def dispose(*, code: str, witness: str, actor: Actor) -> Specimen:
     if not witness.strip() or witness.strip() == actor.name:
         raise InvalidInput(errors={"witness": _("请填写另一位见证人的姓名。")})
     if row.keep_until and row.keep_until >= clock.today():
-        raise Conflict(_("%(code)s 应保存至 %(day)s,现在不能处理。") % {"code": row.code, "day": row.keep_until})
-    return step(row, "dispose", actor, reason=_("到期处理,见证人 %(who)s") % {"who": witness.strip()})
+        raise Conflict(_("%(code)s 应保存至 %(day)s，现在不能处理。") % {"code": row.code, "day": row.keep_until})
+    return step(row, "dispose", actor, reason=_("到期处理，见证人 %(who)s") % {"who": witness.strip()})
 
 
 def decalcification_due(row: Specimen) -> None:
     """Long enough in the fluid: somebody looks whether it can go on; the clock's."""
     tasks.open_task(
         key=f"{DECALCIFIED}:{row.pk}", kind=DECALCIFIED, institution_id=row.centre_id, role="pathology_technician",
-        title=_("脱钙到时,请检查:%(code)s %(label)s") % {"code": row.code, "label": row.label}, due_at=clock.now(),
+        title=_("脱钙到时，请检查：%(code)s %(label)s") % {"code": row.code, "label": row.label}, due_at=clock.now(),
         url=reverse("pathology:case", args=[row.order_id]), subject=("order", row.order_id),
     )  # fmt: skip
 
@@ -122,6 +122,6 @@ def _stains_ready(row: Specimen, actor: Actor) -> None:
     who = {"staff_id": report.claimed_by_id} if report and report.claimed_by_id else {"role": "pathologist"}
     number = Case.objects.values_list("number", flat=True).get(pk=row.order_id)
     tasks.open_task(
-        key=f"{STAINED}:{row.order_id}", kind=STAINED, institution_id=row.centre_id, title=_("加做染色已完成:%(n)s") % {"n": number},
+        key=f"{STAINED}:{row.order_id}", kind=STAINED, institution_id=row.centre_id, title=_("加做染色已完成：%(n)s") % {"n": number},
         url=reverse("orders:report", args=[row.order_id]), subject=("order", row.order_id), **who,
     )  # fmt: skip

@@ -41,7 +41,7 @@ def gross_container(
         raise InvalidInput(errors={"description": _("请填写大体描述。")})
     names = [name.strip()[:80] for name in tissues if name.strip()]
     if not 0 < len(names) <= MOST_AT_ONCE:
-        raise InvalidInput(errors={"tissues": _("请写明每块取自何处,一行一块,1 到 %(n)s 块。") % {"n": MOST_AT_ONCE}})
+        raise InvalidInput(errors={"tissues": _("请写明每块取自何处，一行一块，1 到 %(n)s 块。") % {"n": MOST_AT_ONCE}})
     if row.state != "grossed":
         row = step(
             row, "gross", actor, gross=description.strip(), recorder=recorder.strip()[:80], **_judged(row, item, actor)

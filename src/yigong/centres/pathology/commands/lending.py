@@ -46,7 +46,7 @@ def lend(
     )  # fmt: skip
     states.start(LOAN, loan, "out", actor=actor)
     for row in rows:
-        step(row, "lend", actor, reason=_("借给 %(who)s,%(n)s") % {"who": loan.borrower, "n": loan.number})
+        step(row, "lend", actor, reason=_("借给 %(who)s，%(n)s") % {"who": loan.borrower, "n": loan.number})
         LoanItem.objects.create(loan=loan, specimen=row)
     return loan
 
@@ -95,7 +95,7 @@ def loan_overdue(row: Loan) -> None:
     """The day is over and something is still out; the clock's."""
     tasks.open_task(
         key=f"{OVERDUE}:{row.pk}", kind=OVERDUE, institution_id=row.centre_id, role="pathology_technician", due_at=clock.now(),
-        title=_("借出逾期,请催还:%(n)s %(who)s %(phone)s") % {"n": row.number, "who": row.borrower, "phone": row.phone},
+        title=_("借出逾期，请催还：%(n)s %(who)s %(phone)s") % {"n": row.number, "who": row.borrower, "phone": row.phone},
         url=reverse("pathology:loan", args=[row.pk]), subject=("order", row.order_id),
         escalate_to=tasks.Escalation(role="senior_pathologist"),
     )  # fmt: skip
@@ -133,6 +133,6 @@ def _settle(loan_id: UUID, actor: Actor) -> None:
     if any(item.returned_at is None and item.lost_at is None for item in items):
         return
     lost = sum(item.lost_at is not None for item in items)
-    outcome = _("归还 %(a)s 件,遗失 %(b)s 件") % {"a": len(items) - lost, "b": lost}
+    outcome = _("归还 %(a)s 件，遗失 %(b)s 件") % {"a": len(items) - lost, "b": lost}
     states.transition(LOAN, loan, "close", actor=actor, closed_at=clock.now(), outcome=outcome)
     tasks.resolve_task(key=f"{OVERDUE}:{loan.pk}", actor=actor)

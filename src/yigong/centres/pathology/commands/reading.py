@@ -38,12 +38,12 @@ def order_stains(*, code: str, stains: list[str], actor: Actor) -> list[Specimen
     if not wanted:
         raise InvalidInput(errors={"stains": _("请选择要加做的染色。")})
     if block.kind != "block" or block.state in {"cancelled", "lost", "lent", "cut", "decalcifying", "processing"}:
-        raise Conflict(_("%(code)s 现在不能加做染色:请选择已包埋的蜡块。") % {"code": block.code})
+        raise Conflict(_("%(code)s 现在不能加做染色：请选择已包埋的蜡块。") % {"code": block.code})
     made = [make_slide(block, stain, actor, additional=True) for stain in wanted]
     number = Case.objects.values_list("number", flat=True).get(pk=block.order_id)
     tasks.open_task(
         key=f"{STAINS}:{block.order_id}", kind=STAINS, institution_id=block.centre_id, role="pathology_technician",
-        title=_("加做染色:%(n)s %(what)s") % {"n": number, "what": "、".join(known[s].name for s in wanted)},
+        title=_("加做染色：%(n)s %(what)s") % {"n": number, "what": "、".join(known[s].name for s in wanted)},
         url=reverse("pathology:bench") + "?station=section", subject=("order", block.order_id),
     )  # fmt: skip
     return made
@@ -55,7 +55,7 @@ def note_result(*, code: str, result: str, actor: Actor) -> Specimen:
     slide = locked(code)
     _reader(slide.order_id, actor)
     if slide.kind != "slide" or slide.ready_at is None:
-        raise Conflict(_("%(code)s 还没有染好,不能填写结果。") % {"code": slide.code})
+        raise Conflict(_("%(code)s 还没有染好，不能填写结果。") % {"code": slide.code})
     slide.result = result.strip()[:120]
     slide.save(update_fields=["result"])
     return slide
@@ -69,7 +69,7 @@ def add_picture(*, order_id: UUID, content: bytes, caption: str, actor: Actor, c
     if slide is not None and slide.order_id != order_id:
         raise InvalidInput(errors={"code": _("玻片 %(code)s 不属于这个病例。") % {"code": slide.code}})
     if not caption.strip():
-        raise InvalidInput(errors={"caption": _("请填写图片说明,例如“HE ×100,癌巢”。")})
+        raise InvalidInput(errors={"caption": _("请填写图片说明，例如“HE ×100，癌巢”。")})
     if Picture.objects.filter(order_id=order_id, withdrawn_at__isnull=True).count() >= MOST_PICTURES:
         raise InvalidInput(errors={"picture": _("一份报告最多 %(n)s 张图片。") % {"n": MOST_PICTURES}})
     jpeg, width, height = _rewritten(content)
@@ -131,12 +131,12 @@ def _reader(order_id: UUID, actor: Actor) -> OrderData:
 def _rewritten(content: bytes) -> tuple[bytes, int, int]:
     """The picture alone, without whatever else the file carried."""
     if len(content) > LARGEST:
-        raise InvalidInput(errors={"picture": _("图片太大,最大 %(n)s MB。") % {"n": LARGEST // 1_000_000}})
+        raise InvalidInput(errors={"picture": _("图片太大，最大 %(n)s MB。") % {"n": LARGEST // 1_000_000}})
     try:
         with Image.open(BytesIO(content), formats=["JPEG", "PNG", "TIFF", "BMP"]) as given:
             picture = given.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-        raise InvalidInput(errors={"picture": _("不是能读取的图片,请上传 JPEG、PNG、TIFF 或 BMP。")}) from None
+        raise InvalidInput(errors={"picture": _("不是能读取的图片，请上传 JPEG、PNG、TIFF 或 BMP。")}) from None
     picture.thumbnail((WIDEST, WIDEST))
     out = BytesIO()
     picture.save(out, "JPEG", quality=85)

@@ -34,11 +34,11 @@ def add_container(*, order_id: UUID, label: str, actor: Actor, site: str = "", p
         raise Forbidden(_("标本由取材机构的医护人员登记。"))
     if order.state not in OPEN:
         raise Conflict(
-            _("申请单 %(n)s 现为“%(state)s”,不能再加标本。") % {"n": order.number, "state": order.state_label}
+            _("申请单 %(n)s 现为“%(state)s”，不能再加标本。") % {"n": order.number, "state": order.state_label}
         )
     errors = {}
     if not label.strip():
-        errors["label"] = _("请填写标本名称,例如“胃窦黏膜”。")
+        errors["label"] = _("请填写标本名称，例如“胃窦黏膜”。")
     if pieces is not None and not 0 < pieces <= 200:
         errors["pieces"] = _("请填写 1 到 200 之间的件数。")
     if errors:
@@ -52,7 +52,7 @@ def add_container(*, order_id: UUID, label: str, actor: Actor, site: str = "", p
         with transaction.atomic():
             states.start(SPECIMEN, row, "to_send", actor=actor)
     except IntegrityError:  # somebody added another container in the same moment
-        raise Conflict(_("同一申请单刚刚新增了标本,请刷新后再加。")) from None
+        raise Conflict(_("同一申请单刚刚新增了标本，请刷新后再加。")) from None
     return row
 
 
@@ -72,7 +72,7 @@ def register_container(
     if known is None:
         errors["fixative"] = _("请选择固定液。")
     if row.state == "rejected" and not answer.strip():
-        errors["answer"] = _("标本曾被拒收(%(why)s),请写明如何补正。") % {"why": row.remark}
+        errors["answer"] = _("标本曾被拒收(%(why)s)，请写明如何补正。") % {"why": row.remark}
     if errors:
         raise InvalidInput(errors=errors)
     assert known is not None
@@ -104,7 +104,7 @@ def _letter(order_id: UUID) -> str:
     used = set(Specimen.objects.filter(order_id=order_id, kind="container").values_list("letter", flat=True))
     free = next((one for one in LETTERS if one not in used), None)
     if free is None:
-        raise InvalidInput(errors={"label": _("一张申请单最多 %(n)s 瓶,请另开一张。") % {"n": len(LETTERS)}})
+        raise InvalidInput(errors={"label": _("一张申请单最多 %(n)s 瓶，请另开一张。") % {"n": len(LETTERS)}})
     return free
 
 
@@ -115,9 +115,9 @@ def _wrong_times(removed: Any, fixed: Any, *, needs_fixing: bool, unknown: bool,
         if value and value > latest:
             errors[name] = _("时间不能晚于现在。")
     if removed is None and not unknown and fixative != "slides":
-        errors["removed_at"] = _("请填写离体时间;确实不详的请勾选“时间不详”。")
+        errors["removed_at"] = _("请填写离体时间；确实不详的请勾选“时间不详”。")
     if needs_fixing and fixed is None and not unknown:
-        errors["fixed_at"] = _("请填写入固定液时间;确实不详的请勾选“时间不详”。")
+        errors["fixed_at"] = _("请填写入固定液时间；确实不详的请勾选“时间不详”。")
     if removed and fixed and fixed < removed:
         errors["fixed_at"] = _("入固定液时间不能早于离体时间。")
     return errors

@@ -62,7 +62,7 @@ RATES = {
         Rate("agreement", _n("术中快速与石蜡诊断符合率"), _ORDERS, "g.\"group\" = 'FROZEN' and c.agreement <> ''", "c.agreement = 'agrees'",
              _n("已判定的冰冻病例")),
         Rate("fixation", _n("标本规范化固定率"), _CONTAINERS, "s.is_regular is not null and s.grossed_at between %(begin)s and %(end)s",
-             "s.is_regular", _n("离体到固定与固定时长均合规;未记录算不规范")),
+             "s.is_regular", _n("离体到固定与固定时长均合规；未记录算不规范")),
         Rate("rejection", _n("标本拒收率"), _CONTAINERS,
              "(select min(h.at) from states_statechange h where h.object_id = s.id and h.action in ('receive', 'reject'))"
              " between %(begin)s and %(end)s",

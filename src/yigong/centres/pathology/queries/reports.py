@@ -76,7 +76,7 @@ def unready(order_id: UUID) -> list[str]:
     told = []
     missing = [s.code for s in case.of("slide") if s.state in {"ordered", "sectioned"}]
     if missing:
-        told.append(_("还在制片:%(codes)s") % {"codes": "、".join(missing[:6])})
+        told.append(_("还在制片：%(codes)s") % {"codes": "、".join(missing[:6])})
     has_product = catalogue.item_of(order).is_cut
     if has_product and not missing and not any(s.state not in {"cancelled", "lost"} for s in case.of("slide")):
         told.append(_("还没有可阅的玻片"))

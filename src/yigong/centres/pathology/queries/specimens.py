@@ -155,7 +155,7 @@ def cold_words(found: Fixation | None) -> str:
         return "—"
     if found.cold_minutes is None:
         return _("未记录")
-    return _("%(n)s 分钟") % {"n": found.cold_minutes} + (_("(超时)") if found.cold == "late" else "")
+    return _("%(n)s 分钟") % {"n": found.cold_minutes} + (_("（超时）") if found.cold == "late" else "")
 
 
 def duration_words(found: Fixation | None) -> str:
@@ -164,7 +164,7 @@ def duration_words(found: Fixation | None) -> str:
         return "—"
     if found.hours is None:
         return _("未记录")
-    note = {"short": _("(不足)"), "long": _("(过长)"), "running": _("(固定中)")}.get(found.duration, "")
+    note = {"short": _("（不足）"), "long": _("（过长）"), "running": _("（固定中）")}.get(found.duration, "")
     return _("%(n)s 小时") % {"n": found.hours} + note
 
 

@@ -67,10 +67,10 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Pathol
     page.locator("#id_code").fill(code)
     page.locator("#id_code").press("Enter")
     page.wait_for_url("**/gross/")
-    page.locator("#id_description").fill("灰白色黏膜组织 2 块,直径 0.2 cm。")
+    page.locator("#id_description").fill("灰白色黏膜组织 2 块，直径 0.2 cm。")
     page.locator("#id_tissues").fill("胃窦一\n胃窦二")
     page.get_by_role("button", name="登记取材").click()
-    expect(page.get_by_text("已取材:")).to_be_visible()
+    expect(page.get_by_text("已取材：")).to_be_visible()
     bench.shoot("pa-gross")
     bench.shoot("pa-gross", PHONE)
     for station, kind in (("process", "block"), ("embed", "block"), ("section", "slide"), ("stain", "slide")):
@@ -97,7 +97,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Pathol
     page.wait_for_url("**/report/")
     page.locator("#template").select_option("gastric-gastritis")
     for area in page.locator("textarea[name^=s_], textarea[name=impression]").all():
-        area.fill("胃黏膜慢性炎,未见异型增生。")
+        area.fill("胃黏膜慢性炎，未见异型增生。")
     page.get_by_label("炎症").check()
     page.locator("#id_positive").get_by_label("阴性").check()
     reader.shoot("pa-report")

@@ -90,7 +90,7 @@ def test_the_whole_way_on_pages(world: PathologyWorld) -> None:
     )
     assert nurse.get(f"/pathology/{order.id}/labels/container/").content[:5] == b"%PDF-"
     shown = text_of(nurse, page)
-    assert "冷缺血 10 分钟" in shown and "冷缺血 40 分钟(超时)" in shown
+    assert "冷缺血 10 分钟" in shown and "冷缺血 40 分钟（超时）" in shown
     first = Specimen.objects.get(label="胃窦黏膜")
     at = send(bench_, "/pathology/receive/", code=order.number).split("?")[0]
     assert at == f"/pathology/{order.id}/check/"
@@ -128,7 +128,7 @@ def test_the_whole_way_on_pages(world: PathologyWorld) -> None:
     send(reviewer, f"/orders/{order.id}/act/", action="sign")
     seen = text_of(gp, f"/orders/{order.id}/")
     assert all(
-        word in seen for word in ("慢性胃炎。", "幽门螺杆菌", "可见", "40 分钟(超时)", number, "卫医师", "沈主任")
+        word in seen for word in ("慢性胃炎。", "幽门螺杆菌", "可见", "40 分钟（超时）", number, "卫医师", "沈主任")
     )
     assert gp.get(f"/orders/{order.id}/print/").content[:5] == b"%PDF-"
     send(gp, f"/orders/{order.id}/act/", action="acknowledge")
@@ -377,9 +377,9 @@ def test_lending_until_it_is_settled(world: PathologyWorld) -> None:
     assert Task.objects.get(kind="pathology.loan").state == "done"
     assert send(keeper, "/pathology/loans/", code=slide.code) == at
     assert "经过" in refused(keeper, at, action="lose", code=block.code)
-    send(keeper, at, action="lose", code=block.code, reason="邮寄途中破碎,借用人已签字")
+    send(keeper, at, action="lose", code=block.code, reason="邮寄途中破碎，借用人已签字")
     shown = text_of(keeper, at)
-    assert "已结清" in shown and "归还 1 件,遗失 1 件" in shown
+    assert "已结清" in shown and "归还 1 件，遗失 1 件" in shown
     assert (
         Specimen.objects.get(pk=block.pk).state == "lost"
         and LoanItem.objects.filter(returned_at__isnull=False).count() == 1

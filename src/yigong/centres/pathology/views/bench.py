@@ -177,14 +177,14 @@ def _order_at_centre(order_id: UUID, actor: Actor) -> Any:
 def _received(request: HttpRequest, order_id: UUID, given: dict[str, Any]) -> str:
     row = receiving.receive_container(order_id=order_id, actor=request.actor, **given)
     messages.success(
-        request, _("已核收 %(letter)s 瓶,病理号 %(n)s。") % {"letter": row.letter, "n": reports.case_number(order_id)}
+        request, _("已核收 %(letter)s 瓶，病理号 %(n)s。") % {"letter": row.letter, "n": reports.case_number(order_id)}
     )
     return reverse("pathology:check", args=[order_id])
 
 
 def _rejected(request: HttpRequest, order_id: UUID, given: dict[str, Any]) -> str:
     receiving.reject_container(actor=request.actor, **given)
-    messages.success(request, _("已拒收,并已通知送检方补正。"))
+    messages.success(request, _("已拒收，并已通知送检方补正。"))
     return reverse("pathology:check", args=[order_id])
 
 
@@ -209,7 +209,7 @@ def _grossed(request: HttpRequest, row: Specimen, given: dict[str, Any]) -> str:
         decalcify=given["decalcify"], actor=request.actor,
     )  # fmt: skip
     names = "、".join(one.code for one in made if one.kind == "block") or "、".join(one.code for one in made)
-    messages.success(request, _("已取材:%(codes)s") % {"codes": names})
+    messages.success(request, _("已取材：%(codes)s") % {"codes": names})
     return reverse("pathology:gross", args=[row.pk])
 
 

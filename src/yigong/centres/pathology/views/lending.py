@@ -95,7 +95,7 @@ def print_loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
             ],
             "heads": [_("条码"), _("名称"), _("归还")],
             "rows": [(item.specimen.code, item.specimen.label, "") for item in row.items.all()],
-            "promise": _("本人保证妥善保管所借材料并按期归还;遗失或损坏导致无法复核诊断的,后果由本人承担,押金按约定处理。"),
+            "promise": _("本人保证妥善保管所借材料并按期归还；遗失或损坏导致无法复核诊断的，后果由本人承担，押金按约定处理。"),
             "sign": [_("借用人签字"), _("经办人"), _("归还验收")],
         },
         actor=request.actor, about=About("pathology_loan", row.pk, str(row.due_on)), institution=row.centre.name,
@@ -117,7 +117,7 @@ def _scanned(request: HttpRequest, code: str) -> str:
 def _lent(request: HttpRequest, given: dict[str, Any]) -> str:
     deposit = int(given.pop("deposit") * 100)
     row = lending.lend(deposit=deposit, actor=request.actor, **given)
-    messages.success(request, _("已借出 %(n)s,请打印借出单由借用人签字。") % {"n": row.number})
+    messages.success(request, _("已借出 %(n)s，请打印借出单由借用人签字。") % {"n": row.number})
     return reverse("pathology:loan", args=[row.pk])
 
 

@@ -72,7 +72,7 @@ def _here(order_id: UUID) -> str:
 
 def _stained(request: HttpRequest, order_id: UUID, given: dict[str, Any]) -> str:
     made = reading.order_stains(code=given["code"], stains=given["stains"], actor=request.actor)
-    messages.success(request, _("已加做 %(codes)s,技师已收到。") % {"codes": "、".join(s.code for s in made)})
+    messages.success(request, _("已加做 %(codes)s，技师已收到。") % {"codes": "、".join(s.code for s in made)})
     return _here(order_id)
 
 
@@ -101,5 +101,5 @@ def _noted(request: HttpRequest, order_id: UUID, given: dict[str, Any]) -> str:
 
 def _withdrawn(request: HttpRequest, order_id: UUID, given: dict[str, Any]) -> str:
     reading.withdraw_picture(picture_id=given["picture_id"], reason=given["reason"], actor=request.actor)
-    messages.success(request, _("图片已撤下;已签发的版本不变。"))
+    messages.success(request, _("图片已撤下；已签发的版本不变。"))
     return _here(order_id)

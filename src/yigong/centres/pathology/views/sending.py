@@ -84,7 +84,7 @@ def _added(request: HttpRequest, order: OrderData, given: dict[str, Any]) -> str
             code=row.code, fixative=given["fixative"], removed_at=given["removed_at"], fixed_at=given["fixed_at"],
             unknown=given["unknown"], actor=request.actor,
         )  # fmt: skip
-    messages.success(request, _("已登记 %(letter)s 瓶,请打印标签并贴在瓶身。") % {"letter": row.letter})
+    messages.success(request, _("已登记 %(letter)s 瓶，请打印标签并贴在瓶身。") % {"letter": row.letter})
     return reverse("pathology:specimens", args=[order.id])
 
 

@@ -34,7 +34,7 @@ class MachineBusy(Conflict):
     """A machine runs one load at a time."""
 
     code = "sterile.machine_busy"
-    message = "%(machine)s 还有一锅没有结束,请先完成或取消那一锅。"
+    message = "%(machine)s 还有一锅没有结束，请先完成或取消那一锅。"
 
 
 @transaction.atomic
@@ -69,7 +69,7 @@ def start_load(*, load_id: UUID, actor: Actor) -> Load:
     if not packs:
         raise InvalidInput(_("这一锅还没有扫入器械包。"))
     if wanted.bowie_dick and not machines.passed_today(row.machine, MonitoringTest.Kind.BOWIE_DICK):
-        raise InvalidInput(_("%(machine)s 今天还没有合格的 B-D 试验,不能灭菌。") % {"machine": row.machine.name})
+        raise InvalidInput(_("%(machine)s 今天还没有合格的 B-D 试验，不能灭菌。") % {"machine": row.machine.name})
     implants = row.kind == "sterilise" and any(pack.kind == "implant" for pack in packs)
     takes = takes_biological(
         wanted, implants=implants, last_good=machines.last_good(row.machine, "biological", clock.now()), now=clock.now(),
@@ -105,11 +105,11 @@ def finish_load(
         found = readings.judge_curve(points, wanted)
     elif wanted.kind == "wash":
         if a0 <= 0:
-            raise InvalidInput(errors={"a0": _("请填写 A0 值,或粘贴清洗机的温度记录。")})
+            raise InvalidInput(errors={"a0": _("请填写 A0 值，或粘贴清洗机的温度记录。")})
         found = readings.judge(temperature or 0.0, minutes or 0.0, None, wanted, a0=a0)
     else:
         if temperature is None or minutes is None:
-            raise InvalidInput(errors={"temperature": _("请填写温度和维持时间,或粘贴灭菌器的记录。")})
+            raise InvalidInput(errors={"temperature": _("请填写温度和维持时间，或粘贴灭菌器的记录。")})
         found = readings.judge(temperature, minutes, pressure, wanted)
     done = transition(
         LOAD, row, "finish", actor=actor, finished_at=clock.now(), finished_by=actor.name[:80],
@@ -144,7 +144,7 @@ def release_early(*, load_id: UUID, reason: str, actor: Actor) -> int:
     machines.refuse_stopped(row.machine)
     verdict = verdict_of(row)
     if not verdict.only_biological:
-        raise NotReleasable(load=row.number, why=_why(verdict) or _("不需要等待生物监测,请直接放行。"))
+        raise NotReleasable(load=row.number, why=_why(verdict) or _("不需要等待生物监测，请直接放行。"))
     done = transition(
         LOAD, row, "release_early", actor=actor, reason=reason, released_at=clock.now(), released_by=actor.name[:80],
         early_reason=reason.strip()[:200],
@@ -170,7 +170,7 @@ def cancel_load(*, load_id: UUID, reason: str, actor: Actor) -> Load:
     """A load opened by mistake; packs must be taken out (their scans undone) first."""
     row = locked_load(load_id, actor)
     if packs_in(row):
-        raise InvalidInput(_("这一锅里还有器械包,请先撤销扫描。"))
+        raise InvalidInput(_("这一锅里还有器械包，请先撤销扫描。"))
     return transition(LOAD, row, "cancel", actor=actor, reason=reason)
 
 
@@ -230,7 +230,7 @@ def ask_biological(row: Load, *, late: bool = False) -> None:
     tasks.open_task(
         key=f"{BIOLOGICAL}:{row.pk}{':late' if late else ''}", kind=BIOLOGICAL, institution_id=row.centre_id,
         role="quality_manager" if late else "sterile_technician", urgent=True,
-        title=_("%(load)s 紧急放行,请登记生物监测结果;不合格须立即召回") % {"load": row.number},
+        title=_("%(load)s 紧急放行，请登记生物监测结果；不合格须立即召回") % {"load": row.number},
         url=reverse("sterile:load", args=[row.pk]), subject=("sterile.load", row.pk),
         due_at=clock.now() + timedelta(hours=definitions.limits().biological_hours),
         escalate_to=tasks.Escalation(role="quality_manager"),

@@ -24,14 +24,14 @@ class NotYetResumable(Conflict):
     """Repair is followed by good empty cycles."""
 
     code = "sterile.not_resumable"
-    message = "%(machine)s 停用后需连续 %(wanted)s 次空载生物监测合格,现在有 %(found)s 次。"
+    message = "%(machine)s 停用后需连续 %(wanted)s 次空载生物监测合格，现在有 %(found)s 次。"
 
 
 class CodeTaken(Conflict):
     """Two machines of a centre have two codes."""
 
     code = "sterile.code_taken"
-    message = "这个设备编号已经用过,请换一个。"
+    message = "这个设备编号已经用过，请换一个。"
 
 
 @transaction.atomic

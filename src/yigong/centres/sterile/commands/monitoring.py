@@ -34,7 +34,7 @@ def record_result(
     if kind not in OF_LOAD or row.started_at is None:
         raise InvalidInput(errors={"kind": _("这一锅还不能登记这项监测。")})
     if row.finished_at is None:
-        raise InvalidInput(_("请先结束这一锅,再登记监测结果。"))
+        raise InvalidInput(_("请先结束这一锅，再登记监测结果。"))
     if not good and not note.strip():
         raise InvalidInput(errors={"note": _("不合格请写明情况。")})
     with refusing(sterile_one_result_a_load=ResultKnown()):

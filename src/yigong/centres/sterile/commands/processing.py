@@ -33,7 +33,7 @@ def collect(*, code: str, actor: Actor, context: Context = PLAIN) -> Scanned:
     reason = context.reason or (_("召回") if pack.blocked else "")
     if unused and not reason:
         raise InvalidInput(
-            errors={"reason": _("%(label)s 还没有使用,退回请写明原因。") % {"label": round_of(pack).label}}
+            errors={"reason": _("%(label)s 还没有使用，退回请写明原因。") % {"label": round_of(pack).label}}
         )
     infection = definitions.infection(context.infection)
     check(PACK, pack, "take_back" if unused else "collect", actor=actor, reason=reason)
@@ -46,7 +46,7 @@ def collect(*, code: str, actor: Actor, context: Context = PLAIN) -> Scanned:
     short = shortages.declare(moved, came_from, context, actor)
     said = _("回收清点完成") if not short else ""
     return Scanned(
-        pack_data(moved), "collect", said, "、".join(short) and _("短少:%(what)s") % {"what": "、".join(short)}
+        pack_data(moved), "collect", said, "、".join(short) and _("短少：%(what)s") % {"what": "、".join(short)}
     )
 
 
@@ -63,7 +63,7 @@ def clean(*, code: str, actor: Actor, context: Context = PLAIN) -> Scanned:
     row = round_of(pack)
     if context.load_id is None:
         if context.method not in MANUAL_WASHING:
-            raise InvalidInput(errors={"load": _("请先选择清洗锅次,或选择手工清洗方式。")})
+            raise InvalidInput(errors={"load": _("请先选择清洗锅次，或选择手工清洗方式。")})
         return _done(move(pack, "clean", actor=actor, method=_(MANUAL_WASHING[context.method])), "clean")
     load = open_load(context.load_id, "wash", actor)
     mixed = load.washed.exclude(infection=row.infection).exists()
@@ -84,7 +84,7 @@ def disinfect(*, code: str, actor: Actor, context: Context = PLAIN) -> Scanned:
             label=row.label, why=_("清洗锅次 %(load)s 判定合格后会自动登记消毒。") % {"load": row.wash.number}
         )
     if not context.method.strip():
-        raise InvalidInput(errors={"method": _("请写明消毒方法,例如“75% 酒精擦拭”“90℃ 5 分钟煮沸”。")})
+        raise InvalidInput(errors={"method": _("请写明消毒方法，例如“75% 酒精擦拭”“90℃ 5 分钟煮沸”。")})
     return _done(move(pack, "disinfect", actor=actor, method=context.method), "disinfect")
 
 
@@ -103,11 +103,13 @@ def assemble(*, code: str, actor: Actor, context: Context = PLAIN) -> Scanned:
     wrapping = definitions.material(context.material or known.material)
     checker = context.second.strip()
     if not checker or checker == actor.name:
-        raise InvalidInput(errors={"second": _("包装要由另一个人核对,请填写核对人。")})
+        raise InvalidInput(errors={"second": _("包装要由另一个人核对，请填写核对人。")})
     missing = shortages.open_of(pack)
     if missing and not context.reason.strip():
         what = "、".join(one.item_name for one in missing)
-        raise InvalidInput(errors={"reason": _("还缺:%(what)s。请先处理短少,或写明缺件包装的原因。") % {"what": what}})
+        raise InvalidInput(
+            errors={"reason": _("还缺：%(what)s。请先处理短少，或写明缺件包装的原因。") % {"what": what}}
+        )
     moved = move(pack, "pack", actor=actor, second=checker, method=wrapping.label, note=context.reason)
     set_round(
         row, material=wrapping.code, packed_at=clock.now(), packed_by=actor.name[:80], checked_by=checker[:80],
@@ -158,9 +160,9 @@ def open_load(load_id: UUID, kind: str, actor: Actor) -> Load:
     """A load of the actor's centre that still takes packs, locked; LoadMismatch, NotFound."""
     found = Load.objects.select_for_update(of=("self",)).select_related("machine").filter(pk=load_id, kind=kind).first()
     if found is None or found.centre_id not in actor.institution_ids:
-        raise NotFound(_("没有找到这个锅次,请重新选择。"))
+        raise NotFound(_("没有找到这个锅次，请重新选择。"))
     if found.state != "open":
-        raise LoadMismatch(label=found.number, why=_("这一锅已经启动或结束,请另开一锅。"))
+        raise LoadMismatch(label=found.number, why=_("这一锅已经启动或结束，请另开一锅。"))
     return found
 
 

@@ -35,7 +35,7 @@ class StillOpen(Conflict):
     """A recall ends with its last pack."""
 
     code = "sterile.recall_open"
-    message = "还有 %(n)s 项没有处置,不能结束召回。"
+    message = "还有 %(n)s 项没有处置，不能结束召回。"
 
 
 def open_recall(test: MonitoringTest, actor: Actor) -> Recall:
@@ -48,7 +48,7 @@ def open_recall(test: MonitoringTest, actor: Actor) -> Recall:
         machines.stop(machine, reason, actor)
     row = Recall(
         number=dated_number("sterile.recall", "ZH"), centre_id=machine.centre_id, machine=machine, test=test, since=since,
-        opened_at=clock.now(), opened_by=actor.name[:80], reason=f"{reason}:{test.note}"[:300] if test.note else reason,
+        opened_at=clock.now(), opened_by=actor.name[:80], reason=f"{reason}：{test.note}"[:300] if test.note else reason,
     )  # fmt: skip
     start(RECALL, row, "open", actor=actor, reason=reason)
     items = _catch(row, suspect_loads(row), actor)
@@ -99,7 +99,7 @@ def _tell(row: Recall, items: list[RecallItem]) -> None:
     needs = [
         tasks.NewTask(
             f"{RECALLED}:{row.pk}:{holder}", RECALLED,
-            _("召回 %(number)s:请封存并退回 %(n)s 包") % {"number": row.number, "n": count}, holder, address, subject,
+            _("召回 %(number)s：请封存并退回 %(n)s 包") % {"number": row.number, "n": count}, holder, address, subject,
             role="sterile_technician" if holder == row.centre_id else "nurse", due_at=notify, urgent=True,
             escalate_to=Escalation(role="quality_manager" if holder == row.centre_id else "township_manager"),
         )
@@ -108,7 +108,7 @@ def _tell(row: Recall, items: list[RecallItem]) -> None:
     needs += [
         tasks.NewTask(
             f"{EXPOSED}:{item.pk}", EXPOSED,
-            _("召回的 %(label)s 已用于患者,请评估并随访") % {"label": item.round.label}, item.holder_id, address, subject,
+            _("召回的 %(label)s 已用于患者，请评估并随访") % {"label": item.round.label}, item.holder_id, address, subject,
             role="nurse", about_resident_id=item.resident_id, due_at=recover, urgent=True,
             escalate_to=Escalation(role="quality_manager", institution_id=row.centre_id),
         )
@@ -118,7 +118,7 @@ def _tell(row: Recall, items: list[RecallItem]) -> None:
     needs.append(
         tasks.NewTask(
             f"{RECALLED}:{row.pk}", RECALLED,
-            _("召回 %(number)s:共 %(n)s 包,请督促追回并查找原因") % {"number": row.number, "n": len(items)}, row.centre_id, address,
+            _("召回 %(number)s：共 %(n)s 包，请督促追回并查找原因") % {"number": row.number, "n": len(items)}, row.centre_id, address,
             subject, role="quality_manager", due_at=recover, urgent=True, escalate_to=Escalation(role="director"),
         )
     )  # fmt: skip
@@ -177,6 +177,6 @@ def remind(item: RecallItem) -> None:
     """The clock's: not recovered or assessed in time."""
     tasks.open_task(
         key=f"{RECALLED}:late:{item.pk}", kind=RECALLED, institution_id=item.recall.centre_id, role="quality_manager",
-        title=_("召回逾期:%(label)s %(state)s") % {"label": item.round.label, "state": _(ITEM.states[item.state].label)},
+        title=_("召回逾期：%(label)s %(state)s") % {"label": item.round.label, "state": _(ITEM.states[item.state].label)},
         url=reverse("sterile:recall", args=[item.recall_id]), subject=("sterile.recall", item.recall_id), urgent=True,
     )  # fmt: skip

@@ -49,7 +49,7 @@ def declare(pack: Pack, institution_id: UUID, context: Context, actor: Actor) ->
         said.append(f"{names[code]} {counted}/{expected}")
         tasks.open_task(
             key=f"{MISSING}:{row.pk}", kind=MISSING, institution_id=institution_id, role="nurse",
-            title=_("器械短少待查找:%(pack)s %(item)s 少 %(n)s 件")
+            title=_("器械短少待查找：%(pack)s %(item)s 少 %(n)s 件")
             % {"pack": pack.set_name, "item": names[code], "n": expected - counted},
             url=reverse("sterile:shortages"), subject=("sterile.shortage", row.pk),
             due_at=clock.now() + timedelta(hours=definitions.limits().shortage_hours),
@@ -71,7 +71,7 @@ def settle_shortage(*, shortage_id: UUID, disposition: str, note: str, actor: Ac
     if not note.strip():
         raise InvalidInput(errors={"note": _("请写明处理经过。")})
     if (disposition == "paid") != (amount > 0) or not 0 <= amount <= MOST_AMOUNT:
-        raise InvalidInput(errors={"amount": _("机构赔付要填写金额,其他方式不填。")})
+        raise InvalidInput(errors={"amount": _("机构赔付要填写金额，其他方式不填。")})
     row = transition(
         SHORTAGE, _get(shortage_id), "settle", actor=actor, reason=note, disposition=disposition,
         settled_note=note.strip()[:200], amount=amount,
@@ -90,7 +90,7 @@ def remind(row: Shortage) -> None:
     """The clock's: nobody has answered for it today."""
     tasks.open_task(
         key=f"{MISSING}:{row.pk}:late", kind=MISSING, institution_id=row.centre_id, role="sterile_technician",
-        title=_("器械短少逾期未处理:%(pack)s %(item)s") % {"pack": row.pack.set_name, "item": row.item_name},
+        title=_("器械短少逾期未处理：%(pack)s %(item)s") % {"pack": row.pack.set_name, "item": row.item_name},
         url=reverse("sterile:shortages"), subject=("sterile.shortage", row.pk),
     )  # fmt: skip
 

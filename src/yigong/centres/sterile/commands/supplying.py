@@ -44,7 +44,7 @@ class NotOnTheList(Conflict):
     """The request does not ask for this set."""
 
     code = "sterile.not_asked"
-    message = "申领单 %(number)s 没有要 %(set)s,请换一张发放单或先改申领。"
+    message = "申领单 %(number)s 没有要 %(set)s，请换一张发放单或先改申领。"
 
 
 @transaction.atomic
@@ -53,10 +53,10 @@ def request_packs(
 ) -> SupplyRequest:
     """The actor's institution asks its centre for packs by set. Urgent needs a note."""
     if not actor.has(REQUEST_RIGHT) or actor.institution_id is None:
-        raise Forbidden(_("您的岗位不能申领无菌包,请联系本机构护士或管理人员。"))
+        raise Forbidden(_("您的岗位不能申领无菌包，请联系本机构护士或管理人员。"))
     wanted = {code: count for code, count in quantities.items() if count}
     if not wanted or len(wanted) > MOST_LINES or any(not 1 <= n <= 500 for n in wanted.values()):
-        raise InvalidInput(errors={"quantities": _("请至少填写一种器械包的数量,每种 1 到 500 包。")})
+        raise InvalidInput(errors={"quantities": _("请至少填写一种器械包的数量，每种 1 到 500 包。")})
     if not clock.today() <= needed_on <= clock.today() + FARTHEST:
         raise InvalidInput(errors={"needed_on": _("需要日期应在今天到两个月之内。")})
     if urgent and not note.strip():
@@ -140,16 +140,16 @@ def send_delivery(*, delivery_id: UUID, courier: str, container: str, actor: Act
     """On the road: who drives, in which closed box. A request that has all it asked for is done."""
     row = _delivery(delivery_id)
     if not row.rounds.exists():
-        raise InvalidInput(_("发放单还是空的,请先扫入器械包。"))
+        raise InvalidInput(_("发放单还是空的，请先扫入器械包。"))
     if not courier.strip() or not container.strip():
-        raise InvalidInput(errors={"courier": _("请填写运送人和密闭箱(车)编号。")})
+        raise InvalidInput(errors={"courier": _("请填写运送人和密闭箱（车）编号。")})
     done = transition(DELIVERY, row, "send", actor=actor, courier=courier.strip()[:80], container=container.strip()[:80], sent_at=clock.now())  # fmt: skip
     if row.request_id and row.request is not None and not lacking(row.request) and row.request.state == "issuing":
         transition(REQUEST, row.request, "complete", actor=actor)
         tasks.resolve_task(key=f"{ASKED}:{row.request_id}", actor=actor)
     tasks.open_task(
         key=f"{ARRIVING}:{row.pk}", kind=ARRIVING, institution_id=row.institution_id, role="nurse",
-        title=_("%(n)s 包无菌包在途,请签收(%(number)s)") % {"n": row.rounds.count(), "number": row.number},
+        title=_("%(n)s 包无菌包在途，请签收(%(number)s)") % {"n": row.rounds.count(), "number": row.number},
         url=reverse("sterile:delivery", args=[row.pk]), subject=("sterile.delivery", row.pk),
     )  # fmt: skip
     return done
@@ -160,7 +160,7 @@ def cancel_delivery(*, delivery_id: UUID, reason: str, actor: Actor) -> Delivery
     """An empty delivery opened by mistake."""
     row = _delivery(delivery_id)
     if row.rounds.exists():
-        raise InvalidInput(_("发放单里还有器械包,请先撤销扫描。"))
+        raise InvalidInput(_("发放单里还有器械包，请先撤销扫描。"))
     return transition(DELIVERY, row, "cancel", actor=actor, reason=reason)
 
 
@@ -204,7 +204,7 @@ def report_missing(*, delivery_id: UUID, note: str, actor: Actor) -> int:
     tasks.resolve_task(key=f"{ARRIVING}:{row.pk}", actor=actor, note=note)
     tasks.open_task(
         key=f"{ARRIVING}:{row.pk}:missing", kind=ARRIVING, institution_id=row.centre_id, role="sterile_technician", urgent=True,
-        title=_("%(number)s 有 %(n)s 包未收到:%(note)s") % {"number": row.number, "n": missing, "note": note.strip()},
+        title=_("%(number)s 有 %(n)s 包未收到：%(note)s") % {"number": row.number, "n": missing, "note": note.strip()},
         url=reverse("sterile:delivery", args=[row.pk]), subject=("sterile.delivery", row.pk),
     )  # fmt: skip
     return missing
@@ -261,4 +261,7 @@ def _older(pack: Pack) -> str:
     ).select_related("round").order_by("round__expires_on").first()  # fmt: skip
     if first is None or first.round is None:
         return ""
-    return _("架上有更早到期的 %(label)s(%(day)s),应先发") % {"label": first.round.label, "day": first.round.expires_on}
+    return _("架上有更早到期的 %(label)s(%(day)s)，应先发") % {
+        "label": first.round.label,
+        "day": first.round.expires_on,
+    }

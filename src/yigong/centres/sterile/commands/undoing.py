@@ -46,12 +46,12 @@ def undo_last(*, code: str, reason: str, actor: Actor) -> Scanned:
     if last.action in _FACTS:
         set_round(row, **_FACTS[last.action])
     moved = move(pack, f"back_to_{last.from_state}", actor=actor, note=reason, undoes=last, at_round=row, **home)
-    return Scanned(pack_data(moved), "undo", _("已撤销,回到“%(state)s”") % {"state": pack_data(moved).state_label})
+    return Scanned(pack_data(moved), "undo", _("已撤销，回到“%(state)s”") % {"state": pack_data(moved).state_label})
 
 
 def _why_not(pack: Pack, last: Scan | None) -> str:
     if last is None or last.action not in JOURNEY or last.action == "store" or last.to_state != pack.state:
-        return _("上一步不是可以撤销的扫描,请用返工、退回等操作更正。")
+        return _("上一步不是可以撤销的扫描，请用返工、退回等操作更正。")
     if clock.now() - last.at > timedelta(hours=limits().undo_hours):
         return _("已超过 %(n)s 小时。") % {"n": limits().undo_hours}
     if last.load is not None and last.load.state != "open":

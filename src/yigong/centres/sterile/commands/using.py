@@ -28,7 +28,7 @@ class IndicatorBad(Conflict):
     """A pack whose inner indicator has not changed is not sterile."""
 
     code = "sterile.indicator_bad"
-    message = "%(label)s 包内化学指示物不合格,不能使用。请封存并退回消毒供应中心。"
+    message = "%(label)s 包内化学指示物不合格，不能使用。请封存并退回消毒供应中心。"
 
 
 @racing("sterile.use")
@@ -39,9 +39,9 @@ def use_pack(
     """Step 11: opened for a patient in this encounter. Refuses what is outdated, recalled, elsewhere or with a bad inner indicator."""
     encounter = records.encounter(encounter_id, actor=actor)
     if encounter.institution_id not in actor.institution_ids:
-        raise Forbidden(_("这次就诊不在您的机构,不能登记使用。"))
+        raise Forbidden(_("这次就诊不在您的机构，不能登记使用。"))
     if encounter.status in {"cancelled", "entered-in-error"}:
-        raise InvalidInput(errors={"encounter": _("这次就诊已取消,请选择正确的就诊。")})
+        raise InvalidInput(errors={"encounter": _("这次就诊已取消，请选择正确的就诊。")})
     pack = locked_pack(code)
     refuse_elsewhere(pack, actor)
     refuse_unfit(pack, _("使用"))

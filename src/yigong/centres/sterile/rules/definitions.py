@@ -143,7 +143,7 @@ def _check_set(pack: SetDefinition) -> Iterable[tuple[str, str]]:
     if unknown := set(pack.methods) - set(METHODS):
         yield "methods", f"灭菌方法 {'、'.join(sorted(unknown))} 不在目录中"
     if not pack.item or any(one.quantity < 1 for one in pack.item):
-        yield "item", "每个器械包至少有一种器械,数量至少为 1"
+        yield "item", "每个器械包至少有一种器械，数量至少为 1"
 
 
 PARAMETERS: Kind[Parameters] = packs.register(Kind("sterile", "sterile.toml", Parameters, _check))
@@ -171,7 +171,7 @@ def instrument_set(code: str, version: str = "") -> SetDefinition:
     if version:
         return packs.released(SETS, code, version)
     if code not in sets():
-        raise InvalidInput(errors={"set_code": _("没有“%(code)s”这种器械包,请从列表中选择。") % {"code": code}})
+        raise InvalidInput(errors={"set_code": _("没有“%(code)s”这种器械包，请从列表中选择。") % {"code": code}})
     return sets()[code]
 
 

@@ -50,16 +50,16 @@ def read_curve(text: str) -> list[Point]:
         if not any(cell.strip() for cell in cells) or (number == 1 and not cells[0].strip()[:1].isdigit()):
             continue
         if len(points) == MOST_POINTS:
-            raise InvalidInput(errors={"curve": _("记录超过 %(n)s 行,请只导出这一锅。") % {"n": MOST_POINTS}})
+            raise InvalidInput(errors={"curve": _("记录超过 %(n)s 行，请只导出这一锅。") % {"n": MOST_POINTS}})
         minute, temperature, pressure = _line(cells, number)
         begun = minute if begun is None else begun
         # A cycle may run over midnight.
         minute = minute - begun + (24 * 60 if minute < begun else 0)
         if points and minute <= points[-1].minute:
-            raise InvalidInput(errors={"curve": _("第 %(n)s 行的时间没有往后走,请检查导出的记录。") % {"n": number}})
+            raise InvalidInput(errors={"curve": _("第 %(n)s 行的时间没有往后走，请检查导出的记录。") % {"n": number}})
         points.append(Point(minute, temperature, pressure))
     if len(points) < 2:
-        raise InvalidInput(errors={"curve": _("没有读到曲线,每行应为“时间,温度,压力”,例如 08:30:00,134.2,208。")})
+        raise InvalidInput(errors={"curve": _("没有读到曲线，每行应为“时间，温度，压力”，例如 08:30:00,134.2,208。")})
     return points
 
 
@@ -70,10 +70,10 @@ def _line(cells: list[str], number: int) -> tuple[float, float, float | None]:
         pressure = float(cells[2]) if len(cells) > 2 and cells[2].strip() else None
     except (ValueError, IndexError):
         raise InvalidInput(
-            errors={"curve": _("第 %(n)s 行无法识别:%(line)s。每行应为“时间,温度,压力”。") % {"n": number, "line": ",".join(cells)[:40]}}
+            errors={"curve": _("第 %(n)s 行无法识别：%(line)s。每行应为“时间，温度，压力”。") % {"n": number, "line": ",".join(cells)[:40]}}
         ) from None  # fmt: skip
     if not COLDEST < temperature < HOTTEST or not (pressure is None or -110 < pressure < STRONGEST):
-        raise InvalidInput(errors={"curve": _("第 %(n)s 行的温度或压力不合常理,请核对。") % {"n": number}})
+        raise InvalidInput(errors={"curve": _("第 %(n)s 行的温度或压力不合常理，请核对。") % {"n": number}})
     return at.hour * 60 + at.minute + at.second / 60, temperature, pressure
 
 
@@ -85,7 +85,7 @@ def judge_curve(points: Sequence[Point], wanted: Programme) -> Reading:
         faults = (
             []
             if lethal >= wanted.a0
-            else [_("A0 值 %(a0)s,低于要求的 %(wanted)s。") % {"a0": lethal, "wanted": wanted.a0}]
+            else [_("A0 值 %(a0)s，低于要求的 %(wanted)s。") % {"a0": lethal, "wanted": wanted.a0}]
         )
         return Reading(highest, highest, points[-1].minute, None, lethal, tuple(faults))
     held = _longest(points, wanted.temperature or 0.0)
@@ -111,15 +111,15 @@ def judge(
     """Values read off the machine's display, judged by the programme."""
     faults, hottest = [], temperature if highest is None else highest
     if wanted.a0 and a0 < wanted.a0:
-        faults.append(_("A0 值 %(a0)s,低于要求的 %(wanted)s。") % {"a0": a0, "wanted": wanted.a0})
+        faults.append(_("A0 值 %(a0)s，低于要求的 %(wanted)s。") % {"a0": a0, "wanted": wanted.a0})
     if wanted.temperature is not None and temperature < wanted.temperature:
-        faults.append(_("温度最低 %(t)g℃,低于 %(wanted)g℃。") % {"t": temperature, "wanted": wanted.temperature})
+        faults.append(_("温度最低 %(t)g℃，低于 %(wanted)g℃。") % {"t": temperature, "wanted": wanted.temperature})
     if wanted.temperature is not None and wanted.ceiling is not None and hottest > wanted.temperature + wanted.ceiling:
         faults.append(
-            _("温度最高 %(t)g℃,高于 %(wanted)g℃。") % {"t": hottest, "wanted": wanted.temperature + wanted.ceiling}
+            _("温度最高 %(t)g℃，高于 %(wanted)g℃。") % {"t": hottest, "wanted": wanted.temperature + wanted.ceiling}
         )
     if wanted.minutes is not None and minutes < wanted.minutes:
-        faults.append(_("维持 %(m).1f 分钟,短于 %(wanted)g 分钟。") % {"m": minutes, "wanted": wanted.minutes})
+        faults.append(_("维持 %(m).1f 分钟，短于 %(wanted)g 分钟。") % {"m": minutes, "wanted": wanted.minutes})
     faults += _pressure_faults(pressure, pressure if strongest is None else strongest, wanted)
     return Reading(temperature, hottest, minutes, pressure, a0, tuple(faults))
 
@@ -131,7 +131,7 @@ def _pressure_faults(lowest: float | None, strongest: float | None, wanted: Prog
         return [_("没有压力读数。")]
     if lowest < wanted.pressure_low or strongest > wanted.pressure_high:
         return [
-            _("压力 %(low)g–%(high)g kPa,不在 %(from)g–%(to)g kPa 之间。")
+            _("压力 %(low)g–%(high)g kPa，不在 %(from)g–%(to)g kPa 之间。")
             % {"low": lowest, "high": strongest, "from": wanted.pressure_low, "to": wanted.pressure_high}
         ]
     return []

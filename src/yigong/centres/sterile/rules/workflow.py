@@ -123,7 +123,7 @@ LOAD = StateTable(
         "open": State("装载中"),
         "running": State("运行中"),
         "finished": State("待放行"),
-        "early": State("紧急放行,待生物结果", due=_until_biological),
+        "early": State("紧急放行，待生物结果", due=_until_biological),
         "released": State("已放行"),
         "rejected": State("不合格", final=True),
         "recalled": State("已召回", final=True),
@@ -227,7 +227,7 @@ ITEM = StateTable(
     states={
         "wanted": State("待追回", due=_recover_span),
         "sealed": State("已就地封存", due=_recover_span),
-        "exposed": State("已用于患者,待评估", due=_recover_span),
+        "exposed": State("已用于患者，待评估", due=_recover_span),
         "recovered": State("已追回", final=True),
         "cleared": State("经核实解除", final=True),
         "assessed": State("已评估", final=True),

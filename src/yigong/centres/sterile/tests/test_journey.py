@@ -178,7 +178,7 @@ def test_implants_wait_for_the_biological_result(world: SterileWorld) -> None:
         loading.release_load(load_id=load.pk, actor=world.technician)
     with pytest.raises(DomainError):
         loading.release_early(load_id=load.pk, reason="", actor=world.technician)
-    loading.release_early(load_id=load.pk, reason="车祸急诊手术,无替代器械", actor=world.technician)
+    loading.release_early(load_id=load.pk, reason="车祸急诊手术，无替代器械", actor=world.technician)
     assert (
         world.pack(labels[0]).state == "stored"
         and Task.objects.filter(kind="sterile.biological", state="open").count() == 1
@@ -199,9 +199,9 @@ def test_outdated_packs_are_refused_and_swept(world: SterileWorld) -> None:
     world.received([there])
     with clock.travel(timedelta(days=181)):
         row = world.delivery()
-        with pytest.raises(DomainError, match="已过期,不能发放"):
+        with pytest.raises(DomainError, match="已过期，不能发放"):
             supplying.issue(code=shelf, actor=world.technician, context=Context(delivery_id=row.pk))
-        with pytest.raises(DomainError, match="已过期,不能使用"):
+        with pytest.raises(DomainError, match="已过期，不能使用"):
             world.use(there)
         sweep()
         assert {world.pack(one).state for one in (shelf, there)} == {"expired"}

@@ -41,7 +41,7 @@ def test_a_load_from_start_to_release(world: SterileWorld) -> None:
     world.bowie_dick(world.steriliser)
     here = f"/sterile/loads/{load.pk}/"
     assert client.post(here + "start/").status_code == 302
-    bad = client.post(here + "finish/", {"curve": "08:00:00,134\n昨天,135"})
+    bad = client.post(here + "finish/", {"curve": "08:00:00,134\n昨天，135"})
     assert bad.status_code == 422 and "第 2 行无法识别" in bad.content.decode()
     curve = "\n".join(f"08:0{n}:00,134.{n},206" for n in range(6))
     assert client.post(here + "finish/", {"curve": curve}).status_code == 302

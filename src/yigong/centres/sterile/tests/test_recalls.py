@@ -73,9 +73,9 @@ def test_recalled_packs_go_nowhere_but_back(world: SterileWorld) -> None:
         assert processing.collect(code=label, actor=world.technician).pack.blocked is False
     loading.reject_load(load_id=load.pk, reason="生物监测不合格", actor=world.technician)
     item = row.items.get(resident_id__isnull=False)
-    recalling.settle_item(item_id=item.pk, action="assess", note="已电话随访,无感染征象", actor=world.nurse)
+    recalling.settle_item(item_id=item.pk, action="assess", note="已电话随访，无感染征象", actor=world.nurse)
     assert set(row.items.values_list("state", flat=True)) == {"recovered", "assessed"}
-    recalling.close_recall(recall_id=row.pk, note="疏水阀堵塞,已更换", actor=world.technician)
+    recalling.close_recall(recall_id=row.pk, note="疏水阀堵塞，已更换", actor=world.technician)
     assert not Task.objects.filter(kind__startswith="sterile.", state="open", subject_id=row.pk).exists()
     assert world.pack(chamber).state == "sorted" and Pack.objects.filter(blocked=True).count() == 0
     assert Round.objects.get(label=used).used_at is not None

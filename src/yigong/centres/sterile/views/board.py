@@ -92,7 +92,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
     code = clean_code(request.GET.get("code", ""))
     found = queries.visible(request.actor).filter(rounds__label=code).first() or queries.visible(request.actor).filter(number=code).first()  # fmt: skip
     if found is None:
-        raise NotFound(_("没有编码为“%(code)s”的器械包,或它不在您的机构。") % {"code": code})
+        raise NotFound(_("没有编码为“%(code)s”的器械包，或它不在您的机构。") % {"code": code})
     return pack(request, found.pk)
 
 
@@ -154,7 +154,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
     return filled(
         request, form, act, title=_("登记器械包"), back=reverse("sterile:packs"), crumbs=[(_("无菌包"), reverse("sterile:packs"))],
-        lead=_("每包一个终身编号;登记后从回收清点开始走流程。"),
+        lead=_("每包一个终身编号；登记后从回收清点开始走流程。"),
     )  # fmt: skip
 
 

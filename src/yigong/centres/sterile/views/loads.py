@@ -81,7 +81,7 @@ def start(request: HttpRequest, load_id: UUID) -> HttpResponse:
     def act() -> str:
         row = loading.start_load(load_id=load_id, actor=request.actor)
         if row.waits_biological:
-            return _("已启动。这一锅必须放生物指示物,结果出来前不能放行。")
+            return _("已启动。这一锅必须放生物指示物，结果出来前不能放行。")
         return _("已启动。这一锅要放生物指示物。") if row.takes_biological else _("已启动。")
 
     return ui.clicked(request, act, reverse("sterile:load", args=[load_id]))
@@ -119,7 +119,7 @@ def result(request: HttpRequest, load_id: UUID) -> HttpResponse:
             return reverse("sterile:recall", args=[test.recall.pk])
         return reverse("sterile:load", args=[row.pk])
 
-    lead = _("生物监测不合格会立即停用设备,并召回自上次合格以来的全部器械包。")
+    lead = _("生物监测不合格会立即停用设备，并召回自上次合格以来的全部器械包。")
     return _on_load(request, row, form, act, _("登记监测结果"), lead=lead)
 
 
@@ -144,7 +144,7 @@ def early(request: HttpRequest, load_id: UUID) -> HttpResponse:
         loading.release_early(load_id=row.pk, actor=request.actor, reason=form.cleaned_data["reason"])
         return reverse("sterile:load", args=[row.pk])
 
-    lead = _("生物监测结果出来前放行植入物,由放行人负责追踪;不合格须立即召回并通知使用科室。")
+    lead = _("生物监测结果出来前放行植入物，由放行人负责追踪；不合格须立即召回并通知使用科室。")
     return _on_load(request, row, form, act, _("紧急放行"), lead=lead, danger=True)
 
 
@@ -201,7 +201,7 @@ def machine_test(request: HttpRequest, machine_id: UUID) -> HttpResponse:
         return reverse("sterile:machine", args=[row.pk])
 
     return _on_machine(
-        request, row, form, act, _("登记设备监测"), lead=_("B-D 试验每日首锅前做;停用后空载生物监测也在这里登记。")
+        request, row, form, act, _("登记设备监测"), lead=_("B-D 试验每日首锅前做；停用后空载生物监测也在这里登记。")
     )
 
 

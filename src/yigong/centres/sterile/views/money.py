@@ -77,7 +77,7 @@ def print_costs(request: HttpRequest) -> HttpResponse:
         "title": _("消毒供应费用结算单"), "number": f"{month:%Y-%m}",
         "facts": [
             (_("机构"), network.institution(place).name), (_("月份"), f"{month:%Y-%m}"), (_("签收"), _("%(n)s 包") % {"n": one.packs}),
-            (_("包费(元)"), _yuan(one.amount)), (_("短少赔付(元)"), _yuan(one.shortages)), (_("合计(元)"), _yuan(one.total)),
+            (_("包费（元）"), _yuan(one.amount)), (_("短少赔付（元）"), _yuan(one.shortages)), (_("合计（元）"), _yuan(one.total)),
         ],
         "heads": _heads(), "lines": [[str(cell) for cell in _row(row)] for row in rows],
         "signs": [_("消毒供应中心"), _("机构负责人"), _("财务")],
@@ -135,11 +135,11 @@ def _words() -> dict[str, str]:
 
 
 def _heads() -> list[str]:
-    return [_("编码"), _("器械包"), _("机构"), _("发放日期"), _("签收时间"), _("使用日期"), _("金额(元)"), _("备注")]
+    return [_("编码"), _("器械包"), _("机构"), _("发放日期"), _("签收时间"), _("使用日期"), _("金额（元）"), _("备注")]
 
 
 def _row(row: Any) -> list[str]:
-    note = _("召回未用,不计费") if row.credited else _("未定价") if row.price is None else ""
+    note = _("召回未用，不计费") if row.credited else _("未定价") if row.price is None else ""
     return [
         row.label, row.pack.set_name, row.destination.name, row.issued_on.isoformat() if row.issued_on else "",
         f"{row.received_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}", row.used_on.isoformat() if row.used_on else "",

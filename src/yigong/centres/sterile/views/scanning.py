@@ -90,7 +90,7 @@ def undo(request: HttpRequest, pack_id: UUID) -> HttpResponse:
 def _line(request: HttpRequest, step: str, form: forms.ScanForm) -> dict[str, Any]:
     """One scan as a line: what was done, or the sentence of the refusal."""
     if not form.is_valid():
-        return {"refused": _("没有读到编码,请再扫一次。"), "code": request.POST.get("code", "")[:60]}
+        return {"refused": _("没有读到编码，请再扫一次。"), "code": request.POST.get("code", "")[:60]}
     code = form.cleaned_data["code"]
     if found := _machine_load(request, step, code):
         return {"selected": found.pk, "code": code, "sentence": _("已选择锅次 %(load)s") % {"load": found.number}}
@@ -126,7 +126,7 @@ def _may(request: HttpRequest, step: str) -> None:
     if step not in {*TABS, "receive"}:
         raise NotFound()
     if not request.actor.has(RECEIVE if step == "receive" else PROCESS):
-        raise Forbidden(_("您的岗位不做这一步。如工作需要,请联系本机构管理员。"))
+        raise Forbidden(_("您的岗位不做这一步。如工作需要，请联系本机构管理员。"))
 
 
 def _tabs(request: HttpRequest, step: str) -> list[tuple[str, str, bool, int | None]]:
@@ -150,15 +150,15 @@ def _actions(step: str) -> tuple[str, ...]:
 
 def _hint(step: str) -> str:
     return {
-        "collect": _("清点齐全直接扫;有短少的包,在包的页面点“逐件清点回收”。"),
-        "clean": _("先选锅次(或扫设备编号),再逐包扫;手工清洗选方式。"),
-        "disinfect": _("清洗消毒器的锅次判定合格后自动登记,这里只登记手工消毒。"),
-        "pack": _("包装人是您,核对人要另一位。完成后打印标签。"),
-        "load": _("先选锅次(或扫设备编号),再逐包扫入。"),
-        "issue": _("先选发放单,再逐包扫;过期、召回的包会拦下。"),
-        "rework": _("清洗不净、损坏、湿包等,写明原因后扫,退回清洗。"),
-        "receive": _("逐包扫标签签收;发错机构、过期、召回的包会拦下。"),
-    }.get(step, _("扫一包记一步,人和时间自动记下。"))
+        "collect": _("清点齐全直接扫；有短少的包，在包的页面点“逐件清点回收”。"),
+        "clean": _("先选锅次（或扫设备编号），再逐包扫；手工清洗选方式。"),
+        "disinfect": _("清洗消毒器的锅次判定合格后自动登记，这里只登记手工消毒。"),
+        "pack": _("包装人是您，核对人要另一位。完成后打印标签。"),
+        "load": _("先选锅次（或扫设备编号），再逐包扫入。"),
+        "issue": _("先选发放单，再逐包扫；过期、召回的包会拦下。"),
+        "rework": _("清洗不净、损坏、湿包等，写明原因后扫，退回清洗。"),
+        "receive": _("逐包扫标签签收；发错机构、过期、召回的包会拦下。"),
+    }.get(step, _("扫一包记一步，人和时间自动记下。"))
 
 
 def _choices(request: HttpRequest, step: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
 
     return filled(
         request, form, act, title=_("申领无菌包"), back=reverse(REQUESTS), crumbs=[(_("申领与发放"), reverse(REQUESTS))],
-        lead=_("只填要的,其余留空。"),
+        lead=_("只填要的，其余留空。"),
     )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def deliver(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
     def act() -> str:
         made.append(supplying.open_delivery(institution_id=row.institution_id, request_id=row.pk, actor=request.actor))
-        return _("已开发放单 %(n)s,请扫码装箱。") % {"n": made[0].number}
+        return _("已开发放单 %(n)s，请扫码装箱。") % {"n": made[0].number}
 
     answered = ui.clicked(request, act, reverse("sterile:request", args=[row.pk]))
     if made:

@@ -71,7 +71,7 @@ prefill = "smoking"
 
 [[checks]]
 rule = "sbp > dbp"
-message = "收缩压应高于舒张压,请核对。"
+message = "收缩压应高于舒张压，请核对。"
 item = "dbp"
 
 [[checks]]

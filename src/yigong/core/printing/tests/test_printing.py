@@ -21,7 +21,7 @@ def sample(lines: int = 3) -> dict:
         "facts": [["姓名", RARE], ["性别", "女"], ["检查号", "YX202603010001"], ["罕见字", "\U0002a6d7"]],
         "bar": api.bar_code("YX202603010001"),
         "qr": api.qr_code("YX202603010001"),
-        "text": "右下肺见斑片状密度增高影,边界模糊。",
+        "text": "右下肺见斑片状密度增高影，边界模糊。",
         "heads": ["序号", "项目", "数量"],
         "lines": [[str(n), "胸部正位片", "1"] for n in range(lines)],
     }
@@ -43,7 +43,7 @@ def test_original_and_reprint() -> None:
     third = api.print_document("report", "printing/sample", sample(), actor=ACTOR, about=amended)
     assert [first.copy, second.copy, third.copy] == [1, 2, 1] and first.number == second.number != third.number
     assert "补打" not in read(first.pdf)[1]
-    assert "第 2 次打印(补打)" in read(second.pdf)[1]
+    assert "第 2 次打印（补打）" in read(second.pdf)[1]
     assert [(line.actor_name, line.copy) for line in api.prints_of(about)][1:] == [("周明", 2), ("周明", 1)]
 
 

@@ -102,7 +102,7 @@ class Intake:
         try:
             return self._index(row)
         except OperationalError as problem:
-            log.error("数据库没有响应,影像未确认:%s", problem)
+            log.error("数据库没有响应，影像未确认：%s", problem)
             connection.close()
             raise ArchiveUnreachable() from problem
 
@@ -331,5 +331,5 @@ def _meet(row: _Row, shelf: _Shelf, sender: Sender) -> str:
             "sender": sender.title[:16],
         },
     )
-    log.warning("同一UID内容不同的影像已另存待核对:%s(来自 %s)", row.parcel.sop_instance, sender.title)
+    log.warning("同一UID内容不同的影像已另存待核对：%s（来自 %s）", row.parcel.sop_instance, sender.title)
     return "conflict"

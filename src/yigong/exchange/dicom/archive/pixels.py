@@ -21,7 +21,7 @@ class NotRenderable(DomainError):
     """The object has no pixels, or they are in a form that cannot be decoded here."""
 
     code = "dicom.not_renderable"
-    message = "这个对象没有可显示的图像,或图像格式暂不支持预览。请用完整阅片器打开。"
+    message = "这个对象没有可显示的图像，或图像格式暂不支持预览。请用完整阅片器打开。"
     status = 406
 
 

@@ -31,20 +31,20 @@ def entity() -> AE:
 def echo(node: Node) -> EchoAnswer:
     """C-ECHO to a node."""
     if not node.host or not node.port:
-        return EchoAnswer(False, _("没有填写主机地址和端口,无法测试。"))
+        return EchoAnswer(False, _("没有填写主机地址和端口，无法测试。"))
     caller = entity()
     caller.add_requested_context(Verification)
     begun = time.monotonic()
     link = caller.associate(node.host, node.port, ae_title=node.title)
     if link.is_rejected:
-        return EchoAnswer(False, _("对方拒绝连接:请在对方设备上登记本平台的AE标题 %(t)s。") % {"t": OUR_TITLE})
+        return EchoAnswer(False, _("对方拒绝连接：请在对方设备上登记本平台的AE标题 %(t)s。") % {"t": OUR_TITLE})
     if not link.is_established:
         return EchoAnswer(
-            False, _("连不上 %(h)s:%(p)s:请检查地址、端口、网线和防火墙。") % {"h": node.host, "p": node.port}
+            False, _("连不上 %(h)s：%(p)s：请检查地址、端口、网线和防火墙。") % {"h": node.host, "p": node.port}
         )
     status = link.send_c_echo()
     link.release()
     spent = int((time.monotonic() - begun) * 1000)
     if getattr(status, "Status", None) == 0:
-        return EchoAnswer(True, _("连接正常,%(ms)s 毫秒。") % {"ms": spent}, spent)
-    return EchoAnswer(False, _("对方没有正确应答,请查看对方设备的日志。"))
+        return EchoAnswer(True, _("连接正常，%(ms)s 毫秒。") % {"ms": spent}, spent)
+    return EchoAnswer(False, _("对方没有正确应答，请查看对方设备的日志。"))

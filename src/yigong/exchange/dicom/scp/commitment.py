@@ -86,7 +86,7 @@ def _tell(asked: Commitment) -> str:
     role = _scp_role()
     link = caller.associate(node.host, node.port, ae_title=node.title, ext_neg=[role])
     if not link.is_established:
-        log.warning("存储确认无法送达 %s:连不上 %s:%s", node.title, node.host, node.port)
+        log.warning("存储确认无法送达 %s：连不上 %s:%s", node.title, node.host, node.port)
         return "unreachable"
     try:
         status, _ = link.send_n_event_report(

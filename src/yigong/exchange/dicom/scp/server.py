@@ -182,7 +182,7 @@ class ArchiveServer(ThreadedAssociationServer):
             try:
                 return self._settle_until_stopped()
             except (OperationalError, InterfaceError) as lost:
-                log.error("数据库没有响应,稍后继续整理影像:%s", lost)
+                log.error("数据库没有响应，稍后继续整理影像：%s", lost)
                 if self._stop.wait(1):
                     return None
             finally:

@@ -88,7 +88,7 @@ def test_another_persons_images_wait_for_a_person(world, accepted):
     form = {"order": str(accepted.id), "reason": ""}
     assert client.post(f"/dicom/studies/{study.pk}/match/", form).status_code == 422
     assert (
-        client.post(f"/dicom/studies/{study.pk}/match/", form | {"reason": "电话核实,设备录错姓名"}).status_code == 302
+        client.post(f"/dicom/studies/{study.pk}/match/", form | {"reason": "电话核实，设备录错姓名"}).status_code == 302
     )
     assert StudyAttachment.objects.get().identity_differs
     assert "设备录错姓名" in client.get(f"/dicom/studies/{study.pk}/").content.decode()

@@ -68,8 +68,8 @@ def test_uploads_name_what_they_do_not_take(data):
     ]
     page = client.post("/dicom/upload/", {"files": given}).content.decode()
     assert page.count("已存入") == 2
-    assert "short.dcm:文件不完整" in page
-    assert "readme.txt:这不是DICOM影像" in page and "autorun.inf:这不是DICOM影像" in page
+    assert "short.dcm：文件不完整" in page
+    assert "readme.txt：这不是DICOM影像" in page and "autorun.inf：这不是DICOM影像" in page
     assert Instance.objects.count() == 2
     raw = client.post(
         "/dicom/upload/file/",
@@ -77,7 +77,7 @@ def test_uploads_name_what_they_do_not_take(data):
         content_type="application/octet-stream",
         headers={"X-File-Name": "%E5%BD%B1.dcm"},
     )
-    assert "影.dcm:已有相同影像" in raw.content.decode()
+    assert "影.dcm：已有相同影像" in raw.content.decode()
     large = client.post(
         "/dicom/upload/file/", data=b"", content_type="application/octet-stream", CONTENT_LENGTH=3 * 1024**3
     )

@@ -39,7 +39,7 @@ def app(request: HttpRequest, name: str = "") -> HttpResponseBase:
     index = root() / "index.html"
     place = _files(str(root()), index.stat().st_mtime if index.exists() else 0).get(name) or index
     if not place.exists():
-        raise NotFound(_("完整阅片器没有安装,请使用快速浏览;安装需要服务器能用 npm 下载,重新启动平台会再试。"))
+        raise NotFound(_("完整阅片器没有安装，请使用快速浏览；安装需要服务器能用 npm 下载，重新启动平台会再试。"))
     if place.name == "index.html":
         return _page(place)
     if place.name == "app-config.js":

@@ -106,7 +106,7 @@ def test_a_message_is_corrected_and_replayed_on_the_page(world: LabWorld, number
     text = wrong.replace("1000000000000000", number).replace("\r", "\r\n")
     refused = browser.post(f"/hl7v2/{row.pk}/", {"action": "correct", "text": text, "reason": ""})
     assert refused.status_code == 422
-    browser.post(f"/hl7v2/{row.pk}/", {"action": "correct", "text": text, "reason": "条码贴错,核对标本号"})
+    browser.post(f"/hl7v2/{row.pk}/", {"action": "correct", "text": text, "reason": "条码贴错，核对标本号"})
     row.refresh_from_db()
     assert row.state == "taken" and row.raw != row.corrected and row.handled_by == world.technician.name
     assert str(TestResult.objects.get().value) == "4.1000"

@@ -15,10 +15,10 @@ PACKS = Path(__file__).resolve().parents[5] / "packs"
 
 def main(arguments: list[str]) -> int:
     """Serve until asked to stop."""
-    parser = argparse.ArgumentParser("./yigong simulate-insurance", description=f"{TITLE}:演示与测试用,不是真实平台")
+    parser = argparse.ArgumentParser("./yigong simulate-insurance", description=f"{TITLE}：演示与测试用，不是真实平台")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8800)
-    parser.add_argument("--folder", type=Path, help="账本所在目录;不给则只在内存中")
+    parser.add_argument("--folder", type=Path, help="账本所在目录；不给则只在内存中")
     parser.add_argument("--plans", type=Path, default=PACKS / "demo" / "benefits")
     parser.add_argument("--catalogue", type=Path, default=PACKS / "demo" / "insurance-catalogue.csv")
     options = parser.parse_args(arguments)

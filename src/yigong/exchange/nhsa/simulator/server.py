@@ -21,7 +21,7 @@ from yigong.exchange.nhsa.simulator.transactions import JOURNALLED, TRANSACTIONS
 
 TITLE = "医保平台模拟器"
 FAULTS = {
-    "slow": "慢(等待数秒)",
+    "slow": "慢（等待数秒）",
     "lost": "做了但答复丢失",
     "duplicate": "同一报文到达两次",
     "refused": "拒绝",
@@ -147,7 +147,7 @@ class Door(BaseHTTPRequestHandler):
                 known = message["msgid"] in platform.books.answers
                 output = platform.perform(message)
                 if output.get("cancelled"):
-                    return {**head, "infcode": -1, "err_msg": "该报文已被冲正,不再受理", "output": {}}
+                    return {**head, "infcode": -1, "err_msg": "该报文已被冲正，不再受理", "output": {}}
                 if message["infno"] in JOURNALLED and not known:
                     platform.books.write_down({"message": message})
             except Refusal as refusal:
@@ -212,7 +212,7 @@ def _page(server: Simulator) -> str:
     return (
         f"<!doctype html><html lang=zh><meta charset=utf-8><title>{TITLE}</title><style>body{{font:15px sans-serif;margin:2em;max-width:70em}}"
         "td{padding:2px 10px;border-bottom:1px solid #ddd}b{color:#b3261e}</style>"
-        f"<h1>{TITLE}</h1><p><b>这不是真实的医保平台。</b>演示与测试用,自有账本:{len(books.people)} 人、{len(books.institutions)} 家机构、{len(books.settled)} 笔结算。</p>"
+        f"<h1>{TITLE}</h1><p><b>这不是真实的医保平台。</b>演示与测试用，自有账本：{len(books.people)} 人、{len(books.institutions)} 家机构、{len(books.settled)} 笔结算。</p>"
         f"<form method=post action=/simulator/faults>交易 <select name=infno>{options}</select> 故障 <select name=fault>{kinds}</select>"
         " 次数 <input name=times size=3 value=1> 秒 <input name=seconds size=3 value=6> <button>设定</button></form>"
         f"<h2>已设定的故障</h2><ul>{on or '<li>没有</li>'}</ul><h2>最近的报文</h2><table>{log}</table></html>"

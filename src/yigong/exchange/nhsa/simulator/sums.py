@@ -117,7 +117,7 @@ def work_out(
     else:
         dedc, ratio, pool, large = _visit(policy, kind, scope, who, so_far, level, disease, done)
     burden = scope - pool - large
-    say(f"政策范围内{scope},起付线{dedc},比例{ratio},统筹支付{pool}")
+    say(f"政策范围内{scope}，起付线{dedc}，比例{ratio}，统筹支付{pool}")
     critical = _critical(policy, kind, burden, parts["pre"], who, so_far, done)
     civil = _civil(policy, kind, burden - critical, who, so_far, done)
     help_ = _assistance(policy, kind, burden - critical - civil, who, so_far, done)

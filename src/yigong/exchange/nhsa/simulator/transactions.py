@@ -112,7 +112,7 @@ def identify(platform: Platform, given: Row, message: Row) -> Row:
         raise Refusal("未查询到该人员的参保信息")
     person = platform.books.people[psn_no]
     if any(card["sn"] == number and card.get("lost") for card in person.get("cards", ())):
-        raise Refusal("该社会保障卡已挂失,不能使用")
+        raise Refusal("该社会保障卡已挂失，不能使用")
     base = {name: person.get(name, "") for name in ("psn_no", "certno", "psn_name", "gend", "brdy")}
     balance, family = person.get("balance", "0.00"), person.get("family", "0.00")
     insured = [{**one, "balc": balance, "acct_mulaid_balc": family, "psn_insu_stas": "1"} for one in person["insuinfo"]]
@@ -182,7 +182,7 @@ def _benefit(policy: Policy, visit: Visit) -> str:
         diseases = {disease["code"] for disease in one.get("diseases", ())}
         if one["kind"] == wanted and (not diseases or visit.disease in diseases):
             return str(one["code"])
-    raise Refusal("该医疗类别没有可用的待遇,或病种不在待遇范围内")
+    raise Refusal("该医疗类别没有可用的待遇，或病种不在待遇范围内")
 
 
 def discharge(platform: Platform, given: Row, message: Row) -> Row:
@@ -196,7 +196,7 @@ def cancel_visit(platform: Platform, given: Row, message: Row) -> Row:
     """2202, 2404."""
     visit = _visit(platform, given["data"])
     if _counting(platform, visit.mdtrt_id):
-        raise Refusal("已结算,不能撤销登记")
+        raise Refusal("已结算，不能撤销登记")
     visit.cancelled = True
     return {}
 
@@ -205,7 +205,7 @@ def cancel_discharge(platform: Platform, given: Row, message: Row) -> Row:
     """2405."""
     visit = _visit(platform, given["data"])
     if _counting(platform, visit.mdtrt_id):
-        raise Refusal("已结算,不能撤销出院")
+        raise Refusal("已结算，不能撤销出院")
     visit.discharged = False
     return {}
 
@@ -260,7 +260,7 @@ def settle(platform: Platform, given: Row, message: Row) -> Row:
         raise Refusal("患者尚未办理出院")
     for name in ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt"):
         if name in data and _number(data[name], name) != worked.figures[name]:
-            raise Refusal(f"{name} 与平台不一致:上传 {data[name]},平台 {_text(worked.figures[name])}")
+            raise Refusal(f"{name} 与平台不一致：上传 {data[name]}，平台 {_text(worked.figures[name])}")
     books = platform.books
     setl_id = books.next("S")
     books.settled[setl_id] = Settled(
@@ -344,7 +344,7 @@ def totals(platform: Platform, given: Row, message: Row) -> Row:
         "acct_pay": sum((r["account"] for r in rows), ZERO), "fixmedins_setl_cnt": Decimal(sum(-1 if r["back"] else 1 for r in rows)),
     }  # fmt: skip
     unequal = [name for name, value in theirs.items() if _number(data[name], name) != value]
-    said = ";".join(f"{name} 上传 {data[name]} 平台 {theirs[name]}" for name in unequal)
+    said = "；".join(f"{name} 上传 {data[name]} 平台 {theirs[name]}" for name in unequal)
     return {"stmtinfo": {"stmt_rslt": "1" if unequal else "0", "stmt_rslt_dscr": said or "对账平"}}
 
 
@@ -403,18 +403,18 @@ def sign_in(platform: Platform, given: Row, message: Row) -> Row:
 def _work(platform: Platform, data: Row, message: Row) -> tuple[Visit, int, Worked]:
     visit = _visit(platform, data)
     if _counting(platform, visit.mdtrt_id):
-        raise Refusal("该就诊已结算,不能重复结算")
+        raise Refusal("该就诊已结算，不能重复结算")
     if not visit.lines:
         raise Refusal("没有上传费用明细")
     person = platform.books.people[visit.psn_no]
     dead = person.get("died_on")
     if dead and visit.day > dead and not visit.inpatient:
-        raise Refusal("该人员已死亡,不能结算死亡日期之后的费用")
+        raise Refusal("该人员已死亡，不能结算死亡日期之后的费用")
     policy, on = _policy(platform, visit), date.fromisoformat(visit.day)
     parts = {name: sum((line[name] for line in visit.lines), ZERO) for name in ("own", "over", "pre", "in")}
     if "medfee_sumamt" in data and _number(data["medfee_sumamt"], "medfee_sumamt") != sum(parts.values()):
         raise Refusal(
-            f"医疗费总额与明细合计不一致:上传 {data['medfee_sumamt']},明细合计 {_text(sum(parts.values(), ZERO))}"
+            f"医疗费总额与明细合计不一致：上传 {data['medfee_sumamt']}，明细合计 {_text(sum(parts.values(), ZERO))}"
         )
     kind = person_kind(person, visit.insutype)
     who = Visitor(
@@ -487,7 +487,7 @@ def _answer(platform: Platform, visit: Visit, worked: Worked, setl_id: str) -> R
     }  # fmt: skip
     detail = [
         {"fund_pay_type": code, "fund_pay_type_name": title, "fund_payamt": _text(worked.figures[name]), "inscp_scp_amt": _text(worked.figures["inscp_scp_amt"]),
-         "setl_proc_info": ";".join(worked.words)}
+         "setl_proc_info": "；".join(worked.words)}
         for name, (code, title) in _FUNDS.items() if worked.figures[name]
     ]  # fmt: skip
     return {"setlinfo": info, "setldetail": detail}
@@ -541,9 +541,9 @@ def _number(text: Any, name: str) -> Decimal:
     try:
         number = Decimal(str(text))
     except InvalidOperation:
-        raise Refusal(f"{name} 不是数字:{text}") from None
+        raise Refusal(f"{name} 不是数字：{text}") from None
     if not number.is_finite():
-        raise Refusal(f"{name} 不是数字:{text}")
+        raise Refusal(f"{name} 不是数字：{text}")
     return number
 
 

@@ -118,7 +118,7 @@ def slow(counter: Counter) -> None:
     expect(counter.page.locator("main")).to_contain_text("请不要再收一次款")
     counter.shoot("slow")
     counter.ask()
-    expect(counter.page.locator("main")).to_contain_text("平台查询没有这次结算,可重新结算")
+    expect(counter.page.locator("main")).to_contain_text("平台查询没有这次结算，可重新结算")
     counter.shoot("slow-asked")
     counter.again()
 
@@ -148,7 +148,7 @@ def refused(counter: Counter) -> None:
     counter.press()
     notice = counter.page.locator(".y-notice.is-error")
     expect(notice).to_contain_text("医保平台没有办成")
-    expect(notice).to_contain_text("医保平台拒绝:模拟器按设定拒绝了这次交易")
+    expect(notice).to_contain_text("医保平台拒绝：模拟器按设定拒绝了这次交易")
     expect(counter.page.locator(".y-errors")).to_have_count(0)
     counter.shoot("refused")
     counter.press()
@@ -158,7 +158,7 @@ def one_fen(counter: Counter) -> None:
     """Another sum by one fen: not booked; the office takes it back at the platform, the counter settles anew."""
     counter.platform.fault(PAY, "fen")
     counter.press()
-    expect(counter.page.locator("main")).to_contain_text("与本地金额不一致,没有入账")
+    expect(counter.page.locator("main")).to_contain_text("与本地金额不一致，没有入账")
     expect(counter.page.locator("main")).to_contain_text("统筹基金 本地")
     assert not money()
     counter.shoot("fen")
@@ -166,8 +166,8 @@ def one_fen(counter: Counter) -> None:
     office.open("/settlement/differences/")
     office.shoot("counter-fen-desk")
     office.page.goto(counter.page.url)
-    office.page.locator("form[action$='/withdraw/'] [name=reason]").fill("平台尾差,撤销重结")
-    office.page.get_by_role("button", name="撤销平台结算,重新来过").click()
+    office.page.locator("form[action$='/withdraw/'] [name=reason]").fill("平台尾差，撤销重结")
+    office.page.get_by_role("button", name="撤销平台结算，重新来过").click()
     expect(office.page.locator("main")).to_contain_text("账单可以重新结算")
     counter.page.reload()
     counter.again()
@@ -184,7 +184,7 @@ def down(counter: Counter) -> None:
     """Not reachable before anything was sent: said so, nothing was settled; back again, it goes on where it was."""
     counter.platform.kill()
     counter.press()
-    expect(counter.page.locator("main")).to_contain_text("医保平台连接不上(拒绝连接),尚未结算")
+    expect(counter.page.locator("main")).to_contain_text("医保平台连接不上（拒绝连接），尚未结算")
     counter.shoot("down")
     counter.platform.again()
     counter.page.get_by_role("link", name="重试").click()
@@ -218,7 +218,7 @@ def back_refused(counter: Counter) -> None:
     """The platform does not take it back, and says so; the next attempt goes through."""
     counter.platform.fault(REVERSE, "refused")
     counter.take_back()
-    expect(counter.page.locator(".y-notice.is-error")).to_contain_text("医保平台拒绝:模拟器按设定拒绝了这次交易")
+    expect(counter.page.locator(".y-notice.is-error")).to_contain_text("医保平台拒绝：模拟器按设定拒绝了这次交易")
     expect(counter.page.locator(".y-errors")).to_have_count(0)
     assert counter.page.get_by_text("已结算").count()
     counter.take_back()
@@ -238,7 +238,7 @@ def back_slow(counter: Counter) -> None:
     counter.platform.fault(REVERSE, "slow", seconds=3)
     counter.take_back()
     counter.ask()
-    expect(counter.page.locator("main")).to_contain_text("查询结果:已结算")
+    expect(counter.page.locator("main")).to_contain_text("查询结果：已结算")
     counter.page.wait_for_timeout(3200)  # the late message has arrived by now
     counter.take_back()
 

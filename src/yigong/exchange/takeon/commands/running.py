@@ -33,19 +33,19 @@ _SELF = system("takeon")
 
 def start_check(*, import_id: UUID, actor: Actor) -> JobData:
     """Go through the file without keeping anything, as a job."""
-    return _start(import_id, "check", "takeon.check", _("试运行:%(file)s"), actor)
+    return _start(import_id, "check", "takeon.check", _("试运行：%(file)s"), actor)
 
 
 def start_run(*, import_id: UUID, actor: Actor) -> JobData:
     """Take on every row that has nothing wrong with it, as a job; one that was stopped goes on."""
-    return _start(import_id, "run", "takeon.run", _("正式导入:%(file)s"), actor)
+    return _start(import_id, "run", "takeon.run", _("正式导入：%(file)s"), actor)
 
 
 def start_undo(*, import_id: UUID, reason: str, actor: Actor) -> JobData:
     """Take back what an import made and nobody has built on, as a job."""
     if not reason.strip():
-        raise InvalidInput(errors={"reason": _("请填写撤销原因,例如“导入了错误的文件”。")})
-    return _start(import_id, "undo", "takeon.undo", _("撤销导入:%(file)s"), actor, reason)
+        raise InvalidInput(errors={"reason": _("请填写撤销原因，例如“导入了错误的文件”。")})
+    return _start(import_id, "undo", "takeon.undo", _("撤销导入：%(file)s"), actor, reason)
 
 
 @transaction.atomic
@@ -96,7 +96,7 @@ def _as_job(
 @contextmanager
 def _way_out(row: Import, action: str) -> Iterator[None]:
     """What was cancelled, refused or broke leaves the file where its clerk can go on."""
-    text, ended = _("任务没有完成,请看任务页的说明后重试。"), False
+    text, ended = _("任务没有完成，请看任务页的说明后重试。"), False
     try:
         yield
         ended = True
@@ -155,7 +155,7 @@ def run(row: Import, actor: Actor, say: Say) -> Outcome:
 def undo(row: Import, actor: Actor, say: Say) -> Outcome:
     """Take them back."""
     going = _pass(row, actor, say, for_good=True)
-    text = _("撤销导入:%(reason)s") % {"reason": row.undone_reason}
+    text = _("撤销导入：%(reason)s") % {"reason": row.undone_reason}
     writer_of(row.layout).undo(going, text[:200])
     _tell(row, going)
     counts = row.counts | dict(going.outcome.counts)

@@ -29,7 +29,7 @@ def require(actor: Actor, code: str) -> None:
     for right in (policies.USE, writer_of(code).right):
         if not actor.is_system and not actor.has(right):
             label = _(permissions()[right].label)
-            raise Forbidden(_("导入这类数据需要“%(label)s”权限,请由有此权限的岗位办理。") % {"label": label})
+            raise Forbidden(_("导入这类数据需要“%(label)s”权限，请由有此权限的岗位办理。") % {"label": label})
 
 
 def upload(
@@ -41,13 +41,13 @@ def upload(
     name = " ".join(system.split())
     if not name or len(name) > 40 or not name.isprintable() or name.lower().startswith(_OWN):
         raise InvalidInput(
-            errors={"system": _("请写明来源系统的名称(1 到 40 个字,不能以 yigong 开头),例如“县医院 HIS”。")}
+            errors={"system": _("请写明来源系统的名称（1 到 40 个字，不能以 yigong 开头），例如“县医院 HIS”。")}
         )
     key = new_id()
     try:
         path, digest, size = files.keep(key, file_name, chunks)
         if size > _LARGEST:
-            raise InvalidInput(errors={"file": _("文件超过 2 GB,请按年份或机构分成几个文件。")})
+            raise InvalidInput(errors={"file": _("文件超过 2 GB，请按年份或机构分成几个文件。")})
         head = files.head_of(path, [n for c in chosen.each() for n in (c.label, c.name, *c.aliases)])
         with transaction.atomic():
             return _begin(key, chosen, name, institution_id, (file_name, digest, size), head, actor)
@@ -97,11 +97,11 @@ def name_columns(*, import_id: UUID, columns: Mapping[str, str], actor: Actor) -
     """Say which header stands for which column, and remember it for the source. Refuses a header twice and a required column without one."""
     row = access(import_id, actor, lock=True)
     if row.state not in {"uploaded", "checked"}:
-        raise Conflict(_("这个文件%(state)s,不能再改列的对应。") % {"state": IMPORT.label(row.state)})
+        raise Conflict(_("这个文件%(state)s，不能再改列的对应。") % {"state": IMPORT.label(row.state)})
     chosen = layout(row.layout)
     named = {c.name: columns[c.name] for c in chosen.each() if columns.get(c.name)}
     errors = {
-        c.name: _("这一列必填,请选择文件中对应的列。") for c in chosen.each() if c.required and c.name not in named
+        c.name: _("这一列必填，请选择文件中对应的列。") for c in chosen.each() if c.required and c.name not in named
     }
     seen: dict[str, str] = {}
     for name, header in named.items():

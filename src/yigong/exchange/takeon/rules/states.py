@@ -25,7 +25,7 @@ IMPORT = StateTable(
         "checking": State("试运行中"),
         "checked": State("已试运行", due=FORGOTTEN),
         "running": State("导入中"),
-        "stopped": State("中断,可继续或撤销"),
+        "stopped": State("中断，可继续或撤销"),
         "done": State("已导入"),
         "undoing": State("撤销中"),
         "undone": State("已撤销", final=True),

@@ -108,7 +108,7 @@ def test_departments_and_staff_stand_on_institutions(clerk: Person) -> None:
     clerk.client().post(f"/takeon/imports/{wards.pk}/", {"reason": "试"})
     assert work(wards.pk).counts["kept"] == 1
     assert list(Department.objects.filter(institution__code="QX-Y1").values_list("code", flat=True)) == ["NK"]
-    assert "已被使用:科室、人员与岗位" in page(clerk, wards.pk)
+    assert "已被使用：科室、人员与岗位" in page(clerk, wards.pk)
     clerk.client().post(f"/takeon/imports/{people.pk}/", {"reason": "试"})
     assert work(people.pk).counts["undone"] == 3 and not Staff.objects.filter(code="A1").exists()
 

@@ -180,7 +180,7 @@ def test_one_row_in_twenty_is_broken_and_encodings_are_mixed(keeper: Person) -> 
     counts = Import.objects.get().counts
     assert counts["refused"] == 5 and SourceRecord.objects.count() == 96
     assert [row[-1] for row in refused_rows(keeper, started)[1:]] == [
-        "有 10 列,表头有 11 列,请检查这一行是否多了逗号或少了内容"
+        "有 10 列，表头有 11 列，请检查这一行是否多了逗号或少了内容"
     ] * 5
     assert Resident.objects.filter(name="赵四").exists()
 

@@ -106,7 +106,7 @@ class Writer:
         changed = TakenRow.objects.filter(touched_by=going.import_id).exclude(brought_by=going.import_id).count()
         if changed:
             counts["kept"] += changed
-            text = _("%(n)s 行修改了以前导入的内容,修改不随撤销恢复") % {"n": changed}
+            text = _("%(n)s 行修改了以前导入的内容，修改不随撤销恢复") % {"n": changed}
             going.outcome.faults.append(FaultData(0, "", "", "kept", {"text": text}))
 
     def _next(self, import_id: UUID) -> list[TakenRow]:

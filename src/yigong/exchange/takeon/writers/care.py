@@ -69,7 +69,7 @@ class Care(Writer):
     def create(self, rows: Sequence[Row], origin: Origin, actor: Actor) -> dict[str, UUID]:
         """All rows of a batch at once."""
         keys = {row.number: row.found.get("key") or new_id() for row in rows}
-        with records.loading(actor, _("数据接入:%(system)s") % {"system": origin.system}) as batch:
+        with records.loading(actor, _("数据接入：%(system)s") % {"system": origin.system}) as batch:
             batch.load("encounter", (self._encounter(row, keys[row.number], origin) for row in rows))
             batch.load("condition", (line for row in rows for line in self._conditions(row, keys[row.number], origin)))
             batch.load("procedure", (line for row in rows for line in self._procedures(row, keys[row.number], origin)))
@@ -119,7 +119,7 @@ class Care(Writer):
         """Nobody has built on it: it is written anew under the same key."""
         stay = self.retract([(row.number, target)], _("数据接入"), actor)
         if stay:
-            raise Conflict(_("内容有变化,但%(why)s,请在相应页面更正。") % {"why": stay[row.number]})
+            raise Conflict(_("内容有变化，但%(why)s，请在相应页面更正。") % {"why": stay[row.number]})
         row.found["key"] = target
         if row.number not in self.create([row], origin, actor):
             raise Conflict(row.told())

@@ -76,7 +76,7 @@ class People(Writer):
         going.outcome.counts.update({"undone": done["undone_records"], "undone_people": done["undone_people"]})
         going.outcome.counts["kept"] += done["kept_records"]
         if done["kept_records"]:
-            text = _("%(n)s 条记录的居民在导入以后已被使用(就诊、合并等)") % {"n": done["kept_records"]}
+            text = _("%(n)s 条记录的居民在导入以后已被使用（就诊、合并等）") % {"n": done["kept_records"]}
             going.outcome.faults.append(FaultData(0, "", "", "kept", {"text": text}))
 
 

@@ -22,4 +22,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Count and say how much."""
         done = compute_all(since=options["since"], codes=options["codes"])
-        self.stdout.write(f"{done.months} 个月,{done.cells} 个数,{done.seconds:.1f} 秒")
+        self.stdout.write(f"{done.months} 个月，{done.cells} 个数，{done.seconds:.1f} 秒")

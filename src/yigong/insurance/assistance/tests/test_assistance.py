@@ -141,7 +141,7 @@ def test_through_pages() -> None:
         },
     )
     shown = at_clerk.get(sent["Location"]).content.decode()
-    assert "我们有,名册上没有" in shown
+    assert "我们有，名册上没有" in shown
     extra = Difference.objects.get(what="extra")
     answer = at_clerk.post(
         sent["Location"] + "decide/", {"difference": str(extra.id), "decision": "leave", "reason": "核实仍在保"}

@@ -58,7 +58,7 @@ def test_two_plans_answer_the_same_case(officer: Client) -> None:
         assert said in shown, said
     tried = officer.get("/benefits/compare/", case | {"new_deductible": "0", "new_ratio": "90"}).content.decode()
     assert "10800.00" in tried
-    assert "(试改)" in tried
+    assert "（试改）" in tried
 
 
 def test_what_a_plan_does_not_know_is_said(officer: Client) -> None:

@@ -23,15 +23,15 @@ def mistakes() -> Iterator[tuple[str, str, str]]:
     yield (
         "from = 40000\nto = 90000\nratio = 0.65",
         "from = 41000\nto = 90000\nratio = 0.65",
-        "40000 至 41000 元之间没有档次(缺口)",
+        "40000 至 41000 元之间没有档次（缺口）",
     )
     yield (
         "from = 40000\nto = 90000\nratio = 0.65",
         "from = 39000\nto = 90000\nratio = 0.65",
         "39000 至 40000 元之间档次重叠",
     )
-    yield "from = 90000\nratio = 0.72", "from = 90000\nto = 99000\nratio = 0.72", "99000 元以上没有档次(缺口)"
-    yield "from = 12000\nto = 40000", "from = 12000", "没有上限的档次后面还有档次(重叠)"
+    yield "from = 90000\nratio = 0.72", "from = 90000\nto = 99000\nratio = 0.72", "99000 元以上没有档次（缺口）"
+    yield "from = 12000\nto = 40000", "from = 12000", "没有上限的档次后面还有档次（重叠）"
     yield "ratio = 0.78", "ratio = 78", "比例 78 应在 0 与 1 之间"
     yield "ratio = 0.78", "ratio = 0.78123", "最多四位小数"
     yield "deductible = 450", "deductible = -450", "金额 -450 不能为负"

@@ -72,7 +72,7 @@ def score_members(*, appraisal_id: UUID, scores: Mapping[UUID, tuple[Decimal, st
     require(actor, policies.APPRAISE)
     row = found(Appraisal, appraisal_id, lock=True)
     if row.state != "draft":
-        raise errors.Frozen() if row.state in {"frozen", "replaced"} else Conflict(_("已核对,请先退回修改。"))
+        raise errors.Frozen() if row.state in {"frozen", "replaced"} else Conflict(_("已核对，请先退回修改。"))
     known = {one.institution_id: one for one in row.scores.all()}
     strangers = [key for key in scores if key not in known]
     if strangers:
@@ -123,7 +123,7 @@ def move_appraisal(*, appraisal_id: UUID, action: str, actor: Actor, reason: str
         before = Appraisal.objects.filter(year=row.year, state="frozen").first()
         if before:
             if Clearing.objects.filter(appraisal=before, state="posted").exists():
-                raise Conflict(_("这一年已按原考核结果清算,请先冲回清算再签署新版。"))
+                raise Conflict(_("这一年已按原考核结果清算，请先冲回清算再签署新版。"))
             transition(APPRAISAL, before, "replace", actor=actor, reason=f"由第 {row.edition} 版替代")
         transition(APPRAISAL, row, "sign", actor=actor, signed_by=actor.name, signed_by_id=actor.staff_id)
         return
@@ -146,7 +146,7 @@ def set_apart(*, package_id: UUID, key: UUID, amount: int, what: str, reason: st
     if known:
         return known.id
     if package.state == "closed":
-        raise Conflict(_("这个年度已经清算,请先冲回。"))
+        raise Conflict(_("这个年度已经清算，请先冲回。"))
     if amount + sum(package.unreasonable.values_list("amount", flat=True)) < 0:
         raise InvalidInput(errors={"amount": _("撤回的金额超过已认定的合计。")})
     row = Unreasonable(

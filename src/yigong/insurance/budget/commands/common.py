@@ -16,7 +16,7 @@ M = TypeVar("M", bound=models.Model)
 def require(actor: Actor, permission: str) -> None:
     """Refuse whoever lacks the right, naming it."""
     if not actor.has(permission):
-        raise Forbidden(_("您没有“%(right)s”的权限,请联系本机构管理员。") % {"right": permissions()[permission].label})
+        raise Forbidden(_("您没有“%(right)s”的权限，请联系本机构管理员。") % {"right": permissions()[permission].label})
 
 
 def found(model: type[M], key: Any, *, lock: bool = False) -> M:

@@ -70,7 +70,7 @@ def _warn(scheme: str, month: date, actor: Actor) -> None:
     }
     tasks.open_task(
         key=f"budget.pace.{scheme}.{month:%Y-%m}", kind="budget.pace", role="director", institution_id=network.ancestors(actor.institution_id)[-1],
-        title=_("打包基金预计超支:%(year)s 年预计用 %(expected)s 元,超 %(over)s 元") % words, url=f"/budget/?year={month.year}&scheme={scheme}",
+        title=_("打包基金预计超支：%(year)s 年预计用 %(expected)s 元，超 %(over)s 元") % words, url=f"/budget/?year={month.year}&scheme={scheme}",
     )  # fmt: skip
 
 

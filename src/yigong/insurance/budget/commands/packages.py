@@ -84,7 +84,7 @@ def change_package(*, package_id: UUID, key: UUID, amount: int, reason: str, act
     require(actor, policies.KEEP)
     faults = {}
     if not amount:
-        faults["amount"] = _("请填写调整金额,调减写负数。")
+        faults["amount"] = _("请填写调整金额，调减写负数。")
     if not reason.strip():
         faults["reason"] = _("请填写调整原因。")
     if faults:
@@ -94,7 +94,7 @@ def change_package(*, package_id: UUID, key: UUID, amount: int, reason: str, act
     if known:
         return known.id
     if row.state not in {"published", "in_force"}:
-        raise Conflict(_("只有已发布或执行中的总额可以调整;草稿请直接重编,已关闭的先冲回清算。"))
+        raise Conflict(_("只有已发布或执行中的总额可以调整；草稿请直接重编，已关闭的先冲回清算。"))
     changed = row.amount + amount + sum(row.changes.values_list("amount", flat=True))
     if changed < 0:
         raise InvalidInput(errors={"amount": _("调减后总额不能为负。")})

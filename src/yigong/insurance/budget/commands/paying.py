@@ -117,7 +117,7 @@ def _state(
     steps.append(
         [
             _("住院按病组"),
-            _("%(n)s 例,费率 %(rate)s 元/权重,个人已按项目结算") % {"n": cases, "rate": yuan(weight_set.rate)},
+            _("%(n)s 例，费率 %(rate)s 元/权重，个人已按项目结算") % {"n": cases, "rate": yuan(weight_set.rate)},
             yuan(by_cases),
         ]
     )
@@ -126,7 +126,7 @@ def _state(
     visits = sum(one["pool"] for kind, one in kinds.items() if kind != "inpatient" and kind not in heads)
     steps.append([_("门诊按项目"), _("未包含在按人头付费中的门诊待遇"), yuan(visits)])
     if refused:
-        steps.append([_("审核扣减"), _("已认定的基金疑点,从本月应付中扣除"), yuan(-refused)])
+        steps.append([_("审核扣减"), _("已认定的基金疑点，从本月应付中扣除"), yuan(-refused)])
     whole = by_cases + by_head + visits - refused
     prepaid = to_fen(money(from_fen(whole) * paying.prepaid)) if whole > 0 else whole
     steps.append([_("本月应付"), _("以上之和"), yuan(whole)])
@@ -200,7 +200,7 @@ def release_deposit(*, statement_id: UUID, scheme: str, score: Decimal, actor: A
     share = released_share(score, paying.full_from, paying.per_point)
     earned = to_fen(money(from_fen(row.withheld) * share)) if row.withheld > 0 else 0
     row = transition(
-        STATEMENT, row, "release", actor=actor, reason=f"得分 {score},返还比例 {percent(share)}", released=earned
+        STATEMENT, row, "release", actor=actor, reason=f"得分 {score}，返还比例 {percent(share)}", released=earned
     )
     deposit = ledger.open_account(DEPOSIT, row.institution_id, "fen", may_go_negative=True).id
     institution = ledger.open_account(INSTITUTION, row.institution_id, "fen", may_go_negative=True).id
@@ -221,7 +221,7 @@ def ask_special(*, case_id: UUID, asked: int, evidence: str, actor: Actor) -> UU
     require(actor, policies.ASK)
     case = found(FundCase, case_id, lock=True)
     if not policies.may_see(actor, case.institution_id):
-        raise Forbidden(_("这是其他机构的病例,由该机构申请。"))
+        raise Forbidden(_("这是其他机构的病例，由该机构申请。"))
     faults = {} if asked > 0 else {"asked": _("申请金额应大于 0。")}
     if not evidence.strip():
         faults["evidence"] = _("请写明理由与证据。")
@@ -261,7 +261,7 @@ def decide_special(*, request_id: UUID, granted: int | None, reason: str, actor:
         .exclude(state="calculated")
         .exists()
     ):
-        raise Conflict(_("这个月已经预付,特例请在年度清算前由新的月份补付。"))
+        raise Conflict(_("这个月已经预付，特例请在年度清算前由新的月份补付。"))
     if granted is None:
         transition(SPECIAL, row, "refuse", actor=actor, reason=reason, decided_by=actor.name)
         return

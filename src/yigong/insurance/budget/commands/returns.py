@@ -80,7 +80,7 @@ def _clashes(lines: list[reading.Line]) -> list[tuple[int, str]]:
             found_.append(
                 (
                     one.line,
-                    _("结算编号 %(ref)s 第 %(n)s 版已入账且内容不同:更正请提高版次。")
+                    _("结算编号 %(ref)s 第 %(n)s 版已入账且内容不同：更正请提高版次。")
                     % {"ref": one.ref, "n": one.revision},
                 )
             )

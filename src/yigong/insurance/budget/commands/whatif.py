@@ -37,7 +37,7 @@ def plan_document(scheme: str, code: str, version: str) -> dict[str, Any]:
     for plan in plan_documents(scheme):
         if (plan["code"], plan["version"]) == (code, version):
             return plan
-    raise InvalidInput(errors={"plan": _("没有这个待遇方案,请重新选择。")})
+    raise InvalidInput(errors={"plan": _("没有这个待遇方案，请重新选择。")})
 
 
 @transaction.atomic
@@ -63,12 +63,12 @@ def ask_what_if(
     try:
         plan_of(rules.changed_plan(document, changes))
     except (StopIteration, KeyError):
-        raise InvalidInput(_("所选方案没有这一项待遇或级别,请重新选择。")) from None
+        raise InvalidInput(_("所选方案没有这一项待遇或级别，请重新选择。")) from None
     row = WhatIf.objects.create(
         title=title[:100] or _("政策试算"), year=year, scheme=scheme, plan_code=code, plan_version=version,
         changes={"plan": [dict(one) for one in changes]}, sharing=dict(sharing), made_by=actor.name, account_id=actor.account_id,
     )  # fmt: skip
-    job = start_job(JOB, _("政策试算:%(title)s") % {"title": row.title}, actor, what_if_id=str(row.id))
+    job = start_job(JOB, _("政策试算：%(title)s") % {"title": row.title}, actor, what_if_id=str(row.id))
     row.job_id = job.id
     row.save(update_fields=["job_id"])
     return row.id

@@ -35,7 +35,9 @@ def reckoning(package: Package) -> Reckoning:
     if year >= clock.today().year:
         why.append(_("%(year)s 年还没有结束。") % {"year": year})
     if waiting := open_months(scheme, year):
-        why.append(_("还有 %(n)s 个月没有关账(最早 %(month)s)。") % {"n": len(waiting), "month": f"{waiting[0]:%Y-%m}"})
+        why.append(
+            _("还有 %(n)s 个月没有关账（最早 %(month)s）。") % {"n": len(waiting), "month": f"{waiting[0]:%Y-%m}"}
+        )
     provisional = _provisional(scheme, year)
     if provisional:
         why.append(_("还有 %(n)s 笔县外回流没有定案。") % {"n": provisional})
@@ -44,7 +46,7 @@ def reckoning(package: Package) -> Reckoning:
         return Reckoning(package, None, None, tuple(why))
     members = [Member(one.institution_id, one.base, one.score) for one in appraisal.scores.order_by("institution_id")]
     if not any(one.base * one.score for one in members):
-        why.append(_("所有成员的得分都为零,无法分配。"))
+        why.append(_("所有成员的得分都为零，无法分配。"))
         return Reckoning(package, appraisal, None, tuple(why))
     amount, spent = amount_of(package), used(scheme, year)
     unreasonable = package.unreasonable.aggregate(sum=Sum("amount"))["sum"] or 0

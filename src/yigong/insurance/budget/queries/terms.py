@@ -15,7 +15,7 @@ def terms_for(scheme: str, year: int) -> FundTerms:
     found = [one for one in every(TERMS, date(year, 12, 31)).values() if one.scheme == scheme]
     if not found:
         raise NotFound(
-            _("没有险种 %(scheme)s %(year)s 年的打包参数:请在参数包的 fund 目录中补充。")
+            _("没有险种 %(scheme)s %(year)s 年的打包参数：请在参数包的 fund 目录中补充。")
             % {"scheme": scheme, "year": year}
         )
     return max(found, key=lambda one: one.effective_from)

@@ -69,11 +69,11 @@ def result_sheet(row: WhatIf) -> bytes:
             [
                 _("机构"),
                 _("结算"),
-                _("基金(现行)"),
-                _("基金(试改)"),
+                _("基金（现行）"),
+                _("基金（试改）"),
                 _("差额"),
-                _("个人(现行)"),
-                _("个人(试改)"),
+                _("个人（现行）"),
+                _("个人（试改）"),
                 _("差额"),
             ],
             bold,
@@ -92,7 +92,7 @@ def result_sheet(row: WhatIf) -> bytes:
                 # A cell of a workbook is a binary number; text would not add up in the reader's sheet.
                 sheet.write_number(place, column, float(from_fen(amount)), money)
         people = book.add_worksheet(_("抽样居民"))
-        people.write_row(0, 0, [_("个人负担(现行)"), _("个人负担(试改)"), _("差额")], bold)
+        people.write_row(0, 0, [_("个人负担（现行）"), _("个人负担（试改）"), _("差额")], bold)
         people.set_column(0, 2, 18)
         for place, (now, then) in enumerate(result["sample_rows"], 1):
             for column, amount in enumerate((now, then, then - now)):
@@ -110,7 +110,7 @@ def said(row: WhatIf) -> list[str]:
             parts.append(_("起付线改为 %(n)s 元") % {"n": one["deductible"]})
         if one.get("ratio"):
             parts.append(_("支付比例改为 %(n)s%%") % {"n": (Decimal(one["ratio"]) * 100).normalize().to_eng_string()})
-        found.append(f"{what} {one.get('level_title') or one['level']}:{'、'.join(parts)}")
+        found.append(f"{what} {one.get('level_title') or one['level']}：{'、'.join(parts)}")
     if row.sharing.get("rate"):
         found.append(_("病组费率 × %(n)s") % {"n": row.sharing["rate"]})
     if row.sharing.get("kept"):

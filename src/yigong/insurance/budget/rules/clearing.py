@@ -61,8 +61,8 @@ def clear(
     surplus = amount - used
     steps: list[Line] = [
         (_("年度打包总额"), _("发布的总额加历次调整"), yuan(amount)),
-        (_("年度基金使用"), _("县内、县外全部月份,含已定案的回流"), yuan(used)),
-        (_("结余(负数为超支)"), f"{yuan(amount)} − {yuan(used)}", yuan(surplus)),
+        (_("年度基金使用"), _("县内、县外全部月份，含已定案的回流"), yuan(used)),
+        (_("结余（负数为超支）"), f"{yuan(amount)} − {yuan(used)}", yuan(surplus)),
     ]
     kept = returned = fund = community = 0
     if surplus >= 0:
@@ -73,7 +73,7 @@ def clear(
             (_("结余率"), f"{yuan(surplus)} ÷ {yuan(amount)}", percent(found.rate)),
             (
                 _("留用"),
-                _("医共体得分 %(score)s,留用比例 %(share)s") % {"score": score, "share": percent(share)},
+                _("医共体得分 %(score)s，留用比例 %(share)s") % {"score": score, "share": percent(share)},
                 yuan(kept),
             ),
             (_("退回基金"), f"{yuan(surplus)} − {yuan(kept)}", yuan(returned)),
@@ -89,12 +89,12 @@ def _overspend(amount: int, used: int, unreasonable: int, terms: Clearing, steps
     found = share_overspend(from_fen(amount), from_fen(used), from_fen(unreasonable), bands)
     steps += [
         (_("超支率"), f"{yuan(used - amount)} ÷ {yuan(amount)}", percent(found.rate)),
-        (_("不合理部分"), _("由人逐条认定,全部由医共体承担"), yuan(unreasonable)),
+        (_("不合理部分"), _("由人逐条认定，全部由医共体承担"), yuan(unreasonable)),
         (_("合理超支"), f"{yuan(used - amount)} − {yuan(unreasonable)}", yuan(to_fen(found.reasonable))),
     ]
     for inside, (upto, share) in zip(found.in_bands, bands, strict=True):
         if inside:
-            how = _("其中 %(part)s 元落在%(band)s,基金分担 %(share)s") % {
+            how = _("其中 %(part)s 元落在%(band)s，基金分担 %(share)s") % {
                 "part": yuan(to_fen(inside)), "share": percent(share),
                 "band": _("总额的 %(upto)s 以内一档") % {"upto": percent(upto)} if upto is not None else _("最高一档"),
             }  # fmt: skip
@@ -117,7 +117,7 @@ def _split(amount: int, members: Sequence[Member], steps: list[Line]) -> tuple[t
     steps.append(
         (
             _("分配系数之和"),
-            _("各成员基础权重 × 得分之和,%(n)s 个成员,尾差 %(fen)s 分按最大余数给出")
+            _("各成员基础权重 × 得分之和，%(n)s 个成员，尾差 %(fen)s 分按最大余数给出")
             % {"n": len(members), "fen": len(found.favoured)},
             str(whole),
         )

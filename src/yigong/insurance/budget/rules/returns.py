@@ -47,12 +47,12 @@ def read(content: bytes, schemes: Mapping[str, str], today: date) -> Reading:
     rows = csv.DictReader(io.StringIO(_text(content)))
     heads = [head.strip() for head in rows.fieldnames or []]
     if missing := [head for head in HEADS if head not in heads and head not in _OPTIONAL]:
-        raise FileUnreadable(why="缺少列:" + "、".join(missing) + "。请使用下载的模板。")
+        raise FileUnreadable(why="缺少列：" + "、".join(missing) + "。请使用下载的模板。")
     found = Reading()
     seen: dict[str, int] = {}
     for place, row in enumerate(rows, 2):
         if place > MOST_LINES:
-            raise FileUnreadable(why=f"一次最多 {MOST_LINES} 行,请分开导入。")
+            raise FileUnreadable(why=f"一次最多 {MOST_LINES} 行，请分开导入。")
         _one(
             place,
             {key.strip(): (value or "").strip() for key, value in row.items() if key},
@@ -138,7 +138,7 @@ def _facts(row: dict[str, str], schemes: Mapping[str, str], today: date, faults:
         faults.append("医院不能为空")
     day = _day(row.get("结算日期", ""))
     if day is None or not date(2000, 1, 1) <= day <= today:
-        faults.append(f"结算日期“{row.get('结算日期', '')}”应写成 2026-03-01,且不晚于今天")
+        faults.append(f"结算日期“{row.get('结算日期', '')}”应写成 2026-03-01，且不晚于今天")
     flags = {head: _flag(row.get(head, "")) for head in ("备案", "定案")}
     faults += [f"{head}应填“是”或“否”" for head, value in flags.items() if value is None]
     return {

@@ -31,7 +31,7 @@ PACKAGE = StateTable(
 RETURNS = StateTable(
     name="budget.returns",
     states={
-        "checked": State("已核对,待入账"),
+        "checked": State("已核对，待入账"),
         "taken": State("已入账"),
         "dropped": State("未入账作废", final=True),
         "undone": State("已撤销", final=True),
@@ -61,7 +61,7 @@ WEIGHTS = StateTable(
 
 def _another_decides(row: Any, actor: Actor) -> None:
     if not actor.is_system and row.asked_by_id is not None and row.asked_by_id == actor.staff_id:
-        raise Forbidden(_("申请人不能评审自己的申请,请由另一人决定。"))
+        raise Forbidden(_("申请人不能评审自己的申请，请由另一人决定。"))
 
 
 SPECIAL = StateTable(
@@ -113,14 +113,14 @@ STATEMENT = StateTable(
 
 def _another_signs(row: Any, actor: Actor) -> None:
     if not actor.is_system and row.made_by_id is not None and row.made_by_id == actor.staff_id:
-        raise Forbidden(_("录入考核结果的人不能自己签署,请由另一人签署。"))
+        raise Forbidden(_("录入考核结果的人不能自己签署，请由另一人签署。"))
 
 
 APPRAISAL = StateTable(
     name="budget.appraisal",
     states={
         "draft": State("录入中"),
-        "checked": State("已核对,待签署"),
+        "checked": State("已核对，待签署"),
         "frozen": State("已签署冻结"),
         "replaced": State("已被新版替代", final=True),
         "dropped": State("已作废", final=True),

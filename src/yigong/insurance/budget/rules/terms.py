@@ -138,18 +138,18 @@ def mistakes(terms: FundTerms) -> Iterator[tuple[str, str]]:
         if one.how not in HOWS:
             yield f"kept_back[{place}].how", f"“{one.how}”应为 {'、'.join(HOWS)} 之一"
         if one.value < 0 or (one.how == "share" and one.value > 1):
-            yield f"kept_back[{place}].value", "扣留的比例应在 0 与 1 之间,金额不能为负"
+            yield f"kept_back[{place}].value", "扣留的比例应在 0 与 1 之间，金额不能为负"
     for name, part in (("standard", terms.standard), ("paying", terms.paying), ("clearing", terms.clearing)):
         if part.certainty not in CERTAINTIES:
             yield f"{name}.certainty", f"应为 {'、'.join(CERTAINTIES)} 之一"
     if not terms.clearing.retention or min(step.score for step in terms.clearing.retention) > 0:
-        yield "clearing.retention", "留用比例应从 0 分起,否则低分没有规定(缺口)"
+        yield "clearing.retention", "留用比例应从 0 分起，否则低分没有规定（缺口）"
     if not terms.clearing.bands or terms.clearing.bands[-1].upto is not None:
-        yield "clearing.bands", "超支分担的最后一档不写上限,否则更高的超支没有规定(缺口)"
+        yield "clearing.bands", "超支分担的最后一档不写上限，否则更高的超支没有规定（缺口）"
     if not terms.paying.bed_days or terms.paying.bed_days[-1].upto is not None:
-        yield "paying.bed_days", "床日标准的最后一档不写上限(缺口)"
+        yield "paying.bed_days", "床日标准的最后一档不写上限（缺口）"
     if not terms.paying.upper or min(one.weight for one in terms.paying.upper) > 0:
-        yield "paying.upper", "高倍率界限应从权重 0 起(缺口)"
+        yield "paying.upper", "高倍率界限应从权重 0 起（缺口）"
 
 
 TERMS: Kind[FundTerms] = register(Kind("fund", "fund/*.toml", FundTerms, mistakes))

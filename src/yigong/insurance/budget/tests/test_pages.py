@@ -181,7 +181,7 @@ def test_what_if_by_page(world: Any) -> None:
     assert "至少改动一项" in text(clerk.post("/budget/what-if/", given | {"idempotency_key": str(uuid4())}))
     made = clerk.post("/budget/what-if/", given | {"ratio.inpatient.2": "80", "idempotency_key": str(uuid4())})
     assert made.status_code == 302
-    assert "住院 县级医院:支付比例改为 80%" in text(clerk.get(made["Location"]))
+    assert "住院 县级医院：支付比例改为 80%" in text(clerk.get(made["Location"]))
     assert clerk.get(made["Location"] + "sheet/").status_code == 404
 
 

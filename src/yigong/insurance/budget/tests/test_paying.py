@@ -142,7 +142,7 @@ def test_special_requests(world: Any) -> None:
     mine, county = put_case(world.township, "A", 2_000_000), put_case(world.county, "B", 9_000_000)
     with pytest.raises(Forbidden):
         api.ask_special(case_id=county.id, asked=100, evidence="x", actor=world.manager)
-    key = api.ask_special(case_id=mine.id, asked=1_900_000, evidence="合并感染性休克,见病程记录", actor=world.manager)
+    key = api.ask_special(case_id=mine.id, asked=1_900_000, evidence="合并感染性休克，见病程记录", actor=world.manager)
     with pytest.raises(errors.TooManySpecial):
         api.ask_special(case_id=put_case(world.township, "A", 5).id, asked=5, evidence="x", actor=world.manager)
     with pytest.raises(Forbidden):

@@ -61,7 +61,7 @@ def appraisal(request: HttpRequest, appraisal_id: UUID) -> HttpResponse:
                 if form.is_valid():
                     told, faults = commands.read_scores(form.cleaned_data["file"].read(2_000_000), _member_names(row))
                     if faults or not told:
-                        raise InvalidInput(_("有 %(n)s 行有误,没有录入。") % {"n": len(faults)})
+                        raise InvalidInput(_("有 %(n)s 行有误，没有录入。") % {"n": len(faults)})
                     commands.score_members(appraisal_id=row.id, scores=told, actor=actor)
                     return redirect("budget:appraisal", appraisal_id=row.id)
             else:
@@ -153,9 +153,9 @@ def print_clearing(request: HttpRequest, clearing_id: UUID) -> HttpResponse:
     data = {
         "title": _("%(year)s 年度医保基金清算单") % {"year": row.package.year}, "subtitle": row.number,
         "facts": [[_("状态"), CLEARING.label(row.state)], [_("清算人"), row.by],
-                  [_("考核"), _("第 %(n)s 版,%(who)s 签署") % {"n": row.appraisal.edition, "who": row.appraisal.signed_by}]],
-        "steps_title": _("计算过程"), "heads": [_("项目"), _("算法"), _("金额(元)")], "lines": row.steps, "shares_title": _("成员分配"),
-        "share_heads": [_("序号"), _("机构"), _("基础权重"), _("得分"), _("系数"), _("金额(元)")], "shares": lines,
+                  [_("考核"), _("第 %(n)s 版，%(who)s 签署") % {"n": row.appraisal.edition, "who": row.appraisal.signed_by}]],
+        "steps_title": _("计算过程"), "heads": [_("项目"), _("算法"), _("金额（元）")], "lines": row.steps, "shares_title": _("成员分配"),
+        "share_heads": [_("序号"), _("机构"), _("基础权重"), _("得分"), _("系数"), _("金额（元）")], "shares": lines,
         "note": _("* 尾差按最大余数给出一分。合计 %(sum)s 元。") % {"sum": yuan(sum(one.amount for one in shares))},
         "signs": [_("医保经办"), _("医共体负责人"), _("医保部门")],
     }  # fmt: skip

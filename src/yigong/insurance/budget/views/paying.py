@@ -151,9 +151,9 @@ def print_statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     data = {
         "title": _("医保月度结算单"), "subtitle": f"{row.number} {row.month:%Y-%m}",
         "facts": [[_("机构"), house.name if house else ""], [_("月份"), f"{row.month:%Y-%m}"], [_("状态"), STATEMENT.label(row.state)],
-                  [_("住院例数"), str(row.cases)], [_("按项目已记账基金(元)"), yuan(row.by_item)], [_("本月应付(元)"), yuan(whole)]],
-        "heads": [_("项目"), _("算法"), _("金额(元)")], "lines": row.steps,
-        "last": [[_("预付(元)"), yuan(row.prepaid)], [_("质量保证金(元)"), yuan(row.withheld)], [_("保证金已返还(元)"), yuan(row.released)]],
+                  [_("住院例数"), str(row.cases)], [_("按项目已记账基金（元）"), yuan(row.by_item)], [_("本月应付（元）"), yuan(whole)]],
+        "heads": [_("项目"), _("算法"), _("金额（元）")], "lines": row.steps,
+        "last": [[_("预付（元）"), yuan(row.prepaid)], [_("质量保证金（元）"), yuan(row.withheld)], [_("保证金已返还（元）"), yuan(row.released)]],
         "signs": [_("医保经办"), _("机构负责人")],
     }  # fmt: skip
     about = About("budget.statement", row.id, str(row.version))
@@ -286,7 +286,7 @@ def ask_special(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Ask to have one case paid apart."""
     case, actor = found(FundCase, case_id), actor_of(request)
     if not policies.may_see(actor, case.institution_id):
-        raise Forbidden(_("这是其他机构的病例,由该机构申请。"))
+        raise Forbidden(_("这是其他机构的病例，由该机构申请。"))
     form = forms.SpecialForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -42,7 +42,7 @@ def ask_doctor(*, stay_id: UUID, key: str, actor: Actor) -> CodingQuestion:
     desk = look(stay_id, actor=actor)
     question = next((one for one in desk.questions if one.key == key), None)
     if question is None:
-        raise NotFound(_("病历中已没有提出这个问题的依据,请刷新页面。"))
+        raise NotFound(_("病历中已没有提出这个问题的依据，请刷新页面。"))
     stay = desk.page.stay
     row = CodingQuestion(
         id=new_id(), stay_id=stay_id, key=key[:80], topic=question.topic, text=question.text[:400],
@@ -53,7 +53,7 @@ def ask_doctor(*, stay_id: UUID, key: str, actor: Actor) -> CodingQuestion:
     with refusing(claims_question_once=AlreadyAsked()):
         start(QUESTION, row, "asked", actor=actor)
     tasks.open_task(
-        key=f"claims.question.{row.id}", kind="claims.question", title=f"病案书写问题:{row.patient_name} {row.text}"[:200],
+        key=f"claims.question.{row.id}", kind="claims.question", title=f"病案书写问题：{row.patient_name} {row.text}"[:200],
         institution_id=row.institution_id, url=f"/claims/questions/{row.id}/", staff_id=row.doctor_id,
         role="" if row.doctor_id else "specialist", department_id=None if row.doctor_id else stay.department_id,
         about_resident_id=row.resident_id, due_at=clock.now() + _ANSWER_WITHIN, subject=("coding_question", row.id),
@@ -72,7 +72,7 @@ def answer_question(*, question_id: UUID, outcome: str, answer: str, actor: Acto
     tasks.resolve_task(key=f"claims.question.{row.id}", actor=actor, note=answer)
     if row.asked_by_id:
         tasks.open_task(
-            key=f"claims.answered.{row.id}", kind="claims.answered", title=f"医师已答复:{row.patient_name} {OUTCOMES[outcome]}",
+            key=f"claims.answered.{row.id}", kind="claims.answered", title=f"医师已答复：{row.patient_name} {OUTCOMES[outcome]}",
             institution_id=row.institution_id, url=f"/claims/desk/{row.stay_id}/", staff_id=row.asked_by_id,
             about_resident_id=row.resident_id, subject=("coding_question", row.id),
         )  # fmt: skip

@@ -138,7 +138,7 @@ def set_own_fields(
         if path not in ("icuinfo", "bldinfo") and (field is None or field.source not in ON_THE_LIST):
             label = field.label if field else path
             raise InvalidInput(
-                errors={path: _("“%(label)s”不在清单上修改,请到病案首页或收费处更正。") % {"label": label}}
+                errors={path: _("“%(label)s”不在清单上修改，请到病案首页或收费处更正。") % {"label": label}}
             )
     if row.state not in ("draft", "checked"):
         may(LIST, row, "check", actor=actor)
@@ -157,5 +157,5 @@ def locked(list_id: UUID, actor: Actor, permission: str) -> SettlementList:
         raise NotFound(_("没有找到这份结算清单。"))
     if not actor.has(permission) or not (actor.is_system or is_here(row, actor)):
         name = network.institution(row.institution_id).name
-        raise Forbidden(_("这份清单属于%(name)s,您的岗位不能处理;请联系该机构的病案或医保人员。") % {"name": name})
+        raise Forbidden(_("这份清单属于%(name)s，您的岗位不能处理；请联系该机构的病案或医保人员。") % {"name": name})
     return row

@@ -45,7 +45,7 @@ def import_scheme(*, uploads: Sequence[tuple[str, bytes]], release: str, source:
     if not actor.has(policies.SCHEMES):
         raise Forbidden()
     if not release.strip():
-        raise InvalidInput(errors={"release": _("请填写版本号,如 2026.1。")})
+        raise InvalidInput(errors={"release": _("请填写版本号，如 2026.1。")})
     files = _files(uploads)
     digest = hashlib.sha256(b"".join(name.encode() + b"\0" + files[name] for name in sorted(files))).hexdigest()
     if known := SchemeVersion.objects.filter(digest=digest).first():
@@ -61,7 +61,7 @@ def import_scheme(*, uploads: Sequence[tuple[str, bytes]], release: str, source:
 
 def _files(uploads: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
     if sum(len(content) for _n, content in uploads) > MOST_BYTES:
-        raise InvalidInput(errors={"package": _("文件太大,方案不应超过 60 MB。")})
+        raise InvalidInput(errors={"package": _("文件太大，方案不应超过 60 MB。")})
     found: dict[str, bytes] = {}
     for name, content in uploads:
         if name.lower().endswith(".zip"):
@@ -73,7 +73,7 @@ def _files(uploads: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
     known = {name: content for name, content in found.items() if name in FILES}
     if "scheme.json" not in known:
         raise InvalidInput(
-            errors={"package": _("没有找到 scheme.json。请选择方案的 zip 文件、工作簿,或文件夹中的全部文件。")}
+            errors={"package": _("没有找到 scheme.json。请选择方案的 zip 文件、工作簿，或文件夹中的全部文件。")}
         )
     return known
 
@@ -83,10 +83,10 @@ def _unzipped(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [one for one in archive.infolist() if Path(one.filename).name in FILES]
             if sum(one.file_size for one in members) > MOST_BYTES:
-                raise InvalidInput(errors={"package": _("压缩包解开后太大,方案不应超过 60 MB。")})
+                raise InvalidInput(errors={"package": _("压缩包解开后太大，方案不应超过 60 MB。")})
             return {Path(one.filename).name: archive.read(one) for one in members}
     except DAMAGED_ZIP:
-        raise InvalidInput(errors={"package": _("压缩包无法打开,可能已损坏或加了密码。")}) from None
+        raise InvalidInput(errors={"package": _("压缩包无法打开，可能已损坏或加了密码。")}) from None
 
 
 def _loaded(files: dict[str, bytes]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def put_in_force(
     if not SchemeVersion.objects.filter(pk=scheme_id).exists():
         raise NotFound(_("没有找到这个方案。"))
     if region and not (region.isdigit() and len(region) in (2, 4, 6)):
-        raise InvalidInput(errors={"region": _("地区填写行政区划代码的前 2、4 或 6 位,全国留空。")})
+        raise InvalidInput(errors={"region": _("地区填写行政区划代码的前 2、4 或 6 位，全国留空。")})
     if valid_to is not None and valid_to < valid_from:
         raise InvalidInput(errors={"valid_to": _("止期早于起期。")})
     with refusing(claims_one_scheme_a_day=SchemeOverlaps(region=region or "全国")):
@@ -140,7 +140,7 @@ def end_scheme(*, line_id: UUID, valid_to: date, actor: Actor) -> SchemeInForce:
     if line is None:
         raise NotFound(_("没有找到这一行。"))
     if line.valid_to is not None or valid_to < line.valid_from:
-        raise InvalidInput(errors={"valid_to": _("止期已经定过,或早于起期。")})
+        raise InvalidInput(errors={"valid_to": _("止期已经定过，或早于起期。")})
     line.valid_to = valid_to
     line.save(update_fields=["valid_to"])
     return line

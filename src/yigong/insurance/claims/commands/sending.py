@@ -61,7 +61,9 @@ def _identity(row: SettlementList, actor: Actor) -> dict[str, str]:
     """The full number for the envelope, after a logged decision about the list; the list itself keeps the masked one."""
     if not row.content["setlinfo"].get("certno"):
         return {}
-    access.require(actor, "reveal_numbers", Subject("settlement_list", row.id), purpose="上传结算清单,填写完整证件号码")
+    access.require(
+        actor, "reveal_numbers", Subject("settlement_list", row.id), purpose="上传结算清单，填写完整证件号码"
+    )
     numbers = residents.reveal_numbers(row.resident_id, actor=system("claims"))
     return {"certno": numbers[0][1]} if numbers else {}
 
@@ -101,7 +103,7 @@ def take_answer(
     )  # fmt: skip
     if not accepted:
         tasks.open_task(
-            key=f"claims.rejected.{row.id}", kind="claims.rejected", title=f"结算清单被退回:{row.patient_name} {row.feedback}"[:200],
+            key=f"claims.rejected.{row.id}", kind="claims.rejected", title=f"结算清单被退回：{row.patient_name} {row.feedback}"[:200],
             institution_id=row.institution_id, url=f"/claims/{row.id}/", role="quality_manager", about_resident_id=row.resident_id,
             subject=("settlement_list", row.id),
         )  # fmt: skip

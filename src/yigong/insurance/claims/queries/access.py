@@ -48,9 +48,9 @@ def _decided(
     if actor.is_system:
         return Decision(True, "system", _("系统自动处理"), resident_id=resident_id)
     if allowed and institution_id in places:
-        return Decision(True, "encounter", _("依据:在本机构住院结算"), resident_id=resident_id)
-    explanation = _("这份资料不属于%(place)s,或与您的岗位无关。") % {"place": actor.institution_name}
-    return Decision(False, "none", explanation, _("如需了解,请联系该机构的病案科。"), resident_id=resident_id)
+        return Decision(True, "encounter", _("依据：在本机构住院结算"), resident_id=resident_id)
+    explanation = _("这份资料不属于%(place)s，或与您的岗位无关。") % {"place": actor.institution_name}
+    return Decision(False, "none", explanation, _("如需了解，请联系该机构的病案科。"), resident_id=resident_id)
 
 
 def held_about(ids: Collection[UUID]) -> int:

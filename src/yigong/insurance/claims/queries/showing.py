@@ -60,8 +60,8 @@ def nodes(row: SettlementList) -> list[tuple[str, list[str], list[list[Cell]]]]:
     """Title, heads and rows of the other nodes that have rows, and of those that every list has."""
     wrong, shown = _by_path(row), []
     for node, title in (
-        ("diseinfo", "出院诊断"), ("oprninfo", "手术及操作"), ("icuinfo", "重症监护"), ("bldinfo", "输血"), ("iteminfo", "收费项目(元)"),
-        ("payinfo", "基金支付(元)"),
+        ("diseinfo", "出院诊断"), ("oprninfo", "手术及操作"), ("icuinfo", "重症监护"), ("bldinfo", "输血"), ("iteminfo", "收费项目（元）"),
+        ("payinfo", "基金支付（元）"),
     ):  # fmt: skip  # texts: data
         if row.content[node] or node in ("diseinfo", "iteminfo", "payinfo"):
             known = fields(node)

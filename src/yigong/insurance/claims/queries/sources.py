@@ -31,9 +31,9 @@ def known_of(bill_id: UUID, *, own: dict[str, Any] | None = None, filled_by: str
         raise NothingToDeclare(_("只有住院结算才做结算清单。"))
     page, sheet = clinic.front_page(bill.stay_id), settlement.sheet_of_bill(bill_id)
     if sheet is None or not sheet.scheme:
-        raise NothingToDeclare(_("这张账单还没有医保结算,不能生成结算清单。"))
+        raise NothingToDeclare(_("这张账单还没有医保结算，不能生成结算清单。"))
     if page.state != "coded":
-        raise NothingToDeclare(_("病案首页还没有编码锁定,不能生成结算清单。"))
+        raise NothingToDeclare(_("病案首页还没有编码锁定，不能生成结算清单。"))
     place, person = network.institution(bill.institution_id), residents.identity(page.resident_id)
     invoice = invoices.counting([sheet.id]).get(sheet.id)
     certificate = person.numbers[0] if person.numbers else None

@@ -253,12 +253,12 @@ def _why_never(code: str, others: list[str], given: Mapping[str, list[str]]) -> 
     if code.startswith(tuple(given["external"])):
         return "这是损伤和中毒的外部原因编码"
     if code.startswith(tuple(given["factors"])) and not code.startswith(tuple(given["factors_allowed"])):
-        return "这是影响健康状态的因素,一般不作主要诊断"
+        return "这是影响健康状态的因素，一般不作主要诊断"
     if code.endswith("*") and "+" not in code:
         return "星号编码不能单独使用"
     ill = [other for other in others if not other.startswith(("Z", *given["external"], *given["symptoms"]))]
     if code.startswith(tuple(given["symptoms"])) and ill:
-        return "已列出病因诊断,症状不应作主要诊断"
+        return "已列出病因诊断，症状不应作主要诊断"
     return ""
 
 

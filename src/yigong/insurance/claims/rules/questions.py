@@ -46,7 +46,7 @@ class Asking(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not (self.result or self.items or self.medicines):
-            raise ValueError("至少写明一类依据:result、items 或 medicines")
+            raise ValueError("至少写明一类依据：result、items 或 medicines")
 
 
 class QuestionSet(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -110,7 +110,7 @@ def _open_codes(stay: Stay, on: date) -> Iterable[Question]:
     for code, name in stay.diagnoses:
         others = [one for one in stay.known_codes if one[:3] == code[:3] and one != code and not pattern.search(one)]
         if pattern.search(code) and others:
-            text = f"诊断“{name}”没有写明部位、病因或类型:病历中是否已有依据,可以写得更具体?"
+            text = f"诊断“{name}”没有写明部位、病因或类型：病历中是否已有依据，可以写得更具体？"
             yield Question(f"open:{code}", "unspecific", text, (EvidenceRow("front_page", f"首页诊断 {code} {name}"),))
 
 
@@ -130,11 +130,11 @@ def _evidence(asking: Asking, stay: Stay) -> tuple[EvidenceRow, ...]:
             [EvidenceRow("result", f"{v.name} {v.shown}", v.on) for v in stay.values if _outside(v, asking.result)]
         )
     if asking.items:
-        parts.append([EvidenceRow("charge", f"收费:{c.name}", c.on) for c in stay.charges if c.item in asking.items])
+        parts.append([EvidenceRow("charge", f"收费：{c.name}", c.on) for c in stay.charges if c.item in asking.items])
     if asking.medicines:
         wanted = tuple(asking.medicines)
         given = [c for c in stay.charges if c.medicine and c.name.startswith(wanted)]
-        parts.append([EvidenceRow("medicine", f"用药:{c.name}", c.on) for c in given])
+        parts.append([EvidenceRow("medicine", f"用药：{c.name}", c.on) for c in given])
     return tuple(row for part in parts for row in part) if all(parts) else ()
 
 
@@ -150,15 +150,17 @@ def _charged(stay: Stay) -> Iterable[Question]:
     for one in stay.charges:
         row = rows(PROCEDURES).get(one.item)
         if row and not any_of(codes, row.codes):
-            text = f"账单收取了“{one.name}”,首页没有相应的手术操作:是否做了、记录是否齐全?没有做应退费。"
-            yield Question(f"charged:{one.item}", "charged", text, (EvidenceRow("charge", f"收费:{one.name}", one.on),))
+            text = f"账单收取了“{one.name}”，首页没有相应的手术操作：是否做了、记录是否齐全？没有做应退费。"
+            yield Question(
+                f"charged:{one.item}", "charged", text, (EvidenceRow("charge", f"收费：{one.name}", one.on),)
+            )
 
 
 def _misfit(stay: Stay) -> Iterable[Question]:
     """The principal diagnosis does not explain the main operation."""
     if stay.misfit and stay.diagnoses and stay.procedures:
         (code, name), (operation, operation_name) = stay.diagnoses[0], stay.procedures[0]
-        text = f"主要诊断“{name}”与主要手术“{operation_name}”对不上:本次住院主要治疗的是哪一种疾病,病历是否写明?"
+        text = f"主要诊断“{name}”与主要手术“{operation_name}”对不上：本次住院主要治疗的是哪一种疾病，病历是否写明？"
         evidence = (
             EvidenceRow("front_page", f"主要诊断 {code} {name}"),
             EvidenceRow("front_page", f"主要手术 {operation} {operation_name}"),

@@ -18,7 +18,7 @@ def files_of_workbook(content: bytes) -> dict[str, bytes]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError):
-        raise InvalidInput(errors={"package": _("工作簿无法打开,请另存为 .xlsx 后再试。")}) from None
+        raise InvalidInput(errors={"package": _("工作簿无法打开，请另存为 .xlsx 后再试。")}) from None
     found: dict[str, bytes] = {}
     for sheet in book.worksheets:
         rows = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]

@@ -42,7 +42,7 @@ def samples(world: World) -> dict[str, Any]:
     )  # fmt: skip
     start(LIST, row, "draft", actor=BOSS)
     question = CodingQuestion(
-        id=new_id(), stay_id=row.stay_id, key="x", topic="charged", text="是否做了?", evidence=[{"kind": "charge", "text": "收费", "on": ""}],
+        id=new_id(), stay_id=row.stay_id, key="x", topic="charged", text="是否做了？", evidence=[{"kind": "charge", "text": "收费", "on": ""}],
         resident_id=person, patient_name=NAME, institution_id=county, doctor_id=world.actor("specialist").staff_id, asked_by="编码员",
     )  # fmt: skip
     start(QUESTION, question, "asked", actor=BOSS)

@@ -107,7 +107,7 @@ def test_no_question_without_evidence(values: list, charges: list, codes: list) 
     for one in questions(given_stay, DAY):
         assert one.evidence
         rows = " ".join([v.shown for v in values] + [c.name for c in charges] + codes)
-        assert all(any(part in rows for part in row.text.replace(":", " ").split()) for row in one.evidence)
+        assert all(any(part in rows for part in row.text.replace("：", " ").split()) for row in one.evidence)
         assert not any(word in one.text for word in ("权重", "支付", "分组", "更高"))
     assert not questions(stay(charges=[], diagnoses=[("J15.900", "肺炎")]), DAY)
 
@@ -117,7 +117,7 @@ def test_questions_name_no_code_to_choose() -> None:
     import re
 
     for one in current(QUESTIONS, "national", DAY).questions:
-        assert "病" in one.text and "?" in one.text and not re.search(r"[A-Z]\d{2}", one.text)
+        assert "病" in one.text and "？" in one.text and not re.search(r"[A-Z]\d{2}", one.text)
 
 
 def test_results_of_the_stay_raise_a_question(house: House) -> None:
@@ -151,12 +151,12 @@ def test_the_doctor_is_asked_and_answers(house: House) -> None:
             question_id=row.id, outcome="documented", answer="", actor=make_actor("specialist", house.place)
         )
     assert (
-        doctor.post(f"/claims/questions/{row.id}/", {"outcome": "not_present", "answer": "没有做,退费"}).status_code
+        doctor.post(f"/claims/questions/{row.id}/", {"outcome": "not_present", "answer": "没有做，退费"}).status_code
         == 302
     )
     task.refresh_from_db()
     assert task.state != "open" and Task.objects.filter(kind="claims.answered", staff_id=house.coder.staff_id).exists()
-    assert "没有做,退费" in sign_in(house.coder).get(f"/claims/desk/{bill.stay_id}/").content.decode()
+    assert "没有做，退费" in sign_in(house.coder).get(f"/claims/desk/{bill.stay_id}/").content.decode()
 
 
 def test_a_principal_diagnosis_that_does_not_fit(house: House) -> None:

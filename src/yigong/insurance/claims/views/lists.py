@@ -119,7 +119,7 @@ ACTIONS: dict[str, Action] = {
         lambda row, given, actor: api.take_answer(list_id=row.id, accepted=False, feedback=given["text"], actor=actor), forms.TextForm,
     ),
     "correct": Action(
-        gettext_lazy("更正(生成新版本)"),
+        gettext_lazy("更正（生成新版本）"),
         lambda row, given, actor: api.correct_list(list_id=row.id, reason=given["text"], actor=actor), forms.TextForm,
     ),
     "appeal": Action(

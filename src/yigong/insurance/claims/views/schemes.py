@@ -58,7 +58,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             )
         except SchemeInvalid as error:
             faults = error.problems
-            form.add_error("package", f"方案有 {len(faults)} 处错误,没有导入。")
+            form.add_error("package", f"方案有 {len(faults)} 处错误，没有导入。")
         except DomainError as error:
             refuse(form, error)
     return page(request, "claims/import.html", {"form": form, "faults": faults}, form=form)

@@ -95,7 +95,7 @@ def _lines(one: TimelineItem, actor: Actor) -> list[str]:
     """What an entry says: the text of a document, the values of a result, else its own short lines."""
     if one.kind == "document":
         document = records.document(one.id, actor=actor)
-        written = document.text.splitlines() or [f"{name}:{said}" for name, said in document.content.items() if said]
+        written = document.text.splitlines() or [f"{name}：{said}" for name, said in document.content.items() if said]
     else:
         written = [f"{value.name} {value.shown}" for value in one.results] or list(one.lines)
     return [line[:300] for line in written if line.strip()][:40]
@@ -174,9 +174,9 @@ def _tell_office(row: Application) -> None:
     """The insurance office of the community's lead, and until when it has to answer."""
     due = clock.now() + timedelta(days=application_rule(row.kind).answer_days)
     office = network.ancestors(row.institution_id)[-1]
-    _tell(row, "application", _("待遇申报待审核:%(what)s"), institution_id=office, role="insurance_clerk", due_at=due)
+    _tell(row, "application", _("待遇申报待审核：%(what)s"), institution_id=office, role="insurance_clerk", due_at=due)
 
 
 def _tell_doctor(row: Application) -> None:
     whom: dict[str, Any] = {"staff_id": row.doctor_id} if row.doctor_id else {"role": "gp"}
-    _tell(row, "returned", _("待遇申报退回补正:%(what)s"), institution_id=row.institution_id, **whom)
+    _tell(row, "returned", _("待遇申报退回补正：%(what)s"), institution_id=row.institution_id, **whom)

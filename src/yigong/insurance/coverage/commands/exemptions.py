@@ -28,9 +28,9 @@ def exempt(*, resident_id: UUID, year: int, reason: str, evidence: str, actor: A
     policies.may_keep(actor)
     today, faults = clock.today(), {}
     if reason not in {one.code for one in enrolment_rules(today).reasons}:
-        faults["reason"] = _("没有这个理由,请从列表中选择。")
+        faults["reason"] = _("没有这个理由，请从列表中选择。")
     if not evidence.strip():
-        faults["evidence"] = _("请写明凭证,如异地参保凭证、入伍通知书。")
+        faults["evidence"] = _("请写明凭证，如异地参保凭证、入伍通知书。")
     if not 2000 <= year <= today.year + 1:
         faults["year"] = _("年度应在 2000 年至明年之间。")
     if faults:
@@ -55,7 +55,7 @@ def withdraw_exemption(*, exemption_id: UUID, reason: str, actor: Actor) -> None
     if row is None:
         raise NotFound()
     if row.withdrawn_because:
-        raise Conflict(_("这条登记已经撤销,请刷新后查看。"))
+        raise Conflict(_("这条登记已经撤销，请刷新后查看。"))
     row.withdrawn_because = reason.strip()[:100]
     with acting(actor, reason=reason):
         row.save(update_fields=["withdrawn_because"])

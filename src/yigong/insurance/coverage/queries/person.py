@@ -110,7 +110,7 @@ def _paid(one: Enrolment) -> str:
         return ""
     told = _("缴费 %(on)s") % {"on": one.paid_on}
     if one.missed_years:
-        told += _(",断保 %(missed)s 年,已补缴 %(repaired)s 年") % {
+        told += _(",断保 %(missed)s 年，已补缴 %(repaired)s 年") % {
             "missed": one.missed_years, "repaired": one.repaired_years,
         }  # fmt: skip
     return told
@@ -120,9 +120,9 @@ def _entitled(one: Entitlement, names: dict[str, dict[str, str]], houses: Any) -
     kind = str(Entitlement.Kind(one.kind).label)
     if one.institution_id:
         house = houses.get(one.institution_id)
-        return f"{_(kind)}:{house.name if house else '—'}", ""
+        return f"{_(kind)}：{house.name if house else '—'}", ""
     word = names.get("place" if one.kind == "elsewhere" else one.kind, {}).get(one.code, one.code)
-    return f"{_(kind)}:{word}", one.code if word != one.code and one.kind != "elsewhere" else ""
+    return f"{_(kind)}：{word}", one.code if word != one.code and one.kind != "elsewhere" else ""
 
 
 def _waits(one: Enrolment, keys: Any, today: date) -> str:

@@ -49,7 +49,7 @@ class House:
         values = {
             "code": code,
             "diagnosis": "慢性心力衰竭",
-            "opinion": "射血分数 35%,规范治疗三个月。",
+            "opinion": "射血分数 35%，规范治疗三个月。",
             "starts_on": "2026-05-20",
         } | given
         sent(self.doctor, f"/coverage/people/{self.person}/apply/{kind}/", **values)
@@ -92,7 +92,7 @@ def test_from_the_doctor_to_the_entitlement(house: House) -> None:
     mended = {
         "code": code,
         "diagnosis": "慢性心力衰竭",
-        "opinion": "补心脏超声:射血分数 35%。",
+        "opinion": "补心脏超声：射血分数 35%。",
         "starts_on": "2026-05-20",
         "evidence": evidence,
     }

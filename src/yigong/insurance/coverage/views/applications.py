@@ -61,7 +61,7 @@ def new(request: HttpRequest, resident_id: UUID, kind: str) -> HttpResponse:
 
     def act() -> str:
         key = commands.apply(resident_id=who.id, given=_given(kind, form.cleaned_data), actor=request.actor)
-        messages.success(request, _("已提交,由医保办审核。"))
+        messages.success(request, _("已提交，由医保办审核。"))
         return reverse("coverage:application", args=[key])
 
     return ui.sent(request, form, act) or _form_page(request, form, kind, who)
@@ -160,12 +160,12 @@ def certificate(request: HttpRequest, application_id: UUID) -> HttpResponse:
             (_("申报机构"), row.institution_name), (_("责任医师"), row.doctor_name),
         ],
         "parts": [
-            (_("申报内容"), f"{kind_words()[row.kind]}:{row.title}"), (_("诊断"), row.diagnosis), (_("病情与依据"), row.opinion),
+            (_("申报内容"), f"{kind_words()[row.kind]}：{row.title}"), (_("诊断"), row.diagnosis), (_("病情与依据"), row.opinion),
             *([(_("转往"), row.destination)] if row.destination else []),
-            (_("附件"), ";".join(f"{one['on']} {one['title']}" for one in row.evidence) or "—"),
+            (_("附件"), "；".join(f"{one['on']} {one['title']}" for one in row.evidence) or "—"),
             (_("审核结果"), APPLICATION.label(row.state)), (_("有效期"), granted), (_("审核意见"), reasons[-1] if reasons else "—"),
         ],
-        "doctor": _("责任医师签字"), "office": _("医保办(章)"),
+        "doctor": _("责任医师签字"), "office": _("医保办（章）"),
     }  # fmt: skip
     about = About("application", row.id, row.state)
     return answer(

@@ -146,7 +146,7 @@ def change(request: HttpRequest, resident_id: UUID, what: str, row_id: UUID, act
         if action == "end"
         else forms.ReasonForm(request.POST or None)
     )
-    words = {"end": _("终止"), "call_off": _("登记有误,撤销"), "undo": _("恢复"), "withdraw": _("撤销理由")}
+    words = {"end": _("终止"), "call_off": _("登记有误，撤销"), "undo": _("恢复"), "withdraw": _("撤销理由")}
     if action not in words or (what == "exemption") != (action == "withdraw"):
         raise NotFound()
 

@@ -164,7 +164,7 @@ def print_roll(request: HttpRequest) -> HttpResponse:
     known = words(rules)
     data = {
         "title": _("%(year)s 年度参保名册汇总") % {"year": year},
-        "subtitle": _("统计日期 %(on)s,参保率目标 %(target)s") % {"on": clock.today(), "target": percent(float(rules.target))},
+        "subtitle": _("统计日期 %(on)s，参保率目标 %(target)s") % {"on": clock.today(), "target": percent(float(rules.target))},
         "heads": [_("村居"), _("应参保"), _("已参保"), _("未参保"), _("参保率"), _("不计入应参"), _("死亡迁出"), _("不计入的理由"), _("户籍口径")],
         "lines": [[str(cell) for cell in _cells(line, known)] for line in (*lines, whole)],
         "signs": [_("制表"), _("审核")],

@@ -48,7 +48,7 @@ def test_answers_are_written_and_faulty_records_named(
     assert [line.split(",")[:5] for line in written[1:]] == [
         [str(place), *answer.split(",")] for place, answer in enumerate(ANSWERS, 1)
     ]
-    assert "4: 无法入组:主要诊断 Z99 不在方案的诊断编码中" in capsys.readouterr().err
+    assert "4: 无法入组：主要诊断 Z99 不在方案的诊断编码中" in capsys.readouterr().err
     assert written[0] == "index,mdc,adrg,drg,status" + (",explain" if options else "")
 
 

@@ -51,7 +51,7 @@ def appeal(*, suspicion_id: UUID, text: str, actor: Actor, files: Sequence[tuple
 
 def _few(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[str, bytes]]:
     if len(files) > MOST_FILES or sum(len(content) for _n, content in files) > MOST_BYTES:
-        raise AppealInvalid(errors={"papers": _("附件最多 5 个,合计不超过 5 MB。")})
+        raise AppealInvalid(errors={"papers": _("附件最多 5 个，合计不超过 5 MB。")})
     return files
 
 

@@ -18,7 +18,7 @@ def tell_institution(row: Suspicion) -> None:
     """A task for the institution: look at the finding, explain or accept it."""
     place = network.institution(row.institution_id)
     tasks.open_task(
-        key=f"review.notice.{row.id}", kind="review.notice", title=f"医保疑点待核实:{row.title} {row.patient_name}",
+        key=f"review.notice.{row.id}", kind="review.notice", title=f"医保疑点待核实：{row.title} {row.patient_name}",
         institution_id=_answering(row.institution_id), url=f"/review/{row.id}/", role=_ANSWERS.get(place.level, "township_manager"),
         about_resident_id=row.resident_id, due_at=clock.now() + timedelta(days=local().appeal_days), subject=("suspicion", row.id),
     )  # fmt: skip
@@ -34,7 +34,7 @@ def tell_officer(row: Suspicion, actor: Actor | None = None) -> timedelta | None
     """The institution has answered, or its time is over: a task for the officers above it."""
     lead = network.ancestors(row.institution_id)[-1]
     tasks.open_task(
-        key=f"review.decide.{row.id}", kind="review.decide", title=f"医保疑点待认定:{row.title} {row.patient_name}",
+        key=f"review.decide.{row.id}", kind="review.decide", title=f"医保疑点待认定：{row.title} {row.patient_name}",
         institution_id=lead, url=f"/review/{row.id}/", role="insurance_clerk", about_resident_id=row.resident_id,
         subject=("suspicion", row.id),
     )  # fmt: skip

@@ -33,9 +33,9 @@ def decide(actor: Actor, action: str, key: UUID) -> Decision:
     if actor.is_system:
         return Decision(True, "system", _("系统自动处理"), resident_id=found[1])
     if actor.has(policies.READ) and found[0] in places_of(actor):
-        return Decision(True, "tree", _("依据:本机构或所辖机构的医保费用"), resident_id=found[1])
+        return Decision(True, "tree", _("依据：本机构或所辖机构的医保费用"), resident_id=found[1])
     explanation = _("这条疑点不涉及%(place)s及所辖机构。") % {"place": actor.institution_name}
-    return Decision(False, "none", explanation, _("如需了解,请联系县医保部门。"), resident_id=found[1])
+    return Decision(False, "none", explanation, _("如需了解，请联系县医保部门。"), resident_id=found[1])
 
 
 def held_about(ids: Collection[UUID]) -> int:

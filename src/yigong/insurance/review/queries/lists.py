@@ -88,7 +88,7 @@ def choices(actor: Actor) -> dict[str, list[tuple[str, str]]]:
     states = [(code, SUSPICION.label(code)) for code in SUSPICION.states]
     return {
         "rule": [(rule.code, f"{rule.code} {rule.title}") for rule in rule_set().rules],
-        "state": [*states, ("decided", "已认定(全部)")],
+        "state": [*states, ("decided", "已认定（全部）")],
         "institution": sorted(((str(key), one.short_name) for key, one in places.items()), key=lambda pair: pair[1]),
     }
 

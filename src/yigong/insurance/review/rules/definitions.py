@@ -83,7 +83,7 @@ def _faults(value: RuleSet) -> Iterator[tuple[str, str]]:
         if needed != given:
             yield (
                 where,
-                f"{rule.kind} 需要参数 {'、'.join(sorted(needed)) or '无'},现有 {'、'.join(sorted(given)) or '无'}",
+                f"{rule.kind} 需要参数 {'、'.join(sorted(needed)) or '无'}，现有 {'、'.join(sorted(given)) or '无'}",
             )
 
 

@@ -29,21 +29,21 @@ class NothingToClose(Conflict):
     """Nothing was taken since the last closing."""
 
     code = "settlement.nothing_to_close"
-    message = "上次日结之后没有收付款,不需要再结。"
+    message = "上次日结之后没有收付款，不需要再结。"
 
 
 class CountDiffers(InvalidInput):
     """The counted cash is not what the till should hold."""
 
     code = "settlement.count_differs"
-    message = "清点现金 %(counted)s 元,账面应有 %(due)s 元,相差 %(gap)s 元:请复点;确有长短款请写明原因。"
+    message = "清点现金 %(counted)s 元，账面应有 %(due)s 元，相差 %(gap)s 元：请复点；确有长短款请写明原因。"
 
 
 class MonthNotOver(Conflict):
     """Something of the month is still open."""
 
     code = "settlement.month_not_over"
-    message = "%(month)s 还不能关账:%(why)s。"
+    message = "%(month)s 还不能关账：%(why)s。"
 
 
 class MonthClosedAlready(Conflict):

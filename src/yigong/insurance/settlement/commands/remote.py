@@ -182,7 +182,7 @@ def differences_of(row: Settlement, answer: PlatformAnswer) -> dict[str, tuple[i
 def differing(row: Settlement) -> str:
     """The differing figures in words."""
     ours, theirs = compared(row), row.working.get("platform", {})
-    return ";".join(
+    return "；".join(
         f"{FIGURE_WORDS[name]} 本地 {yuan(ours[name])} 元、平台 {yuan(theirs.get(name, 0))} 元"
         for name in COMPARED
         if ours[name] != theirs.get(name, 0)

@@ -32,7 +32,7 @@ class NotOpen(Conflict):
     """Nothing is open about this settlement."""
 
     code = "settlement.not_open"
-    message = "这次结算没有待处理的事项,页面可能已过时,请刷新。"
+    message = "这次结算没有待处理的事项，页面可能已过时，请刷新。"
 
 
 @racing("settlement.ask_platform")
@@ -62,7 +62,7 @@ def _ask_settled(row: Settlement, gateway: Gateway, actor: Actor) -> Settlement:
             row,
             "refuse",
             actor=actor,
-            working=row.working | {"refused": _("平台查询没有这次结算,可重新结算")},
+            working=row.working | {"refused": _("平台查询没有这次结算，可重新结算")},
         )
         resolve_of(row, resolution="not_there", reason=_("平台查询没有这次结算"), actor=system("settlement"))
     return row
@@ -175,7 +175,7 @@ def accept_platform(*, settlement_id: UUID, reason: str, actor: Actor) -> Settle
     due = values["person"] - values["account"] - values["family"]
     other = row.paid_card + row.paid_online + row.paid_deposit
     if due < other:
-        raise Conflict(_("平台的个人应付少于已收的非现金款,请先按平台撤销,再重新结算。"))
+        raise Conflict(_("平台的个人应付少于已收的非现金款，请先按平台撤销，再重新结算。"))
     values |= means_of(Payment(due - other, row.paid_card, row.paid_online, row.paid_deposit))
     row = make_fact(row, "accept", actor, reason=reason, **values)
     resolve_of(row, resolution="theirs", reason=reason, actor=actor)

@@ -57,7 +57,7 @@ class Preview:
     @property
     def warnings(self) -> list[str]:
         """Lines that are paid differently from what one might think."""
-        return [f"{line['name']}:{line['warning']}" for line in self.lines if line["warning"]]
+        return [f"{line['name']}：{line['warning']}" for line in self.lines if line["warning"]]
 
 
 @dataclass(slots=True)
@@ -84,12 +84,14 @@ def _looked(bill: Bill, choice: Choice) -> Preview:
     on, dead = _reference_day(bill, person)
     level, notices = _level(bill), []
     if dead:
-        notices.append(_("该居民已于 %(on)s 死亡:由家属结算死亡前的费用,个人账户不再使用。") % {"on": person.closed_on})
+        notices.append(
+            _("该居民已于 %(on)s 死亡：由家属结算死亡前的费用，个人账户不再使用。") % {"on": person.closed_on}
+        )
     covered = _coverage(bill.resident_id, on, choice.scheme)
     rules = benefits.plan_for(covered.region, covered.insurance, on) if covered else None
     if covered is None or rules is None:
         only = (Option(SELF, _("全部自费")),)
-        return _own(bill, None, _("当天没有参保记录,按自费结算"), level, only, on, notices)
+        return _own(bill, None, _("当天没有参保记录，按自费结算"), level, only, on, notices)
     if waits := _waits(covered, rules, on):
         return _own(bill, covered, waits, level, (Option(SELF, _("全部自费")),), on, notices)
     account, family = (0, 0) if dead else _accounts(bill.resident_id, on, choice)
@@ -99,7 +101,7 @@ def _looked(bill: Bill, choice: Choice) -> Preview:
     known = tuple(calculation.options(rules, bill, level, insured))
     option = _chosen(known, choice.kind)
     if option.kind == SELF:
-        why = next((f"{one.title}:{one.refused}" for one in reversed(known) if one.refused), _("按本人要求自费"))
+        why = next((f"{one.title}：{one.refused}" for one in reversed(known) if one.refused), _("按本人要求自费"))
         return _own(bill, covered, why, level, known, on, notices)
     year = year_of(bill, on)
     sums = choice.given_sums if choice.given_sums is not None else sums_of(bill.resident_id, covered.insurance, year)
@@ -146,7 +148,7 @@ def _waits(covered: coverage.CoverageData, rules: Rules, on: date) -> str:
     )  # fmt: skip
     if found is None or on >= found.until:
         return ""
-    return _("待遇等待期内,按自费结算:%(told)s") % {"told": benefits.tell_waiting(found, _)}
+    return _("待遇等待期内，按自费结算：%(told)s") % {"told": benefits.tell_waiting(found, _)}
 
 
 def year_of(bill: Bill, on: date) -> int:
@@ -292,7 +294,7 @@ def _continued(bill: Bill, level: str, scheme: str, year: int) -> tuple[Settleme
     )
     if row is None:
         told = _(
-            "有%(way)s转诊单 %(number)s,但没有找到入院前 72 小时内出院的上一段住院结算,起付线按普通住院计算。如上一段尚未结算,请先结算上一段。"
+            "有%(way)s转诊单 %(number)s，但没有找到入院前 72 小时内出院的上一段住院结算，起付线按普通住院计算。如上一段尚未结算，请先结算上一段。"
         )
         return None, [told % words]
     words["before"] = row.number

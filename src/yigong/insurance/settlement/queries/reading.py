@@ -32,9 +32,9 @@ def decide(actor: Actor, action: str, settlement_id: UUID) -> Decision:
     if actor.is_system:
         return Decision(True, "system", _("系统自动处理"), resident_id=found[1])
     if actor.has(policies.READ) and found[0] in actor.institution_ids:
-        return Decision(True, "encounter", _("依据:在本机构结算"), resident_id=found[1])
+        return Decision(True, "encounter", _("依据：在本机构结算"), resident_id=found[1])
     explanation = _("这次结算不是在%(place)s办理的。") % {"place": actor.institution_name}
-    return Decision(False, "none", explanation, _("如需了解,请联系结算机构。"), resident_id=found[1])
+    return Decision(False, "none", explanation, _("如需了解，请联系结算机构。"), resident_id=found[1])
 
 
 def visible(actor: Actor) -> QuerySet[Settlement]:

@@ -292,7 +292,7 @@ def test_who_paid_late_waits_and_is_told(counter: Counter) -> None:
     """Within the waiting period all is the person's own, with the sentence that says so; on the first day after it the benefit holds."""
     person, paid = counter.person(), date(2026, 5, 20)
     earlier = coverage.coverage_on(person, clock.today()).enrolment_id
-    coverage.call_off(what="enrolment", row_id=earlier, reason="逾期缴费,重新登记", actor=BOSS)
+    coverage.call_off(what="enrolment", row_id=earlier, reason="逾期缴费，重新登记", actor=BOSS)
     given = coverage.NewEnrolment(
         "390", "990100", "1501", date(2026, 1, 1), date(2027, 1, 1), paid_on=paid, missed_years=1
     )
@@ -300,6 +300,6 @@ def test_who_paid_late_waits_and_is_told(counter: Counter) -> None:
     with clock.travel(date(2026, 9, 19) - clock.today()):
         seen = look(bill(counter, person))
         assert (seen.scheme, seen.figures.funds, seen.figures.person) == ("", 0, 10000)
-        assert "待遇等待期 4 个月(固定 3 个月,断保增加 1 个月),自 2026-09-20 起" in seen.uninsured
+        assert "待遇等待期 4 个月（固定 3 个月，断保增加 1 个月），自 2026-09-20 起" in seen.uninsured
     with clock.travel(date(2026, 9, 20) - clock.today()):
         assert look(bill(counter, person)).figures.funds > 0

@@ -108,7 +108,7 @@ def _invoice(request: HttpRequest, row: Settlement) -> None:
     try:
         issue_invoice(settlement_id=row.id, actor=request.actor)
     except DomainError as refusal:
-        messages.warning(request, _("已结算,票据没有开出:%(why)s") % {"why": refusal})
+        messages.warning(request, _("已结算，票据没有开出：%(why)s") % {"why": refusal})
 
 
 def _pay_page(request: HttpRequest, data: Any, choice: Choice, form: PayForm, said: str) -> HttpResponse:

@@ -66,7 +66,7 @@ def _deposit(request: HttpRequest, resident_id: UUID, given: dict[str, Any]) -> 
         actor=request.actor,
         note=given["note"],
     )
-    messages.success(request, _("已办理,收据号 %(number)s。") % {"number": row.number})
+    messages.success(request, _("已办理，收据号 %(number)s。") % {"number": row.number})
     return f"{reverse('settlement:deposits')}?resident={resident_id}"
 
 
@@ -103,7 +103,7 @@ def _closed(request: HttpRequest, given: dict[str, Any], is_float: bool) -> str:
         messages.success(request, _("备用金已领入钱箱。"))
     else:
         row = closings.close_day(counted_cash=given["counted_cash"], key=key, actor=request.actor, note=given["note"])
-        messages.success(request, _("日结完成,单号 %(number)s。") % {"number": row.number})
+        messages.success(request, _("日结完成，单号 %(number)s。") % {"number": row.number})
     return reverse("settlement:closing")
 
 
@@ -135,7 +135,7 @@ def differences(request: HttpRequest) -> HttpResponse:
                 actor=actor,
             )
             (messages.success if row.equal else messages.warning)(
-                request, _("对账平。") if row.equal else _("总额不一致,差异已列在下面。")
+                request, _("对账平。") if row.equal else _("总额不一致，差异已列在下面。")
             )
         except DomainError as refusal:
             refuse(form, refusal)

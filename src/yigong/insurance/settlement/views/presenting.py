@@ -52,7 +52,7 @@ def parts(row: Any) -> list[tuple[str, int]]:
         (_("先行自付"), row.first_self_pay),
         (_("政策范围内"), row.in_scope),
     ]
-    return [one for one in named if one[1]] + ([(_("济困减免(已减)"), row.relief)] if row.relief else [])
+    return [one for one in named if one[1]] + ([(_("济困减免（已减）"), row.relief)] if row.relief else [])
 
 
 def funds_of(row: Any) -> int:

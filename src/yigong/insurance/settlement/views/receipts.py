@@ -104,13 +104,13 @@ def act(request: HttpRequest, settlement_id: UUID, action: str) -> HttpResponse:
             row = commands.reverse(
                 settlement_id=settlement_id, reason=reason, key=idempotency_key(request), actor=actor
             )
-            messages.success(request, _("已冲正,应退现金 %(cash)s 元。") % {"cash": f"{-row.paid_cash / 100:.2f}"})
+            messages.success(request, _("已冲正，应退现金 %(cash)s 元。") % {"cash": f"{-row.paid_cash / 100:.2f}"})
         elif action == "accept":
             row = resolving.accept_platform(settlement_id=settlement_id, reason=reason, actor=actor)
-            messages.success(request, _("已按平台金额入账,请按新的应收收款。"))
+            messages.success(request, _("已按平台金额入账，请按新的应收收款。"))
         elif action == "withdraw":
             row = resolving.withdraw_disputed(settlement_id=settlement_id, reason=reason, actor=actor)
-            messages.success(request, _("平台上的结算已撤销,账单可以重新结算。"))
+            messages.success(request, _("平台上的结算已撤销，账单可以重新结算。"))
         else:
             raise InvalidInput()
     except (errors.PlatformRefused, errors.PlatformDown) as refusal:
@@ -131,7 +131,7 @@ def _invoiced(request: HttpRequest, settlement_id: UUID) -> str:
 def _asked(request: HttpRequest, settlement_id: UUID) -> HttpResponse:
     try:
         row = resolving.ask_platform(settlement_id=settlement_id, actor=request.actor)
-        messages.info(request, _("查询结果:%(state)s。") % {"state": presenting.label(row.state)})
+        messages.info(request, _("查询结果：%(state)s。") % {"state": presenting.label(row.state)})
         return redirect("settlement:detail", row.id)
     except DomainError as refusal:
         messages.warning(request, str(refusal))
@@ -155,7 +155,7 @@ def return_part(request: HttpRequest, settlement_id: UUID) -> HttpResponse:
                 actor=request.actor,
             )
             back = row.paid_cash - fresh.paid_cash if fresh.reverses_id is None else row.paid_cash
-            messages.success(request, _("退费已办理,应退现金 %(cash)s 元。") % {"cash": f"{back / 100:.2f}"})
+            messages.success(request, _("退费已办理，应退现金 %(cash)s 元。") % {"cash": f"{back / 100:.2f}"})
             return redirect("settlement:detail", fresh.id)
         except DomainError as refusal:
             refuse(form, refusal)

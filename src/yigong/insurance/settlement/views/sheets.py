@@ -22,7 +22,7 @@ def bill_sheet(row: Settlement) -> dict[str, Any]:
     person = residents.identity(row.resident_id)
     invoice = invoices.counting([row.id]).get(row.id)
     told = [f"{one.text}{f'({one.doubt})' if one.doubt else ''}" for one in reading.told(row, _)]
-    heading = {"correction": _("医疗费用冲正单"), "reversed": _("医疗费用结算单(已冲正)")}.get(
+    heading = {"correction": _("医疗费用冲正单"), "reversed": _("医疗费用结算单（已冲正）")}.get(
         row.state, _("医疗费用结算单")
     )
     return {
@@ -37,7 +37,7 @@ def bill_sheet(row: Settlement) -> dict[str, Any]:
         "payers": [(words, yuan(amount)) for words, amount in presenting.payers(row)],
         "paid": [(words, yuan(amount)) for words, amount in presenting.paid(row)],
         "person_label": _("个人应付"), "person": yuan(row.person), "why_label": why_of(row.person), "why": told or [_own(row)],
-        "warnings": [f"{line['name']}:{line['warning']}" for line in row.lines if line.get("warning")],
+        "warnings": [f"{line['name']}：{line['warning']}" for line in row.lines if line.get("warning")],
         "cashier_label": _("收费员"), "cashier": row.cashier_name, "payers_label": _("基金与减免"), "paid_label": _("个人支付"), "sums_label": _("费用"),
         "warnings_label": _("请留意"), "signed": _("患者或家属签字"),
     }  # fmt: skip
@@ -82,7 +82,7 @@ def closing_sheet(row: DayClosing) -> dict[str, Any]:
         "rows": [
             [_("结算笔数"), str(sums["settled"])], [_("冲正笔数"), str(sums["taken_back"])], [_("总费用"), yuan(sums["total"])],
             *([label, yuan(sums[name])] for name, label in words.items() if sums.get(name)),
-            [_("收预交金(现金)"), yuan(sums["deposits"]["take_cash"])], [_("退预交金(现金)"), yuan(sums["deposits"]["return_cash"])],
+            [_("收预交金（现金）"), yuan(sums["deposits"]["take_cash"])], [_("退预交金（现金）"), yuan(sums["deposits"]["return_cash"])],
             [_("应交现金"), yuan(sums["till"])], [_("清点现金"), yuan(row.counted_cash)],
         ],
         # Closings from before invoices were numbered here have none.

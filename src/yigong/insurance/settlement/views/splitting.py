@@ -47,7 +47,7 @@ def split(request: HttpRequest, bill_id: UUID) -> HttpResponse:
 
         def act() -> str:
             made = clinic.split_bill(bill_id=bill_id, line_ids=chosen, actor=request.actor)
-            messages.success(request, _("已拆分。先收这一张,另一张 %(number)s 在待收费里。") % {"number": data.number})
+            messages.success(request, _("已拆分。先收这一张，另一张 %(number)s 在待收费里。") % {"number": data.number})
             return f"{reverse('settlement:pay', args=[made.id])}?kind={kind}"
 
         try:

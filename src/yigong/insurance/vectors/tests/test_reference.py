@@ -55,8 +55,8 @@ def test_the_examples_of_the_project_agree() -> None:
     ("vector", "named"),
     [
         ({"input": {"scp": "1", "level": 1, "sex": 1}, "expected": {"pool": "0"}}, "sex"),
-        ({"input": {"colour": "red"}, "expected": {"pool": "0"}}, "不认识的算例种类:input 的字段是 colour"),
-        ({"input": {"scp": "1", "level": 1}, "expected": {"poool": "0"}}, "poool:不认识的结果字段"),
+        ({"input": {"colour": "red"}, "expected": {"pool": "0"}}, "不认识的算例种类：input 的字段是 colour"),
+        ({"input": {"scp": "1", "level": 1}, "expected": {"poool": "0"}}, "poool：不认识的结果字段"),
         ({"input": {"scp": "1", "level": 9}, "expected": {"pool": "0"}}, "级别“9”"),
         ({"input": {"scp": "1", "level": 1, "person": "rich"}, "expected": {"pool": "0"}}, "rich"),
         ({"input": {"scp": "1.005", "level": 1}, "expected": {"pool": "0"}}, "最多两位小数"),

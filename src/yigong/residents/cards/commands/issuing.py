@@ -62,7 +62,7 @@ def replace_card(
 
 def _may_keep(resident_id: UUID, actor: Actor) -> UUID:
     if not actor.has(policies.KEEP):
-        raise Forbidden(_("您没有办理居民卡的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有办理居民卡的权限，请联系本机构管理员。"))
     person = residents.identity(resident_id)
     access.require(actor, "write", Subject("resident", person.id))
     if person.status != "active":
@@ -81,12 +81,12 @@ def _checked(given: NewCard, person: UUID) -> NewCard:
     if issued > today:
         errors["issued_on"] = _("发卡日期不能晚于今天。")
     if given.valid_until and given.valid_until < today:
-        errors["valid_until"] = _("这张卡已过有效期,请核对卡面日期。")
+        errors["valid_until"] = _("这张卡已过有效期，请核对卡面日期。")
     number = given.number.strip()
     if not number and (given.medium, given.kind) == (Card.Medium.ELECTRONIC, HEALTH_CARD):
         number = dated_number("health_card", "JK", digits=6)
     elif not number:
-        errors["number"] = _("请填写卡面上的卡号,或用读卡器读入。")
+        errors["number"] = _("请填写卡面上的卡号，或用读卡器读入。")
     if len(given.issuer) > 80:
         errors["issuer"] = _("发卡单位最多 80 个字。")
     if errors:
@@ -104,12 +104,12 @@ def _refuse_held(number: str, kind: str, person: UUID) -> None:
         holder = _("本人") if mine else residents.resident_names([use.resident_id])[use.resident_id].name
         if use.kind != kind:
             raise NumberHeld(
-                _("这个号码是%(who)s的%(label)s号码,不是%(kind)s的卡号,请对照卡面重新填写。")
+                _("这个号码是%(who)s的%(label)s号码，不是%(kind)s的卡号，请对照卡面重新填写。")
                 % {"who": holder, "label": use.kind_label, "kind": residents.document_kinds()[kind]}
             )
         if not mine:
             raise NumberHeld(
-                _("这个%(kind)s号码已登记在“%(who)s”名下,请核对卡号;确是同一人的,请先由主索引管理员合并档案。")
+                _("这个%(kind)s号码已登记在“%(who)s”名下，请核对卡号；确是同一人的，请先由主索引管理员合并档案。")
                 % {"kind": use.kind_label, "who": holder}
             )
     _refuse_citizen_number(number)
@@ -120,7 +120,7 @@ def _refuse_citizen_number(number: str) -> None:
         residents.check_citizen_number(number)
     except residents.BadNumber:
         return
-    raise InvalidInput(errors={"number": _("这是身份证号码,不是卡号;卡号印在卡的正面或背面,请重新填写。")})
+    raise InvalidInput(errors={"number": _("这是身份证号码，不是卡号；卡号印在卡的正面或背面，请重新填写。")})
 
 
 def _refuse_second(person: UUID, kind: str) -> None:

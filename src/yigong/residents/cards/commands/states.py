@@ -33,7 +33,7 @@ def lift_loss(*, card_id: UUID, reason: str, actor: Actor, expected_version: int
     """The card was found again."""
     card = queries.card(card_id)
     if residents.identity(card.resident_id).status != "active":
-        raise Conflict(_("该居民档案已不在册,不能解除挂失。"))
+        raise Conflict(_("该居民档案已不在册，不能解除挂失。"))
     return _step(card_id, "lift_loss", reason, actor, expected_version)
 
 

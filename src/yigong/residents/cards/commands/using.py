@@ -26,7 +26,7 @@ def scan(*, text: str, actor: Actor, preview: bool = False) -> Scanned | None:
     person is made here: whoever opens the file decides and logs. A ``preview`` (a list under the search box) writes nothing down.
     """
     if not actor.has(policies.SCAN):
-        raise Forbidden(_("您没有扫码识别居民的权限,请联系本机构管理员。"))
+        raise Forbidden(_("您没有扫码识别居民的权限，请联系本机构管理员。"))
     word = queries.squeezed(text)
     if codes.is_like_code(word):
         return _scan_code(word, actor, preview)
@@ -38,16 +38,16 @@ def _scan_code(word: str, actor: Actor, preview: bool) -> Scanned:
     try:
         code = codes.read_code(word)
     except codes.Incomplete:
-        return Scanned("incomplete", _("码没有扫完整,请重新扫一次。"))
+        return Scanned("incomplete", _("码没有扫完整，请重新扫一次。"))
     except codes.NotOurs:
-        return Scanned("forged", _("这个码不是本平台签发的,或内容被改动过,不能使用。请让居民重新出示。"))
+        return Scanned("forged", _("这个码不是本平台签发的，或内容被改动过，不能使用。请让居民重新出示。"))
     limits, now = parameters(), clock.now()
     age = (now - code.made_at).total_seconds()
     if age > limits.code_seconds:
-        told = _("这个码已过期(%(n)s 前生成,%(limit)s 秒内有效)。请让居民刷新后重新出示,不要使用截图。")
+        told = _("这个码已过期（%(n)s 前生成，%(limit)s 秒内有效）。请让居民刷新后重新出示，不要使用截图。")
         return Scanned("expired", told % {"n": _ago(int(age)), "limit": limits.code_seconds})
     if age < -limits.ahead_seconds:
-        return Scanned("forged", _("这个码的生成时间晚于现在,不能使用。请核对本机和出示设备的时间。"))
+        return Scanned("forged", _("这个码的生成时间晚于现在，不能使用。请核对本机和出示设备的时间。"))
     return _use(code.card_id, actor, code.body, preview)
 
 
@@ -67,32 +67,32 @@ def _use(card_id: UUID, actor: Actor, code: bytes | None, preview: bool) -> Scan
         .first()
     )
     if card is None:
-        return Scanned("forged", _("这个码指向的卡不存在,不能使用。"))
+        return Scanned("forged", _("这个码指向的卡不存在，不能使用。"))
     if card.state != ACTIVE:
         return _dead(card)
     if card.valid_until and card.valid_until < clock.today():
-        told = _("这张%(kind)s已过有效期(%(day)s),请办理换发。")
+        told = _("这张%(kind)s已过有效期(%(day)s)，请办理换发。")
         return Scanned("out_of_date", told % {"kind": _kind(card), "day": card.valid_until}, None, card.id)
     person = residents.identity(card.identifier.resident_id)
     if person.status != "active":
         on = person.closed_on.isoformat() if person.closed_on else ""
-        told = _("持卡人的档案%(status)s(%(on)s),这张卡不能再使用;确有就诊需要的,请先核对身份并恢复档案。")
+        told = _("持卡人的档案%(status)s(%(on)s)，这张卡不能再使用；确有就诊需要的，请先核对身份并恢复档案。")
         return Scanned("closed", told % {"status": person.status_label, "on": on}, person.id, card.id)
     if code and (elsewhere := _used_elsewhere(card, code, actor, preview)):
         return Scanned("elsewhere", elsewhere, None, card.id)
     if code is None and not preview:
         _note(card, None, actor)
     merged = card.resident_id != person.id and residents.resolve([card.resident_id]) == {card.resident_id: person.id}
-    told = _("持卡人原来的档案已并入这份档案,以下为现在的档案。") if merged else ""
+    told = _("持卡人原来的档案已并入这份档案，以下为现在的档案。") if merged else ""
     return Scanned("ok", told, person.id, card.id, merged)
 
 
 def _dead(card: Card) -> Scanned:
     day = card.state_since.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
     told = {
-        LOST: _("这张%(kind)s已于 %(day)s 挂失,不能使用。请核对持卡人身份;找回的,先办理解除挂失。"),
-        REPLACED: _("这张%(kind)s已于 %(day)s 换发,旧卡作废,请出示新卡。"),
-        CANCELLED: _("这张%(kind)s已于 %(day)s 注销,不能使用。"),
+        LOST: _("这张%(kind)s已于 %(day)s 挂失，不能使用。请核对持卡人身份；找回的，先办理解除挂失。"),
+        REPLACED: _("这张%(kind)s已于 %(day)s 换发，旧卡作废，请出示新卡。"),
+        CANCELLED: _("这张%(kind)s已于 %(day)s 注销，不能使用。"),
     }[card.state]
     return Scanned(card.state, told % {"kind": _kind(card), "day": day}, None, card.id)
 
@@ -120,5 +120,5 @@ def _used_elsewhere(card: Card, code: bytes, actor: Actor, preview: bool) -> str
     if earlier is None or earlier.institution_id == actor.institution_id:
         return ""
     place = network.institution(earlier.institution_id).name if earlier.institution_id else _("别处")
-    told = _("这个码刚在%(place)s用过(%(at)s),可能是截图。请当面核对身份,让居民刷新后重新出示。")
+    told = _("这个码刚在%(place)s用过(%(at)s)，可能是截图。请当面核对身份，让居民刷新后重新出示。")
     return told % {"place": place, "at": earlier.at.astimezone(clock.SHANGHAI).strftime("%H:%M:%S")}

@@ -25,7 +25,7 @@ def card(card_id: UUID) -> CardData:
     """One card, with whose it is today. NotFound. Without a decision."""
     row = Card.objects.select_related("identifier").filter(pk=card_id).first()
     if row is None:
-        raise NotFound(_("没有找到这张卡,请返回重新查找。"))
+        raise NotFound(_("没有找到这张卡，请返回重新查找。"))
     return _to_data([row])[0]
 
 

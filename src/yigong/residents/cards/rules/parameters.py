@@ -26,12 +26,12 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 def _check(definition: Parameters) -> list[tuple[str, str]]:
     found = [
-        (f"kinds[{n}]", f"没有这种证件:{kind}")
+        (f"kinds[{n}]", f"没有这种证件：{kind}")
         for n, kind in enumerate(definition.kinds)
         if kind not in document_kinds()
     ]
     if definition.refresh_seconds >= definition.code_seconds:
-        found.append(("refresh_seconds", "应小于 code_seconds,否则屏幕上会出现已过期的码"))
+        found.append(("refresh_seconds", "应小于 code_seconds，否则屏幕上会出现已过期的码"))
     return found
 
 

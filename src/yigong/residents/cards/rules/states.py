@@ -12,7 +12,7 @@ CARD = StateTable(
     states={
         ACTIVE: State("有效"),
         LOST: State("已挂失"),
-        REPLACED: State("已换发(作废)", final=True),
+        REPLACED: State("已换发（作废）", final=True),
         CANCELLED: State("已注销", final=True),
     },
     steps=[

@@ -61,7 +61,7 @@ def test_a_card_is_one_of_a_kind_and_its_number_one_persons(clerk: Actor) -> Non
         issue(clerk, person.id, "JK0009")
     with pytest.raises(api.NumberHeld, match="已登记在“王小红”名下"):
         issue(clerk, other.id)
-    with pytest.raises(api.NumberHeld, match="居民健康卡号码,不是社会保障卡的卡号"):
+    with pytest.raises(api.NumberHeld, match="居民健康卡号码，不是社会保障卡的卡号"):
         issue(clerk, other.id, "JK0001", SOCIAL)
     with pytest.raises(api.NumberHeld, match="王小红的居民身份证号码"):
         issue(clerk, other.id, number)

@@ -91,7 +91,7 @@ def _replace(request: HttpRequest, card: CardData, form: ReplaceForm) -> str:
         expected_version=typed["version"],
         actor=request.actor,
     )
-    messages.success(request, _("已补换%(kind)s,旧卡从现在起作废。") % {"kind": new.kind_label})
+    messages.success(request, _("已补换%(kind)s，旧卡从现在起作废。") % {"kind": new.kind_label})
     return address("cards:of", new.resident_id)
 
 
@@ -99,8 +99,8 @@ def _replace(request: HttpRequest, card: CardData, form: ReplaceForm) -> str:
 def step(request: HttpRequest, card_id: UUID, action: str) -> HttpResponse:
     """Loss, lifting, cancelling, with a reason."""
     steps: dict[str, tuple[str, str, Callable[..., CardData]]] = {
-        "loss": (_("挂失"), _("例如“本人来院挂失”“电话挂失,已核对身份”。"), api.report_loss),
-        "lift": (_("解除挂失"), _("例如“卡已找回,本人持证办理”。"), api.lift_loss),
+        "loss": (_("挂失"), _("例如“本人来院挂失”“电话挂失，已核对身份”。"), api.report_loss),
+        "lift": (_("解除挂失"), _("例如“卡已找回，本人持证办理”。"), api.lift_loss),
         "cancel": (_("注销"), _("例如“不再使用”“重复发卡”。"), api.cancel_card),
     }
     if action not in steps:
@@ -111,7 +111,7 @@ def step(request: HttpRequest, card_id: UUID, action: str) -> HttpResponse:
     form.fields["reason"].help_text = example
     if done := forms.sent(request, form, lambda: _step(request, card, label, run, form)):
         return done
-    title = _("%(step)s:%(kind)s") % {"step": label, "kind": card.kind_label}
+    title = _("%(step)s：%(kind)s") % {"step": label, "kind": card.kind_label}
     values = {"form": form, "resident": person, "card": card, "title": title, "label": label}
     return forms.page(request, "cards/form.html", values, form=form)
 
@@ -121,7 +121,7 @@ def _step(request: HttpRequest, card: CardData, label: str, run: Callable[..., C
     done = run(card_id=card.id, reason=typed["reason"], expected_version=typed["version"], actor=request.actor)
     messages.success(
         request,
-        _("已办理%(step)s:%(kind)s %(number)s。") % {"step": label, "kind": done.kind_label, "number": done.masked},
+        _("已办理%(step)s：%(kind)s %(number)s。") % {"step": label, "kind": done.kind_label, "number": done.masked},
     )
     return address("cards:of", done.resident_id)
 

@@ -32,7 +32,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 
 def _unknown() -> str:
-    return _("没有登记这个码或卡号。请核对后重扫;首次持卡的,先查找居民再登记这张卡。")
+    return _("没有登记这个码或卡号。请核对后重扫；首次持卡的，先查找居民再登记这张卡。")
 
 
 @guarded(policies.SCAN, about="resident")

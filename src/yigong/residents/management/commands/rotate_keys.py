@@ -13,7 +13,7 @@ from yigong.residents.rules import sealing
 class Command(BaseCommand):
     """``rotate_keys [--check] [--batch 1000] [--pause 0]``: may be stopped at any moment and begun again."""
 
-    help = "更换密钥:用 YIGONG_SECRET 重新加密用 YIGONG_SECRET_OLD 加密的内容,可随时中断后继续"
+    help = "更换密钥：用 YIGONG_SECRET 重新加密用 YIGONG_SECRET_OLD 加密的内容，可随时中断后继续"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How much at once, how gently, or only counting."""
@@ -25,17 +25,17 @@ class Command(BaseCommand):
         """Count, then go through every column until nothing is left."""
         waiting = {resealer: resealer.left() for resealer in resealers()}
         for resealer, left in waiting.items():
-            self.stdout.write(f"{resealer.label}:{left} 条待更换")
+            self.stdout.write(f"{resealer.label}：{left} 条待更换")
         if options["check"]:
             return
         if any(waiting.values()) and not sealing.is_rotating():
             raise CommandError(
-                "有内容是用另一把密钥加密的:请同时设置 YIGONG_SECRET(新)和 YIGONG_SECRET_OLD(旧)后再运行。"
+                "有内容是用另一把密钥加密的：请同时设置 YIGONG_SECRET（新）和 YIGONG_SECRET_OLD（旧）后再运行。"
             )
         broken = sum(self._all_of(r, left, options["batch"], options["pause"]) for r, left in waiting.items() if left)
         if broken:
-            raise CommandError(f"{broken} 条用现有的新旧密钥都打不开,原样保留;请确认 YIGONG_SECRET_OLD 是否完整。")
-        self.stdout.write("全部已更换。确认各台服务器都已用新密钥后,即可删去 YIGONG_SECRET_OLD。")
+            raise CommandError(f"{broken} 条用现有的新旧密钥都打不开，原样保留；请确认 YIGONG_SECRET_OLD 是否完整。")
+        self.stdout.write("全部已更换。确认各台服务器都已用新密钥后，即可删去 YIGONG_SECRET_OLD。")
 
     def _all_of(self, resealer: Resealer, total: int, batch: int, pause: float) -> int:
         """Rounds from the first key to the last until a round finds only what cannot be opened; returns how many that is."""
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 after, broken = found.last, broken + found.broken
                 sealed += found.rows - found.broken
                 speed = (done + sealed) / max(time.monotonic() - began, 0.001)
-                self.stdout.write(f"{resealer.label} {done + sealed}/{total},每秒 {speed:.0f} 条")
+                self.stdout.write(f"{resealer.label} {done + sealed}/{total}，每秒 {speed:.0f} 条")
                 self.stdout.flush()
                 time.sleep(pause)
             done += sealed

@@ -81,7 +81,7 @@ def _parts(value: str, text: str) -> tuple[int, int, int]:
         return int(value[:4]), int(value[4:6] or 0), int(value[6:] or 0)
     found = _PARTS.fullmatch(value)
     if not found:
-        raise Unreadable(f"出生日期“{text.strip()}”读不懂,应为 1990-03-07 这样的日期")
+        raise Unreadable(f"出生日期“{text.strip()}”读不懂，应为 1990-03-07 这样的日期")
     return int(found[1]), int(found[2] or 0), int(found[3] or 0)
 
 

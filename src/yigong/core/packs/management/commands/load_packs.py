@@ -12,16 +12,16 @@ from yigong.core.packs import api
 class Command(BaseCommand):
     """Check and load packs."""
 
-    help = "检查全部定义包(--check 只检查),并把已发布的版本存档"
+    help = "检查全部定义包（--check 只检查），并把已发布的版本存档"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="只检查,不写数据库")
+        parser.add_argument("--check", action="store_true", help="只检查，不写数据库")
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = api.check_all()
         if report.problems:
             raise CommandError("\n".join(map(str, report.problems)))
-        self.stdout.write(f"{report.files} 个文件,{report.definitions} 个定义,{report.rows} 行码表,没有发现错误")
+        self.stdout.write(f"{report.files} 个文件，{report.definitions} 个定义，{report.rows} 行码表，没有发现错误")
         if not options["check"]:
             with transaction.atomic():
                 self.stdout.write(f"新存档 {api.release_all()} 个版本")

@@ -24,5 +24,5 @@ class Command(BaseCommand):
         if options["quiet"] and (present or folder is None):
             return
         if folder is None:
-            raise CommandError("影像浏览器没有装上:需要 npm 和网络。服务器端快速浏览不受影响。")
-        self.stdout.write(f"影像浏览器已就绪:{folder}")
+            raise CommandError("影像浏览器没有装上：需要 npm 和网络。服务器端快速浏览不受影响。")
+        self.stdout.write(f"影像浏览器已就绪：{folder}")

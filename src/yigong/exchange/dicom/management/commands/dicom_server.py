@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 class Command(BaseCommand):
     """Receives images, answers queries and worklists."""
 
-    help = "启动影像归档的DICOM服务(C-ECHO、C-STORE、C-FIND、C-MOVE、C-GET、存储确认、检查工作列表)。"
+    help = "启动影像归档的DICOM服务（C-ECHO、C-STORE、C-FIND、C-MOVE、C-GET、存储确认、检查工作列表）。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where to listen and under which title."""
@@ -30,11 +30,11 @@ class Command(BaseCommand):
         except OSError as problem:
             raise CommandError(
                 f"DICOM端口 {options['host']}:{options['port']} 不可用({problem.strerror}):"
-                "请关闭占用它的程序,或用 --port 换一个端口。"
+                "请关闭占用它的程序，或用 --port 换一个端口。"
             ) from problem
         listener.setblocking(False)
         address = listener.getsockname()[:2]
-        self.stdout.write(f"影像归档在 {address[0]}:{address[1]} 接收,AE标题 {options['title']}")
+        self.stdout.write(f"影像归档在 {address[0]}:{address[1]} 接收，AE标题 {options['title']}")
         self.stdout.flush()
         children = [self._fork(options["title"], address, listener) for _ in range(options["processes"] - 1)]
         try:

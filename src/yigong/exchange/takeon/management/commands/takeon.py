@@ -29,16 +29,16 @@ ACTOR = system("takeon")
 class Command(BaseCommand):
     """Take on a file."""
 
-    help = "导入一个文件:takeon 数据种类 文件 [--dry-run]。数据种类:institutions、departments、staff、residents 等。"
+    help = "导入一个文件：takeon 数据种类 文件 [--dry-run]。数据种类：institutions、departments、staff、residents 等。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Layout, file, source."""
         parser.add_argument("layout", help="数据种类")
         parser.add_argument("file", type=Path, help="CSV 或 xlsx 文件")
-        parser.add_argument("--dry-run", action="store_true", help="只试运行,不写入")
-        parser.add_argument("--system", default="命令行", help="来源系统,同一来源的编号只导入一次")
+        parser.add_argument("--dry-run", action="store_true", help="只试运行，不写入")
+        parser.add_argument("--system", default="命令行", help="来源系统，同一来源的编号只导入一次")
         parser.add_argument("--institution", default="", help="数据所属机构的代码")
-        parser.add_argument("--map", action="append", default=[], metavar="列=表头", help="手工对应一列,可多次")
+        parser.add_argument("--map", action="append", default=[], metavar="列=表头", help="手工对应一列，可多次")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Upload, name the columns, try, take on."""
@@ -50,16 +50,16 @@ class Command(BaseCommand):
         except DomainError as refusal:
             errors = refusal.errors if isinstance(refusal, InvalidInput) else {}
             labels = {c.name: c.label for c in layout(options["layout"]).each()} if errors else {}
-            text = ";".join(f"{labels.get(name, '')} {sentence}".strip() for name, sentence in errors.items())
+            text = "；".join(f"{labels.get(name, '')} {sentence}".strip() for name, sentence in errors.items())
             raise CommandError(text or str(refusal)) from refusal
         self._tell(outcome, options["file"])
 
     def _upload(self, options: dict[str, Any]) -> Import:
         code, path = options["layout"], options["file"]
         if code not in {one.code for one in layouts()}:
-            raise CommandError("没有这种数据,可用:" + "、".join(f"{one.code}({one.title})" for one in layouts()))
+            raise CommandError("没有这种数据，可用：" + "、".join(f"{one.code}({one.title})" for one in layouts()))
         if not path.is_file():
-            raise CommandError(f"没有文件 {path},请核对路径。")
+            raise CommandError(f"没有文件 {path}，请核对路径。")
         house = network.institutions_by_code([options["institution"]]) if options["institution"] else {}
         if options["institution"] and not house:
             raise CommandError(f"没有代码为 {options['institution']} 的机构。")
@@ -85,11 +85,11 @@ class Command(BaseCommand):
 
     def _tell(self, outcome: Outcome, path: Path) -> None:
         for label, n in counts_in_words(dict(outcome.counts)):
-            self.stdout.write(f"{label}:{n}")
+            self.stdout.write(f"{label}：{n}")
         for fault in outcome.faults[:_SHOWN]:
             self.stdout.write(fault.told())
         if len(outcome.faults) > _SHOWN:
-            self.stdout.write(f"… 另有 {len(outcome.faults) - _SHOWN} 处,见错误行文件。")
+            self.stdout.write(f"… 另有 {len(outcome.faults) - _SHOWN} 处，见错误行文件。")
         for name, content in outcome.results.items():
             target = path.with_name(f"{path.stem}.{name}")
             target.write_bytes(content)
@@ -105,6 +105,6 @@ def _named(code: str, given: list[str]) -> dict[str, str]:
     for one in given:
         column, _equals, header = one.partition("=")
         if column not in known:
-            raise CommandError(f"没有“{column}”这一列,可用:{'、'.join(c.label for c in layout(code).each())}")
+            raise CommandError(f"没有“{column}”这一列，可用：{'、'.join(c.label for c in layout(code).each())}")
         named[known[column]] = header
     return named
