@@ -66,7 +66,8 @@ def _run_all(arguments: list[str]) -> int:
 
 
 def _pytest(results: Path) -> list[str]:
-    return python("-m", "pytest", f"--junitxml={results}")
+    # The browser's own folder is emptied by whoever begins: each run has one to itself.
+    return python("-m", "pytest", f"--junitxml={results}", f"--output={results.with_suffix('.browser')}")
 
 
 def _closing_line(results: Iterable[Path], seconds: float) -> str:
