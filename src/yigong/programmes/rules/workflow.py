@@ -31,6 +31,6 @@ VACCINE_LOT = StateTable(
 
 SYNDROME_ALARM = StateTable(
     name="programme_syndrome_alarm",
-    states={"open": State(_("待核实")), "resolved": State(_("已核实"))},
+    states={"open": State(_("待核实")), "resolved": State(_("已核实"), final=True)},
     steps=[Step("resolve", {"open"}, "resolved", _("核实"), permission=policies.WARNINGS, reason_required=True)],
 )

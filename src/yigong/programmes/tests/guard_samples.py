@@ -9,7 +9,7 @@ from yigong.access import api as access
 from yigong.core import clock
 from yigong.core.ids import new_id
 from yigong.programmes import api
-from yigong.programmes.models import Candidate, Check, Due, Hold, SyndromeAlarm, Visit
+from yigong.programmes.models import Candidate, Check, Dose, Due, Hold, SyndromeAlarm, Visit
 from yigong.programmes.tests.world import ANSWERS
 from yigong.residents import api as residents
 
@@ -39,6 +39,9 @@ def samples(world: World) -> dict[str, Any]:
     world.things["enrolment"] = row.id
     site, patrol = _place(doctor)
     lot = _vaccine(doctor)
+    # Somebody to ring, and somebody whom a recall must find.
+    Due.objects.filter(pk=due.id).update(opens_on=done.visit.on)
+    Dose.objects.create(visit_id=done.visit.id, institution_id=place, product="乙肝疫苗", lot="YG2601")
     api.try_version(code="hypertension", version="2017.1", actor=world.actor("gp"))
     one, visit = {"enrolment_id": row.id}, {"visit_id": done.visit.id}
     return {
@@ -74,7 +77,7 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:activity": Sample({"code": "health_education", "activity": "lecture"}),
         "programmes:record": Sample({"record_id": patrol}),
         "programmes:record_void": Sample({"record_id": patrol}, post={"reason": "登记重复"}),
-        "programmes:calls": Sample(query="?tried=1"),
+        "programmes:calls": Sample(),
         "programmes:call": Sample({"due_id": due.id, "result": "no_answer"}, post={}),
         "programmes:warnings": Sample(),
         "programmes:warning": Sample({"alarm_id": _alarm(place)}),
