@@ -1,4 +1,4 @@
-"""The index of people in a real Chromium: a duplicate found at the counter, compared, reviewed at the desk, merged, undone; a file on trial."""
+"""The index of people in a real Chromium: a duplicate found at the counter, compared, reviewed at the desk, merged, undone; a group."""
 
 import os
 from datetime import date
@@ -9,10 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from yigong.access.tests.factories import Person, make_person
-from yigong.core.jobs import worker
-from yigong.core.jobs.models import Job
 from yigong.residents import api
-from yigong.residents.matching.files import HEADER
 from yigong.residents.models import CandidatePair, Resident
 from yigong.residents.tests.factories import make_actor, make_resident, register
 
@@ -111,8 +108,8 @@ def test_a_duplicate_from_the_counter_to_the_undo(live_server: Any, browser: Bro
     keeper.leave()
 
 
-def test_a_group_the_statistics_and_a_trial(live_server: Any, browser: Browser, tmp_path: Path) -> None:
-    """Three files decided at once, what decisions say, the proposal, a list of people on trial with its result."""
+def test_a_group_and_the_statistics(live_server: Any, browser: Browser) -> None:
+    """Three files decided at once, what decisions say, the proposal."""
     found: list[Any] = []
     for name in ("王小红", "王晓红", "王筱红"):
         facts = {"phone": "13800000001", "township": "石桥镇", "village": "柳树村"}
@@ -132,23 +129,4 @@ def test_a_group_the_statistics_and_a_trial(live_server: Any, browser: Browser, 
     page.get_by_role("link", name="据此修订权重").click()
     expect(page.locator("body")).to_contain_text("同音不同字")
     keeper.shoot("estimates")
-    given = tmp_path / "名单.csv"
-    rows = [
-        ",".join(HEADER),
-        "a1,his,王小红,2,1960-05-04,01,,13800000001,石桥镇柳树村,,",
-        "a2,his,张国强,外,1985-02-11,,,,,,",
-    ]
-    given.write_text("\n".join([*rows, "a3,phr,张国强,1,1985-02-11,,,,,,", ""]), "utf-8")
-    page = keeper.open("/residents/imports/")
-    page.locator("#id_lists").set_input_files(given)
-    keeper.shoot("imports")
-    page.get_by_role("button", name="开始").click()
-    page.wait_for_url("**/jobs/*/")
-    worker.run_job(Job.objects.get().id)
-    page.reload()
-    keeper.shoot("import-job")
-    keeper.open("/residents/imports/")
-    page.get_by_role("link", name="查看").first.click()
-    expect(page.locator("body")).to_contain_text("读入记录")
-    keeper.shoot("imported")
     keeper.leave()
