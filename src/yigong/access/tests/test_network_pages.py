@@ -114,7 +114,7 @@ def test_a_week_of_duty(admin) -> None:
     plan = f"/network/roster/{admin.institution.id}/plan/"
     week = client.post(plan, form)["Location"]
     shown = client.get(week).content.decode()
-    assert "18:00–08:00" in shown and "(次日)" in shown and "总值班" in shown
+    assert "18:00–08:00" in shown and "（次日）" in shown and "总值班" in shown
     assert "已有排班" in client.post(plan, form).content.decode()
     assert client.post(plan, form | {"ends_at": f"{day}T17:00"}).status_code == 422
     assert client.post(f"/network/roster/{Duty.objects.get().id}/cancel/").status_code == 302

@@ -36,7 +36,7 @@ def test_an_alarm_is_shown_and_told() -> None:
     address = f"/indicators/?month={LAST:%Y-%m}"
     bureau = client_of("bureau", world.county)
     page = bureau.get(address).content.decode()
-    assert "未达目标 90,差 40.00 个百分点" in page and "与前 6 个月的中位数相比变动 -42.0 个百分点" in page
+    assert "未达目标 90，差 40.00 个百分点" in page and "与前 6 个月的中位数相比变动 -42.0 个百分点" in page
     assert "/indicators/referral-completion/rows/rest/" in page and "预警" in page
     quiet = bureau.get(f"/indicators/?month={add_months(LAST, -2):%Y-%m}").content.decode()
     assert "未达目标" not in quiet and "中位数" not in quiet

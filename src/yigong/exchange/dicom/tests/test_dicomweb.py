@@ -52,7 +52,7 @@ def test_studies_are_found_by_characters_pinyin_and_initials(reader):
 
     assert found(PatientName="欧阳*") == found(PatientName="*小红") == found(PatientName="oyxh") == {"欧阳^小红"}
     assert found(PatientName="ouyang*") == {"欧阳^小红"}
-    assert found(PatientName="李？") == found(**{"00100010": "lisi"}) == {"李四"}
+    assert found(PatientName="李?") == found(**{"00100010": "lisi"}) == {"李四"}
     assert found(PatientName="阳小", fuzzymatching="true") == {"欧阳^小红"}
     assert found(PatientName="阳小") == set()
     assert found(PatientName="zhang^s*") == {"ZHANG^SAN"}

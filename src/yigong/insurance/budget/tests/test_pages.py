@@ -155,7 +155,7 @@ def test_appraisal_by_page(world: Any) -> None:
     def sent(content: str) -> Any:
         return clerk.post(page, {"action": "scores", "file": SimpleUploadedFile("得分.csv", content.encode())})
 
-    bad = sent("机构，得分\n清溪县人民医院，101\n某医院，5\n")
+    bad = sent("机构,得分\n清溪县人民医院,101\n某医院,5\n")
     assert bad.status_code == 422 and "“某医院”不是参加分配的成员" in text(bad) and "“101”" in text(bad)
     assert sent("机构,得分\n清溪县人民医院,88.5,年度考核表\n石桥镇卫生院,90\n").status_code == 302
     assert "88.50" in text(clerk.get(page))
