@@ -327,7 +327,7 @@ def _binaries(owner: pwd.struct_passwd | None) -> Path:
     if spec is None or spec.origin is None:
         kind = f"{platform.system()} {platform.machine()}" + ("" if platform.libc_ver()[0] else "(非 glibc)")
         raise PostgresError(
-            f"这个系统({kind})没有内置数据库可用：请安装 PostgreSQL 16 或更新版本，"
+            f"这个系统（{kind}）没有内置数据库可用：请安装 PostgreSQL 16 或更新版本，"
             "并设置 DATABASE_URL=postgresql://用户：密码@主机/库名 后再启动。"
         )
     found = Path(spec.origin).parent / "pginstall18"

@@ -171,7 +171,7 @@ class Supervisor:
         kill_group(child.process.pid)
         if time.monotonic() - child.started > _HEALTHY_AFTER:
             child.pause = _FIRST_PAUSE
-        say(f"{child.label} 意外停止({_how(status)}),{child.pause:g} 秒后重新启动。")
+        say(f"{child.label} 意外停止（{_how(status)}），{child.pause:g} 秒后重新启动。")
         child.due = time.monotonic() + child.pause
         child.pause = min(child.pause * 2, _LONGEST_PAUSE)
 

@@ -43,7 +43,7 @@ _VOLATILE = {
 # Rows whose keys come from a counter or from the index of people.
 _OWN_KEYS = {
     "residents_identifier", "residents_sourcerecord", "residents_linkchange", "orders_orderitem", "orders_reportreceipt",
-    "indicators_cell", "indicators_roll", "programmes_enrolment", "programmes_visit", "programmes_due", "forms_formresponse", "tasks_task",
+    "indicators_cell", "indicators_roll", "programmes_enrolment", "programmes_visit", "programmes_due", "programmes_dose", "forms_formresponse", "tasks_task",
     "budget_fundfact", "budget_fundcase",
 }  # fmt: skip
 # Columns that hold such a key.
@@ -51,6 +51,7 @@ _LEADS_TO_ONE = {
     "indicators_roll": {"computed_at", "took_ms"},
     "programmes_visit": {"enrolment_id", "response_id"},
     "programmes_due": {"enrolment_id", "visit_id"},
+    "programmes_dose": {"visit_id"},
     "forms_formresponse": {"subject_id"},
     "tasks_task": {"key", "subject_id", "url"},
 }

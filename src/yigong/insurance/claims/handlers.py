@@ -35,7 +35,7 @@ def _build(bill_id: object) -> None:
 def on_reopened(event: FrontPageReopened) -> None:
     """The list no longer says what the front page says."""
     rows = SettlementList.objects.filter(stay_id=event.stay_id).exclude(state__in=OVER)
-    rows.update(outdated=f"病案首页已解锁修改({event.reason})，编码锁定后清单会重新生成。"[:200])
+    rows.update(outdated=f"病案首页已解锁修改（{event.reason}），编码锁定后清单会重新生成。"[:200])
 
 
 def on_reversed(event: SettlementReversed) -> None:

@@ -28,7 +28,7 @@ class Explainer:
     def checked(self, case: Case) -> Step:
         """The information check passed."""
         age = f"{case.age} 岁" if case.age else f"{case.age_days} 天"
-        weight = f",出生体重 {case.birth_weight} 克" if case.birth_weight else ""
+        weight = f"，出生体重 {case.birth_weight} 克" if case.birth_weight else ""
         return Step("check", "ok", f"信息校验通过：{SEXES.get(case.sex or 0, '性别未校验')}，{age}{weight}。")
 
     def converted(self, case: Case, dx: Codes, px: Codes) -> list[Step]:
@@ -91,13 +91,13 @@ class Explainer:
         steps.append(Step("adrg", entry.adrg, f"{words}进入 ADRG {entry.adrg} {entry.name}。", codes))
         self._complications(dx, steps)
         words, codes = self._why(split.when, case, dx, px, state) if split else ("没有细分组适合，", ())
-        weight = f",权重 {grouped.weight}" if grouped.weight is not None else ""
+        weight = f"，权重 {grouped.weight}" if grouped.weight is not None else ""
         steps.append(Step("drg", grouped.drg, f"{words}归入 {grouped.drg} {grouped.name}{weight}。", codes))
 
     def _why(self, rule: Formula, case: Case, dx: Codes, px: Codes, state: int) -> tuple[str, Codes]:
         told: Told = self._teller(rule)(case, dx, px, state)
         assert told is not None, "compiled tree and rule disagree"
-        return (told[0] + ",", told[1]) if told[0] else told
+        return (told[0] + "，", told[1]) if told[0] else told
 
     def _teller(self, rule: Formula) -> Teller:
         known = self._tellers.get(id(rule))

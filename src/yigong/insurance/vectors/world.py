@@ -76,7 +76,7 @@ class World:
                 raise VectorInvalid("文件里没有待遇方案(plan_…)，也没有用 --plan 指定")
             return self._other
         if not name and len(names) > 1:
-            raise VectorInvalid(f"文件里有几个待遇方案({'、'.join(names)})，算例应以 plan 指明用哪一个")
+            raise VectorInvalid(f"文件里有几个待遇方案（{'、'.join(names)}），算例应以 plan 指明用哪一个")
         key = name if name.startswith(PLAN) else PLAN + name if name else names[0]
         if key not in self._found:
             raise VectorInvalid(f"文件里没有待遇方案 {key}(有：{'、'.join(names) or '无'})")

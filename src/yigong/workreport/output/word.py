@@ -31,7 +31,7 @@ def write(report: Document, edition_id: UUID) -> bytes:
 
 def placeholder(hint: str) -> str:
     """What an empty text control shows."""
-    return f"(在此填写：{hint or '本章的文字'})"
+    return f"（在此填写：{hint or '本章的文字'}）"
 
 
 class _Writer:

@@ -62,7 +62,7 @@ def tell(value: Value, references: Iterable[Reference], words: Mapping[str, str]
     assert value.value is not None
     pieces = _fill(words["told"], {"name": Piece(named(value)), "value": Piece(told(value), key_of(value, "v"))})
     for reference in references:
-        pieces += [Piece(","), *against(value, reference, words, flat)]
+        pieces += [Piece("，"), *against(value, reference, words, flat)]
     pieces += _goal(value, words)
     if value.amounts and value.amounts.provisional:
         pieces += _fill(words["early"], {"early": Piece(f"{value.amounts.provisional:,}", key_of(value, "early"))})
@@ -139,7 +139,7 @@ def _goal(value: Value, words: Mapping[str, str]) -> list[Piece]:
             f"{gap:,}{step_unit(d) if d.unit in ('percent', 'permille') else unit_word(d)}", key_of(value, "gap")
         ),
     }
-    return [Piece(","), *_fill(words[found], filled)]
+    return [Piece("，"), *_fill(words[found], filled)]
 
 
 def _without(value: Value, words: Mapping[str, str]) -> list[Piece] | None:

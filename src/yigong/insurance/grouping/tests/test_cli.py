@@ -59,4 +59,4 @@ def test_unusable_input_is_refused_in_words(tmp_path: Path, capsys: pytest.Captu
     assert main(["--scheme", str(FOLDER), str(_file(tmp_path, *RECORDS))]) == 2
     assert main(["--scheme", str(tmp_path), str(_file(tmp_path, *RECORDS))]) == 2
     said = capsys.readouterr().err
-    assert all(words in said for words in ("缺少列 age", "nowhere.csv", "--out", "scheme.json：方案文件夹缺少这个文件"))
+    assert all(words in said for words in ("缺少列 age", "nowhere.csv", "--out", "scheme.json:方案文件夹缺少这个文件"))

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             listener = socket.create_server((options["host"], options["port"]), backlog=64)
         except OSError as problem:
             raise CommandError(
-                f"DICOM端口 {options['host']}:{options['port']} 不可用({problem.strerror}):"
+                f"DICOM端口 {options['host']}:{options['port']} 不可用（{problem.strerror}）："
                 "请关闭占用它的程序，或用 --port 换一个端口。"
             ) from problem
         listener.setblocking(False)

@@ -25,7 +25,7 @@ class Command(BaseCommand):
             asyncio.run(_run(options["host"], options["port"], self.stdout))
         except OSError as problem:
             raise CommandError(
-                f"HL7 端口 {options['host']}:{options['port']} 不可用({problem.strerror}):"
+                f"HL7 端口 {options['host']}:{options['port']} 不可用（{problem.strerror}）："
                 "请关闭占用它的程序，或用 YIGONG_HL7_PORT 换一个端口。"
             ) from problem
 
