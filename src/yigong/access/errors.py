@@ -38,7 +38,7 @@ class AccountLocked(DomainError):
     """An administrator has locked the account."""
 
     code = "access.locked"
-    message = "该账号已停用(%(reason)s)。请联系本机构系统管理员。"
+    message = "该账号已停用（%(reason)s）。请联系本机构系统管理员。"
     status = 403
 
 

@@ -252,7 +252,7 @@ def _check_discharge(row: Stay, given: Discharge, at: datetime) -> None:
         .first()
     )
     if late and not errors:
-        errors["discharged_at"] = _("“%(item)s”记在出院时间之后(%(at)s)，请先撤销或更正出院时间。") % {
+        errors["discharged_at"] = _("“%(item)s”记在出院时间之后（%(at)s），请先撤销或更正出院时间。") % {
             "item": late.item_name,
             "at": late.performed_at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M"),
         }

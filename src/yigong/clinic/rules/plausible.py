@@ -42,12 +42,12 @@ def time_problem(
     if at > now + _TOLERANCE:
         return _("“%(item)s”的执行时间晚于现在，请核对日期。") % {"item": item}
     if at < since:
-        return _("“%(item)s”的执行时间早于挂号或入院时间(%(since)s)，请核对日期。") % {
+        return _("“%(item)s”的执行时间早于挂号或入院时间（%(since)s），请核对日期。") % {
             "item": item,
             "since": since.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
         }
     if until is not None and at > until:
-        return _("“%(item)s”的执行时间晚于出院时间(%(until)s)，请核对日期。") % {
+        return _("“%(item)s”的执行时间晚于出院时间（%(until)s），请核对日期。") % {
             "item": item,
             "until": until.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
         }

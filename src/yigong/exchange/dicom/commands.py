@@ -42,7 +42,7 @@ def attach_study(*, study_id: UUID, order_id: UUID, actor: Actor, reason: str = 
     order = orders.order(order_id, actor=actor)
     differences = compare(study, order.resident_id)
     if differences and not reason.strip():
-        sentence = _("身份不一致(%(what)s)，请写明如何核实后再关联。") % {"what": "、".join(differences)}
+        sentence = _("身份不一致（%(what)s），请写明如何核实后再关联。") % {"what": "、".join(differences)}
         raise InvalidInput(sentence, errors={"reason": sentence})
     match = StudyMatch(
         order.id, order.accession, order.resident_id, "person", not differences, tuple(differences), reason

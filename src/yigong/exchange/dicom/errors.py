@@ -17,7 +17,7 @@ class NotDicom(NotStored):
     """The bytes are not a DICOM object, or lack the identifiers that every object carries."""
 
     code = "dicom.not_dicom"
-    message = "这不是DICOM影像，或缺少必需的标识(%(what)s)。请在设备上重新导出DICOM格式。"
+    message = "这不是DICOM影像，或缺少必需的标识（%(what)s）。请在设备上重新导出DICOM格式。"
     status = 415
 
 
@@ -25,7 +25,7 @@ class Truncated(NotStored):
     """The object ends before its own lengths say it should."""
 
     code = "dicom.truncated"
-    message = "文件不完整(%(what)s)，可能传输或拷贝中断。请从设备重新发送或重新导出。"
+    message = "文件不完整（%(what)s），可能传输或拷贝中断。请从设备重新发送或重新导出。"
     status = 422
 
 
@@ -33,7 +33,7 @@ class WrongIdentity(NotStored):
     """The object's identifiers differ from those of the request that carried it."""
 
     code = "dicom.wrong_identity"
-    message = "影像内的标识与发送时声明的不一致(%(what)s)，已拒收。请检查设备的DICOM发送设置。"
+    message = "影像内的标识与发送时声明的不一致（%(what)s），已拒收。请检查设备的DICOM发送设置。"
     dicom_status = 0xA900
     status = 409
 

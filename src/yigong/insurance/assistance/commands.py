@@ -33,7 +33,7 @@ class RollKnown(Conflict):
     """The same roll again."""
 
     code = "assistance.roll_known"
-    message = "这份名册已经导入过(%(number)s)。"
+    message = "这份名册已经导入过（%(number)s）。"
 
 
 def _require(actor: Actor, permission: str) -> None:

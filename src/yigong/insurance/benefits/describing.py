@@ -138,7 +138,7 @@ def _ceiling(plan: BenefitPlan) -> str:
     if ceiling is None:
         return ""
     on = _("按统筹基金支付额") if ceiling.on == "fund" else _("按可报费用")
-    return _("年度封顶线 %(amount)s 元(%(on)s)。") % {"amount": amount(ceiling.amount), "on": on}
+    return _("年度封顶线 %(amount)s 元（%(on)s）。") % {"amount": amount(ceiling.amount), "on": on}
 
 
 def _referral(plan: BenefitPlan) -> Iterator[Section]:

@@ -112,4 +112,4 @@ class AlreadyCleared(Conflict):
     """Another was first."""
 
     code = "budget.already_cleared"
-    message = "这个年度刚刚已由 %(by)s 清算(%(number)s)。"
+    message = "这个年度刚刚已由 %(by)s 清算（%(number)s）。"

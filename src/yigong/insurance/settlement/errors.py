@@ -11,7 +11,7 @@ class AlreadySettled(Conflict):
     """The bill has a settlement that counts."""
 
     code = "settlement.already"
-    message = "账单 %(bill)s 已经结算过(%(number)s)，没有重复收费。"
+    message = "账单 %(bill)s 已经结算过（%(number)s），没有重复收费。"
 
 
 class FiguresChanged(Conflict):
@@ -39,7 +39,7 @@ class TwoCoverages(Conflict):
     """Two enrolments hold on one day."""
 
     code = "settlement.two_coverages"
-    message = "该居民当天有两条参保(%(which)s)，待遇不能重复享受：请核实后选定一条结算，并请医保经办终止另一条。"
+    message = "该居民当天有两条参保（%(which)s），待遇不能重复享受：请核实后选定一条结算，并请医保经办终止另一条。"
 
 
 class AfterDeath(Conflict):
@@ -132,7 +132,7 @@ class PlatformDown(Conflict):
     """The platform does not answer; nothing was sent that could have had an effect."""
 
     code = "settlement.platform_down"
-    message = "医保平台连接不上(%(why)s)，尚未结算。可稍后重试，或先收取押金。"
+    message = "医保平台连接不上（%(why)s），尚未结算。可稍后重试，或先收取押金。"
 
 
 class NothingToInvoice(Conflict):

@@ -37,7 +37,7 @@ class IdentityMismatch(Conflict):
     """The images are not proved to be of this person."""
 
     code = "order.identity"
-    message = _n("图像与申请单的身份信息不一致(%(text)s)，核实并登记处理结果后才能出报告。")
+    message = _n("图像与申请单的身份信息不一致（%(text)s），核实并登记处理结果后才能出报告。")
 
 
 class NotReady(Conflict):

@@ -43,7 +43,7 @@ def reject_order(*, order_id: UUID, reason_code: str, actor: Actor, reason: str 
         ended_reason_code=reason_code, ended_reason=reason or label,
     )  # fmt: skip
     end(order, reason=label, actor=actor)
-    waiting.ask_requester(order, waiting.REJECTED, _("申请被拒绝(%(why)s)") % {"why": label})
+    waiting.ask_requester(order, waiting.REJECTED, _("申请被拒绝（%(why)s）") % {"why": label})
     record(OrderRejected(order.pk, order.service, order.resident_id, reason_code))
     return queries.to_data(order)
 
@@ -102,7 +102,7 @@ def refuse_performing(*, order_id: UUID, reason: str, actor: Actor) -> OrderData
     """Not done: the resident declined or must not have it. Ends the order with the reason."""
     order = _step(order_id, "refuse", actor, reason=reason, ended_reason=reason.strip())
     end(order, reason=reason, actor=actor)
-    waiting.ask_requester(order, waiting.REJECTED, _("检查未做(%(why)s)") % {"why": reason.strip()})
+    waiting.ask_requester(order, waiting.REJECTED, _("检查未做（%(why)s）") % {"why": reason.strip()})
     return queries.to_data(order)
 
 
@@ -111,7 +111,7 @@ def stop_performing(*, order_id: UUID, reason: str, actor: Actor) -> OrderData:
     """Stopped while under way, for example after a reaction. Ends the order with the reason."""
     order = _step(order_id, "stop", actor, reason=reason, ended_reason=reason.strip())
     end(order, reason=reason, actor=actor)
-    waiting.ask_requester(order, waiting.REJECTED, _("检查中止(%(why)s)") % {"why": reason.strip()})
+    waiting.ask_requester(order, waiting.REJECTED, _("检查中止（%(why)s）") % {"why": reason.strip()})
     return queries.to_data(order)
 
 

@@ -407,7 +407,7 @@ def _ask_author(report: Report, reason: str) -> None:
     order, definition = report.order, service(report.service)
     waiting.tasks.open_task(
         key=waiting.key(waiting.RETURNED, order), kind=waiting.RETURNED,
-        title=waiting.headline(order, _("审核退回(%(why)s)") % {"why": reason.strip()}),
+        title=waiting.headline(order, _("审核退回（%(why)s）") % {"why": reason.strip()}),
         institution_id=order.reporting_institution_id, staff_id=report.author_id,
         role="" if report.author_id else definition.report_role, url=queries.report_url(order.pk),
         about_resident_id=order.resident_id, subject=("order", order.pk), due_at=report.limit_at,

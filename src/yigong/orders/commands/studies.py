@@ -72,7 +72,7 @@ def study_received(
         raise MaterialTooEarly(number=order.number, state=ORDER.label(order.state))
     if order.identity == Order.Identity.MISMATCH:
         text = "、".join(order.identity_differences)
-        waiting.ask_performer(order, waiting.IDENTITY, _("图像身份不一致(%(text)s)") % {"text": text})
+        waiting.ask_performer(order, waiting.IDENTITY, _("图像身份不一致（%(text)s）") % {"text": text})
     study.refresh_from_db()
     return queries.to_data(order)
 

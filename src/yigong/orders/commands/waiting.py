@@ -63,7 +63,7 @@ def ask_centre(
 def call_duty(order: Order, role: str, place: int, reason: str) -> None:
     """Somebody more is called because nobody takes this order; each call is a task of its own."""
     who = duty_or_role(order.reporting_institution_id, (role,))
-    text = _("无人认领，请立即处理(%(why)s)") % {"why": reason}
+    text = _("无人认领，请立即处理（%(why)s）") % {"why": reason}
     tasks.open_task(
         key=f"{key(CALLED, order)}:{place}", kind=CALLED, title=headline(order, text), urgent=True,
         about_resident_id=order.resident_id, subject=("order", order.pk), due_at=clock.now(),

@@ -148,7 +148,7 @@ def _waiting(candidate_id: UUID, actor: Actor) -> Candidate:
         raise NotFound()
     if row.state != "waiting":
         raise Conflict(
-            _("%(who)s 已处理过这名候选人(%(state)s)。") % {"who": row.decided_by, "state": row.get_state_display()}
+            _("%(who)s 已处理过这名候选人（%(state)s）。") % {"who": row.decided_by, "state": row.get_state_display()}
         )
     return row
 

@@ -333,7 +333,7 @@ def _open_due(due_id: UUID, actor: Actor) -> tuple[Due, Working]:
     work = common.locked(due.enrolment_id, actor, clock.today())
     due = Due.objects.select_for_update().get(pk=due_id)
     if due.state != "open":
-        raise Conflict(_("这一项已处理(%(state)s)。") % {"state": due.get_state_display()})
+        raise Conflict(_("这一项已处理（%(state)s）。") % {"state": due.get_state_display()})
     return due, work
 
 

@@ -14,7 +14,7 @@ class NotYourInstitution(Forbidden):
     """Nobody refers in another institution's name."""
 
     code = "referral.not_your_institution"
-    message = "只能以本机构(%(place)s)的名义转诊。"
+    message = "只能以本机构（%(place)s）的名义转诊。"
 
 
 class SimilarReferral(InvalidInput):

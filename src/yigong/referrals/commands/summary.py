@@ -24,7 +24,7 @@ def file(row: Referral, actor: Actor) -> None:
     ]
     records.add_document(
         kind=kind,
-        title=_("转诊诊治小结(%(place)s)") % {"place": place},
+        title=_("转诊诊治小结（%(place)s）") % {"place": place},
         content={"referral": row.number, "outcome": row.outcome_code, "code": row.result_code, **row.feedback},
         text="\n".join(f"{label}：{text}" for label, text in lines if text),
         resident_id=row.resident_id,

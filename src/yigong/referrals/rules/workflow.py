@@ -25,7 +25,7 @@ class NoLongerValid(Conflict):
     """The validity has passed."""
 
     code = "referral.no_longer_valid"
-    message = "转诊单已过有效期(%(until)s)，请由发起方重新预约。"
+    message = "转诊单已过有效期（%(until)s），请由发起方重新预约。"
 
 
 class NotBefore(Conflict):

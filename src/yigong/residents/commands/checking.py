@@ -112,9 +112,9 @@ def _compare_with_number(checked: Checked, told: numbers.CheckedNumber) -> None:
         values["birth_date"], values["birth_precision"] = told.birth_date, "day"
     elif values["birth_date"] != told.birth_date and values["birth_precision"] == "day":
         errors["birth_date"] = _(
-            "出生日期与身份证号码(%(d)s)不一致，请核对证件；以证件为准时清空此栏即可自动带出。"
+            "出生日期与身份证号码（%(d)s）不一致，请核对证件；以证件为准时清空此栏即可自动带出。"
         ) % {"d": told.birth_date}
     if values["sex"] in {"0", "9"}:
         values["sex"] = told.sex
     elif values["sex"] != told.sex:
-        errors["sex"] = _("性别与身份证号码第 17 位(%(s)s)不一致，请核对。") % {"s": _(people.SEXES[told.sex])}
+        errors["sex"] = _("性别与身份证号码第 17 位（%(s)s）不一致，请核对。") % {"s": _(people.SEXES[told.sex])}

@@ -69,7 +69,7 @@ def _run(paths: list[Path], folder: Path, say: Callable[[str], None]) -> dict[st
         from yigong.residents.matching import bulk
     except ModuleNotFoundError as missing:
         raise Conflict(
-            _("服务器上没有安装批量比对的组件(%(name)s)，请系统管理员运行一次 ./yigong residents link help。")
+            _("服务器上没有安装批量比对的组件（%(name)s），请系统管理员运行一次 ./yigong residents link help。")
             % {"name": missing.name}
         ) from missing
     from yigong.residents.matching.files import BadFile

@@ -229,7 +229,7 @@ def _carry_out(
 
 def _done(request: HttpRequest, done: LinkOperationData) -> str:
     if done.state == "waiting":
-        messages.info(request, _("有业务在办(%(why)s)，已提交，等待第二人确认。") % {"why": done.why_two})
+        messages.info(request, _("有业务在办（%(why)s），已提交，等待第二人确认。") % {"why": done.why_two})
         return reverse("residents:operation", args=[done.id])
     messages.success(request, _("已完成：%(kind)s。以后任何时候都可以撤销。") % {"kind": done.kind_label})
     seen = done.origin_id if done.kind == "split" else done.target_id

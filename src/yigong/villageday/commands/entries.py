@@ -92,14 +92,14 @@ def _conflict(
 ) -> tuple[str, str] | None:
     """Why a visit must be looked at before it goes in."""
     if bundle.revoked_at:
-        return "revoked", _("随访包已被收回(%(why)s)，请核对后决定是否采用。") % {"why": bundle.revoked_because}
+        return "revoked", _("随访包已被收回（%(why)s），请核对后决定是否采用。") % {"why": bundle.revoked_because}
     if now > bundle.expires_at:
         return "expired", _("随访包已于 %(day)s 过期，请核对后决定是否采用。") % {
             "day": f"{bundle.expires_at.astimezone(clock.SHANGHAI):%m-%d}"
         }
     if managed.state != "active":
         words = {"why": managed.ending_title, "on": managed.ended_on}
-        return "ended", _("带走之后，这项管理已于 %(on)s 结案(%(why)s)。") % words
+        return "ended", _("带走之后，这项管理已于 %(on)s 结案（%(why)s）。") % words
     if (
         managed.last_on
         and managed.last_on != entry.last_on

@@ -29,7 +29,7 @@ def look_at_file(*, edition_id: UUID, name: str, content: bytes, actor: Actor) -
     found = reading.read(content)
     if found.edition_id != row.pk:
         raise InvalidInput(
-            errors={"file": _("这个文件是另一份汇报(%(number)s)的，不能导入到 %(mine)s。请打开那一份再导入。") % {"number": found.number or "—", "mine": row.number}}
+            errors={"file": _("这个文件是另一份汇报（%(number)s）的，不能导入到 %(mine)s。请打开那一份再导入。") % {"number": found.number or "—", "mine": row.number}}
         )  # fmt: skip
     texts, refused = _compared(row, found)
     return ReturnedFile.objects.create(

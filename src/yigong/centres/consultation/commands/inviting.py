@@ -79,7 +79,7 @@ def answer(*, invitation_id: UUID, accept: bool, actor: Actor, reason_code: str 
         waiting.expert_done(done, actor=actor)
         waiting.ask_coordinator(
             done.consultation,
-            _("%(who)s谢绝会诊邀请(%(why)s)，请另请专家") % {"who": done.expert.name, "why": label},
+            _("%(who)s谢绝会诊邀请（%(why)s），请另请专家") % {"who": done.expert.name, "why": label},
             str(done.pk),
         )
     record(InvitationAnswered(done.consultation.order_id, done.pk, accept))
@@ -160,7 +160,7 @@ def checked_address(text: str) -> str:
         raise InvalidInput(errors={"meeting_url": _("会议地址应是以 https:// 开头的完整网址，请从会议软件中复制。")})
     if hosts and not any(parts.hostname == host or parts.hostname.endswith("." + host) for host in hosts):
         raise InvalidInput(
-            errors={"meeting_url": _("会议地址不在本县许可的会议平台(%(h)s)。") % {"h": "、".join(hosts)}}
+            errors={"meeting_url": _("会议地址不在本县许可的会议平台（%(h)s）。") % {"h": "、".join(hosts)}}
         )
     return address
 

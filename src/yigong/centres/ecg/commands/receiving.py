@@ -210,7 +210,7 @@ def _note_condition(order_id: UUID, condition: Mapping[str, Any] | None, actor: 
 def _tell_unreadable(order: OrderData, study_uid: str, why: str) -> None:
     """The device sent something that cannot be drawn: whoever performs the order must know."""
     tasks.open_task(
-        key=f"{UNREADABLE}:{study_uid}", kind=UNREADABLE, title=_("心电波形不能读取(%(why)s)") % {"why": why},
+        key=f"{UNREADABLE}:{study_uid}", kind=UNREADABLE, title=_("心电波形不能读取（%(why)s）") % {"why": why},
         institution_id=order.performing_institution_id, role="nurse", about_resident_id=order.resident_id,
         subject=("order", order.id), url=reverse("orders:detail", args=[order.id]), urgent=order.priority == "urgent",
     )  # fmt: skip

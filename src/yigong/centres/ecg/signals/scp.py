@@ -35,7 +35,7 @@ def read_scp(content: bytes) -> Tracing:
     sections = _sections(content)
     for needed, what in ((1, _("患者信息")), (3, _("导联定义")), (6, _("心律波形"))):
         if needed not in sections:
-            raise NotReadable(_("SCP-ECG 文件缺少第 %(a)s 段(%(b)s)，请从设备重新导出。") % {"a": needed, "b": what})
+            raise NotReadable(_("SCP-ECG 文件缺少第 %(a)s 段（%(b)s），请从设备重新导出。") % {"a": needed, "b": what})
     try:
         tags = _tags(sections[1])
         leads, count = _leads(sections[3])

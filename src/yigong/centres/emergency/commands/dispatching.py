@@ -178,7 +178,7 @@ def arrive(row: Case, actor: Actor) -> Case:
 
 def _check(row: Case, vehicle: Vehicle, crew: Sequence[Crew]) -> None:
     if vehicle.stopped_at:
-        raise VehicleBusy(vehicle=vehicle, why=_("已停用(%(why)s)") % {"why": vehicle.stop_reason})
+        raise VehicleBusy(vehicle=vehicle, why=_("已停用（%(why)s）") % {"why": vehicle.stop_reason})
     if vehicle.station.centre_id != row.centre_id:
         raise InvalidInput(errors={"vehicle": _("这辆车不属于本急救中心。")})
     if not crew or not any(one.role == "driver" for one in crew):

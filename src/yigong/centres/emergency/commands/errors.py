@@ -48,7 +48,7 @@ class ResourceTaken(Conflict):
     """Nothing is left of a resource."""
 
     code = "emergency.resource_taken"
-    message = "%(resource)s 已全部占用(%(by)s)。%(others)s"
+    message = "%(resource)s 已全部占用（%(by)s）。%(others)s"
 
 
 class SignedBefore(Conflict):

@@ -176,7 +176,7 @@ def _check_order(row: Case, code: str, at: datetime, known: Mapping[str, datetim
     now, limit = clock.now(), definitions.limits()
     words = labels(row)
     if at > now + timedelta(minutes=limit.future_minutes):
-        text = _("“%(label)s”不能晚于现在(%(now)s)。") % {"label": words[code], "now": shown(now)}
+        text = _("“%(label)s”不能晚于现在（%(now)s）。") % {"label": words[code], "now": shown(now)}
         raise OutOfOrder(errors={"at": text})
     if at < row.opened_at - _OLDEST:
         raise OutOfOrder(errors={"at": _("这个时间太早，请核对日期。")})
@@ -187,9 +187,9 @@ def _check_order(row: Case, code: str, at: datetime, known: Mapping[str, datetim
     if found is None:
         return
     text = (
-        _("“%(label)s”(%(at)s)不能早于“%(other)s”(%(when)s)，请核对。")
+        _("“%(label)s”（%(at)s）不能早于“%(other)s”（%(when)s），请核对。")
         if found.should_come_first
-        else _("“%(label)s”(%(at)s)不能晚于“%(other)s”(%(when)s)，请核对。")
+        else _("“%(label)s”（%(at)s）不能晚于“%(other)s”（%(when)s），请核对。")
     )
     given = {"label": words[code], "at": shown(at), "other": words.get(found.code, found.code), "when": shown(found.at)}
     raise OutOfOrder(errors={"at": text % given})

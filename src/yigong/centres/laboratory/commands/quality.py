@@ -162,7 +162,7 @@ def _hold(target: ControlTarget, point: ControlPoint, actor: Actor) -> None:
     name = catalogue.analytes()[target.analyte].name
     tasks.open_task(
         key=f"{LOST}:{hold.pk}", kind=LOST, role="lab_doctor", institution_id=instrument.institution_id, urgent=True,
-        title=_("质控失控(%(rules)s):%(item)s %(where)s") % {"rules": "、".join(point.rules), "item": name, "where": instrument.name},
+        title=_("质控失控（%(rules)s）：%(item)s %(where)s") % {"rules": "、".join(point.rules), "item": name, "where": instrument.name},
         url=reverse("laboratory:control", args=[target.pk]), due_at=clock.now() + timedelta(hours=4), subject=("control", hold.pk),
     )  # fmt: skip
 

@@ -151,7 +151,7 @@ def _recollect(tube: Tube, actor: Actor, why: str) -> None:
     post = next((r for r in ("nurse", "gp", "village_doctor") if network.posts_at(tube.collector_id, r)), "nurse")
     tasks.open_task(
         key=f"{RECOLLECT}:{fresh.pk}", kind=RECOLLECT, institution_id=tube.collector_id, role=post,
-        title=_("标本重采(%(why)s):%(name)s %(items)s") % {"why": why, "name": person.name if person else "", "items": order.item_names},
+        title=_("标本重采（%(why)s）：%(name)s %(items)s") % {"why": why, "name": person.name if person else "", "items": order.item_names},
         url=reverse("orders:detail", args=[order.id]), about_resident_id=order.resident_id, subject=("order", order.id),
         urgent=order.priority == "urgent", due_at=order.due_at,
     )  # fmt: skip

@@ -87,7 +87,7 @@ def _ask_sender(row: Specimen, why: str) -> None:
     )
     tasks.open_task(
         key=f"{CLARIFY}:{row.pk}", kind=CLARIFY, institution_id=row.sender_id, role=post,
-        title=_("病理标本被拒收(%(why)s)，请补正或重取：%(name)s %(label)s") % {"why": why, "name": person.name if person else "", "label": row.label},
+        title=_("病理标本被拒收（%(why)s），请补正或重取：%(name)s %(label)s") % {"why": why, "name": person.name if person else "", "label": row.label},
         url=reverse("pathology:specimens", args=[order.id]), about_resident_id=order.resident_id, subject=("order", order.id),
         urgent=order.priority == "urgent", due_at=order.due_at, escalate_to=tasks.Escalation(role="duty_chief"),
     )  # fmt: skip

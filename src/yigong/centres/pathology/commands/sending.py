@@ -72,7 +72,7 @@ def register_container(
     if known is None:
         errors["fixative"] = _("请选择固定液。")
     if row.state == "rejected" and not answer.strip():
-        errors["answer"] = _("标本曾被拒收(%(why)s)，请写明如何补正。") % {"why": row.remark}
+        errors["answer"] = _("标本曾被拒收（%(why)s），请写明如何补正。") % {"why": row.remark}
     if errors:
         raise InvalidInput(errors=errors)
     assert known is not None

@@ -28,7 +28,7 @@ class UnderRecall(Conflict):
     """The pack is being called back."""
 
     code = "sterile.under_recall"
-    message = "%(label)s 正在召回(%(recall)s)，不能%(what)s。请就地封存并退回消毒供应中心。"
+    message = "%(label)s 正在召回（%(recall)s），不能%(what)s。请就地封存并退回消毒供应中心。"
 
 
 class ElsewhereSent(Conflict):
@@ -56,7 +56,7 @@ class MachineStopped(Conflict):
     """The machine was taken out of use."""
 
     code = "sterile.machine_stopped"
-    message = "%(machine)s 已停用(%(why)s)，不能使用。"
+    message = "%(machine)s 已停用（%(why)s），不能使用。"
 
 
 class NotUndoable(Conflict):

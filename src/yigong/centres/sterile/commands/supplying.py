@@ -149,7 +149,7 @@ def send_delivery(*, delivery_id: UUID, courier: str, container: str, actor: Act
         tasks.resolve_task(key=f"{ASKED}:{row.request_id}", actor=actor)
     tasks.open_task(
         key=f"{ARRIVING}:{row.pk}", kind=ARRIVING, institution_id=row.institution_id, role="nurse",
-        title=_("%(n)s 包无菌包在途，请签收(%(number)s)") % {"n": row.rounds.count(), "number": row.number},
+        title=_("%(n)s 包无菌包在途，请签收（%(number)s）") % {"n": row.rounds.count(), "number": row.number},
         url=reverse("sterile:delivery", args=[row.pk]), subject=("sterile.delivery", row.pk),
     )  # fmt: skip
     return done

@@ -298,7 +298,7 @@ def _continued(bill: Bill, level: str, scheme: str, year: int) -> tuple[Settleme
         )
         return None, [told % words]
     words["before"] = row.number
-    told = _("凭%(way)s转诊单 %(number)s 接续上一段住院(%(before)s)计算起付线。")
+    told = _("凭%(way)s转诊单 %(number)s 接续上一段住院（%(before)s）计算起付线。")
     return row, [told % words]
 
 

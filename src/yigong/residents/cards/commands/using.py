@@ -71,7 +71,7 @@ def _use(card_id: UUID, actor: Actor, code: bytes | None, preview: bool) -> Scan
     if card.state != ACTIVE:
         return _dead(card)
     if card.valid_until and card.valid_until < clock.today():
-        told = _("这张%(kind)s已过有效期(%(day)s)，请办理换发。")
+        told = _("这张%(kind)s已过有效期（%(day)s），请办理换发。")
         return Scanned("out_of_date", told % {"kind": _kind(card), "day": card.valid_until}, None, card.id)
     person = residents.identity(card.identifier.resident_id)
     if person.status != "active":
@@ -120,5 +120,5 @@ def _used_elsewhere(card: Card, code: bytes, actor: Actor, preview: bool) -> str
     if earlier is None or earlier.institution_id == actor.institution_id:
         return ""
     place = network.institution(earlier.institution_id).name if earlier.institution_id else _("别处")
-    told = _("这个码刚在%(place)s用过(%(at)s)，可能是截图。请当面核对身份，让居民刷新后重新出示。")
+    told = _("这个码刚在%(place)s用过（%(at)s），可能是截图。请当面核对身份，让居民刷新后重新出示。")
     return told % {"place": place, "at": earlier.at.astimezone(clock.SHANGHAI).strftime("%H:%M:%S")}
