@@ -40,7 +40,7 @@ def echo(node: Node) -> EchoAnswer:
         return EchoAnswer(False, _("对方拒绝连接：请在对方设备上登记本平台的AE标题 %(t)s。") % {"t": OUR_TITLE})
     if not link.is_established:
         return EchoAnswer(
-            False, _("连不上 %(h)s：%(p)s：请检查地址、端口、网线和防火墙。") % {"h": node.host, "p": node.port}
+            False, _("连不上 %(h)s:%(p)s：请检查地址、端口、网线和防火墙。") % {"h": node.host, "p": node.port}
         )
     status = link.send_c_echo()
     link.release()

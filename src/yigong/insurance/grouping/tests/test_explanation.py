@@ -22,7 +22,7 @@ def test_each_step_names_what_decided() -> None:
     ]
     texts = [step.text for step in steps]
     assert texts[3] == "主要诊断 D01 脑梗死 在编码集 MDCB.dx 中，进入 MDCB 神经系统疾病。"
-    assert texts[5] == "其他诊断 D23 肺炎 是 CC,但与主要诊断 D01 同属排除表 1,不计。"
+    assert texts[5] == "其他诊断 D23 肺炎 是 CC，但与主要诊断 D01 同属排除表 1，不计。"
     assert texts[6] == "其他诊断 D24 低钾血症 计为 CC。"
     assert steps[4].codes == ("P13",)
     assert steps[5].codes == ("D23", "D01")
@@ -32,7 +32,7 @@ def test_age_and_weight_are_named() -> None:
     """A newborn's group is explained by age, days and weight."""
     text = GROUPER.explain(newborn("N02", birth_weight=1200)).text
     assert "5 天，出生体重 1200 克" in text
-    assert "年龄（岁）= 0" in text and "日龄（天）≤ 28,出生体重（克）< 1500" in text
+    assert "年龄（岁）= 0" in text and "日龄（天）≤ 28，出生体重（克）< 1500" in text
 
 
 def test_the_absence_that_decided_is_named() -> None:
