@@ -47,7 +47,7 @@ class Closed(Conflict):
     """The identity is closed."""
 
     code = "residents.closed"
-    message = gettext_noop("该居民档案%(status)s(%(reason)s)，请先恢复档案再操作。")
+    message = gettext_noop("该居民档案%(status)s（%(reason)s），请先恢复档案再操作。")
 
 
 class AlreadyMerged(Conflict):

@@ -248,7 +248,7 @@ def _waiting(operation_id: UUID, actor: Actor, own: bool = False) -> LinkOperati
         raise Forbidden(_("申请人本人不能确认自己提交的合并，请由另一位有权限的人员核对后确认。"))
     if operation.state != State.WAITING:
         raise Conflict(
-            _("这次操作%(state)s(%(by)s)，不需要再处理。")
+            _("这次操作%(state)s（%(by)s），不需要再处理。")
             % {"state": _(str(operation.get_state_display())), "by": operation.second_name or operation.actor_name}
         )
     return operation

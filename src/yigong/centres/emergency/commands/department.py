@@ -42,7 +42,7 @@ def triage(
         reading = measuring.send_signs(case_id=case_id, values=values, actor=actor, note=_("分诊"))
         why = list(reading.alerts)
         if reading.level is not None and level > reading.level and not reason.strip():
-            text = _("按测量值应为%(level)s(%(why)s)；定为更轻的级别请写明理由。")
+            text = _("按测量值应为%(level)s（%(why)s）；定为更轻的级别请写明理由。")
             raise InvalidInput(
                 errors={"reason": text % {"level": definitions.label("level", reading.level), "why": "、".join(why)}}
             )

@@ -261,7 +261,7 @@ def _older(pack: Pack) -> str:
     ).select_related("round").order_by("round__expires_on").first()  # fmt: skip
     if first is None or first.round is None:
         return ""
-    return _("架上有更早到期的 %(label)s(%(day)s)，应先发") % {
+    return _("架上有更早到期的 %(label)s（%(day)s），应先发") % {
         "label": first.round.label,
         "day": first.round.expires_on,
     }

@@ -76,7 +76,7 @@ def _use(card_id: UUID, actor: Actor, code: bytes | None, preview: bool) -> Scan
     person = residents.identity(card.identifier.resident_id)
     if person.status != "active":
         on = person.closed_on.isoformat() if person.closed_on else ""
-        told = _("持卡人的档案%(status)s(%(on)s)，这张卡不能再使用；确有就诊需要的，请先核对身份并恢复档案。")
+        told = _("持卡人的档案%(status)s（%(on)s），这张卡不能再使用；确有就诊需要的，请先核对身份并恢复档案。")
         return Scanned("closed", told % {"status": person.status_label, "on": on}, person.id, card.id)
     if code and (elsewhere := _used_elsewhere(card, code, actor, preview)):
         return Scanned("elsewhere", elsewhere, None, card.id)
