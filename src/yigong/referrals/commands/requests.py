@@ -291,7 +291,9 @@ def _check_similar(row: Referral) -> None:
         submitted_at__gte=clock.now() - timedelta(hours=24),
     ).exclude(pk=row.pk)
     if found := same.first():
-        text = _("该患者 24 小时内已有同方向、同科室的转诊单 %(number)s（%(state)s）。如确需再转，请勾选“确认重复申请”。")
+        text = _(
+            "该患者 24 小时内已有同方向、同科室的转诊单 %(number)s（%(state)s）。如确需再转，请勾选“确认重复申请”。"
+        )
         words = {"number": found.number, "state": REFERRAL.label(found.state)}
         raise errors.SimilarReferral(errors={"confirmed": text % words})
 

@@ -9,7 +9,9 @@ class HasOne(Conflict):
     """One card of a kind in force per person."""
 
     code = "cards.has_one"
-    message = gettext_noop("该居民已有一张%(state)s的%(kind)s（%(number)s）。遗失或损坏请办理补换卡；不再使用请先注销。")
+    message = gettext_noop(
+        "该居民已有一张%(state)s的%(kind)s（%(number)s）。遗失或损坏请办理补换卡；不再使用请先注销。"
+    )
 
 
 class NumberHeld(Conflict):
