@@ -21,6 +21,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
+from yigong.core.encodings import decoded, encoding_of
 from yigong.core.errors import InvalidInput
 
 _MOST_LINES = 6  # of one record with line breaks inside quotes
@@ -163,25 +164,7 @@ def _encoding(handle: BinaryIO) -> str:
         handle.seek(3)
         return "utf-8"
     handle.seek(0)
-    texts = [text for text in sample.split(b"\n")[:-1] or [sample] if not text.isascii()]
-    bad = sum(not _decodes(text, "utf-8") for text in texts)
-    return "gb18030" if bad * 2 > len(texts) else "utf-8"
-
-
-def _decodes(text: bytes, encoding: str) -> bool:
-    try:
-        text.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def decoded(raw: bytes, encoding: str) -> str:
-    """In the file's encoding, else in the other one: files are put together from pieces of several systems."""
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError:
-        return raw.decode("utf-8" if encoding == "gb18030" and _decodes(raw, "utf-8") else "gb18030", "replace")
+    return encoding_of(sample)
 
 
 # Workbooks

@@ -1,8 +1,10 @@
 """What every command does first: right, enrolment, definition."""
 
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
@@ -11,6 +13,8 @@ from yigong.programmes import policies
 from yigong.programmes.models import Enrolment
 from yigong.programmes.queries import working
 from yigong.programmes.queries.working import Working
+
+_Row = TypeVar("_Row", bound=Model)
 
 
 def required(text: str, field: str, sentence: str) -> str:
@@ -28,6 +32,17 @@ def locked(enrolment_id: UUID, actor: Actor, today: date, permission: str = poli
         raise NotFound()
     allowed(found[0].enrolment, actor)
     return found[0]
+
+
+def managed(model: type[_Row], key: UUID, permission: str, sentence: str, actor: Actor) -> _Row:
+    """A row of a managing institution, for who works there or above; ``sentence`` tells the others."""
+    policies.require(actor, permission)
+    row = model._default_manager.filter(pk=key).first()
+    if row is None:
+        raise NotFound()
+    if not policies.manages(actor, row.institution_id):  # type: ignore[attr-defined]
+        raise Forbidden(sentence)
+    return row
 
 
 def allowed(row: Enrolment, actor: Actor) -> None:

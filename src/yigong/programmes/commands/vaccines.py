@@ -12,13 +12,13 @@ from yigong.core.actor import Actor
 from yigong.core.changes import change
 from yigong.core.clock import SHANGHAI
 from yigong.core.commands import one_at_a_time, racing
-from yigong.core.errors import Forbidden, InvalidInput, NotFound
+from yigong.core.errors import Forbidden, InvalidInput
 from yigong.core.ledger import api as ledger
 from yigong.core.states import api as states
 from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import policies
-from yigong.programmes.commands.common import required
+from yigong.programmes.commands.common import managed, required
 from yigong.programmes.models import Dose, VaccineLot, Visit
 from yigong.programmes.rules import planning
 from yigong.programmes.rules.definition import Programme
@@ -200,10 +200,4 @@ def balances(lot_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
 
 
 def _mine(lot_id: UUID, actor: Actor) -> VaccineLot:
-    policies.require(actor, policies.VACCINES)
-    row = VaccineLot.objects.filter(pk=lot_id).first()
-    if row is None:
-        raise NotFound()
-    if not policies.manages(actor, row.institution_id):
-        raise Forbidden(_("这批疫苗由其他机构管理。"))
-    return row
+    return managed(VaccineLot, lot_id, policies.VACCINES, _("这批疫苗由其他机构管理。"), actor)

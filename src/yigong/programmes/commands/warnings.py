@@ -11,11 +11,12 @@ from yigong.core import clock, statements
 from yigong.core.actor import Actor, system
 from yigong.core.audit.api import acting
 from yigong.core.changes import change
-from yigong.core.errors import Forbidden, InvalidInput, NotFound
+from yigong.core.errors import InvalidInput
 from yigong.core.states import api as states
 from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import policies
+from yigong.programmes.commands.common import managed
 from yigong.programmes.models import SyndromeAlarm, SyndromeDay
 from yigong.programmes.rules import planning, warning
 from yigong.programmes.rules.workflow import SYNDROME_ALARM
@@ -103,7 +104,7 @@ def _who_looks(level: str) -> str:
 @change
 def resolve_alarm(*, alarm_id: UUID, outcome: str, reason: str, actor: Actor) -> None:
     """What a person found when he looked: a cluster that was reported, an explanation, or a fault of the records."""
-    row = _mine(alarm_id, actor)
+    row = managed(SyndromeAlarm, alarm_id, policies.WARNINGS, _("这条预警由其他机构核实。"), actor)
     if outcome not in _outcomes():
         raise InvalidInput(errors={"outcome": _("请选择核实结果。")})
     if not reason.strip():
@@ -114,13 +115,3 @@ def resolve_alarm(*, alarm_id: UUID, outcome: str, reason: str, actor: Actor) ->
 
 def _outcomes() -> Sequence[str]:
     return [code for code in SyndromeAlarm.Outcome.values if code]
-
-
-def _mine(alarm_id: UUID, actor: Actor) -> SyndromeAlarm:
-    policies.require(actor, policies.WARNINGS)
-    row = SyndromeAlarm.objects.filter(pk=alarm_id).first()
-    if row is None:
-        raise NotFound()
-    if not policies.manages(actor, row.institution_id):
-        raise Forbidden(_("这条预警由其他机构核实。"))
-    return row

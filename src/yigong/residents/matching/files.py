@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from yigong.core.encodings import decoded, encoding_of
 from yigong.residents.matching.preparing.fields import Unreadable, read_birth, read_sex
 from yigong.residents.rules.text import has_controls
 
@@ -94,17 +95,7 @@ def _encoding(sample: bytes, path: Path) -> tuple[str, int]:
         raise BadFile(f"文件 {path} 是 UTF-16 编码。请另存为 UTF-8 或 GB18030 的 CSV 再来。")
     if sample.startswith(b"PK\x03\x04") or sample.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadFile(f"文件 {path} 是 Excel 工作簿。请在 Excel 中另存为 CSV UTF-8 再来。")
-    lines = [text for text in sample.split(b"\n")[:-1] or [sample] if not text.isascii()]
-    bad = sum(not _decodes(text, "utf-8") for text in lines)
-    return ("gb18030" if bad * 2 > len(lines) else "utf-8"), 0
-
-
-def _decodes(text: bytes, encoding: str) -> bool:
-    try:
-        text.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return encoding_of(sample), 0
 
 
 def _header(line: bytes, encoding: str, path: Path, wanted: tuple[str, ...]) -> tuple[tuple[int, ...], int]:
@@ -145,28 +136,20 @@ def read(piece: Piece, today: date) -> Read:
         row = [cells[i] for i in piece.order] if cells is not None and not why else []
         reason = why or _reason(row, today)
         if reason:
-            found.rejected.append(Rejected(piece.file, line, reason, _decode(raw, piece.encoding).strip()[:300]))
+            found.rejected.append(Rejected(piece.file, line, reason, decoded(raw, piece.encoding).strip()[:300]))
         else:
             found.rows.append(row)
             found.lines.append(line)
     return found
 
 
-def _decode(raw: bytes, encoding: str) -> str:
-    """In the file's encoding, else in the other one: files are put together from pieces of several systems."""
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError:
-        return raw.decode("utf-8" if encoding == "gb18030" and _decodes(raw, "utf-8") else "gb18030", "replace")
-
-
 def _split(piece: Piece, at: int) -> tuple[list[str] | None, int, str]:
     """The cells of the record that begins in a line, how many lines it takes, and why it is broken (or an empty line: no cells)."""
-    text = _decode(piece.lines[at], piece.encoding).rstrip("\r\n")
+    text = decoded(piece.lines[at], piece.encoding).rstrip("\r\n")
     taken = 1
     if '"' in text:
         while text.count('"') % 2 and taken < _MOST_LINES and at + taken < len(piece.lines):
-            text += "\n" + _decode(piece.lines[at + taken], piece.encoding).rstrip("\r\n")
+            text += "\n" + decoded(piece.lines[at + taken], piece.encoding).rstrip("\r\n")
             taken += 1
         if text.count('"') % 2:
             return None, 1, "引号没有成对，无法分列"

@@ -4,6 +4,7 @@ A row is known by its number at its source. Known with the same content it is th
 it is made, or taken as what the house has already under that key.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from uuid import UUID
@@ -35,13 +36,26 @@ def writer_of(code: str) -> "Writer":
     return _writers[code]
 
 
-class Writer:
-    """``right``: the owner's permission. ``batch``: rows of one transaction. ``rehearses``: a trial writes everything and takes it back, so that it says
-    exactly what the real run will."""
+class Writer(ABC):
+    """How a layout is written and taken back. ``right``: the owner's permission. ``rehearses``: a trial writes everything and takes it back, so that
+    it says exactly what the real run will."""
 
     right = policies.USE
-    batch = 1000
     rehearses = False
+
+    @abstractmethod
+    def run(self, going: Pass, rows: Iterator[Row]) -> None:
+        """All rows of a file."""
+
+    @abstractmethod
+    def undo(self, going: Pass, reason: str) -> None:
+        """Everything that this import made; what has been built on stays."""
+
+
+class RowWriter(Writer):
+    """Rows that stand for themselves. ``batch``: rows of one transaction."""
+
+    batch = 1000
 
     def check(self, rows: Sequence[Row], layout: Layout, origin: Origin, actor: Actor) -> None:
         """Look up what the rows name; ``row.fail`` for what is not there."""
@@ -50,17 +64,17 @@ class Writer:
         """Number -> key of what the house has already for rows that were never taken on."""
         return {}
 
+    @abstractmethod
     def create(self, rows: Sequence[Row], origin: Origin, actor: Actor) -> dict[str, UUID]:
         """Write new rows: number -> key. Rows that the owner refuses are failed and left out."""
-        raise NotImplementedError
 
+    @abstractmethod
     def change(self, row: Row, target: UUID, origin: Origin, actor: Actor) -> None:
         """Bring what was taken on before in line with a changed row; raises DomainError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def retract(self, taken: Sequence[tuple[str, UUID]], reason: str, actor: Actor) -> dict[str, str]:
         """Take back what rows were made into, (number, key) each; number -> why it stays."""
-        raise NotImplementedError
 
     # The passes
 
@@ -115,7 +129,7 @@ class Writer:
 
 @racing("takeon.write_batch")
 @transaction.atomic
-def write_batch(*, import_id: UUID, writer: Writer, going: Pass, rows: list[Row]) -> None:
+def write_batch(*, import_id: UUID, writer: RowWriter, going: Pass, rows: list[Row]) -> None:
     """Write the rows of one batch with their source locked: the same file twice at once writes each row once."""
     _lock(going.origin.source_id)
     writer.check(rows, going.layout, going.origin, going.actor)
@@ -134,7 +148,7 @@ def write_batch(*, import_id: UUID, writer: Writer, going: Pass, rows: list[Row]
     counts["new"] += sum(row.number in made for row in new)
 
 
-def _bring_up(writer: Writer, row: Row, taken: TakenRow, going: Pass) -> str:
+def _bring_up(writer: RowWriter, row: Row, taken: TakenRow, going: Pass) -> str:
     if bytes(taken.digest) == row.digest:
         # Written by this very import before its worker was killed.
         again = taken.brought_by_id == going.import_id and taken.made

@@ -19,7 +19,7 @@ from yigong.core.errors import Conflict
 from yigong.core.ids import new_id
 from yigong.exchange.takeon.data import Origin, Row
 from yigong.exchange.takeon.rules.layouts import Layout, layout, register_codes
-from yigong.exchange.takeon.writers.base import Writer, register
+from yigong.exchange.takeon.writers.base import RowWriter, register
 from yigong.network import api as network
 from yigong.records import bulk as records
 from yigong.residents import api as residents
@@ -33,7 +33,7 @@ _OTHERS = {"visits": 4, "stays": 15}
 _PROCEDURES = 10
 
 
-class Care(Writer):
+class Care(RowWriter):
     """What visits and stays have in common: who, where, by whom, when."""
 
     batch = 2000

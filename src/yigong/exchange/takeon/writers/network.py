@@ -12,7 +12,7 @@ from yigong.core.errors import DomainError
 from yigong.core.rights import ROLES
 from yigong.exchange.takeon.data import Origin, Row
 from yigong.exchange.takeon.rules.layouts import Layout, layout, register_codes
-from yigong.exchange.takeon.writers.base import Writer, refuse, register
+from yigong.exchange.takeon.writers.base import RowWriter, refuse, register
 from yigong.network import api as network
 
 _MANAGE = "network.manage"
@@ -35,7 +35,7 @@ def one_by_one(rows: Sequence[Row], chosen: Layout, make: Callable[[Row], dict[s
     return made
 
 
-class Institutions(Writer):
+class Institutions(RowWriter):
     """The whole file at once: what stands above may come further down."""
 
     right, batch, rehearses = _MANAGE, 100_000, True
@@ -99,7 +99,7 @@ class Institutions(Writer):
         return _retracted("institution", taken, reason, actor)
 
 
-class Departments(Writer):
+class Departments(RowWriter):
     """Departments of institutions that are known."""
 
     right, batch, rehearses = _MANAGE, 5000, True
@@ -138,7 +138,7 @@ class Departments(Writer):
         return _retracted("department", taken, reason, actor)
 
 
-class Staff(Writer):
+class Staff(RowWriter):
     """People, each row one post: somebody with two posts has two rows. The person is kept under the number without a post."""
 
     right, batch, rehearses = _MANAGE, 2000, True
