@@ -66,7 +66,7 @@ def _places() -> list[UUID]:
 _RESIDENTS = """
 insert into residents_resident (id, name, name_key, pinyin, initials, reading_keys, sex, birth_date, ethnicity, division_code, township, village, address,
     relation_to_head, closed_reason, managing_institution_id)
-select gen_random_uuid(), '居民' || g, '居民' || g, 'jumin' || g, 'jm' || g, '{}', (g %% 2 + 1)::text, current_date - (g * 7919 %% 33000), '', '', '', '', '', '', '',
+select gen_random_uuid(), '居民' || g, '居民' || g, 'jumin' || g, 'jm' || g, '{}', (g %% 2 + 1)::text, current_date - (g * 7919::bigint %% 33000)::integer, '', '', '', '', '', '', '',
     (%(places)s::uuid[])[g %% %(n)s + 1]
 from generate_series(1, %(people)s) g
 """

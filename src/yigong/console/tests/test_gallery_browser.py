@@ -1,14 +1,13 @@
 """The kit in a real Chromium: keys, drafts, double clicks, no error in the console."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect
 
 from yigong.access.models import Session
 from yigong.console.tests.people import PASSWORD, make_account
+from yigong.console.tests.screens import look
 from yigong.core.ui.models import FormReceipt
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,12 +42,6 @@ def sheet(live_server: object, context: BrowserContext) -> Iterator[Page]:
     assert not complaints, complaints
 
 
-def shoot(page: Page, name: str) -> None:
-    """Keep a picture where YIGONG_SHOTS names a folder."""
-    if folder := os.environ.get("YIGONG_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
 def fill(page: Page, reason: str) -> None:
     """Fill in the sample form, the resident picked with the keyboard."""
     page.locator("#id_resident").press_sequentially("王秀")
@@ -66,8 +59,7 @@ def test_gallery_on_two_screens(sheet: Page) -> None:
         sheet.set_viewport_size({"width": width, "height": height})
         sheet.reload(wait_until="networkidle")
         expect(sheet.locator("#sample-chart canvas")).to_be_visible()
-        shoot(sheet, f"gallery-{width}")
-        assert sheet.evaluate("document.documentElement.scrollWidth") <= width
+        look(sheet, "gallery")
 
 
 def test_keyboard(sheet: Page) -> None:
@@ -124,7 +116,7 @@ def test_nothing_typed_is_lost_when_the_session_ends(sheet: Page, live_server: o
     sign_in(sheet, live_server.url, "admin-t")
     expect(sheet.locator("#id_reason")).to_have_value("反复头痛三天，血压 186/112")
     expect(sheet.locator("input[name=resident]")).to_have_value("r0")
-    shoot(sheet, "draft")
+    look(sheet, "draft")
     sheet.get_by_role("button", name="提交申请").click()
     sheet.wait_for_url("**sent=1")
     sheet.reload()
@@ -144,4 +136,4 @@ def test_dangerous_act_asks_first(sheet: Page) -> None:
     sheet.get_by_role("button", name="提交申请").click()
     expect(sheet.locator(".y-errors")).to_contain_text("收缩压")
     expect(sheet.locator("#id_resident")).to_have_value("王秀英")
-    shoot(sheet, "refused-form")
+    look(sheet, "refused-form")

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from yigong.console.tests.screens import PHONE
 from yigong.contracts.models import Contract
 from yigong.residents import api as residents
-from yigong.residents.tests.test_browser import PHONE, Seat
+from yigong.residents.tests.test_browser import Seat
 
 from .world import ago, make_world, sign, signed_in
 

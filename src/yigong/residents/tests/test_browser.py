@@ -1,20 +1,18 @@
 """The index of people in a real Chromium: a duplicate found at the counter, compared, reviewed at the desk, merged, undone; a group."""
 
-import os
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from yigong.access.tests.factories import Person, make_person
+from yigong.console.tests.screens import DESK, PHONE, look
 from yigong.residents import api
 from yigong.residents.models import CandidatePair, Resident
 from yigong.residents.tests.factories import make_actor, make_resident, register
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 
 class Seat:
@@ -44,10 +42,7 @@ class Seat:
         """No page is wider than its screen; pictures where YIGONG_SHOTS names a folder."""
         for size in (PHONE, DESK):
             self.page.set_viewport_size(size)
-            if folder := os.environ.get("YIGONG_SHOTS"):
-                self.page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
-            # The foot of a form in two columns is two points wider than a phone.
-            assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"] + 2, name
+            look(self.page, name, slack=2)  # The foot of a form in two columns is two points wider than a phone.
 
     def leave(self) -> None:
         """Nothing went wrong on the way."""

@@ -1,12 +1,11 @@
 """The app in a real Chromium whose network is cut: take along, five visits, one conflict, back on line, reviewed."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from yigong.console.tests.screens import PHONE, look
 from yigong.programmes.models import Visit
 from yigong.programmes.tests.world import make_world, visit
 from yigong.villageday.models import Bundle, Entry
@@ -14,7 +13,6 @@ from yigong.villageday.models import Bundle, Entry
 from .world import World, household, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PHONE = {"width": 390, "height": 844}
 PIN = "246813"
 expect.set_options(timeout=20_000)
 
@@ -38,9 +36,7 @@ class Phone:
 
     def shoot(self, name: str) -> None:
         """No page is wider than the phone; keep a picture where YIGONG_SHOTS names a folder."""
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
-        if folder := os.environ.get("YIGONG_SHOTS"):
-            self.page.screenshot(path=Path(folder) / f"village-{name}.png", full_page=True)
+        look(self.page, f"village-{name}")
 
 
 def write(page: Page, sbp: int) -> None:

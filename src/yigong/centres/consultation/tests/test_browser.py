@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from yigong.centres.consultation.tests.world import ConsultWorld, make_consult_world
-from yigong.centres.imaging.tests.test_browser import PHONE, Desk
+from yigong.centres.imaging.tests.test_browser import Desk
+from yigong.console.tests.screens import PHONE
 from yigong.core import clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

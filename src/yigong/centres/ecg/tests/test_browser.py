@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, expect
 
 from yigong.centres.ecg.commands.measuring import measure_recording
 from yigong.centres.ecg.tests.world import INFERIOR, EcgWorld, make_ecg_world, tell
-from yigong.centres.imaging.tests.test_browser import PHONE, Desk
+from yigong.centres.imaging.tests.test_browser import Desk
+from yigong.console.tests.screens import PHONE, follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,7 +41,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EcgWor
     page.wait_for_selector(".y-steps")
     order_id = page.url.rstrip("/").rsplit("/", 1)[1]
     page.set_viewport_size(PHONE)
-    page.get_by_role("link", name="采集上传").click()
+    follow(page.get_by_role("link", name="采集上传"))
     village.shoot("ecg-record", PHONE)
     page.set_viewport_size(PHONE)
     picture = tmp_path / "photo.jpg"
@@ -88,7 +89,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EcgWor
     assert _ms(reading.text_content()) - before == pytest.approx(1200, abs=25)  # and 10 mm further
     reader.shoot("ecg-report")
     reader.page.get_by_role("button", name="全部采用机器值").click()
-    assert reader.page.locator("#id_s_heart_rate").input_value() == "88"
+    expect(reader.page.locator("#id_s_heart_rate")).to_have_value("88")
     reader.page.locator("#template").select_option("stemi-inferior")
     reader.page.locator("#id_s_findings").fill("窦性心律。II、III、aVF 导联 ST 段抬高 0.25 mV,I 导联压低。")
     reader.page.locator("#id_positive").get_by_label("阳性").check()

@@ -1,19 +1,17 @@
 """The imaging loop in a real Chromium: item picker, earlier results, templates, drafts, one key for the next case, a phone for the alarm."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
+from yigong.console.tests.screens import DESK, PHONE, look
 from yigong.core.actor import Actor
 from yigong.orders import api as orders
 from yigong.orders.tests.world import BOOT, World, browser_of, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 
 class Desk:
@@ -41,9 +39,7 @@ class Desk:
     def shoot(self, name: str, size: dict[str, int] = DESK) -> None:
         """No page is wider than its screen; keep a picture where YIGONG_SHOTS names a folder."""
         self.page.set_viewport_size(size)
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
-        if folder := os.environ.get("YIGONG_SHOTS"):
-            self.page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
+        look(self.page, name)
         self.page.set_viewport_size(DESK)
 
 

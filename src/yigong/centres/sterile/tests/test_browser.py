@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from yigong.centres.imaging.tests.test_browser import PHONE, Desk
+from yigong.centres.imaging.tests.test_browser import Desk
 from yigong.centres.sterile.models import Pack, Recall
 from yigong.centres.sterile.tests.world import SterileWorld, make_sterile_world
+from yigong.console.tests.screens import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -11,9 +11,10 @@ import pytest
 from hl7.client import MLLPClient
 from playwright.sync_api import Browser, expect
 
-from yigong.centres.imaging.tests.test_browser import PHONE, Desk
+from yigong.centres.imaging.tests.test_browser import Desk
 from yigong.centres.laboratory.models import Box, Tube
 from yigong.centres.laboratory.tests.world import LabWorld, make_lab_world
+from yigong.console.tests.screens import PHONE, follow
 from yigong.exchange.hl7v2.server import serve
 from yigong.exchange.hl7v2.tests.writers import oru
 
@@ -121,7 +122,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: LabWor
         assert b"MSA|AE|" in client.send_message(oru("1000000000000000", salts))
     page = bench.open("/hl7v2/")
     bench.shoot("lab-messages")
-    page.get_by_role("link", name="打开").first.click()
+    follow(page.get_by_role("link", name="打开").first)
     bench.shoot("lab-message")
     page = bench.open(f"/laboratory/{order_id}/report/")
     expect(page.locator(".o-critical").first).to_contain_text("钾 6.91")
@@ -148,13 +149,13 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: LabWor
     doctor.open("/orders/critical/")
     doctor.page.get_by_role("link", name="处理").first.click()
     doctor.page.get_by_label("已复述核对").check()
-    doctor.page.get_by_role("button", name="确认接收").click()
+    follow(doctor.page.get_by_role("button", name="确认接收"))
     doctor.shoot("lab-critical", PHONE)
 
     reviewer = Desk(browser, live_server.url, world.doctor)
     page = reviewer.open("/orders/laboratory/worklist/?view=review")
     reviewer.shoot("lab-worklist")
-    page.get_by_role("link", name="打开").first.click()
+    follow(page.get_by_role("link", name="打开").first)
     reviewer.shoot("lab-review", PHONE)
     page.get_by_role("button", name="医学审核").click()
     page.wait_for_url("**view=review")

@@ -9,12 +9,12 @@ import segno
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from yigong.access.tests.factories import Person, make_person
+from yigong.console.tests.screens import DESK, PHONE, look
 from yigong.residents.cards import api
 from yigong.residents.cards.data import NewCard
 from yigong.residents.tests.factories import make_resident
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 
 def opened(browser: Browser, base: str, person: Person, size: dict[str, int]) -> tuple[Page, list[str]]:
@@ -37,7 +37,7 @@ def test_shown_on_a_phone_and_scanned_at_the_desk(live_server: Any, browser: Bro
     phone.goto(f"{live_server.url}/cards/of/{person.id}/code/")
     drawn = phone.locator(".c-code svg path").bounding_box()
     assert drawn and drawn["width"] > 220
-    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    look(phone, "card")
     before = phone.locator(".c-code svg path").get_attribute("d")
     phone.evaluate("htmx.ajax('GET', location.pathname, {target: '.c-show'})")
     expect(phone.locator(".c-code svg path")).not_to_have_attribute("d", str(before))
@@ -95,6 +95,6 @@ def test_read_by_the_camera(
         page.evaluate("void (navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('none')))")
         page.get_by_role("button", name="用手机摄像头扫").click()
         expect(page.get_by_text("摄像头没有打开")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        look(page, "card-scan")
     finally:
         phone.close()
