@@ -10,15 +10,14 @@ import resource
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from yigong.launch.bench_house import migrated, say, throwaway
+from yigong.launch.bench_house import measured, migrated, say, throwaway, worked_so_far
 
 # What somebody would write by hand for five of them, straight over the tables.
 BY_HAND = {
@@ -67,7 +66,7 @@ def main(arguments: list[str]) -> int:
         migrated()
         from yigong.indicators import made_county
 
-        with _measured("造一年的县(SQL)"):
+        with measured("造一年的县(SQL)"):
             made_county.make(made_county.Size().scaled(options.parts))
         cells = _in_postgres()
         _in_the_lake(folder / "lake", cells)
@@ -75,10 +74,11 @@ def main(arguments: list[str]) -> int:
             _published(options.write)
         _after_a_day(options.parts)
         _cockpit()
-        for counties in [int(n) for n in options.counties.split(",") if n]:
+        several = [int(n) for n in options.counties.split(",") if n]
+        for counties in several:
             _many(folder, counties)
         if "spark" in options.engine:
-            _in_spark(folder / "lake", cells)
+            _in_spark(folder, cells, several)
     return 0
 
 
@@ -101,33 +101,6 @@ def year() -> tuple[date, date]:
     return made_county.year()
 
 
-@contextmanager
-def _measured(what: str) -> Iterator[list[str]]:
-    """Say the seconds of the block, passed and worked by this process and the server's together, and the memory at its highest."""
-    notes: list[str] = []
-    begin, work = time.perf_counter(), _worked()
-    yield notes
-    took, worked = time.perf_counter() - begin, _worked() - work
-    say(f"{what}：{took:.2f} 秒，处理器 {worked:.2f} 秒" + "".join(f",{note}" for note in notes))
-
-
-def _worked() -> float:
-    """Seconds of the processors so far: this process, and all of the database server with what has ended in it."""
-    server = _postmaster()
-    ended = server.cpu_times()
-    live = sum(sum(child.cpu_times()[:2]) for child in server.children())
-    return time.process_time() + ended.children_user + ended.children_system + live
-
-
-def _postmaster() -> Any:
-    import psutil
-    from django.db import connection
-
-    connection.ensure_connection()
-    backend = psutil.Process(connection.connection.info.backend_pid)
-    return backend.parent()
-
-
 def _in_postgres() -> set[tuple[Any, ...]]:
     from django.db import connection
 
@@ -143,7 +116,7 @@ def _in_postgres() -> set[tuple[Any, ...]]:
             cursor.execute(f"select count(*) from {fact.table} where at >= %s", [first])
             sizes[fact.name] = cursor.fetchone()[0]
     say("事实行数：" + "、".join(f"{name} {count:,}" for name, count in sizes.items()))
-    with _measured(f"PostgreSQL 全部 {len(counted())} 个指标，12 个月，含写入") as notes:
+    with measured(f"PostgreSQL 全部 {len(counted())} 个指标，12 个月，含写入") as notes:
         done = compute_all(since=first)
         notes += [f"{done.cells:,} 个数", f"服务进程峰值 {_highest(connection.connection.info.backend_pid)} MB"]
     for fact in facts().values():
@@ -185,10 +158,10 @@ def _in_the_lake(folder: Path, cells: set[tuple[Any, ...]]) -> None:
     from yigong.indicators.rules.plan import passes_of
 
     first, last = year()
-    with _measured("DuckDB 导出事实为 Parquet") as notes:
+    with measured("DuckDB 导出事实为 Parquet") as notes:
         notes.append(f"{lake.export(folder, since=first) / 1e6:.1f} MB")
     engine = lake.connect(folder)
-    with _measured("DuckDB 同样内容的计算") as notes:
+    with measured("DuckDB 同样内容的计算") as notes:
         found = list(lake.count(engine, counted().values(), first, last))
         notes += [f"{len(found):,} 个数", f"本进程峰值 {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"]
     _agree("DuckDB", found, cells)
@@ -221,10 +194,10 @@ def _after_a_day(parts: int) -> None:
     count_stale()  # What a new day makes stale by itself.
     for name in ("visit", "referral", "report", "programme_visit", "settlement", "stay"):
         note_change(name, last)
-    with _measured("一天的业务之后，重算当月六类事实"):
+    with measured("一天的业务之后，重算当月六类事实"):
         count_stale()
     note_change("charge", last)
-    with _measured("  收费明细当月重算"):
+    with measured("  收费明细当月重算"):
         count_stale()
 
 
@@ -276,21 +249,25 @@ def _many(folder: Path, counties: int) -> None:
     target = folder / f"lake-{counties}"
     lake.multiply(folder / "lake", target, counties)
     engine = lake.connect(target, memory="6GB")
-    with _measured(f"DuckDB {counties} 县，全部指标") as notes:
+    with measured(f"DuckDB {counties} 县，全部指标") as notes:
         found = sum(1 for _cell in lake.count(engine, counted().values(), first, last))
         notes += [f"{found:,} 个数", f"本进程峰值 {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"]
 
 
-def _in_spark(folder: Path, cells: set[tuple[Any, ...]]) -> None:
+def _in_spark(folder: Path, cells: set[tuple[Any, ...]], counties: list[int]) -> None:
+    """The same on Spark's own little cluster: one county against PostgreSQL's numbers, then as many as DuckDB counted."""
     from yigong.indicators import lake
     from yigong.indicators.queries.registry import counted
 
     first, last = year()
-    with lake.spark(folder) as engine:
-        for turn in (1, 2):
-            with _measured(f"Spark 第 {turn} 遍"):
+    with lake.spark(folder / "lake") as engine:
+        for turn in (1, 2):  # The first pays for starting the workers and compiling.
+            with measured(f"Spark 1 县，第 {turn} 遍"):
                 found = list(lake.count(engine, counted().values(), first, last))
     _agree("Spark", found, cells)
+    for many in counties:
+        with lake.spark(folder / f"lake-{many}") as engine, measured(f"Spark {many} 县，全部指标") as notes:
+            notes.append(f"{sum(1 for _cell in lake.count(engine, counted().values(), first, last)):,} 个数")
 
 
 def _ask(text: str, values: dict[str, Any] | None = None) -> None:
@@ -310,6 +287,6 @@ def _best(work: Callable[[], object]) -> float:
 
 def _timed(work: Callable[[], object]) -> tuple[float, float]:
     """Seconds passed and worked."""
-    begin, worked = time.perf_counter(), _worked()
+    begin, worked = time.perf_counter(), worked_so_far()
     work()
-    return time.perf_counter() - begin, _worked() - worked
+    return time.perf_counter() - begin, worked_so_far() - worked

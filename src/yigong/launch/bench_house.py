@@ -4,9 +4,11 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from yigong.launch.postgres import Cluster
 
@@ -54,3 +56,30 @@ def say(text: str) -> None:
     """One line, at once."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+@contextmanager
+def measured(what: str) -> Iterator[list[str]]:
+    """Say the seconds of the block, passed and worked by this process and the server's together, and whatever it notes in the list."""
+    notes: list[str] = []
+    begin, work = time.perf_counter(), worked_so_far()
+    yield notes
+    took, worked = time.perf_counter() - begin, worked_so_far() - work
+    say(f"{what}：{took:.2f} 秒，处理器 {worked:.2f} 秒" + "".join(f"，{note}" for note in notes))
+
+
+def worked_so_far() -> float:
+    """Seconds of the processors so far: this process, and all of the database server with what has ended in it."""
+    server = _postmaster()
+    ended = server.cpu_times()
+    live = sum(sum(child.cpu_times()[:2]) for child in server.children())
+    return time.process_time() + ended.children_user + ended.children_system + live
+
+
+def _postmaster() -> Any:
+    import psutil
+    from django.db import connection
+
+    connection.ensure_connection()
+    backend = psutil.Process(connection.connection.info.backend_pid)
+    return backend.parent()

@@ -23,6 +23,10 @@ BENCHES = {
     "programmes": ("yigong.programmes.bench", "公卫方案：候选、到期、指标，三年模拟 (programmes)"),
     "takeon": ("yigong.exchange.takeon.bench", "数据接入：居民与一年门诊文件，用时与内存 (files of a county)"),
     "indicators": ("yigong.indicators.bench", "指标：全年全部指标，两种引擎与手写 SQL (indicators)"),
+    "workreport": (
+        "yigong.workreport.bench",
+        "工作汇报：公布县的全年，冻结到 Word、PDF、电子表格 (the published county's report)",
+    ),
     "demo": ("yigong.demo.bench", "演示县：载入用时与大小 (loading the demo county)"),
 }
 

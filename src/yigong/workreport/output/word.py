@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import docx
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -22,6 +23,8 @@ from yigong.workreport.output.controls import Footnotes
 from yigong.workreport.rules.sentences import Piece
 
 _DEFINITION_HEADS = ("注", "代码", "指标", "名称确度", "口径版本", "分子", "分母", "口径", "依据", "说明")
+_DEFINITION_WIDTHS = (0.9, 2.6, 3.0, 1.8, 1.5, 3.4, 3.0, 2.3, 3.2, 2.8)  # cm: a page on its side less its margins
+_TEXT_WIDTH, _NAME_WIDTH = 15.8, 4.0  # cm
 
 
 def write(report: Document, edition_id: UUID) -> bytes:
@@ -153,6 +156,8 @@ class _Writer:
                 line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
                 self._add(line._p, [value.piece])
         _small(table)
+        others = len(sheet.heads)
+        _wide(table, (_NAME_WIDTH, *[(_TEXT_WIDTH - _NAME_WIDTH) / others] * others))
 
     def _picture(self, drawing: Drawing) -> None:
         if not drawing.bars:
@@ -166,6 +171,7 @@ class _Writer:
         picture._inline.docPr.set("descr", f"{drawing.title}：{told}")
 
     def _annex(self) -> None:
+        _turned(self.document.add_section(WD_SECTION.NEW_PAGE))
         self.document.add_heading("附件：指标口径", level=1)
         table = self.document.add_table(rows=1, cols=len(_DEFINITION_HEADS), style="Table Grid")
         for cell, name in zip(table.rows[0].cells, _DEFINITION_HEADS, strict=True):
@@ -175,6 +181,7 @@ class _Writer:
             for cell, text in zip(table.add_row().cells, definition, strict=True):
                 cell.text = text
         _small(table, 7)
+        _wide(table, _DEFINITION_WIDTHS)
 
 
 def _page_number() -> Any:
@@ -190,6 +197,22 @@ def _page_number() -> Any:
     for part in (begin, text, end):
         made.append(part)
     return made
+
+
+def _turned(section: Any) -> None:
+    """A page on its side, for the ten columns of the annex."""
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = section.page_height, section.page_width
+
+
+def _wide(table: Any, widths: tuple[float, ...]) -> None:
+    """Fixed columns, in centimetres. Word takes the grid's widths, others those of the cells: both are set."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = Cm(width)
 
 
 def _repeat(row: Any) -> None:
