@@ -118,8 +118,8 @@ def left(value: datetime | None) -> str:
         return "—"
     gap = value - clock.now()
     if gap < timedelta():
-        return _("超时%(span)s") % {"span": _span(-gap)}
-    return _("剩%(span)s") % {"span": _span(gap)}
+        return _("超时 %(span)s") % {"span": _span(-gap)}
+    return _("剩 %(span)s") % {"span": _span(gap)}
 
 
 def _span(gap: timedelta) -> str:

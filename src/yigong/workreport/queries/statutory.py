@@ -124,7 +124,7 @@ def _missing(d: Definition, figure: Figure, reading: Reading | None) -> str:
 
 def _evidence(d: Definition, reading: Reading | None) -> str:
     frozen = (
-        f";{reading.frozen.frozen_at.astimezone(clock.SHANGHAI):%Y-%m-%d} 由{reading.frozen.frozen_by}冻结"
+        f"；{reading.frozen.frozen_at.astimezone(clock.SHANGHAI):%Y-%m-%d} 由{reading.frozen.frozen_by}冻结"
         if reading and reading.frozen
         else ""
     )

@@ -347,6 +347,22 @@
     script.addEventListener("load", () => boxes.forEach(draw));
   };
 
+  /* On a narrow screen the steps run out of it: the one that is under way is in the middle. */
+  const showStep = (steps) => {
+    const step = $(".is-now", steps) || $$(".is-done", steps).pop();
+    if (!step) return;
+    const [box, at] = [steps.getBoundingClientRect(), step.getBoundingClientRect()];
+    steps.scrollLeft += at.left + at.width / 2 - box.left - box.width / 2;
+  };
+  /* A refused form tells at its top what is wrong; one without such a list has its first sentence brought into sight. */
+  const showFault = () => {
+    const told = $("[data-focus]"), line = $("main form .y-error");
+    if (told) { told.focus(); return; }
+    if (!line) return;
+    line.closest(".y-field")?.querySelector("input:not([type=hidden]), select, textarea")?.focus({ preventScroll: true });
+    line.scrollIntoView({ block: "center" });
+  };
+
   /* ---- dressing what has arrived: lists that fold on a phone, picked names, charts ---- */
   function dress(root) {
     $$(".y-table:not([data-flat])", root).forEach((table) => {
@@ -356,11 +372,12 @@
       $$(":scope > tbody > tr", table).forEach((row) => [...row.cells].forEach((cell, place) => { cell.dataset.label ??= heads[place] || ""; }));
     });
     $$("[data-picker]", root).forEach(markPicked);
+    $$(".y-steps", root).forEach(showStep);
     charts(root);
   }
   fold(store(localStorage, "yigong.fold") === true);
   dress(document);
   const returning = settleDrafts();
   $$("form").forEach((form) => offerDraft(form, returning));
-  $("[data-focus]")?.focus();
+  showFault();
 })();
