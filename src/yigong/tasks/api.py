@@ -26,7 +26,7 @@ from yigong.tasks.queries import (
     places_of,
     tasks_for,
 )
-from yigong.tasks.rules import KINDS
+from yigong.tasks.rules import KINDS, PRESSING
 
 __all__ = [
     "Escalation",
@@ -59,7 +59,11 @@ __all__ = [
 ]
 
 
-def declare_kind(kind: str, text: object) -> str:
-    """Give a task kind its label (a lazy translation); called at import by the room that opens such tasks. Returns the kind."""
+def declare_kind(kind: str, text: object, *, pressing: bool = False) -> str:
+    """Give a task kind its label (a lazy translation); called at import by the room that opens such tasks. Returns the kind.
+
+    ``pressing`` is for alarms where minutes count for a life: they come before whatever is overdue, and every page tells of them.
+    """
     KINDS[kind] = text
+    (PRESSING.add if pressing else PRESSING.discard)(kind)
     return kind

@@ -26,6 +26,7 @@ class TasksConfig(AppConfig):
         menu.register(menu.MenuEntry(_("待办"), "tasks:list", order=5, icon="tasks"))
         home.register(home.HomeCard("tasks/home_card.html", queries.home_card, order=0, wide=True))
         shell.provide("tasks", lambda request: queries.count_for(request.actor).waiting)
+        shell.provide("pressing", lambda request: queries.count_for(request.actor).pressing)
         subscribe(DutySwapMoved, handlers.pass_on_swap)
         subscribe(RosterGapsFound, handlers.tell_of_gaps)
         subscribe(ResultRecorded, handlers.looked_again)

@@ -78,11 +78,12 @@ class TaskData:
 
 @dataclass(frozen=True, slots=True)
 class TaskCounts:
-    """Figures for the bell: all waiting tasks and how many of them are overdue or due soon."""
+    """Figures for the bell: all waiting tasks, how many of them are overdue or due soon, and how many are pressing."""
 
     waiting: int
     overdue: int
     soon: int
+    pressing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

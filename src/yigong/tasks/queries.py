@@ -25,7 +25,7 @@ def held_about(ids: Collection[UUID]) -> int:
 def tasks_for(
     actor: Actor, *, page: int = 1, limit: int = 20, kind: str = "", place: str = "", snoozed: bool = False
 ) -> Page[TaskData]:
-    """The actor's open tasks: overdue first, then due soon, urgent, by due time. ``snoozed`` shows the hidden ones instead."""
+    """The actor's open tasks: pressing ones, overdue, due soon, urgent, each by due time. ``snoozed`` shows the hidden ones instead."""
     rows = _waiting(actor, snoozed=snoozed)
     if kind:
         rows = rows.filter(kind=kind)
@@ -43,11 +43,12 @@ where state = 'open' and (snoozed_until is null or snoozed_until <= %(now)s or o
     or staff_id = %(staff)s::uuid or escalated_staff_id = %(staff)s::uuid)
 """
 _COUNT = """
-select count(*), count(*) filter (where due_at <= %(now)s), count(*) filter (where due_at > %(now)s and warn_at <= %(now)s)
+select count(*), count(*) filter (where due_at <= %(now)s), count(*) filter (where due_at > %(now)s and warn_at <= %(now)s),
+    count(*) filter (where kind = any(%(pressing)s))
 from tasks_task
 """
 _FIRST = """
-order by case when due_at <= %(now)s then 0 when warn_at <= %(now)s then 1 when urgent then 2 else 3 end,
+order by case when kind = any(%(pressing)s) then 0 when due_at <= %(now)s then 1 when warn_at <= %(now)s then 2 when urgent then 3 else 4 end,
     due_at nulls last, opened_at, id
 limit %(limit)s
 """
@@ -56,7 +57,7 @@ limit %(limit)s
 def _of(actor: Actor, **more: Any) -> dict[str, Any]:
     return {
         "now": clock.now(), "role": actor.role, "staff": actor.staff_id, "department": actor.department_id,
-        "places": list(actor.places), **more,
+        "places": list(actor.places), "pressing": sorted(rules.PRESSING), **more,
     }  # fmt: skip
 
 
@@ -168,10 +169,11 @@ def _waiting(actor: Actor, *, snoozed: bool = False) -> QuerySet[Task]:
 def _in_order(rows: QuerySet[Task]) -> QuerySet[Task]:
     now = clock.now()
     rank = Case(
-        When(due_at__lte=now, then=Value(0)),
-        When(warn_at__lte=now, then=Value(1)),
-        When(urgent=True, then=Value(2)),
-        default=Value(3),
+        When(kind__in=rules.PRESSING, then=Value(0)),
+        When(due_at__lte=now, then=Value(1)),
+        When(warn_at__lte=now, then=Value(2)),
+        When(urgent=True, then=Value(3)),
+        default=Value(4),
         output_field=IntegerField(),
     )
     return rows.annotate(rank=rank).order_by("rank", F("due_at").asc(nulls_last=True), "opened_at", "id")

@@ -10,6 +10,9 @@ WARN_SHARE = 0.25
 KINDS: dict[str, object] = {}
 """Labels of task kinds, filled by ``declare_kind`` of the rooms that open them."""
 
+PRESSING: set[str] = set()
+"""Kinds where minutes count for a life: they stand above everything else and every page says that they wait."""
+
 STATE_LABELS = {"open": _("待办"), "done": _("已完成"), "cancelled": _("已撤销"), "moved": _("已移交")}
 URGENCY_LABELS = {"overdue": _("已超时"), "soon": _("即将到期"), "urgent": _("紧急"), "normal": ""}
 

@@ -29,7 +29,7 @@ _providers: dict[str, Callable[[HttpRequest], Any]] = {}
 
 
 def provide(part: str, provider: Callable[[HttpRequest], Any]) -> None:
-    """Give a part of the shell: ``posts`` → list[PostChoice]; ``tasks`` → int, open tasks of the actor."""
+    """Give a part of the shell: ``posts`` → list[PostChoice]; ``tasks`` and ``pressing`` → int, open tasks of the actor."""
     _providers[part] = provider
 
 
@@ -63,6 +63,11 @@ class Shell:
     def tasks(self) -> int:
         """Open tasks of the actor."""
         return self._ask("tasks", 0)
+
+    @cached_property
+    def pressing(self) -> int:
+        """Those of them where minutes count for a life."""
+        return self._ask("pressing", 0)
 
     @property
     def path(self) -> str:

@@ -23,9 +23,9 @@ from yigong.orders.rules import CRITICAL, service
 from yigong.orders.rules.states import LAST_LEVEL
 from yigong.tasks import api as tasks
 
-ACKNOWLEDGE = tasks.declare_kind("critical.acknowledge", gettext_lazy("危急值待确认"))
-ACT = tasks.declare_kind("critical.act", gettext_lazy("危急值待处置"))
-NOTIFY = tasks.declare_kind("critical.notify", gettext_lazy("危急值待电话通知"))
+ACKNOWLEDGE = tasks.declare_kind("critical.acknowledge", gettext_lazy("危急值待确认"), pressing=True)
+ACT = tasks.declare_kind("critical.act", gettext_lazy("危急值待处置"), pressing=True)
+NOTIFY = tasks.declare_kind("critical.notify", gettext_lazy("危急值待电话通知"), pressing=True)
 WAYS = {"system": "系统", "phone": "电话", "message": "短信", "mobile": "移动端"}
 
 

@@ -25,7 +25,7 @@ READ = tasks.declare_kind("report.read", gettext_lazy("待出报告"))
 REVIEW = tasks.declare_kind("report.review", gettext_lazy("待审核报告"))
 RETURNED = tasks.declare_kind("report.returned", gettext_lazy("审核退回"))
 ACKNOWLEDGE = tasks.declare_kind("report.acknowledge", gettext_lazy("报告待查阅"))
-CALLED = tasks.declare_kind("report.called", gettext_lazy("危急待出报告"))
+CALLED = tasks.declare_kind("report.called", gettext_lazy("危急待出报告"), pressing=True)
 AMENDED = tasks.declare_kind("report.amended", gettext_lazy("报告已更正"))
 
 

@@ -19,6 +19,7 @@ from yigong.tasks.models import Task
 from yigong.tasks.tests.factories import make_actor, make_institution, make_staff
 
 pytestmark = pytest.mark.django_db
+ALARM = api.declare_kind("test.alarm", "危急", pressing=True)
 
 
 def opened(place: UUID, key: str = "k1", **more: object) -> api.TaskData:
@@ -48,17 +49,18 @@ def test_the_same_key_is_the_same_task_until_it_ends(place: UUID, gp: Actor) -> 
     assert opened(place).id != first.id
 
 
-def test_a_list_shows_overdue_first_then_soon_then_urgent(place: UUID, gp: Actor) -> None:
-    """The order of the list, the figures of the bell and the page's total."""
+def test_a_list_shows_alarms_then_overdue_then_soon_then_urgent(place: UUID, gp: Actor) -> None:
+    """Somebody's life before a visit that is months late: the order of the list, the figures of the bell and the page's total."""
     now = clock.now()
     opened(place, "later", due_at=now + timedelta(days=3))
     opened(place, "urgent", urgent=True)
     opened(place, "soon", due_at=now + timedelta(hours=1), warn_at=now - timedelta(minutes=1))
     opened(place, "over", due_at=now - timedelta(hours=1))
-    page = api.tasks_for(gp, limit=3)
-    assert [t.key for t in page.items] == ["over", "soon", "urgent"] and page.total == 4
-    assert [t.urgency for t in page.items] == ["overdue", "soon", "urgent"]
-    assert api.count_for(gp) == api.TaskCounts(waiting=4, overdue=1, soon=1)
+    opened(place, "alarm", kind=ALARM, due_at=now + timedelta(minutes=5))
+    page = api.tasks_for(gp, limit=4)
+    assert [t.key for t in page.items] == ["alarm", "over", "soon", "urgent"] and page.total == 5
+    assert [t.urgency for t in page.items] == ["normal", "overdue", "soon", "urgent"]
+    assert api.count_for(gp) == api.TaskCounts(waiting=5, overdue=1, soon=1, pressing=1)
 
 
 def test_the_home_page_asks_as_the_list_does(place: UUID, gp: Actor) -> None:
@@ -71,12 +73,13 @@ def test_the_home_page_asks_as_the_list_does(place: UUID, gp: Actor) -> None:
     later = opened(place, "later", due_at=now + timedelta(days=3))
     api.claim_task(task_id=opened(place, "claimed").id, actor=gp)
     api.snooze_task(task_id=later.id, until=now + timedelta(hours=2), reason="等家属", actor=gp)
+    opened(place, "alarm", kind=ALARM)
     Task.objects.filter(key="escalated").update(escalated_institution=place, escalated_role="gp", overdue_at=now)
     for actor in (gp, colleague, replace(gp, department_id=uuid4()), replace(gp, staff_id=None)):
         listed = api.tasks_for(actor, limit=8)
         assert queries.first_for(actor, 8) == list(listed.items) and api.count_for(actor).waiting == listed.total
         assert queries.home_card(actor)["page"] == listed
-    assert [t.key for t in queries.first_for(gp, 8)] == ["person", "escalated", "post", "claimed"]
+    assert [t.key for t in queries.first_for(gp, 8)] == ["alarm", "person", "escalated", "post", "claimed"]
 
 
 def test_only_the_named_post_or_person_sees_a_task(place: UUID, gp: Actor) -> None:

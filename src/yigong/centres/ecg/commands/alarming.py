@@ -15,7 +15,7 @@ from yigong.orders.data import CriticalData
 from yigong.residents import api as residents
 from yigong.tasks import api as tasks
 
-EXPECT = tasks.declare_kind("ecg.chest_pain", gettext_lazy("胸痛预警"))
+EXPECT = tasks.declare_kind("ecg.chest_pain", gettext_lazy("胸痛预警"), pressing=True)
 
 
 def raise_alert(critical: CriticalData, actor: Actor) -> None:

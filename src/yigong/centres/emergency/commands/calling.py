@@ -28,8 +28,8 @@ from yigong.network import api as network
 from yigong.residents import api as residents
 from yigong.tasks import api as tasks
 
-EXPECT = tasks.declare_kind("emergency.expect", gettext_lazy("急救患者在途"))
-SEND = tasks.declare_kind("emergency.send", gettext_lazy("待派车"))
+EXPECT = tasks.declare_kind("emergency.expect", gettext_lazy("急救患者在途"), pressing=True)
+SEND = tasks.declare_kind("emergency.send", gettext_lazy("待派车"), pressing=True)
 _ANSWERS = ("conscious", "breathing", "heavy_bleeding")
 
 

@@ -26,7 +26,7 @@ from yigong.core.states.api import start, transition
 from yigong.network import api as network
 from yigong.tasks import api as tasks
 
-GO = tasks.declare_kind("emergency.run", gettext_lazy("出车任务"))
+GO = tasks.declare_kind("emergency.run", gettext_lazy("出车任务"), pressing=True)
 # A tap that comes this much later than it was made was kept by the telephone for want of a line.
 _PLAUSIBLE_WAIT = timedelta(hours=12)
 

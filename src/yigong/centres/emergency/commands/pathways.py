@@ -23,7 +23,7 @@ from yigong.core.forms import api as forms
 from yigong.network import api as network
 from yigong.tasks import api as tasks
 
-TEAM = tasks.declare_kind("emergency.team", gettext_lazy("急救团队呼叫"))
+TEAM = tasks.declare_kind("emergency.team", gettext_lazy("急救团队呼叫"), pressing=True)
 
 
 @transaction.atomic
