@@ -1,6 +1,7 @@
 """Small forms of this room's pages."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -135,6 +136,16 @@ class LotForm(forms.Form):
     lot = forms.CharField(label=_("批号"), max_length=40)
     expires_on = DateField(label=_("有效期至"))
     doses = forms.IntegerField(label=_("入库剂数"), min_value=1, max_value=100_000)
+    store_id = forms.TypedChoiceField(label=_("放进哪台冰箱"), coerce=UUID, empty_value=None, required=False)
+
+    def __init__(self, *args: Any, stores: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["store_id"]
+        field.choices = stores if len(stores) == 1 else [("", _("未写明")), *stores]  # type: ignore[attr-defined]
+        if not stores:
+            field.help_text = _(
+                "本机构还没有在管的冰箱；在“巡查与宣教”的冷链里登记后，超温时才能只停用那一台里的批号。"
+            )
 
 
 class SpoiltForm(forms.Form):

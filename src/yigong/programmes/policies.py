@@ -41,7 +41,7 @@ VACCINES = declare(
     roles={"village_doctor", "gp", "nurse", "township_manager", "quality_manager"},
 )
 WARNINGS = declare("programmes.warnings", "核实症候群预警", roles={"gp", "township_manager", "quality_manager"})
-RECALL = declare("programmes.recall", "召回疫苗批号", roles={"township_manager", "quality_manager"})
+RECALL = declare("programmes.recall", "召回和判定疫苗批号", roles={"township_manager", "quality_manager"})
 
 
 def require(actor: Actor, permission: str) -> None:

@@ -43,6 +43,7 @@ urlpatterns = [
     path("calls/<uuid:due_id>/<str:result>/", calling.note, name="call"),
     path("warnings/", warnings.listed, name="warnings"),
     path("warnings/<uuid:alarm_id>/", warnings.detail, name="warning"),
+    path("warnings/<uuid:alarm_id>/people/", warnings.people, name="warning_people"),
     path("vaccines/", vaccines.listed, name="vaccines"),
     path("vaccines/in/", vaccines.receive, name="vaccine_in"),
     path("vaccines/given/", vaccines.given, name="vaccine_given"),

@@ -67,6 +67,7 @@ __all__ = [
     "alerts",
     "cancel_encounter",
     "cancel_prescription",
+    "cases_of",
     "close_encounter",
     "contacts_by_day",
     "contents",
@@ -217,6 +218,14 @@ def contacts_by_day(codes: Collection[str], since: date, until: date) -> list[tu
     """(institution, day, contacts with the sick, those with a diagnosis that begins with one of the codes); no row where there was no contact.
     Numbers only: no decision about a person."""
     return finding.contacts_by_day(codes, since, until)
+
+
+def cases_of(
+    codes: Collection[str], institution_id: UUID, day: date
+) -> list[tuple[UUID, UUID, datetime, str, str, str]]:
+    """(encounter, resident, time, kind, code, diagnosis) of the contacts that ``contacts_by_day`` counts as cases of an institution on a day. No
+    decision: the room that shows them decides about each person."""
+    return finding.cases_of(codes, institution_id, day)
 
 
 def newest_values(code: str, *, since: date) -> QuerySet:

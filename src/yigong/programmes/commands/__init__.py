@@ -6,7 +6,7 @@ from yigong.programmes.commands.finding import accept, decline, find_candidates
 from yigong.programmes.commands.sites import add_site, close_site, record_activity, reopen_site, void_record
 from yigong.programmes.commands.trying import try_version
 from yigong.programmes.commands.upkeep import adopt, catch_up, recount
-from yigong.programmes.commands.vaccines import judge_lot, receive_lot, write_off
+from yigong.programmes.commands.vaccines import judge_lot, move_lot, receive_lot, write_off
 from yigong.programmes.commands.visits import book, note_attempt, record_visit, refuse_due, void_visit
 from yigong.programmes.commands.warnings import resolve_alarm
 
@@ -26,6 +26,7 @@ __all__ = [
     "hold",
     "judge_lot",
     "lift",
+    "move_lot",
     "note_attempt",
     "note_check",
     "receive_lot",

@@ -18,6 +18,7 @@ from yigong.core.forms import api as forms
 from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import policies
+from yigong.programmes.commands import holding
 from yigong.programmes.commands.common import required
 from yigong.programmes.models import Site, SiteDue, SiteRecord
 from yigong.programmes.rules import planning
@@ -116,13 +117,18 @@ def record_activity(
     with refusing(programme_site_record_once_a_day=twice):
         row.save(force_insert=True)
     if site:
+        if found and found.holds_lots:
+            read = {n: reading.answers[n] for n in rules.asked_by(found) if n in reading.answers}
+            measured = "、".join(text for _section, _label, text in forms.sheet(form, read))
+            holding.hold_lots(row, site, f"{_(found.title)} {measured}", actor)
         plan(site, actor)
     return row
 
 
 @change
 def void_record(*, record_id: UUID, reason: str, actor: Actor) -> None:
-    """Take a record back that was entered by mistake: it counts nowhere, what it had met is due again."""
+    """Take a record back that was entered by mistake: it counts nowhere, what it had met is due again. Vaccine that it put aside stays so until
+    somebody with that right has judged it: a mistake is a ground of that judgement."""
     policies.require(actor, policies.SITES)
     row = SiteRecord.objects.select_for_update(of=("self",)).select_related("site").filter(pk=record_id).first()
     if row is None or not policies.manages(actor, row.institution_id):

@@ -1,10 +1,13 @@
 """Lots of vaccine: taken in, given, spoilt, stopped, recalled. Doses move in the ledger only."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from yigong.core import clock
@@ -19,21 +22,23 @@ from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import policies
 from yigong.programmes.commands.common import managed, required
-from yigong.programmes.models import Dose, VaccineLot, Visit
+from yigong.programmes.models import Dose, LotStay, VaccineLot, Visit
+from yigong.programmes.queries.stock import GIVEN, HELD, SPOILT, STOCK, SUPPLY, balances, stores_of
 from yigong.programmes.rules import planning
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import stock_of
 from yigong.programmes.rules.workflow import VACCINE_LOT
 from yigong.tasks import api as tasks
 
-STOCK, SUPPLY, GIVEN, SPOILT = "vaccine.stock", "vaccine.supply", "vaccine.given", "vaccine.spoilt"
 _UNIT, _MOST = "dose", 100_000
 
 
 @racing("programmes.receive_lot")
 @change
-def receive_lot(*, product: str, manufacturer: str, lot: str, expires_on: date, doses: int, actor: Actor, key: UUID) -> VaccineLot:  # fmt: skip
-    """Doses arrive at the actor's institution; a lot known there grows. The same key twice is one delivery."""
+def receive_lot(
+    *, product: str, manufacturer: str, lot: str, expires_on: date, doses: int, actor: Actor, key: UUID, store_id: UUID | None = None
+) -> VaccineLot:  # fmt: skip
+    """Doses arrive at the actor's institution and go into one of its refrigerators; a lot known there grows. The same key twice is one delivery."""
     policies.require(actor, policies.VACCINES)
     place = actor.institution_id
     if place is None:
@@ -44,6 +49,9 @@ def receive_lot(*, product: str, manufacturer: str, lot: str, expires_on: date, 
         errors["doses"] = _("剂数应在 1 到 %(most)s 之间。") % {"most": _MOST}
     if expires_on < clock.today():
         errors["expires_on"] = _("有效期至 %(d)s，已经过期，不能入库。") % {"d": expires_on}
+    stores = {site.id for site in stores_of(place)}
+    if store_id is not None and store_id not in stores:
+        errors["store_id"] = _("请选择本机构在管的冰箱。")
     if errors:
         raise InvalidInput(errors=errors)
     one_at_a_time("vaccine lot", place, named["product"], named["lot"])
@@ -55,7 +63,13 @@ def receive_lot(*, product: str, manufacturer: str, lot: str, expires_on: date, 
     elif (row.manufacturer, row.expires_on) != (named["manufacturer"], expires_on):
         told = {"who": row.manufacturer, "day": row.expires_on}
         raise InvalidInput(errors={"lot": _("这个批号已登记为 %(who)s、有效期至 %(day)s，请核对包装。") % told})
-    _move(row, SUPPLY, STOCK, doses, key=f"vaccine/in/{key}", actor=actor, reason=_("入库"))
+    elif row.state == "held":
+        raise InvalidInput(errors={"lot": _("这个批号超温待判定，判定之前不能再入库。")})
+    elif row.state == "discarded":
+        row = states.transition(VACCINE_LOT, row, "restock", actor=actor)
+    if store_id is not None:
+        LotStay.objects.get_or_create(lot=row, site_id=store_id, until=None, defaults={"since": clock.today()})
+    move(row, SUPPLY, STOCK, doses, key=f"vaccine/in/{key}", actor=actor, reason=_("入库"))
     return row
 
 
@@ -68,48 +82,107 @@ def write_off(*, lot_id: UUID, doses: int, reason: str, actor: Actor, key: UUID)
         raise InvalidInput(errors={"doses": _("剂数应在 1 到 %(most)s 之间。") % {"most": _MOST}})
     text = required(reason, "reason", _("请写明报损原因，例如“超温”“破损”“过期”。"))
     try:
-        _move(row, STOCK, SPOILT, doses, key=f"vaccine/off/{key}", actor=actor, reason=text)
+        move(row, STOCK, SPOILT, doses, key=f"vaccine/off/{key}", actor=actor, reason=text)
     except ledger.NotEnough as short:
         raise InvalidInput(errors={"doses": str(short)}) from short
 
 
 @change
-def judge_lot(*, lot_id: UUID, action: str, reason: str, actor: Actor) -> int:
-    """``stop`` or ``free`` a lot of the own institution; ``recall`` (and ``lift`` the recall of) it wherever the actor's view reaches, with a task
-    for every institution that has it. Returns how many institutions."""
+def move_lot(*, lot_id: UUID, store_id: UUID, actor: Actor) -> None:
+    """A lot of the own institution lies in this refrigerator from today on, and in no other."""
     row = _mine(lot_id, actor)
+    if store_id not in {site.id for site in stores_of(row.institution_id)}:
+        raise InvalidInput(errors={"store_id": _("请选择本机构在管的冰箱。")})
+    row = VaccineLot.objects.select_for_update(of=("self",)).get(pk=row.id)
+    LotStay.objects.filter(lot=row, until=None).exclude(site_id=store_id).update(until=clock.today())
+    LotStay.objects.get_or_create(lot=row, site_id=store_id, until=None, defaults={"since": clock.today()})
+
+
+@change
+def judge_lot(*, lot_id: UUID, action: str, reason: str, actor: Actor) -> int:
+    """``stop`` or ``free`` a lot of the own institution, ``release`` or ``discard`` one that is held for a judgement; ``recall`` (and ``lift`` the
+    recall of) it wherever the actor's view reaches, with a task for every institution that has it, gave it, or whose people were given it.
+    Returns how many institutions."""
+    row = _mine(lot_id, actor)
+    if action in {"release", "discard"}:
+        return _judged(row, action, reason, actor)
     rows = [row]
+    allowed = policies.places(actor)
     if action in {"recall", "lift"}:
         policies.require(actor, policies.RECALL)
-        sources = {"recall": ["usable", "stopped"], "lift": ["recalled"]}[action]
+        sources = {"recall": ["usable", "held", "stopped"], "lift": ["recalled"]}[action]
         same = VaccineLot.objects.filter(product=row.product, lot=row.lot, state__in=sources)
-        allowed = policies.places(actor)
         rows = list((same if allowed is None else same.filter(institution_id__in=allowed)).order_by("id")) or rows
-    for one in rows:
-        states.transition(VACCINE_LOT, one, action, actor=actor, reason=reason)
-        if action == "recall":
-            _call_back(one, actor)
-        elif action == "lift":
-            tasks.cancel_task(key=_recall_key(one), reason=reason, actor=actor)
+    for n, one in enumerate(rows):
+        if action == "lift" and (source := one.held_by_id):
+            # Recalled while it waited for a judgement about its temperature: it waits again.
+            free = states.transition(VACCINE_LOT, one, action, actor=actor, reason=reason, held_by_id=None)
+            why = _("召回前超温，尚未判定")
+            rows[n] = states.transition(VACCINE_LOT, free, "hold", actor=actor, reason=why, held_by_id=source)
+        else:
+            rows[n] = states.transition(VACCINE_LOT, one, action, actor=actor, reason=reason)
+    if action == "recall":
+        return _call_back(row, rows, allowed, actor)
+    if action == "lift":
+        keys = [_recall_key(row, place) for place in {r.institution_id for r in rows} | set(_touched(row))]
+        tasks.cancel_tasks(keys=keys, reason=reason, actor=actor)
     return len(rows)
 
 
-def _recall_key(row: VaccineLot) -> str:
-    return f"programmes/recall/{row.id}"
+def _judged(row: VaccineLot, action: str, reason: str, actor: Actor) -> int:
+    """A held lot may be given again, or all of it is spoilt; the reason stands on the ledger. The last one judged ends the task."""
+    source = row.held_by_id
+    row = states.transition(VACCINE_LOT, row, action, actor=actor, reason=reason, held_by_id=None)
+    left = balances([row.id])[row.id]
+    for kind in (HELD,) if action == "release" else (HELD, STOCK):
+        if left[kind]:
+            target, key = STOCK if action == "release" else SPOILT, f"vaccine/{action}/{row.id}/{row.version}/{kind}"
+            move(row, kind, target, left[kind], key=key, actor=actor, reason=reason)
+    if source and not VaccineLot.objects.filter(held_by_id=source).exists():
+        tasks.resolve_task(key=held_key(source), actor=actor, note=reason)
+    return 1
 
 
-def _call_back(row: VaccineLot, actor: Actor) -> None:
-    given = Dose.objects.filter(
-        lot=row.lot, product=row.product, institution_id=row.institution_id, visit__void_reason=""
-    ).count()
-    words = {"product": row.product, "lot": row.lot, "n": given, "left": balances([row.id])[row.id][STOCK]}
-    role = "village_doctor" if network.institution(row.institution_id).level == "village" else "gp"
-    tasks.open_task(
-        key=_recall_key(row), kind="programmes.recall", institution_id=row.institution_id, role=role, urgent=True,
-        title=_("%(product)s %(lot)s 召回：本机构已接种 %(n)s 人，库存 %(left)s 剂封存，请逐一通知") % words,
-        url=address("programmes:vaccine", row.id), due_at=planning.end_of(clock.today() + timedelta(days=1)),
-        subject=("programme_vaccine_lot", row.id),
-    )  # fmt: skip
+def held_key(record_id: UUID) -> str:
+    """The key of the task to judge what a measurement put aside."""
+    return f"programmes/held/{record_id}"
+
+
+def _recall_key(row: VaccineLot, place: UUID) -> str:
+    return f"programmes/recall/{row.product}/{row.lot}/{place}"
+
+
+def _touched(row: VaccineLot) -> dict[UUID, tuple[int, int]]:
+    """By institution: how many were given this lot there, and how many of the people it manages were given it elsewhere."""
+    found: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+    doses = Dose.objects.filter(lot=row.lot, product=row.product, visit__void_reason="")
+    for gave, manages, n in doses.values_list("institution_id", "visit__enrolment__institution_id").annotate(
+        n=Count("id")
+    ):
+        found[gave][0] += n
+        if manages != gave:
+            found[manages][1] += n
+    return {place: (given, elsewhere) for place, (given, elsewhere) in found.items()}
+
+
+def _call_back(row: VaccineLot, rows: Iterable[VaccineLot], allowed: set[UUID] | None, actor: Actor) -> int:
+    """A task for every institution that has the lot, gave it, or whose people were given it; returns how many."""
+    stock = {one.institution_id: one for one in rows}
+    left, touched = balances([one.id for one in stock.values()]), _touched(row)
+    houses = {p for p in stock.keys() | touched.keys() if allowed is None or p in allowed}
+    for place, level in {i.id: i.level for i in network.institutions(houses).values()}.items():
+        own, (given, elsewhere) = stock.get(place), touched.get(place, (0, 0))
+        kept = left[own.id][STOCK] + left[own.id][HELD] if own else 0
+        words = {"product": row.product, "lot": row.lot, "n": given, "m": elsewhere, "left": kept}
+        named = f"{address('programmes:vaccine_given')}?{urlencode({'product': row.product, 'lot': row.lot})}"
+        tasks.open_task(
+            key=_recall_key(row, place), kind="programmes.recall", institution_id=place,
+            role="village_doctor" if level == "village" else "gp", urgent=True,
+            title=_("%(product)s %(lot)s 召回：本机构已接种 %(n)s 人，管理对象在别处接种 %(m)s 人，库存 %(left)s 剂封存，请逐一通知") % words,
+            url=address("programmes:vaccine", own.id) if own else named, due_at=planning.end_of(clock.today() + timedelta(days=1)),
+            subject=("programme_vaccine_lot", own.id if own else row.id),
+        )  # fmt: skip
+    return len(houses)
 
 
 def _recalled(product: str, lot: str) -> bool:
@@ -142,19 +215,13 @@ def give(programme: Programme, visit: Visit, answers: Mapping[str, Any], actor: 
         raise InvalidInput(
             errors={names.expires: _("疫苗有效期至 %(d)s，接种日已过期，请核对。") % {"d": dose.expires_on}}
         )
-    known = list(VaccineLot.objects.filter(lot=dose.lot))
+    # The institution's own rows are locked: a lot that is put aside in this instant is either empty by one dose or refused.
+    mine = VaccineLot.objects.filter(lot=dose.lot, institution_id=visit.institution_id).order_by("id")
+    list(mine.select_for_update(of=("self",)).values_list("id"))
+    known = list(VaccineLot.objects.filter(lot=dose.lot).select_related("held_by__site"))
     for row in known:
-        mine = row.institution_id == visit.institution_id
-        since = row.state_since.astimezone(SHANGHAI).date()
-        if (
-            row.product == dose.product
-            and since <= visit.on
-            and (row.state == "recalled" or (mine and row.state == "stopped"))
-        ):
-            told = {"lot": row.lot, "state": VACCINE_LOT.label(row.state), "day": since}
-            raise InvalidInput(
-                errors={names.lot: _("批号 %(lot)s 自 %(day)s 起“%(state)s”，不能接种；请换用其他批号。") % told}
-            )
+        if row.product == dose.product and (why := _refused(row, visit)):
+            raise InvalidInput(errors={names.lot: why})
     here = [row for row in known if row.institution_id == visit.institution_id]
     chosen = next((row for row in here if row.product == dose.product), None)
     if here and chosen is None:
@@ -166,7 +233,11 @@ def give(programme: Programme, visit: Visit, answers: Mapping[str, Any], actor: 
         )
     if chosen is not None:
         try:
-            dose.posting_id = _move(
+            if chosen.state == "held":  # given before it was put aside, and entered late
+                move(
+                    chosen, HELD, STOCK, 1, key=f"vaccine/late/{visit.id}", actor=actor, reason=_("停用前已接种，补录")
+                )
+            dose.posting_id = move(
                 chosen, STOCK, GIVEN, 1, key=f"vaccine/dose/{visit.id}", actor=actor, reason=_("接种")
             )
         except ledger.NotEnough:
@@ -176,6 +247,20 @@ def give(programme: Programme, visit: Visit, answers: Mapping[str, Any], actor: 
     dose.save(force_insert=True)
 
 
+def _refused(row: VaccineLot, visit: Visit) -> str:
+    """Why a lot may not be given at a visit: recalled anywhere, put aside or stopped here, by that day."""
+    since = row.state_since.astimezone(SHANGHAI).date()
+    if row.institution_id == visit.institution_id and row.state == "held" and row.held_by and row.held_by.site:
+        told = {"lot": row.lot, "store": row.held_by.site.name, "day": row.held_by.on}
+        if row.held_by.on <= visit.on:
+            return _("批号 %(lot)s 因“%(store)s”%(day)s 超温停用，判定之前不能接种；请换用其他批号。") % told
+    blocked = row.state == "recalled" or (row.institution_id == visit.institution_id and row.state == "stopped")
+    told = {"lot": row.lot, "state": VACCINE_LOT.label(row.state), "day": since}
+    if blocked and since <= visit.on:
+        return _("批号 %(lot)s 自 %(day)s 起“%(state)s”，不能接种；请换用其他批号。") % told
+    return ""
+
+
 def take_back(visit: Visit, reason: str, actor: Actor) -> None:
     """A visit that was entered by mistake: its dose is in stock again."""
     dose = Dose.objects.filter(visit=visit, posting_id__isnull=False).first()
@@ -183,20 +268,12 @@ def take_back(visit: Visit, reason: str, actor: Actor) -> None:
         ledger.reverse(dose.posting_id, key=f"vaccine/back/{visit.id}", actor=actor, reason=reason)
 
 
-def _move(row: VaccineLot, source: str, target: str, doses: int, *, key: str, actor: Actor, reason: str) -> UUID:
+def move(row: VaccineLot, source: str, target: str, doses: int, *, key: str, actor: Actor, reason: str) -> UUID:
+    """Book doses of a lot from one account to another; returns the posting."""
     kinds = {(source, row.id): source == SUPPLY, (target, row.id): False}
     accounts = ledger.open_accounts(kinds, _UNIT)
     entries = [(accounts[source, row.id], -doses), (accounts[target, row.id], doses)]
     return ledger.post(entries, key=key, actor=actor, reason=reason, about=row.id).id
-
-
-def balances(lot_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
-    """Doses in stock, given and spoilt by lot."""
-    found = {key: dict.fromkeys((STOCK, GIVEN, SPOILT), 0) for key in lot_ids}
-    for kind in (STOCK, GIVEN, SPOILT):
-        for key, one in ledger.accounts_of(lot_ids, kind).items():
-            found[key][kind] = one.balance
-    return found
 
 
 def _mine(lot_id: UUID, actor: Actor) -> VaccineLot:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from yigong.access import api as access
 from yigong.core import clock, statements
 from yigong.core.actor import Actor, system
 from yigong.core.audit.api import acting
@@ -15,6 +16,7 @@ from yigong.core.errors import InvalidInput
 from yigong.core.states import api as states
 from yigong.core.ui.shell import address
 from yigong.network import api as network
+from yigong.network.data import InstitutionData
 from yigong.programmes import policies
 from yigong.programmes.commands.common import managed
 from yigong.programmes.models import SyndromeAlarm, SyndromeDay
@@ -26,6 +28,7 @@ from yigong.tasks.api import Escalation
 
 # What is written down late still counts in its own day.
 _LATE_DAYS = 7
+_OPEN_FOR = timedelta(days=30)
 
 
 def watch(day: date) -> int:
@@ -70,6 +73,8 @@ def _raise(row: SyndromeDay, syndrome: warning.Syndrome, version: str) -> bool:
     same = SyndromeAlarm.objects.filter(institution_id=row.institution_id, syndrome=row.syndrome)
     if (known := same.filter(last_on__gte=row.on).first() or same.filter(state="open").first()) is not None:
         if known.state == "open":
+            if row.on > known.last_on:
+                _open_people(known, syndrome, row.on, _looks(network.institution(row.institution_id)))
             known.last_on, known.cases, known.limit = max(known.last_on, row.on), row.cases, row.limit or 0
             known.save(update_fields=["last_on", "cases", "limit"])
         return False
@@ -79,7 +84,8 @@ def _raise(row: SyndromeDay, syndrome: warning.Syndrome, version: str) -> bool:
     )  # fmt: skip
     states.start(SYNDROME_ALARM, alarm, "open", actor=system("clock"), reason="")
     place = network.institution(row.institution_id)
-    looks = place.parent_id if place.level == "village" and place.parent_id else place.id
+    looks = _looks(place)
+    _open_people(alarm, syndrome, row.on, looks)
     words = {
         "place": place.short_name or place.name,
         "what": _(syndrome.title),
@@ -94,6 +100,25 @@ def _raise(row: SyndromeDay, syndrome: warning.Syndrome, version: str) -> bool:
         subject=("programme_syndrome_alarm", alarm.id), escalate_to=Escalation(role="quality_manager"),
     )  # fmt: skip
     return True
+
+
+def _looks(place: InstitutionData) -> UUID:
+    """Who looks at an alarm: the health centre above a village, everybody else himself."""
+    return place.parent_id if place.level == "village" and place.parent_id else place.id
+
+
+def _open_people(alarm: SyndromeAlarm, syndrome: warning.Syndrome, day: date, looks: UUID) -> None:
+    """Whoever looks at an alarm has to know whom to ask: the people of its days are open to that institution for a month, each look logged."""
+    until = clock.now() + _OPEN_FOR
+    for person in {row[1] for row in records.cases_of(syndrome.codes, alarm.institution_id, day)}:
+        access.open_relationship(
+            resident_id=person,
+            institution_id=looks,
+            basis="programme",
+            source=alarm.id,
+            ends_at=until,
+            note=_("核实症候群预警"),
+        )
 
 
 def _who_looks(level: str) -> str:

@@ -14,7 +14,7 @@ from yigong.programmes.models.people import (
     Visit,
 )
 from yigong.programmes.models.sites import Site, SiteDue, SiteRecord
-from yigong.programmes.models.vaccines import Dose, VaccineLot
+from yigong.programmes.models.vaccines import Dose, LotStay, VaccineLot
 from yigong.programmes.models.warnings import SyndromeAlarm, SyndromeDay
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Due",
     "Enrolment",
     "Hold",
+    "LotStay",
     "Site",
     "SiteDue",
     "SiteRecord",

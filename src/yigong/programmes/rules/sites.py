@@ -45,7 +45,8 @@ class Activity(_Struct, frozen=True):
 
 
 class Finding(_Struct, frozen=True):
-    """What an activity showed; the fitting one of the highest ``severity`` holds. ``recheck_days`` makes it due again sooner."""
+    """What an activity showed; the fitting one of the highest ``severity`` holds. ``recheck_days`` makes it due again sooner; ``holds_lots`` puts the
+    vaccine that lay there aside until a person has judged it."""
 
     code: str
     title: str
@@ -54,6 +55,7 @@ class Finding(_Struct, frozen=True):
     tone: Tone = "info"
     advice: str = ""
     recheck_days: int = 0
+    holds_lots: bool = False
     certainty: Certainty = "general"
 
 
@@ -111,6 +113,11 @@ class Outreach(_Struct, frozen=True):
     def finding(self, code: str) -> Finding | None:
         """The finding of a code."""
         return next((f for f in self.findings if f.code == code), None)
+
+    @property
+    def stores_vaccine(self) -> bool:
+        """Whether its places are where vaccine lies: something found there can put lots aside."""
+        return any(f.holds_lots for f in self.findings)
 
     def kind_title(self, code: str) -> str:
         """What a kind of place is called."""
@@ -202,6 +209,11 @@ def holds(p: Outreach, text: str, facts: Mapping[str, Any]) -> bool:
     """Whether a condition holds; what was not recorded makes nothing true."""
     expression, names = _compiled(p, text)
     return expression.evaluate({n: facts[n] for n in names if facts.get(n) is not None}) is True
+
+
+def asked_by(finding: Finding) -> set[str]:
+    """The names in a finding's condition: what was looked at."""
+    return set(names_in(finding.when))
 
 
 def found_in(p: Outreach, facts: Mapping[str, Any]) -> Finding | None:

@@ -20,14 +20,22 @@ ENROLMENT = StateTable(
 
 VACCINE_LOT = StateTable(
     name="programme_vaccine_lot",
-    states={"usable": State(_("可用")), "stopped": State(_("暂停使用")), "recalled": State(_("已召回"))},
+    states={
+        "usable": State(_("可用")), "held": State(_("超温待判定")), "stopped": State(_("暂停使用")), "recalled": State(_("已召回")),
+        "discarded": State(_("已报废")),
+    },
     steps=[
+        # By what was found where it lies, never by a button; a person with the right to judge lets it go or throws it away.
+        Step("hold", {"usable", "stopped", "held"}, "held", _("停用待判定"), permission=policies.SITES, reason_required=True),
+        Step("release", {"held"}, "usable", _("判定可用"), permission=policies.RECALL, reason_required=True),
+        Step("discard", {"held", "recalled"}, "discarded", _("判定报废"), permission=policies.RECALL, reason_required=True),
+        Step("restock", {"discarded"}, "usable", _("重新入库"), permission=policies.VACCINES),
         Step("stop", {"usable"}, "stopped", _("暂停使用"), permission=policies.VACCINES, reason_required=True),
         Step("free", {"stopped"}, "usable", _("恢复使用"), permission=policies.VACCINES, reason_required=True),
-        Step("recall", {"usable", "stopped"}, "recalled", _("召回"), permission=policies.RECALL, reason_required=True),
+        Step("recall", {"usable", "held", "stopped"}, "recalled", _("召回"), permission=policies.RECALL, reason_required=True),
         Step("lift", {"recalled"}, "usable", _("解除召回"), permission=policies.RECALL, reason_required=True),
     ],
-)
+)  # fmt: skip
 
 SYNDROME_ALARM = StateTable(
     name="programme_syndrome_alarm",

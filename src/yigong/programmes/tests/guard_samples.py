@@ -81,6 +81,7 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:call": Sample({"due_id": due.id, "result": "no_answer"}, post={}),
         "programmes:warnings": Sample(),
         "programmes:warning": Sample({"alarm_id": _alarm(place)}),
+        "programmes:warning_people": Sample({"alarm_id": _alarm(place, "rash")}, query="?on=2026-01-04"),
         "programmes:vaccines": Sample(query="?state=usable"),
         "programmes:vaccine": Sample({"lot_id": lot}),
         "programmes:vaccine_act": Sample({"lot_id": lot, "action": "stop"}, post={"reason": "冰箱超温"}),
@@ -101,11 +102,11 @@ def _place(doctor: Any) -> tuple[Any, Any]:
     return site.id, made.id
 
 
-def _alarm(place: Any) -> Any:
+def _alarm(place: Any, syndrome: str = "ili") -> Any:
     """A day that stood out."""
     values = {
         "institution_id": place,
-        "syndrome": "ili",
+        "syndrome": syndrome,
         "definition": "2026.1",
         "on": date(2026, 1, 4),
         "last_on": date(2026, 1, 4),

@@ -9,8 +9,8 @@ import pytest
 from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.testing import race
 from yigong.programmes import api
-from yigong.programmes.commands.vaccines import GIVEN, SPOILT, STOCK, balances
-from yigong.programmes.models import Dose, VaccineLot
+from yigong.programmes.models import Dose, VaccineLot, Visit
+from yigong.programmes.queries.stock import GIVEN, SPOILT, STOCK, balances
 from yigong.tasks.models import Task
 
 from .test_pages import signed_in
@@ -23,9 +23,9 @@ SHEET = {
 }  # fmt: skip
 
 
-def stocked(world: World, doses: int = 3, actor: Any = None) -> VaccineLot:
+def stocked(world: World, doses: int = 3, actor: Any = None, **more: Any) -> VaccineLot:
     """Doses at the village."""
-    told = {"product": PRODUCT, "manufacturer": MAKER, "lot": LOT, "expires_on": EXPIRES}
+    told = {"product": PRODUCT, "manufacturer": MAKER, "lot": LOT, "expires_on": EXPIRES, **more}
     return api.receive_lot(doses=doses, actor=actor or world.doctor, key=uuid4(), **told)
 
 
@@ -56,7 +56,7 @@ def test_from_the_delivery_to_the_recall(world: World) -> None:
     listed = doctor.get("/programmes/vaccines/").content.decode()
     assert LOT in listed and "2 人" in listed
     refused = doctor.post(f"/programmes/vaccines/{row.id}/recall/", {"reason": "x"}, follow=True)
-    assert "您没有“召回疫苗批号”的权限" in refused.content.decode()
+    assert "您没有“召回和判定疫苗批号”的权限" in refused.content.decode()
     assert VaccineLot.objects.get().state == "usable"
     told = manager.post(
         f"/programmes/vaccines/{row.id}/recall/", {"reason": "国家药监局召回通知"}, follow=True
@@ -114,3 +114,34 @@ def test_the_same_delivery_twice_and_the_last_dose(transactional_db: None) -> No
     )
     refused = [o for o in outcomes if isinstance(o, DomainError)]
     assert len(refused) == 1 and "还剩 0" in refused[0].errors["doses"] and left(one) == (0, 0, 1)
+
+
+@pytest.mark.race("programmes.record_visit")
+@pytest.mark.django_db(transaction=True)
+def test_two_nurses_and_one_dose(transactional_db: None) -> None:
+    """Of two children at the same instant one has the last dose; the other's visit is refused whole, with what to do."""
+    world = make_world()
+    row = stocked(world, doses=1)
+    children = [child(world), child(world)]
+    outcomes = race(*[lambda c=c: visit(world, c, "hepb1", **SHEET) for c in children])
+    (refused,) = [o for o in outcomes if isinstance(o, DomainError)]
+    assert "已用完" in refused.errors["lot"] and left(row) == (0, 1, 0)
+    assert Visit.objects.count() == Dose.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_recall_reaches_houses_without_stock(world: World) -> None:
+    """The clinic that gave the lot and keeps none, and the one whose child was given it elsewhere, have the task; lifted, it is gone for all."""
+    stranger = enrolled(world, "vaccination", resident_id=world.person(months=2, actor=world.doctor))
+    row = stocked(world, actor=world.nurse)
+    visit(world, stranger, "hepb1", actor=world.nurse, **SHEET)
+    visit(world, child(world), "hepb1", **SHEET)
+    assert api.judge_lot(lot_id=row.id, action="recall", reason="召回通知", actor=world.manager) == 2
+    titles = {t.institution_id: t for t in Task.objects.filter(kind="programmes.recall", state="open")}
+    assert set(titles) == {world.township.id, world.village.id}
+    told = titles[world.village.id]
+    assert "本机构已接种 1 人" in told.title and "在别处接种 1 人" in told.title and "库存 0 剂" in told.title
+    page = signed_in(world.doctor).get(told.url).content.decode()
+    assert page.count("/programmes/person/") == 2
+    api.judge_lot(lot_id=row.id, action="lift", reason="通知撤回", actor=world.manager)
+    assert not Task.objects.filter(kind="programmes.recall", state="open").exists()

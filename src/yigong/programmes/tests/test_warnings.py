@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from yigong.access.models import ReadLog
 from yigong.core import clock
 from yigong.programmes.commands import warnings
 from yigong.programmes.models import SyndromeAlarm, SyndromeDay
 from yigong.programmes.rules.warning import Syndrome, judge, surveillance
 from yigong.records import api as records
+from yigong.residents import api as residents
 from yigong.tasks.models import Task
 
 from .test_pages import signed_in
@@ -68,6 +70,7 @@ def test_from_the_record_to_the_resolved_alarm(world: World) -> None:
     assert "急性腹泻" in browser.get("/programmes/warnings/").content.decode()
     page = browser.get(f"/programmes/warnings/{alarm.id}/").content.decode()
     assert "data-chart" in page and "本机构常态上限" in page
+    assert page.count(f"/programmes/warnings/{alarm.id}/people/?on={yesterday}") == 2  # the bar and the line below it
     assert browser.post(f"/programmes/warnings/{alarm.id}/", {"outcome": "real", "reason": ""}).status_code == 422
     told = browser.post(
         f"/programmes/warnings/{alarm.id}/", {"outcome": "real", "reason": "同席就餐，已报县疾控"}, follow=True
@@ -75,3 +78,37 @@ def test_from_the_record_to_the_resolved_alarm(world: World) -> None:
     assert "确有聚集，已报告" in told.content.decode() and "同席就餐" in told.content.decode()
     assert not Task.objects.filter(kind="programmes.warning", state="open").exists() and warnings.watch(yesterday) == 0
     assert signed_in(world.neighbour).get("/programmes/warnings/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_people_behind_a_day(world: World) -> None:
+    """A day opens whom it counted, each read is logged; where the diagnosis asks for a report the way leads to it, and it is asked once."""
+    at, day = clock.now() - timedelta(days=1), clock.today() - timedelta(days=1)
+    seen = [("A09.9", "感染性腹泻"), ("K52.9", "急性胃肠炎"), ("K52.9", "急性胃肠炎"), ("J00", "急性鼻咽炎")]
+    people = [world.person(8 + n) for n in range(4)]
+    for person, (code, text) in zip(people, seen, strict=True):
+        met = records.Visit(occurred_at=at, complaint="腹泻", diagnoses=((code, text, False),))
+        records.record_visit(resident_id=person, visit=met, actor=world.doctor)
+    SyndromeDay.objects.bulk_create(
+        SyndromeDay(
+            institution_id=world.village.id, syndrome="diarrhoea", on=day - timedelta(days=n), contacts=9, cases=0
+        )
+        for n in range(8, 32)
+    )
+    assert warnings.watch(day) == 1
+    alarm = SyndromeAlarm.objects.get()
+    doctor, where = signed_in(world.gp), f"/programmes/warnings/{alarm.id}/people/?on={day}"
+    before = ReadLog.objects.count()
+    page = doctor.get(where).content.decode()
+    names = {p: n.name for p, n in residents.resident_names(people).items()}
+    assert names[people[0]] in page and names[people[1]] in page and names[people[3]] not in page
+    assert "1 人的诊断按编码属于应报告" in page and ReadLog.objects.count() >= before + 2
+    way = page.split('btn-primary" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert f"/programmes/person/{people[0]}/enrol/infectious/" in way
+    form = doctor.get(way).content.decode()
+    assert 'value="感染性腹泻"' in form and f'value="{day}"' in form
+    given = {"urgency": "B", "disease": "感染性腹泻", "case_kind": "2", "onset_on": str(day), "diagnosed_on": str(day)}
+    assert doctor.post(way.split("?")[0], given | {"on": clock.today().isoformat()}).status_code == 302
+    page = doctor.get(where).content.decode()
+    assert "已登记" in page and "登记报告" not in page and "应报告的传染病，还没有" not in page
+    assert signed_in(world.neighbour).get(where).status_code == 403

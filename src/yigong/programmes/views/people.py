@@ -165,7 +165,9 @@ def enrol(request: HttpRequest, resident_id: UUID, code: str) -> HttpResponse:
         except DomainError as refusal:
             errors = refusal.errors if isinstance(refusal, InvalidInput) else {}
             ui_forms.refuse(form, refusal)
-    typed = {k: request.POST.getlist(k) for k in request.POST} if request.method == "POST" else {}
+    # A page that knows something already (a warning: disease and day) hands it over in the address.
+    given = request.POST if request.method == "POST" else request.GET
+    typed = {k: given.getlist(k) for k in given}
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "form": form, "programme": programme, "sheet": sheet, "typed": typed, "errors": errors,
     }  # fmt: skip

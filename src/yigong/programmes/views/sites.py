@@ -22,10 +22,11 @@ from yigong.network import api as network
 from yigong.programmes import forms as own
 from yigong.programmes import policies
 from yigong.programmes.commands import sites as commands
-from yigong.programmes.models import Site, SiteDue, SiteRecord
+from yigong.programmes.models import Site, SiteDue, SiteRecord, VaccineLot
 from yigong.programmes.queries import sites as queries
 from yigong.programmes.rules import sites as rules
 from yigong.programmes.views import common
+from yigong.programmes.views import vaccines as lots
 from yigong.programmes.views.defining import CERTAINTY
 from yigong.programmes.views.managing import year_of
 
@@ -97,7 +98,8 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
         "site": row, "p": p, "today": today, "page": page, "may_record": request.actor.has(policies.SITES), "kind": _(p.kind_title(row.kind)),
         "dues": SiteDue.objects.filter(site=row, state="open").order_by("due_on"), "activities": [a for a in p.activities if a.at == "site"],
         "titles": {a.code: _(a.title) for a in p.activities}, "findings": {f.code: f for f in p.findings},
-        "staff": network.staff_many({r.staff_id for r in page.items if r.staff_id}),
+        "staff": network.staff_many({r.staff_id for r in page.items if r.staff_id}), **lots.words(),
+        "lying": lots.with_steps(VaccineLot.objects.filter(stays__site=row, stays__until=None).exclude(state="discarded"), None) if p.stores_vaccine else [],
     }  # fmt: skip
     return render(request, "programmes/site.html", values)
 
@@ -185,6 +187,7 @@ def record(request: HttpRequest, record_id: UUID) -> HttpResponse:
         "r": row, "p": p, "what": what, "finding": p.finding(row.finding), "sheet": sheet,
         "staff": network.staff_many([row.staff_id]) if row.staff_id else {},
         "due": SiteDue.objects.filter(site=row.site, activity=row.activity, state="open").first() if row.site else None,
+        "held": lots.with_steps(VaccineLot.objects.filter(held_by=row), request.actor), **lots.words(),
     }  # fmt: skip
     return render(request, "programmes/site_done.html", values)
 

@@ -5,29 +5,34 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yigong.core import clock
-from yigong.core.errors import Forbidden, NotFound
+from yigong.core.actor import Actor
+from yigong.core.asked import key_of
+from yigong.core.errors import Forbidden, InvalidInput, NotFound
 from yigong.core.ledger import api as ledger
 from yigong.core.paging import number_of, page_of
 from yigong.core.rights import guarded
+from yigong.core.states import api as states
 from yigong.core.ui import forms as ui_forms
 from yigong.core.ui.shell import address
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
-from yigong.programmes.commands import vaccines as commands
 from yigong.programmes.models import Dose, VaccineLot
+from yigong.programmes.queries import stock
 from yigong.programmes.rules.packs import programmes
 from yigong.programmes.rules.workflow import VACCINE_LOT
 from yigong.programmes.views import common
 from yigong.programmes.views.managing import names_of_people
 
-TONES = {"usable": "good", "stopped": "warn", "recalled": "bad"}
+TONES = {"usable": "good", "held": "warn", "stopped": "warn", "recalled": "bad", "discarded": "muted"}
+# What a person may do with a lot on its page; the other steps follow from what was measured and delivered.
+BUTTONS = ("release", "discard", "stop", "free", "recall", "lift")
 
 
 @guarded(policies.VACCINES)
@@ -44,7 +49,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     page: Any = page_of(rows.order_by("expires_on", "id"), page=number_of(request.GET.get("page")))
     values = {
         "page": page, "text": text, "state": state, "today": clock.today(), "tones": TONES, "given": _given(page.items),
-        "left": commands.balances([r.id for r in page.items]), "places": common.names_of(r.institution_id for r in page.items),
+        "left": stock.balances([r.id for r in page.items]), "places": common.names_of(r.institution_id for r in page.items),
         "states": [("", _("全部状态")), *_states()], "labels": dict(_states()),
     }  # fmt: skip
     return render(request, "programmes/vaccines.html", values)
@@ -64,7 +69,8 @@ def _given(rows: Iterable[VaccineLot]) -> dict[tuple[UUID, str, str], int]:
 @guarded(policies.VACCINES)
 def receive(request: HttpRequest) -> HttpResponse:
     """A delivery."""
-    form = own.LotForm(request.POST or None)
+    stores = [(str(s.id), s.name) for s in stock.stores_of(request.actor.institution_id)]
+    form = own.LotForm(request.POST or None, stores=stores)
 
     def received() -> str:
         row = api.receive_lot(actor=request.actor, key=ui_forms.idempotency_key(request), **form.cleaned_data)
@@ -78,27 +84,62 @@ def receive(request: HttpRequest) -> HttpResponse:
 @guarded(policies.VACCINES)
 def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     """One lot: what is left, every movement, what may be done."""
-    row = VaccineLot.objects.select_related("institution").filter(pk=lot_id).first()
+    row = VaccineLot.objects.select_related("institution", "held_by__site").filter(pk=lot_id).first()
     if row is None:
         raise NotFound()
     if not policies.manages(request.actor, row.institution_id):
         raise Forbidden(_("这批疫苗由其他机构管理。"))
-    stock = ledger.accounts_of([row.id], commands.STOCK).get(row.id)
-    steps = [s for s in VACCINE_LOT.steps if row.state in s.sources and request.actor.has(s.permission)]
+    moves = ledger.accounts_of([row.id], stock.STOCK).get(row.id)
+    stores = [(str(s.id), s.name) for s in stock.stores_of(row.institution_id)]
     values = {
         "row": row, "today": clock.today(), "label": VACCINE_LOT.label(row.state), "tone": TONES[row.state],
-        "left": commands.balances([row.id])[row.id], "given": _given([row]).get((row.institution_id, row.product, row.lot), 0),
-        "lines": ledger.statement(stock.id, page=1, size=20).lines if stock else [], "steps": [(s.action, _(s.label)) for s in steps],
-        "spoilt": own.SpoiltForm(),
+        "left": stock.balances([row.id])[row.id], "given": _given([row]).get((row.institution_id, row.product, row.lot), 0),
+        "lines": ledger.statement(moves.id, page=1, size=20).lines if moves else [], "steps": steps_of(row, request.actor),
+        "stays": stock.stays_of([row.id])[row.id], "stores": stores, "since": held_since(row),
     }  # fmt: skip
     return render(request, "programmes/vaccine.html", values)
+
+
+def steps_of(row: VaccineLot, actor: Actor) -> list[tuple[str, str]]:
+    """(action, label) of what the actor may do with a lot."""
+    steps = [s for s in VACCINE_LOT.steps if s.action in BUTTONS and row.state in s.sources and actor.has(s.permission)]
+    return [(s.action, _(s.label)) for s in steps]
+
+
+def words() -> dict[str, Any]:
+    """The words and colours of the states, for other pages that show lots."""
+    return {"labels": dict(_states()), "tones": TONES}
+
+
+def with_steps(
+    rows: QuerySet[VaccineLot], actor: Actor | None
+) -> list[tuple[VaccineLot, dict[str, int], list[tuple[str, str]]]]:
+    """(lot, doses, how it may be judged by the actor) of some lots."""
+    found = list(rows.order_by("expires_on", "id"))
+    left = stock.balances([row.id for row in found])
+    judging = ("release", "discard")
+    return [
+        (
+            row,
+            left[row.id],
+            [s for s in steps_of(row, actor) if s[0] in judging] if actor and row.state == "held" else [],
+        )
+        for row in found
+    ]
+
+
+def held_since(row: VaccineLot) -> str:
+    """Why and since when a lot waits for a judgement, as it was written down when it was put aside."""
+    if row.state != "held":
+        return ""
+    return next((step.reason for step in reversed(states.history(row.id)) if step.action == "hold"), "")
 
 
 @guarded(policies.VACCINES)
 @require_POST
 def act(request: HttpRequest, lot_id: UUID, action: str) -> HttpResponse:
-    """Write doses off; stop, free, recall a lot or lift its recall."""
-    if action not in {"off", *(s.action for s in VACCINE_LOT.steps)}:
+    """Write doses off, put them into another refrigerator; judge, stop, free, recall a lot or lift its recall."""
+    if action not in {"off", "move", *BUTTONS}:
         raise NotFound()
     reason = request.POST.get("reason", "")
 
@@ -110,10 +151,20 @@ def act(request: HttpRequest, lot_id: UUID, action: str) -> HttpResponse:
                 lot_id=lot_id, doses=int(text) if text.isdigit() else 0, reason=reason, actor=request.actor, key=key
             )
             return _("已报损。")
+        if action == "move":
+            if (store := key_of(request.POST.get("store_id"))) is None:
+                raise InvalidInput(errors={"store_id": _("请选择本机构在管的冰箱。")})
+            api.move_lot(lot_id=lot_id, store_id=store, actor=request.actor)
+            return _("存放位置已更新。")
         n = api.judge_lot(lot_id=lot_id, action=action, reason=reason, actor=request.actor)
         return _("已处理，涉及 %(n)s 个机构。") % {"n": n}
 
-    return ui_forms.clicked(request, done, address("programmes:vaccine", lot_id))
+    back = request.POST.get("next", "")
+    return ui_forms.clicked(
+        request,
+        done,
+        back if back.startswith("/") and not back.startswith("//") else address("programmes:vaccine", lot_id),
+    )
 
 
 @guarded(policies.VACCINES, about="resident")
@@ -125,7 +176,7 @@ def given(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(product=product)
     places = policies.places(actor)
     if places is not None:
-        rows = rows.filter(institution_id__in=places)
+        rows = rows.filter(Q(institution_id__in=places) | Q(visit__enrolment__institution_id__in=places))
     page: Any = page_of(rows.order_by("institution_id", "-visit__on", "id"), page=number_of(request.GET.get("page")))
     titles = {(p.code, s.code): _(s.title) for p in programmes().values() for s in p.stages}
     values = {

@@ -1,5 +1,6 @@
 """The visit form with the grade appearing while typing, what came of it, and “what is due for him” beside an encounter."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +21,10 @@ from yigong.network import api as network
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
 from yigong.programmes.models import Due, Enrolment, Visit
-from yigong.programmes.queries import people
+from yigong.programmes.queries import people, stock
 from yigong.programmes.queries.effects import foresee
-from yigong.programmes.rules.definition import Programme
-from yigong.programmes.rules.packs import version_of
+from yigong.programmes.rules.definition import Programme, Stage
+from yigong.programmes.rules.packs import stock_of, version_of
 from yigong.programmes.views import drawing, growing
 from yigong.records import api as records
 from yigong.residents import api as residents
@@ -89,9 +90,23 @@ def _page(request: HttpRequest, enrolment_id: UUID, stage_code: str) -> HttpResp
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "head": head, "sheet": sheet, "typed": typed, "errors": errors, "warnings": warnings, "enrolment": people.to_data(row),
         "programme": programme, "stage": stage, "visits": [v for v in visits if not v.void_reason][:5], "charts": drawing.trends([row], visits),
-        "curves": growing.curves([row], visits, resident),
+        "curves": growing.curves([row], visits, resident), "lots": _lots(programme, stage, actor),
     }  # fmt: skip
     return ui_forms.page(request, "programmes/visit.html", values, form=head)
+
+
+def _lots(programme: Programme, stage: Stage, actor: Any) -> list[tuple[str, list[tuple[Any, int, str]]]]:
+    """The vaccine that may be given here as (fold, rows of (lot, doses left, what a tap fills in)): what fits the stage, and the rest folded away."""
+    names = stock_of(programme.code)
+    found = stock.choices(programme.code, stage.track, actor.institution_id) if names else []
+    groups: dict[bool, list[tuple[Any, int, str]]] = {True: [], False: []}
+    for row, left, fits in found:
+        packing = (row.product, row.manufacturer, row.lot, row.expires_on.isoformat())
+        items = (names.product, names.manufacturer, names.lot, names.expires) if names else ()
+        fill = json.dumps(dict(zip(items, packing, strict=True)), ensure_ascii=False)
+        groups[fits].append((row, left, fill))
+    others = _("其他疫苗（%(n)s）") % {"n": len(groups[False])} if groups[True] else ""
+    return [(title, rows) for title, rows in (("", groups[True]), (others, groups[False])) if rows]
 
 
 def _prefilled(sheet: form_api.FormDefinition, row: Enrolment, actor: Any) -> dict[str, list[str]]:

@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from yigong.core import clock
+from yigong.core.asked import day_of
 from yigong.core.errors import Forbidden, NotFound
-from yigong.core.paging import number_of, page_of
+from yigong.core.paging import number_of, page_of, page_of_list
 from yigong.core.rights import guarded
 from yigong.core.states import api as states
 from yigong.core.ui import forms as ui_forms
@@ -19,10 +20,12 @@ from yigong.core.ui.shell import address
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
 from yigong.programmes.models import SyndromeAlarm, SyndromeDay
+from yigong.programmes.queries.cases import cases_of
 from yigong.programmes.rules.warning import surveillance
 from yigong.programmes.views import common
+from yigong.programmes.views.managing import names_of_people
 
-_SHOWN = 60
+_SHOWN, _LISTED = 60, 14
 
 
 @guarded(policies.WARNINGS)
@@ -71,18 +74,41 @@ def detail(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     values = {
         "row": row, "form": form, "title": _(syndrome.title) if syndrome else row.syndrome, "syndrome": syndrome,
         "outcome": _(row.get_outcome_display()), "steps": states.history(row.id),
-        **_drawn(list(days)),
+        "days": [d for d in reversed(days) if d.cases][:_LISTED], **_drawn(list(days), alarm_id),
     }  # fmt: skip
     return ui_forms.page(request, "programmes/warning.html", values, form=form)
 
 
-def _drawn(days: list[SyndromeDay]) -> dict[str, Any]:
+@guarded(policies.WARNINGS, about="resident")
+def people(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
+    """Who was counted on one day of an alarm's chart, each decided and logged, with the way to a report where one is due."""
+    actor, row = request.actor, SyndromeAlarm.objects.select_related("institution").filter(pk=alarm_id).first()
+    if row is None:
+        raise NotFound()
+    if not policies.manages(actor, row.institution_id):
+        raise Forbidden(_("这条预警由其他机构核实。"))
+    definition = surveillance()
+    syndrome, on = definition.syndrome(row.syndrome), day_of(request.GET.get("on", "")) or row.on
+    cases = cases_of(definition, syndrome, row.institution_id, on) if syndrome else []
+    page = page_of_list(cases, page=number_of(request.GET.get("page")))
+    values = {
+        "row": row, "title": _(syndrome.title) if syndrome else row.syndrome, "on": on, "page": page, "due": sum(c.report_due for c in cases),
+        "names": names_of_people(actor, [c.resident_id for c in page.items]), "report": definition.report,
+        "counted": SyndromeDay.objects.filter(institution_id=row.institution_id, syndrome=row.syndrome, on=on).first(),
+        "may_report": actor.has(policies.WORK),
+    }  # fmt: skip
+    return render(request, "programmes/warning_people.html", values)
+
+
+def _drawn(days: list[SyndromeDay], alarm_id: UUID) -> dict[str, Any]:
+    """The chart; a bar leads to the people of its day."""
+    at = address("programmes:warning_people", alarm_id)
     points = [(d.on.isoformat(), d.cases, round(d.limit, 1) if d.limit is not None else None) for d in days]
     option = {
         "animation": False, "grid": {"left": 46, "right": 16, "top": 36, "bottom": 30}, "legend": {"top": 4}, "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "time"}, "yAxis": {"type": "value", "minInterval": 1},
         "series": [
-            {"name": _("病例数"), "type": "bar", "data": [[day, n] for day, n, _limit in points]},
+            {"name": _("病例数"), "type": "bar", "data": [{"value": [day, n], "href": f"{at}?on={day}"} if n else [day, n] for day, n, _limit in points]},
             {"name": _("本机构常态上限"), "type": "line", "step": "middle", "symbol": "none", "data": [[day, limit] for day, _n, limit in points]},
         ],
     }  # fmt: skip

@@ -60,6 +60,28 @@ def contacts_by_day(codes: Collection[str], since: date, until: date) -> list[tu
     return [(p, d, n, c) for p, d, n, c in statements.fetch(_BY_DAY, {"codes": patterns, "begin": begin, "end": end})]
 
 
+_CASES = """
+select distinct on (e.id) e.id, e.resident_id, e.occurred_at, e.kind, c.code, c.text
+from records_encounter e join records_condition c on c.encounter_id = e.id and c.status <> 'wrong' and c.code like any(%(codes)s::text[])
+where e.institution_id = %(place)s and e.occurred_at >= %(begin)s and e.occurred_at < %(end)s and e.status <> 'cancelled'
+    and e.kind in ('outpatient', 'emergency', 'inpatient', 'home', 'remote')
+order by e.id, c.code
+"""
+
+
+def cases_of(
+    codes: Collection[str], institution_id: UUID, day: date
+) -> list[tuple[UUID, UUID, datetime, str, str, str]]:
+    """(encounter, resident, time, kind, code, diagnosis) of an institution's contacts of a day with a diagnosis that begins with one of the codes:
+    those that ``contacts_by_day`` counts as cases, in the order of the day."""
+    begin, end = (datetime.combine(one, time(), SHANGHAI) for one in (day, day + timedelta(days=1)))
+    patterns = [statements.literal(code) + "%" for code in codes]
+    rows = statements.fetch(_CASES, {"codes": patterns, "place": institution_id, "begin": begin, "end": end})
+    return sorted(
+        ((e, r, at, kind, code, text) for e, r, at, kind, code, text in rows), key=lambda row: (row[2], row[0])
+    )
+
+
 def encounters_between(resident_ids: Collection[UUID], since: date, until: date) -> QuerySet:
     """Contacts that ended between two days, as rows for counting."""
     begin, end = (datetime.combine(day, time(), SHANGHAI) for day in (since, until))

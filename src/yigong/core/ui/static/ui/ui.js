@@ -333,6 +333,8 @@
       legend: option.legend ? { top: 0, icon: "roundRect", itemWidth: 12, itemHeight: 8, ...option.legend } : undefined,
       tooltip: { trigger: "axis", ...option.tooltip, renderMode: "richText", confine: true },
     });
+    // A point that carries an address opens what is behind it.
+    chart.on("click", (point) => { if (point.data?.href) location.assign(point.data.href); });
     new ResizeObserver(() => chart.resize()).observe(box);
   };
   const charts = (root) => {
