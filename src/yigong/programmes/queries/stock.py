@@ -33,6 +33,8 @@ def balances(lot_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
 
 def stores_of(institution_id: UUID | None) -> QuerySet[Site]:
     """The refrigerators of an institution: places that a definition watches because vaccine lies there."""
+    if institution_id is None:
+        return Site.objects.none()
     codes = [code for code, p in rules.definitions().items() if p.stores_vaccine]
     return Site.objects.filter(programme__in=codes, institution_id=institution_id, closed_on=None).order_by(
         "name", "id"

@@ -10,9 +10,11 @@ from playwright.sync_api import Browser, expect
 from yigong.core import clock
 from yigong.programmes import api
 from yigong.programmes.commands import warnings
-from yigong.programmes.models import SyndromeAlarm, SyndromeDay, VaccineLot
+from yigong.programmes.models import Due, SiteRecord, SyndromeAlarm, SyndromeDay, VaccineLot
+from yigong.records import api as records
 from yigong.residents.tests.test_browser import Seat
 
+from .test_cold_chain import fridge
 from .test_growth import CHECK
 from .test_pages import signed_in
 from .test_vaccines import SHEET, child, stocked
@@ -28,7 +30,10 @@ def test_growth_calls_vaccines_and_a_warning(live_server: Any, browser: Browser)
     row = enrolled(world, "child", resident_id=person, on=clock.today() - timedelta(days=310))
     api.record_visit(enrolment_id=row.id, stage="m12", answers=CHECK, actor=world.doctor)
     enrolled(world)
-    stocked(world)
+    store = fridge(world)
+    stocked(world, store_id=fridge(world, "2号冰箱").id)
+    stocked(world, lot="B202602", store_id=store.id)
+    infant = child(world)
     visit(world, child(world), "hepb1", **SHEET)
     yesterday = clock.today() - timedelta(days=1)
     SyndromeDay.objects.bulk_create(
@@ -41,6 +46,11 @@ def test_growth_calls_vaccines_and_a_warning(live_server: Any, browser: Browser)
         )
         for n in range(40)
     )
+    for n in range(9):
+        met = records.Visit(
+            occurred_at=clock.now() - timedelta(days=1), complaint="发热", diagnoses=(("J11.1", "流行性感冒", False),)
+        )
+        records.record_visit(resident_id=world.person(20 + n, actor=world.nurse), visit=met, actor=world.nurse)
     assert warnings.watch(yesterday) == 1
 
     doctor = Seat(browser, live_server.url, SimpleNamespace(client=lambda: signed_in(world.doctor)))  # type: ignore[arg-type]
@@ -53,12 +63,33 @@ def test_growth_calls_vaccines_and_a_warning(live_server: Any, browser: Browser)
     doctor.shoot("calls")
     page.get_by_role("button", name="无人接听").first.click()
     expect(page.locator("body")).to_contain_text("连续 1 次未访到")
+    page = doctor.open(f"/programmes/due/{Due.objects.get(enrolment_id=infant.id, stage='hepb1').id}/")
+    page.get_by_role("button", name="B202602").click()
+    expect(page.locator("[name=lot]")).to_have_value("B202602")
+    expect(page.locator("[name=expires_on]")).to_have_value(SHEET["expires_on"])
+    expect(page.get_by_role("button", name="B202602")).to_have_attribute("aria-pressed", "true")
+    doctor.shoot("lots")
+    page = doctor.open(f"/programmes/sites/{store.id}/record/morning/")
+    page.locator("[name=store][value='1']").check()
+    page.locator("[name=celsius]").fill("11.5")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("main")).to_contain_text("超温待判定")
+    doctor.shoot("excursion")
     doctor.open("/programmes/vaccines/")
     doctor.shoot("vaccines")
+    doctor.open("/programmes/vaccines/in/")
+    doctor.shoot("vaccine-in")
     doctor.leave()
 
     manager = Seat(browser, live_server.url, SimpleNamespace(client=lambda: signed_in(world.manager)))  # type: ignore[arg-type]
-    page = manager.open(f"/programmes/vaccines/{VaccineLot.objects.get().id}/")
+    page = manager.open(f"/programmes/activities/{SiteRecord.objects.get().id}/")
+    manager.shoot("judge")
+    page.get_by_label("判定依据").fill("县疾控复函：可继续使用")
+    page.get_by_role("button", name="判定可用").click()
+    expect(page.locator("main")).not_to_contain_text("超温待判定")
+    page = manager.open(f"/programmes/sites/{store.id}/")
+    manager.shoot("store")
+    page = manager.open(f"/programmes/vaccines/{VaccineLot.objects.get(lot=SHEET['lot']).id}/")
     manager.shoot("vaccine")
     recall = page.locator("form[action$='/recall/']")
     recall.locator('[name="reason"]').fill("召回通知")
@@ -72,6 +103,10 @@ def test_growth_calls_vaccines_and_a_warning(live_server: Any, browser: Browser)
     page.get_by_role("link", name="流感样与急性上呼吸道感染").click()
     expect(page.locator("#days canvas, #days svg").first).to_be_visible()
     manager.shoot("warning")
+    page.get_by_role("link", name="看病例").first.click()
+    expect(page.locator("table tbody tr")).to_have_count(9)
+    manager.shoot("warning-people")
+    page.go_back()
     page.get_by_label("有原因，不是聚集").check()
     page.locator('[name="reason"]').fill("周末义诊，就诊增多")
     page.get_by_role("button", name="记录核实结果").click()
