@@ -7,8 +7,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, exp
 
 from yigong.access.models import Session
 from yigong.console.tests.people import PASSWORD, make_account
-from yigong.console.tests.screens import look
 from yigong.core.ui.models import FormReceipt
+from yigong.core.ui.tests.screens import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SCREENS = [(1366, 768), (390, 844)]

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from yigong.console.tests.screens import PHONE
 from yigong.contracts.models import Contract
+from yigong.core.ui.tests.screens import PHONE
 from yigong.residents import api as residents
 from yigong.residents.tests.test_browser import Seat
 

@@ -10,7 +10,7 @@ from lxml import html
 from playwright.sync_api import Browser, expect
 
 from yigong.centres.imaging.tests.test_browser import Desk
-from yigong.console.tests.screens import PHONE
+from yigong.core.ui.tests.screens import PHONE
 from yigong.indicators.tests.made import LEADING, TOWNSHIP, VILLAGE, make_county, reader
 
 READERS = [("bureau", LEADING), ("director", LEADING), ("township_manager", TOWNSHIP), ("village_doctor", VILLAGE)]

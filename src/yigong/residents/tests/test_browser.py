@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from yigong.access.tests.factories import Person, make_person
-from yigong.console.tests.screens import DESK, PHONE, look
+from yigong.core.ui.tests.screens import DESK, PHONE, look
 from yigong.residents import api
 from yigong.residents.models import CandidatePair, Resident
 from yigong.residents.tests.factories import make_actor, make_resident, register

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from yigong.console.tests.screens import PHONE, look
+from yigong.core.ui.tests.screens import PHONE, look
 from yigong.programmes.models import Visit
 from yigong.programmes.tests.world import make_world, visit
 from yigong.villageday.models import Bundle, Entry

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from yigong.access.tests.factories import make_person
 from yigong.centres.imaging.tests.test_browser import Desk
-from yigong.console.tests.screens import PHONE
+from yigong.core.ui.tests.screens import PHONE
 from yigong.network import api as network
 from yigong.workreport.queries import editions
 from yigong.workreport.tests.world import built, make_reporting

@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, expect
 
 from yigong.centres.consultation.tests.world import ConsultWorld, make_consult_world
 from yigong.centres.imaging.tests.test_browser import Desk
-from yigong.console.tests.screens import PHONE
 from yigong.core import clock
+from yigong.core.ui.tests.screens import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

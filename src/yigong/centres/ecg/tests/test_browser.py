@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from yigong.centres.ecg.commands.measuring import measure_recording
 from yigong.centres.ecg.tests.world import INFERIOR, EcgWorld, make_ecg_world, tell
 from yigong.centres.imaging.tests.test_browser import Desk
-from yigong.console.tests.screens import PHONE, follow
+from yigong.core.ui.tests.screens import PHONE, follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

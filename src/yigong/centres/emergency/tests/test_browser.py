@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from yigong.centres.emergency.models import Case, Run, TimePoint
 from yigong.centres.emergency.tests.world import EmergencyWorld, make_emergency_world
 from yigong.centres.imaging.tests.test_browser import Desk
-from yigong.console.tests.screens import PHONE
+from yigong.core.ui.tests.screens import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from yigong.console.tests.screens import DESK, PHONE, look
 from yigong.core.actor import Actor
+from yigong.core.ui.tests.screens import DESK, PHONE, look
 from yigong.orders import api as orders
 from yigong.orders.tests.world import BOOT, World, browser_of, make_world
 

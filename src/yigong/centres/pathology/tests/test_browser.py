@@ -11,7 +11,7 @@ from yigong.centres.pathology.commands import lending
 from yigong.centres.pathology.models import Specimen
 from yigong.centres.pathology.tests.test_flow import loan_of, now_text
 from yigong.centres.pathology.tests.world import PathologyWorld, make_pathology_world, picture
-from yigong.console.tests.screens import PHONE
+from yigong.core.ui.tests.screens import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from yigong.centres.imaging.tests.test_browser import Desk
 from yigong.centres.sterile.models import Pack, Recall
 from yigong.centres.sterile.tests.world import SterileWorld, make_sterile_world
-from yigong.console.tests.screens import PHONE
+from yigong.core.ui.tests.screens import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from yigong.centres.imaging.tests.test_browser import Desk
 from yigong.centres.laboratory.models import Box, Tube
 from yigong.centres.laboratory.tests.world import LabWorld, make_lab_world
-from yigong.console.tests.screens import PHONE, follow
+from yigong.core.ui.tests.screens import PHONE, follow
 from yigong.exchange.hl7v2.server import serve
 from yigong.exchange.hl7v2.tests.writers import oru
 

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from yigong.centres.imaging.tests.test_browser import Desk as Screen
-from yigong.console.tests.screens import PHONE
 from yigong.core.testing import wait_for
+from yigong.core.ui.tests.screens import PHONE
 from yigong.exchange.nhsa import api, seeding
 from yigong.exchange.nhsa.models import PlatformMessage
 from yigong.exchange.nhsa.tests.test_platform import Simulator

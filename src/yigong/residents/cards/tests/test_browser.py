@@ -9,7 +9,7 @@ import segno
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from yigong.access.tests.factories import Person, make_person
-from yigong.console.tests.screens import DESK, PHONE, look
+from yigong.core.ui.tests.screens import DESK, PHONE, look
 from yigong.residents.cards import api
 from yigong.residents.cards.data import NewCard
 from yigong.residents.tests.factories import make_resident
