@@ -1,4 +1,4 @@
-"""Every role's menu in a real Chromium: at most a dozen entries, no dead page, no dead link on them, no error in the console."""
+"""Every role's menu in a real Chromium: at most a dozen entries, no dead page, no dead link on them, no error in the console, no half-width mark."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.acceptance.conftest import PASSWORD
+from tests.acceptance.marks import half_width, words_of
 from tests.acceptance.platform import Platform
 from yigong.demo.generate.county import LOGINS
 from yigong.launch.bench_pages import kind_of
@@ -64,19 +65,28 @@ def crawl(page: Page, username: str, seen: dict[str, int]) -> list[str]:
         wrong.append(f"{username}: {len(entries)} menu entries")
     met = {kind_of(entry) for entry in entries}
     for place, entry in enumerate(entries):
-        answer = page.goto(entry)
-        status = answer.status if answer else 0
+        opened = page.goto(entry)
+        status = opened.status if opened else 0
         if status != 200:
             wrong.append(f"{username}: {urlsplit(entry).path} answers {status}")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wrong.append(f"{username}: {urlsplit(entry).path} is wider than the screen")
+        wrong.extend(
+            f"{username}: {urlsplit(entry).path}: {found}" for found in half_width(page.locator("main").inner_text())
+        )
         shoot(page, f"{username}-{place:02}")
         seen["pages"] += 1
         for link in unlike(addresses(page, "main"), met):
-            status = page.request.get(link).status
+            answer = page.request.get(link)
             seen["links"] += 1
-            if status >= 400:
-                wrong.append(f"{username}: link {urlsplit(link).path} on {urlsplit(entry).path} answers {status}")
+            if answer.status >= 400:
+                wrong.append(
+                    f"{username}: link {urlsplit(link).path} on {urlsplit(entry).path} answers {answer.status}"
+                )
+            elif "text/html" in answer.headers.get("content-type", ""):
+                wrong.extend(
+                    f"{username}: {urlsplit(link).path}: {found}" for found in half_width(words_of(answer.text()))
+                )
     return wrong
 
 

@@ -1,0 +1,23 @@
+"""Chinese set with Chinese marks (GB/T 15834), as it stands on the finished page: pieces put together by a template are seen here only."""
+
+import re
+
+# A half-width mark between Chinese words, or between a Latin word or a number and a Chinese one.
+HALF_WIDTH = re.compile(r"(?:[一-鿿”》）〕][,:;?!]|[A-Za-z0-9%][,;])(?=[一-鿿“《（〔])")
+_MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
+_UNSEEN = re.compile(r"<(script|style|template)\b.*?</\1>", re.DOTALL)
+_WITHIN_A_LINE = re.compile(r"</?(?:a|b|i|em|strong|small|span|code|mark)\b[^>]*>")
+_TAGS = re.compile(r"<[^>]+>")
+
+
+def half_width(text: str) -> list[str]:
+    """Each such mark with what stands around it."""
+    return [
+        " ".join(text[max(found.start() - 12, 0) : found.end() + 12].split()) for found in HALF_WIDTH.finditer(text)
+    ]
+
+
+def words_of(page: str) -> str:
+    """The words of a page's own part, from its HTML."""
+    own = _MAIN.search(page)
+    return _TAGS.sub("\n", _WITHIN_A_LINE.sub("", _UNSEEN.sub("", own[0] if own else "")))
