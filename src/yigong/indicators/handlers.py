@@ -1,9 +1,14 @@
-"""What other rooms tell makes months stale. The figures themselves are counted by the worker, a whole month at a time."""
+"""What other rooms tell makes months stale. The figures themselves are counted by the worker, a whole month at a time.
+
+Loads and packs of sterile supply, health education and the visits of seconded staff are told by no event: the night counts them.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from yigong.centres.consultation.events import ConsultationClosed
+from yigong.centres.emergency.events import CaseClosed, CaseOpened, PatientArrived
 from yigong.clinic import events as clinic
 from yigong.clinic.events import Discharged, FrontPageCoded, FrontPageReopened
 from yigong.contracts.events import ContractEnded, ContractSigned
@@ -35,6 +40,8 @@ def listen() -> None:
         ((clinic.BillPresented, clinic.BillReopened, clinic.BillReturned), charged),
         (REFERRALS, referral_changed),
         ((ReportSigned,), report_signed),
+        ((orders.OrderPlaced, orders.OrderCancelled, ConsultationClosed), asked),
+        ((CaseOpened, PatientArrived, CaseClosed), emergency_changed),
         ((orders.CriticalFlagged, orders.CriticalAcknowledged), critical_changed),
         ((orders.MaterialReceived,), material_came),
         ((BillSettled, SettlementReversed), settled),
@@ -43,6 +50,8 @@ def listen() -> None:
         ((CoverageChanged,), coverage_changed),
         ((ContractSigned, ContractEnded), contract_changed),
         ((network.SecondmentBegun, network.SecondmentEnded), seconded),
+        ((network.PostAssigned, network.StaffMoved), posts_changed),
+        ((network.CentreServiceChanged,), centres_changed),
         ((network.InstitutionCreated, network.InstitutionChanged, network.InstitutionClosed, network.MembershipBegun, network.MembershipEnded), houses_changed),
     ):  # fmt: skip
         _each(kinds, handler)
@@ -90,6 +99,18 @@ def report_signed(event: ReportSigned) -> None:
     _recent("report", 1)
     _recent("coverage", 1)
     _recent("recognition", 1)
+    _recent("consultation")
+    _recent("pathology_case")
+
+
+def asked(event: Any) -> None:
+    """Something was asked of a centre, taken back or closed: consultations count from the asking on."""
+    _recent("consultation")
+
+
+def emergency_changed(event: Any) -> None:
+    """An emergency began, came or ended; single times between are found at night."""
+    _recent("emergency_target")
 
 
 def critical_changed(event: Any) -> None:
@@ -107,6 +128,7 @@ def settled(event: BillSettled | SettlementReversed) -> None:
     """A settlement or its correction, in its month."""
     note_change("settlement", event.month)
     note_change("inpatient_case", event.month)
+    _recent("aid")
 
 
 def enrolment_changed(event: Any) -> None:
@@ -129,11 +151,24 @@ def contract_changed(event: ContractSigned | ContractEnded) -> None:
     """Signed, or taken back, in the month of the signature."""
     if event.signed_on:
         note_change("contract", first_of(event.signed_on))
+    _recent("team", 2)
 
 
 def seconded(event: Any) -> None:
     """A secondment counts in the month of its 183rd day; its end may take it out of any month of the last half year."""
     _recent("secondment", 8)
+    _recent("secondment_month")
+
+
+def posts_changed(event: Any) -> None:
+    """Somebody took a post or left one; licences that are entered later are found at night."""
+    _recent("post", 2)
+    _recent("workforce", 2)
+
+
+def centres_changed(event: network.CentreServiceChanged) -> None:
+    """A centre began or ended to serve."""
+    _recent("centre", 2)
 
 
 _TELLING = {"level", "category", "ownership", "parent", "parent_id", "opened_on", "closed_on", "counts"}

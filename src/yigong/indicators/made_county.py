@@ -20,7 +20,8 @@ KINDS = {
     name: number
     for number, name in enumerate(
         ("house", "department", "resident", "visit", "noise", "stay", "front", "procedure", "referral", "fact", "case", "order", "recognition",
-         "enrolment", "programme", "contract", "staff", "post", "secondment", "insured", "bill", "line", "alliance", "critical", "tube"), 0xA0
+         "enrolment", "programme", "contract", "staff", "post", "secondment", "insured", "bill", "line", "alliance", "critical", "tube", "team", "stint",
+         "doctor", "licence", "centre", "document", "item", "report", "version", "load", "pack", "round", "scan", "emergency", "clock", "done", "answer", "aid"), 0xA0
     )
 }  # fmt: skip
 _ZEROES = {
@@ -45,6 +46,17 @@ class Size:
     contracts: int = 274_575  # 78.45 % of 350,000
     people: int = 350_000
     secondments: int = 50
+    teams: int = 153
+    village_doctors: int = 318
+    general_practitioners: int = 160
+    key_people: int = 90_000
+    consultations: int = 600
+    pathology: int = 2_000
+    loads: int = 1_200
+    packs: int = 5_000
+    emergencies: int = 900
+    outreach: int = 600
+    aid: int = 4_000
     lines_per_visit: int = 4
     lines_per_stay: int = 10
 
@@ -65,7 +77,7 @@ def make(size: Size, *, townships: int = 10, villages: int = 170, clinics: int =
         maker.houses(townships, villages, clinics)
         for step in (
             maker.people, maker.visits, maker.stays, maker.referrals, maker.settlements, maker.orders, maker.quality, maker.recognitions, maker.programmes,
-            maker.contracts, maker.secondments, maker.charges,
+            maker.contracts, maker.secondments, maker.workers, maker.centres, maker.sterile, maker.emergencies, maker.outreach, maker.charges,
         ):  # fmt: skip
             step()
     with connection.cursor() as cursor:
@@ -216,6 +228,8 @@ class _Maker:
             "recorded_at": self.at(n), "kind": "case when g % 100 < 92 then 'outpatient' when g % 100 < 96 then 'emergency' when g % 100 < 99 then 'home' else 'remote' end",
             "class_code": "'AMB'", "status": "'finished'",
             "department_id": f"case when g % 7 = 0 and p.house < {2 + self.townships} then {key('department', 'p.house')} end",
+            # One visit in nine at a township is with somebody seconded there.
+            "staff_id": f"case when g % 9 = 0 and p.house between 2 and {1 + self.townships} then {key('staff', f'(p.house - 2 + {self.townships} * (g % {max(1, self.size.secondments // self.townships)}))')} end",
         }  # fmt: skip
         self.fill("records_encounter", n, given, place)
         noise = {
@@ -250,6 +264,15 @@ class _Maker:
                 "id": key("stay", "g"), "state": "'discharged'", "state_since": "p.ended", "number": "'Z' || g", "times": "1 + g / 300000", "resident_id": self.person("g"),
                 "institution_id": key("house", "p.house"), "encounter_id": key("stay", "g"), "way_in": "'2'", "admitted_at": began, "discharged_at": "p.ended",
                 "way_out": "case when g % 200 = 7 then '5' else '1' end",
+            }, source,
+        )  # fmt: skip
+        self.fill(
+            "records_document", n,
+            {
+                "id": key("document", "g"), "series_id": key("document", "g"), "resident_id": self.person("g"), "institution_id": key("house", "p.house"),
+                "encounter_id": key("stay", "g"), "occurred_at": "p.ended", "recorded_at": "p.ended", "kind": "'discharge_summary'", "title": "'出院小结'",
+                "status": "case when g % 20 = 3 then 'draft' when g % 50 = 9 then 'void' else 'final' end",
+                "finalised_at": "case when g % 20 <> 3 then p.ended + make_interval(hours => (g % 27)::int) end",
             }, source,
         )  # fmt: skip
         self.fill(
@@ -384,7 +407,7 @@ class _Maker:
             "programmes_enrolment", n,
             {
                 "id": key("enrolment", "g"), "state": "case when g % 97 = 5 then 'ended' else 'active' end", "resident_id": self.person("g"),
-                "programme": "case g % 8 when 0 then 'diabetes' when 1 then 'hypertension' when 2 then 'hypertension' when 3 then 'hypertension' when 4 then 'copd' else 'elderly' end",
+                "programme": "case g % 8 when 0 then 'diabetes' when 1 then 'hypertension' when 2 then 'hypertension' when 3 then 'hypertension' when 4 then 'copd' when 5 then 'health_record' else 'elderly' end",
                 "institution_id": key("house", house), "started_on": f"date '{self.first}' + (g % 200)::int", "began_at": f"timestamptz '{self.first} 08:00+08'",
                 "ended_on": f"case when g % 97 = 5 then date '{self.first}' + 260 end", "ending": "case when g % 97 = 5 then '迁出' else '' end",
             },
@@ -393,22 +416,40 @@ class _Maker:
         self.fill(
             "programmes_visit", visits,
             {
-                "id": key("programme", "g"), "enrolment_id": key("enrolment", f"(g % {n})"), "stage": "'follow-up'",
+                "id": key("programme", "g"), "enrolment_id": key("enrolment", f"(g % {n})"), "stage": f"case when {each} = 0 and g % 8 = 5 then 'creation' else 'follow-up' end",
                 "on": f"least(date '{self.today}', date '{self.first}' + ({each} * 80 + g % 79)::int)", "way": "(1 + g % 3)::text",
                 "institution_id": key("house", house.replace("g", f"(g % {n})")), "entered_late": "g % 30 = 0", "void_reason": "case when g % 500 = 3 then '录错人' else '' end",
             },
         )  # fmt: skip
 
     def contracts(self) -> None:
-        """Signed over the year; a few were only offered."""
-        n = self.size.contracts
-        offered = f"(g >= {n})"
+        """Teams at townships; contracts signed over the year, a few only offered; nine in ten of the key people among those who signed."""
+        n, teams = self.size.contracts, self.size.teams
+        offered, begins = f"(g >= {n})", self.day(n + n // 60)
+        self.fill(
+            "contracts_team", teams,
+            {
+                "id": key("team", "g"), "name": "'第' || g + 1 || '家庭医生团队'", "institution_id": key("house", self.township("g")),
+                "started_on": f"date '{self.first.year - 1}-01-01' + (g % 7 * 60)::int",
+            },
+        )  # fmt: skip
+        team = {"team_id": key("team", f"(g % {teams})"), "starts_on": begins, "ends_on": f"{begins} + case when g % 61 = 8 then 100 else 365 end"}
         self.fill(
             "contracts_contract", n + n // 60,
             {
                 "id": key("contract", "g"), "state": f"case when {offered} then 'offered' else 'valid' end", "number": "'Q' || lpad(g::text, 9, '0')", "resident_id": key("resident", "g"),
-                "institution_id": key("house", self.township("g")), "starts_on": self.day(n + n // 60), "ends_on": f"{self.day(n + n // 60)} + 365",
-                "term_ends_on": f"{self.day(n + n // 60)} + 365", "signed_on": f"case when not {offered} then {self.day(n + n // 60)} end", "way": "'paper'", "token": "''",
+                "institution_id": key("house", self.township(f"(g % {teams})")), "term_ends_on": f"{begins} + 365",
+                "signed_on": f"case when not {offered} then {begins} end", "way": "'paper'", "token": "''",
+            } | team,
+        )  # fmt: skip
+        self.fill("contracts_stint", n + n // 60, {"id": key("stint", "g"), "contract_id": key("contract", "g")} | team)
+        people = self.size.people
+        signed = every("g", "0.93")
+        self.fill(
+            "contracts_groupmember", self.size.key_people,
+            {
+                "resident_id": key("resident", f"(case when {signed} then g % {n} else {n} + g % {people - n} end)"), "since": f"date '{self.first}'",
+                "group": "case g % 3 when 0 then 'elderly' when 1 then 'hypertension' else 'diabetes' end",
             },
         )  # fmt: skip
 
@@ -427,8 +468,151 @@ class _Maker:
         self.fill(
             "network_secondment", n,
             {
-                "id": key("secondment", "g"), "staff_id": key("staff", "g"), "institution_id": key("house", self.township("g")), "form": "case when g % 9 = 8 then 'rounds' else 'stationed' end",
+                "id": key("secondment", "g"), "staff_id": key("staff", "g"), "institution_id": key("house", self.township("g")), "form": "case g % 9 when 8 then 'rotation' when 7 then 'support' else 'stationed' end",
                 "starts_on": starts, "ends_on": f"case when g % 4 = 0 then {starts} + 100 end", "reason": "'派驻'",
+            },
+        )  # fmt: skip
+
+    def workers(self) -> None:
+        """Village doctors, seven in ten of them licensed; general practitioners at townships, some at two; a licence or two that has run out."""
+        doctors, gps = self.size.village_doctors, self.size.general_practitioners
+        n = doctors + gps
+        self.fill("network_staff", n, {"id": key("doctor", "g"), "code": "'MD' || g", "name": "'医' || g", "sex": "'1'", "title": "'4'"})
+        start = f"date '{self.first.year - 2}-01-01'"
+        again = n // 20
+        self.fill(
+            "network_post", n + again,
+            {
+                "id": key("post", f"(g + {self.size.secondments})"), "staff_id": key("doctor", f"(g % {n})"), "starts_on": f"{start} + (g / {n})::int",
+                "institution_id": f"case when g % {n} < {doctors} then {key('house', self.village(f'g + g / {n}'))} else {key('house', self.township('g'))} end",
+                "role": f"case when g % {n} < {doctors} then 'village_doctor' when g >= {n} then 'director' else 'gp' end",
+            },
+        )  # fmt: skip
+        licensed = f"(g >= {doctors} or {every('g', '0.715')})"
+        self.fill(
+            "network_qualification", n,
+            {
+                "id": key("licence", "g"), "staff_id": key("doctor", "g"), "number": "'ML' || g", "kind": f"case when {licensed} then 'practice' else 'village_doctor' end",
+                "practice_level": f"case when {licensed} then (1 + g % 2)::text else '' end", "scope": f"case when g >= {doctors} then '全科医学专业' else '' end",
+                "expires_on": f"case when g % {n} = {n - 1} then date '{self.first}' end",
+            },
+        )  # fmt: skip
+
+    def centres(self) -> None:
+        """The seven centres at the leading hospital; consultations and pathology, whose orders follow the others."""
+        kinds = "(array['imaging','ecg','laboratory','pathology','consultation','sterile','emergency'])[1 + g]"
+        self.fill(
+            "network_centre", 7,
+            {"id": key("centre", "g"), "kind": kinds, "name": f"'清溪县' || {kinds}", "institution_id": key("house", "0"), "starts_on": f"date '{self.first.year - 1}-01-01'"},
+        )  # fmt: skip
+        n, talks, before = self.size.pathology, self.size.consultations, self.size.orders
+        of_pathology, at = f"(g < {n})", self.at(n + talks)
+        self.fill(
+            "orders_order", n + talks,
+            {
+                "id": key("order", f"(g + {before})"), "state": "case when g % 30 = 7 then 'cancelled' else 'final' end", "number": f"'S' || lpad((g + {before})::text, 9, '0')",
+                "accession": f"'A' || lpad((g + {before})::text, 9, '0')", "priority": "case when g % 6 = 1 then 'urgent' else 'routine' end", "identity": "'unchecked'",
+                "service": f"case when {of_pathology} then 'pathology' else 'consultation' end", "resident_id": self.person("g * 13"),
+                "requesting_institution_id": key("house", self.township("g")), "performing_institution_id": key("house", "0"), "reporting_institution_id": key("house", "0"),
+                "requested_at": at, "uploaded_at": f"case when {of_pathology} then {at} end",
+                "reported_at": f"case when g % 30 <> 7 and g % 17 <> 5 then {at} + make_interval(mins => (g % 12 * 600)::int + case when g % 6 = 1 then 20 + (g % 4 * 20)::int else 0 end) end",
+            },
+        )  # fmt: skip
+        self.fill("consultation_consultation", talks, {"id": key("done", "g"), "order_id": key("order", f"(g + {before + n})")})
+        order = f"join orders_order o on o.id = {key('order', f'(g + {before})')}"
+        self.fill(
+            "pathology_case", n,
+            {"order_id": "o.id", "number": "'P' || g", "registered_at": "o.uploaded_at + interval '1 hour'"}, order,
+        )  # fmt: skip
+        self.fill(
+            "orders_orderitem", n,
+            {"order_id": "o.id", "position": "1", "name": "'活检'", "group": "(array['BIOPSY','SURGERY','CYTOLOGY','BIOPSY','FROZEN'])[1 + g % 5]"}, order,
+        )  # fmt: skip
+        self.fill("orders_report", n, {"id": key("report", "g"), "order_id": "o.id"}, order)
+        self.fill(
+            "orders_reportversion", n,
+            {"id": key("version", "g"), "report_id": key("report", "g"), "kind": "case when g % 23 = 6 then 'preliminary' else 'final' end", "number": "1", "signed_at": "o.reported_at"},
+            f"{order} and o.reported_at is not null",
+        )  # fmt: skip
+
+    def sterile(self) -> None:
+        """Loads, a few of them rejected; packs with their eight steps, one in sixty short of one."""
+        n, packs = self.size.loads, self.size.packs
+        self.fill(
+            "sterile_load", n,
+            {
+                "id": key("load", "g"), "number": "'MJ' || g", "centre_id": key("house", "0"), "kind": "case when g % 4 = 0 then 'wash' else 'sterilise' end",
+                "programme_label": "'134℃ 预真空'", "opened_at": self.at(n), "started_at": self.at(n), "finished_at": f"case when g % 90 <> 5 then {self.at(n)} + interval '1 hour' end",
+                "state": "case when g % 90 = 5 then 'running' when g % 70 = 9 then 'rejected' when g % 70 = 10 then 'recalled' when g % 70 = 11 then 'early' else 'released' end",
+            },
+        )  # fmt: skip
+        self.fill(
+            "sterile_pack", packs,
+            {"id": key("pack", "g"), "number": "'MP' || g", "centre_id": key("house", "0"), "holder_id": key("house", self.township("g")), "state": "'used'"},
+        )  # fmt: skip
+        issued = f"case when g % 40 <> 7 then {self.at(packs)} end"
+        self.fill(
+            "sterile_round", packs,
+            {
+                "id": key("round", "g"), "pack_id": key("pack", "g"), "number": "1", "label": "'ML' || g", "returned_at": self.at(packs), "issued_at": issued,
+                "destination_id": key("house", self.township("g")),
+            },
+        )  # fmt: skip
+        steps = "(array['sort','clean','disinfect','inspect','pack','load','store','issue'])[1 + g % 8]"
+        self.fill(
+            "sterile_scan", packs * 8,
+            {
+                "id": key("scan", "g"), "posting_id": key("scan", "g"), "pack_id": key("pack", "(g / 8)"), "round_id": key("round", "(g / 8)"), "at": self.at(packs, "(g / 8)"),
+                "action": f"case when g % 480 = 3 then 'sort' else {steps} end",
+            },
+        )  # fmt: skip
+
+    def emergencies(self) -> None:
+        """Chest pain and stroke, two targets each; some still run, some were never written down, some do not apply."""
+        n = self.size.emergencies
+        self.fill(
+            "emergency_case", n,
+            {
+                "id": key("emergency", "g"), "number": "'MC' || g", "state": "case when g % 50 = 8 then 'cancelled' else 'care' end", "way": "'call'", "priority": "1",
+                "centre_id": key("house", "0"), "destination_id": key("house", "(g % 5 / 4)"), "opened_at": self.at(n), "patient_name": "'病人'", "patient_sex": "'1'", "complaint": "'x'",
+                "pathway": "case when g % 2 = 0 then 'chest-pain' else 'stroke' end",
+            },
+        )  # fmt: skip
+        case, took = "(g / 2)", "make_interval(mins => (g % 130)::int)"
+        timed = "(g % 11 < 8)"
+        self.fill(
+            "emergency_targetclock", n * 2,
+            {
+                "id": key("clock", "g"), "case_id": key("emergency", case), "pathway": f"case when g % 60 = 4 then 'trauma' when {case} % 2 = 0 then 'chest-pain' else 'stroke' end",
+                "code": f"case when g % 2 = 0 then case when {case} % 2 = 0 then 'door_balloon' else 'door_needle' end else case when {case} % 2 = 0 then 'fmc_ecg' else 'door_ct' end end",
+                "label": "'时限'", "minutes": "60", "state": f"case when {timed} and g % 11 < 6 then 'met' when {timed} then 'missed' when g % 11 = 8 then 'unknown' when g % 11 = 9 then 'running' else 'dropped' end",
+                "started_at": self.at(n, case), "stopped_at": f"case when {timed} then {self.at(n, case)} + {took} end",
+            },
+        )  # fmt: skip
+
+    def outreach(self) -> None:
+        """Lectures and leaflets of the townships; assistance and relief at the counters, some paid to the person at home."""
+        n, aid = self.size.outreach, self.size.aid
+        self.fill(
+            "forms_formresponse", n,
+            {"id": key("answer", "g"), "form_code": "'x'", "answers": "case when g % 3 = 1 then jsonb_build_object('copies', 50 + g % 40) else '{}'::jsonb end"},
+        )  # fmt: skip
+        self.fill(
+            "programmes_siterecord", n,
+            {
+                "id": key("answer", "g"), "programme": "case when g % 20 = 19 then 'school_health' else 'health_education' end", "institution_id": key("house", self.township("g")),
+                "activity": "(array['lecture','material','board'])[1 + g % 3]", "on": self.day(n), "response_id": key("answer", "g"), "reach": "20 + g % 30",
+                "void_reason": "case when g % 25 = 2 then '重复' else '' end",
+            },
+        )  # fmt: skip
+        owed, back = "(g % 15 = 4)", "(g % 30 = 8)"
+        self.fill(
+            "assistance_payment", aid,
+            {
+                "id": key("aid", "g"), "number": "'MA' || g", "key": key("aid", "g"), "fund": "case when g % 5 = 0 then 'relief' else 'aid' end", "resident_id": self.person("g * 3"),
+                "state": f"case when {back} then 'withdrawn' when {owed} then 'owed' else 'paid' end", "amount": "5000 + g % 70 * 100", "at": self.at(aid),
+                "settlement_id": f"case when g % 6 <> 1 or {owed} then {key('fact', 'g')} end", "institution_id": f"case when g % 6 <> 1 or {owed} then {key('house', '(g % 2)')} end",
+                "posting_id": f"case when not {owed} then {key('aid', 'g')} end", "reversal_id": f"case when {back} then {key('aid', 'g')} end",
             },
         )  # fmt: skip
 

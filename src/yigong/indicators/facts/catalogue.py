@@ -39,10 +39,11 @@ FACTS = (
     ),
     Fact(
         "stay", "出院", "records", "discharged in the county",
-        ("records_encounter", "clinic_stay", "clinic_frontpage", "clinic_frontpageprocedure", "referrals_referral"),
+        ("records_encounter", "records_document", "clinic_stay", "clinic_frontpage", "clinic_frontpageprocedure", "referrals_referral"),
         (
             _HERE, _number("days", "住院日", "天"), _flag("died", "死亡"), _flag("has_front_page", "有病案首页"), _number("operations", "手术台次", "台"),
             _number("operations_level_3_4", "三、四级手术", "台"), _number("operations_level_4", "四级手术", "台"), _flag("referred_down", "已下转"),
+            _flag("summary_sent", "有出院小结"), _flag("summary_in_a_day", "24 小时内"),
         ),
     ),
     Fact(
@@ -108,7 +109,7 @@ FACTS = (
         "enrolment", "在管人员（按月）", "programmes", "enrolled",
         ("programmes_enrolment", "programmes_visit", "records_encounter"),
         (
-            _HERE, _word("programme", "方案", "programme"), _flag("seen_this_year", "本年已随访"), _number("visits_this_year", "本年随访", "次"),
+            _HERE, _word("programme", "方案", "programme"), _flag("seen_this_year", "本年已随访"),
             _flag("admitted_this_year", "本年住过院"),
         ),
         lasting=True,
@@ -138,5 +139,82 @@ FACTS = (
         "coverage", "中心覆盖（按月）", "orders", "institutions", ("orders_order", "network_institution"),
         (_HERE, _number("imaging_reports_this_year", "本年影像报告", "份"), _number("ecg_reports_this_year", "本年心电报告", "份")),
         lasting=True,
+    ),
+    Fact(
+        "team", "家庭医生团队（按月）", "contracts", "family-doctor teams", ("contracts_team", "contracts_stint", "contracts_contract"),
+        (_HERE, _number("people", "有效签约", "人")),
+        lasting=True,
+    ),
+    Fact(
+        "post", "在岗人员（按月）", "network", "people in post", ("network_post", "network_qualification"),
+        (
+            _HERE, _word("role", "岗位", "role"), _flag("licensed", "执业（助理）医师"), _flag("general_practitioner", "全科医生"),
+            _flag("again_in_role", "同岗兼职"), _flag("again", "兼职"),
+        ),
+        lasting=True,
+    ),
+    Fact(
+        "workforce", "人口与全科医生（按月）", "network", "residents and general practitioners",
+        ("residents_resident", "network_post", "network_qualification"),
+        (_HERE, _number("people", "在册居民", "人"), _number("general_practitioners", "全科医生", "人")),
+        lasting=True,
+    ),
+    Fact(
+        "centre", "共享中心（按月）", "network", "shared centres", ("network_centre",),
+        (_HERE, _word("kind", "类型", "centre"), _word("name", "中心", plain=True)),
+        lasting=True,
+    ),
+    Fact(
+        "consultation", "远程会诊", "consultation", "consultations asked for", ("consultation_consultation", "orders_order"),
+        (
+            _HERE, Column("centre_id", "place", "受邀机构"), _word("number", "申请单号", plain=True), _word("priority", "缓急", "urgency"),
+            _flag("concluded", "已出结论"), _number("minutes", "用时", "分钟"),
+        ),
+        page="orders:detail",
+    ),
+    Fact(
+        "pathology_case", "病理病例", "pathology", "cases of pathology",
+        ("pathology_case", "orders_order", "orders_orderitem", "orders_report", "orders_reportversion"),
+        (
+            _HERE, Column("centre_id", "place", "病理机构"), _word("number", "申请单号", plain=True), _word("specimen", "标本类别", "specimen"),
+            _flag("reported", "已出正式报告"), _number("working_days", "工作日", "天"),
+        ),
+        page="orders:detail",
+    ),
+    Fact(
+        "sterile_load", "灭菌锅次", "sterile", "loads judged", ("sterile_load",),
+        (_HERE, _word("number", "锅次号", plain=True), _word("programme", "灭菌程序", plain=True), _flag("passed", "合格")),
+    ),
+    Fact(
+        "sterile_pack", "发放的无菌包", "sterile", "packs issued", ("sterile_round", "sterile_pack", "sterile_scan"),
+        (
+            _HERE, Column("destination_id", "place", "领用机构"), _word("label", "包条码", plain=True), _number("steps", "扫描环节", "个"),
+            _flag("traced", "环节齐全"),
+        ),
+    ),
+    Fact(
+        "emergency_target", "急救时限", "emergency", "targets of emergencies", ("emergency_targetclock", "emergency_case"),
+        (
+            _HERE, Column("centre_id", "place", "急救中心"), _word("number", "病例号", plain=True), _word("pathway", "通道", "pathway"),
+            _word("target", "时限代码"), _word("label", "时限", plain=True), _flag("over", "已有结果"), _flag("met", "达标"), _number("minutes", "用时", "分钟"),
+        ),
+    ),
+    Fact(
+        "outreach", "场所巡查与宣教", "programmes", "done for the public", ("programmes_siterecord", "forms_formresponse"),
+        (
+            _HERE, _word("programme", "工作"), _word("activity", "活动", "activity"), _word("thing", "主题", plain=True),
+            _number("people", "受益人次", "人次"), _number("copies", "发放份数", "份"),
+        ),
+    ),
+    Fact(
+        "aid", "医疗救助与减免", "insurance.assistance", "assisted", ("assistance_payment",),
+        (
+            Column("institution_id", "place", "就诊机构"), _word("number", "支付单号", plain=True), _word("fund", "资金", "aid"), _flag("owed", "待拨付"),
+            _number("amount", "金额", "分"),
+        ),
+    ),
+    Fact(
+        "secondment_month", "派驻人月", "network", "months of secondments", ("network_secondment", "records_encounter"),
+        (_HERE, _word("form", "形式", "secondment"), _number("visits", "诊疗人次", "人次")),
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 # texts: data
 
 from yigong.clinic.data import CATEGORIES
+from yigong.core.rights import ROLES
 from yigong.indicators.facts import Column
 from yigong.programmes import api as programmes
 
@@ -19,14 +20,28 @@ _WORDS: dict[str, dict[str, str]] = {
     "direction": {"up": "上转", "down": "下转", "lateral": "平转"},
     "urgency": {"routine": "常规", "urgent": "加急", "emergency": "急诊"},
     "service": {"imaging": "影像", "ecg": "心电", "laboratory": "检验", "pathology": "病理", "consultation": "会诊"},
+    "centre": {
+        "imaging": "医学影像", "ecg": "心电诊断", "laboratory": "医学检验", "pathology": "病理诊断", "consultation": "远程会诊", "sterile": "消毒供应",
+        "emergency": "急诊急救",
+    },
+    "specimen": {"BIOPSY": "小标本", "SURGERY": "大标本", "CYTOLOGY": "细胞学", "FROZEN": "术中冰冻", "CONSULT": "切片会诊"},
+    "pathway": {"chest-pain": "胸痛", "stroke": "卒中", "trauma": "创伤"},
+    "activity": {
+        "lecture": "健康知识讲座", "consultation": "公众健康咨询", "material": "印刷资料发放", "audiovisual": "音像资料播放", "board": "宣传栏更换",
+        "patrol": "巡查",
+    },
+    "aid": {"aid": "医疗救助", "relief": "减免"},
+    "secondment": {"stationed": "派驻", "support": "下沉帮扶"},
     "level": {"county": "县级", "township": "乡镇级", "village": "村级", "outside": "县外"},
-}
+}  # fmt: skip
 
 
 def words_of(column: Column) -> dict[str, str]:
     """The words of a column by code."""
     if column.words == "programme":
         return {code: one.title for code, one in programmes.programmes().items()}
+    if column.words == "role":
+        return ROLES
     if column.words == "charge":
         return {code: str(label) for code, (_number, label) in CATEGORIES.items()}
     return _WORDS.get(column.words, {})

@@ -17,7 +17,8 @@ def direction(code: str) -> str:
 
 def unit(code: str) -> str:
     """The unit beside a figure, where the figure does not carry it."""
-    return {"count": "", "yuan": _("元"), "days": _("天"), "minutes": _("分钟")}.get(code, "")
+    words = {"yuan": _("元"), "days": _("天"), "minutes": _("分钟"), "per_ten_thousand": _("每万人")}
+    return words.get(code, "")
 
 
 def window(code: str) -> str:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from json import loads
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,11 @@ def of_stays(houses: Houses) -> Iterator[Said]:
     for one in table("clinic_frontpageprocedure"):
         operations[one.front_page_id].append(one.level)
     down = [one for one in table("referrals_referral") if one.direction == "down"]
+    summaries = {
+        one.encounter_id: one.finalised_at or one.recorded_at
+        for one in table("records_document")
+        if one.kind == "discharge_summary" and one.status in ("final", "superseded")
+    }
     for one in table("records_encounter"):
         if one.kind != "inpatient" or one.status != "finished" or one.ended_at is None:
             continue
@@ -101,6 +107,11 @@ def of_stays(houses: Houses) -> Iterator[Said]:
         days = max(1, (day_of(one.ended_at) - day_of(one.occurred_at)).days)
         yield "discharges", "", month, at, 1, None
         yield "length-of-stay", "", month, at, days, 1
+        if houses.level(at) == "county":
+            told = summaries.get(one.id)
+            yield "discharge-information", "", month, at, int(told is not None), 1
+            soon = bool(told and told - one.ended_at <= timedelta(hours=24))
+            yield "discharge-information-in-time", "", month, at, int(soon), 1
         if houses.public(at):
             yield "level-4-operations", "", month, at, levels.count("4"), len(levels)
         if at == house(LEADING):
@@ -252,11 +263,14 @@ def of_recognitions(_houses: Houses) -> Iterator[Said]:
 def of_programmes(_houses: Houses) -> Iterator[Said]:
     """Visits in their month; who is enrolled at a month's end, with the year up to it."""
     seen: dict[UUID, list[date]] = defaultdict(list)
+    programme = {one.id: one.programme for one in table("programmes_enrolment")}
     for one in table("programmes_visit"):
         if one.void_reason:
             continue
         seen[one.enrolment_id].append(one.on)
         yield "follow-ups", "", first_of(one.on), one.institution_id, 1, None
+        made = programme[one.enrolment_id] == "health_record" and one.stage == "creation"
+        yield "records-made", "", first_of(one.on), one.institution_id, int(made), None
         yield "face-to-face-share", "", first_of(one.on), one.institution_id, int(one.way in "12"), 1
     lain: dict[UUID, list[date]] = defaultdict(list)
     for one in table("records_encounter"):
@@ -315,8 +329,136 @@ def of_secondments(houses: Houses) -> Iterator[Said]:
             yield "seconded-physicians", "", first_of(done), one.institution_id, 1, None
 
 
+def of_teams(_houses: Houses) -> Iterator[Said]:
+    """Teams that sign at a month's end, and the contracts they answer for on its last day."""
+    states = {one.id: one.state for one in table("contracts_contract")}
+    served = defaultdict(list)
+    for one in table("contracts_stint"):
+        if states[one.contract_id] in ("valid", "ended", "expired"):
+            served[one.team_id].append((one.starts_on, one.ends_on))
+    for one in table("contracts_team"):
+        for month in months():
+            end = add_months(month, 1)
+            if one.started_on >= end or (one.ended_on and one.ended_on < end):
+                continue
+            people = sum(begins < end <= over for begins, over in served[one.id])
+            yield "family-doctor-teams", "", month, one.institution_id, 1, None
+            yield "contracts-per-team", "", month, one.institution_id, people, 1
+
+
+def of_workers(_houses: Houses) -> Iterator[Said]:
+    """People in post on a month's last day, each once: village doctors by their role, general practitioners beside all residents."""
+    licences = [one for one in table("network_qualification") if one.kind == "practice" and one.practice_level in "12"]
+    residents, posts = table("residents_resident"), table("network_post")
+    for month in months():
+        end = add_months(month, 1)
+        held = [one for one in licences if (one.issued_on is None or one.issued_on < end) and (one.expires_on is None or one.expires_on >= end)]
+        licensed = {one.staff_id for one in held}
+        general = {one.staff_id for one in held if "全科" in one.scope}
+        met: set[Any] = set()
+        for one in sorted(posts, key=lambda p: (p.starts_on, p.id)):
+            if one.starts_on >= end or (one.ends_on and one.ends_on < end):
+                continue
+            if one.role == "village_doctor" and (one.staff_id, one.role) not in met:
+                yield "village-doctors", "", month, one.institution_id, 1, None
+                yield "licensed-village-doctors", "", month, one.institution_id, int(one.staff_id in licensed), 1
+            if one.staff_id in general and one.staff_id not in met:
+                yield "gp-per-ten-thousand", "", month, one.institution_id, 1, 0
+            met |= {one.staff_id, (one.staff_id, one.role)}
+        for one in residents:
+            gone = one.closed_on if one.status in ("deceased", "moved", "cancelled") else None
+            if not one.is_test and (one.status == "active" or (gone and gone >= end)):
+                yield "gp-per-ten-thousand", "", month, one.managing_institution_id, 0, 1
+
+
+def of_centres(_houses: Houses) -> Iterator[Said]:
+    """Centres there; what was asked of consultation and pathology; what sterile supply passed and traced."""
+    for one in table("network_centre"):
+        for month in months():
+            if one.starts_on < add_months(month, 1) <= (one.ends_on or date.max):
+                yield "shared-centres", "", month, one.institution_id, 1, None
+    orders = {one.id: one for one in table("orders_order")}
+    limits = {"routine": timedelta(hours=48), "urgent": timedelta(hours=1)}
+    for one in table("consultation_consultation"):
+        order = orders[one.order_id]
+        if order.state != "cancelled":
+            at, month = order.requesting_institution_id, first_of(day_of(order.requested_at))
+            soon = bool(order.reported_at and order.reported_at - order.requested_at <= limits[order.priority])
+            yield "consultation-in-time-share", "", month, at, int(soon), 1
+    days = {"BIOPSY": 3, "SURGERY": 5}
+    groups = {one.order_id: one.group for one in table("orders_orderitem") if one.position == 1}
+    of = {one.id: one.order_id for one in table("orders_report")}
+    signed = {of[one.report_id]: one.signed_at for one in table("orders_reportversion") if one.kind == "final"}
+    for one in table("pathology_case"):
+        order, group = orders[one.order_id], groups[one.order_id]
+        if group in days and one.order_id in signed:
+            came, told = day_of(order.uploaded_at), day_of(signed[one.order_id])
+            worked = sum((came + timedelta(n)).isoweekday() < 6 for n in range(1, (told - came).days + 1))
+            month = first_of(day_of(one.registered_at))
+            yield "histology-in-time-share", "", month, order.requesting_institution_id, int(worked <= days[group]), 1
+    for one in table("sterile_load"):
+        if one.kind == "sterilise" and one.finished_at and one.state in ("released", "early", "rejected", "recalled"):
+            good = one.state in ("released", "early")
+            yield "sterilisation-passed-share", "", first_of(day_of(one.finished_at)), one.centre_id, int(good), 1
+    steps: dict[UUID, set[str]] = defaultdict(set)
+    for one in table("sterile_scan"):
+        steps[one.round_id].add(one.action)
+    centre = {one.id: one.centre_id for one in table("sterile_pack")}
+    every = {"sort", "clean", "disinfect", "inspect", "pack", "load", "store", "issue"}
+    for one in table("sterile_round"):
+        if one.issued_at:
+            whole = int(every <= steps[one.id])
+            yield "pack-traced-share", "", first_of(day_of(one.issued_at)), centre[one.pack_id], whole, 1
+
+
+TARGETS = {
+    ("chest-pain", "door_balloon"): "door-to-balloon-share",
+    ("stroke", "door_needle"): "door-to-needle-share",
+    ("chest-pain", "fmc_ecg"): "first-ecg-in-ten-minutes",
+}
+
+
+def of_emergencies(_houses: Houses) -> Iterator[Said]:
+    """Targets that are over, by the hospital and the month in which the case began."""
+    cases = {one.id: one for one in table("emergency_case")}
+    for one in table("emergency_targetclock"):
+        case = cases[one.case_id]
+        code = TARGETS.get((one.pathway, one.code))
+        if code and case.state != "cancelled" and case.pathway == one.pathway and one.state in ("met", "missed", "unknown"):
+            yield code, "", first_of(day_of(case.opened_at)), case.destination_id, int(one.state == "met"), 1
+
+
+def of_the_public(_houses: Houses) -> Iterator[Said]:
+    """Lectures and leaflets of health education; assistance by the house where it was given."""
+    answers = {one.id: one.answers for one in table("forms_formresponse")}
+    for one in table("programmes_siterecord"):
+        if one.programme == "health_education" and not one.void_reason:
+            at, month = one.institution_id, first_of(one.on)
+            yield "health-lectures", "", month, at, int(one.activity in ("lecture", "consultation")), None
+            if one.activity == "material":
+                yield "health-education", "", month, at, loads(answers[one.response_id]).get("copies", 0), None
+    for one in table("assistance_payment"):
+        if one.state != "withdrawn":
+            yield "assistance-relief", "", first_of(day_of(one.at)), one.institution_id, one.amount, None
+
+
+def of_seconded_work(_houses: Houses) -> Iterator[Said]:
+    """Months on whose last day somebody is stationed or helps out, and the visits with him there."""
+    visits: dict[tuple[Any, Any, date], int] = defaultdict(int)
+    for one in table("records_encounter"):
+        if one.kind in ("outpatient", "emergency", "home", "remote") and not one.is_automatic and one.status != "cancelled":
+            visits[one.staff_id, one.institution_id, first_of(day_of(one.occurred_at))] += 1
+    for one in table("network_secondment"):
+        for month in months():
+            end = add_months(month, 1)
+            if one.form in ("stationed", "support") and one.starts_on < end and (one.ends_on is None or one.ends_on >= end):
+                seen = visits[one.staff_id, one.institution_id, month]
+                yield "secondment-work", "", month, one.institution_id, seen, 1
+
+
 WAYS: tuple[Callable[[Houses], Iterator[Said]], ...] = (
     of_visits, of_stays, of_charges, of_settlements, of_cases, of_referrals, of_reports, of_quality, of_recognitions, of_programmes, of_people, of_secondments,
+    of_teams, of_workers, of_centres, of_emergencies, of_the_public, of_seconded_work,
 )  # fmt: skip
 
 

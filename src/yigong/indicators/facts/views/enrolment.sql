@@ -1,7 +1,5 @@
 select e.id, m.month::timestamp at time zone 'Asia/Shanghai' as at, m.month, e.institution_id, e.programme::text as programme,
   coalesce(v.first < m.following, false) as seen_this_year,
-  (select count(*) from programmes_visit n
-   where n.enrolment_id = e.id and n.void_reason = '' and n.on >= m.year and n.on < m.following) as visits_this_year,
   e.programme in ('hypertension', 'diabetes', 'copd') and coalesce(s.first < m.following::timestamp at time zone 'Asia/Shanghai', false) as admitted_this_year
 from programmes_enrolment e
 join (
