@@ -54,7 +54,7 @@ def connect(folder: Path | None = None, memory: str = "2GB") -> "duckdb.DuckDBPy
         config={"memory_limit": memory, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
     )
     for fact in facts().values() if folder else ():
-        engine.execute(f"create view {fact.table} as select * from read_parquet('{folder}/{fact.table}*.parquet')")
+        engine.execute(f"create view {fact.table} as select * from read_parquet('{folder}/{fact.table}[.-]*parquet')")
     return engine
 
 
