@@ -80,7 +80,11 @@ def _begin_day(county: County, keys: Keys, people: list[tuple[Person, UUID]], da
     """A refusal costs a desk's work of today only: the county is there, and the start goes on."""
     with transaction.atomic():
         refused = work.begin(county, keys, people, day)
-        programmes.watch(access.actor_of(keys.of("account", "quanke")), day)
+        gp = access.actor_of(keys.of("account", "quanke"))
+        programmes.watch(gp, day)
+        below = {i.key for i in county.institutions if i.parent == "T01"}
+        well = [key for one, key in people if one.village in below and one.status == "active" and not one.chronic]
+        programmes.open_records(well[:8], gp, day)
     progress("今天的待办")
     with transaction.atomic():
         fund.begin(keys, len(people))

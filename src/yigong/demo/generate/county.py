@@ -6,7 +6,8 @@ nine township centres, one community centre and 170 village clinics (two without
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import timedelta
+from functools import cache, cached_property
 from random import Random
 
 from yigong.demo.generate import names
@@ -15,6 +16,7 @@ from yigong.demo.generate.keys import COUNTY, chance, phone
 COUNTY_NAME = "青岚县"
 VILLAGES = 170
 WITHOUT_DOCTOR = 2
+SECONDED_SINCE = timedelta(days=210)
 TOWNS = (
     # name, villages, centre's class; the first is the county town with the community centre.
     ("城关街道", 8, "B100"),
@@ -167,6 +169,13 @@ class County:
     def at(self, institution: str, role: str) -> list[Worker]:
         """Who holds this role there."""
         return self._by_post.get((institution, role), [])
+
+    @cached_property
+    def seconded(self) -> dict[str, Worker]:
+        """Who of the county hospital is stationed at a public township: an attending or higher, one each."""
+        people = [w for w in self.at("COUNTY", "specialist") if not w.username and w.title in {"1", "2", "3"}]
+        houses = [i.key for i in self.institutions if i.level == "township" and i.ownership == "public"]
+        return dict(zip(houses, people, strict=False))
 
     @property
     def _by_post(self) -> dict[tuple[str, str], list[Worker]]:

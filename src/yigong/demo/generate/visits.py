@@ -11,7 +11,7 @@ from functools import cache
 from itertools import accumulate
 from random import Random
 
-from yigong.demo.generate.county import County, Institution, Worker
+from yigong.demo.generate.county import SECONDED_SINCE, County, Institution, Worker
 from yigong.demo.generate.keys import CHINA, chance
 from yigong.demo.generate.people import Person
 
@@ -127,7 +127,7 @@ class Year:
             number=self.count,
             person=index,
             institution=place.key,
-            doctor=self._doctor(place),
+            doctor=self._doctor(place, day),
             at=at,
             ended=at + stay,
             kind=kind,
@@ -149,8 +149,10 @@ class Year:
             hospital = "COUNTY"
         return self.places[hospital]
 
-    def _doctor(self, place: Institution) -> Worker:
+    def _doctor(self, place: Institution, day: date) -> Worker:
         staff = self.county.at(place.key, _WHO[place.level])
+        if place.key in self.county.seconded and day >= self.today - SECONDED_SINCE:
+            staff = [*staff, self.county.seconded[place.key]]
         return staff[int(self.source.random() * len(staff))]
 
 

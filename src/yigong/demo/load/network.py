@@ -1,13 +1,15 @@
 """Places, institutions, people at work, alliances, shared centres, rosters and logins into the database."""
 
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from math import floor
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
 from yigong.core.clock import SHANGHAI
 from yigong.core.pinyin import initials
-from yigong.demo.generate.county import COUNTY_NAME, PASSWORD, County
+from yigong.demo.generate.county import COUNTY_NAME, PASSWORD, SECONDED_SINCE, County
 from yigong.demo.generate.keys import COUNTY, key
 from yigong.demo.load.copying import Table
 
@@ -70,6 +72,7 @@ def load(county: County, seed: int, today: date) -> Keys:
     _places(county, keys)
     _institutions(county, keys)
     _people(county, keys)
+    _secondments(county, keys, today)
     _alliances(county, keys)
     _centres(county, keys)
     _duties(county, keys, today)
@@ -119,6 +122,43 @@ def _people(county: County, keys: Keys) -> None:
             accounts.add(keys.of("account", w.username), w.username, secret, key_of_staff, True, False, 1)
     for table in (staff, posts, accounts):
         table.flush()
+    _licences(county, keys)
+
+
+_LICENSED = Fraction(228, 319)  # village doctors who are physicians or assistants as well, as one county published
+
+
+def _licences(county: County, keys: Keys) -> None:
+    """Every doctor's licence: general practice at the townships; of the village doctors seven in ten are physicians or assistants."""
+    table = Table(
+        "network.Qualification",
+        ("id", "staff", "kind", "number", "practice_class", "practice_level", "scope", "institution", "issued_on"),
+    )
+    villages = 0
+    for w in county.workers:
+        kind, level, scope = "practice", "1", {"gp": "全科医学专业", "specialist": "内科专业"}.get(w.role, "")
+        if w.role == "village_doctor":
+            licensed = floor((villages + 1) * _LICENSED) > floor(villages * _LICENSED)
+            villages += 1
+            kind, level, scope = ("practice", "2", "乡村全科") if licensed else ("village_doctor", "", "")
+        elif not scope:
+            continue
+        table.add(
+            keys.of("licence", w.code), keys.staff[w.code], kind, f"{'1' if level else '9'}40{w.code:0>12}", "1" if level else "", level, scope,
+            keys.institution[w.institution], date(2012, 7, 1),
+        )  # fmt: skip
+    table.flush()
+
+
+def _secondments(county: County, keys: Keys, today: date) -> None:
+    table = Table(
+        "network.Secondment", ("id", "staff", "institution", "form", "starts_on", "reason", "end_reason")
+    )
+    for house, worker in county.seconded.items():
+        table.add(
+            keys.of("secondment", house), keys.staff[worker.code], keys.institution[house], "stationed", today - SECONDED_SINCE, "医共体年度派驻计划", "",
+        )  # fmt: skip
+    table.flush()
 
 
 def _alliances(county: County, keys: Keys) -> None:

@@ -259,6 +259,7 @@ _PLACES = [
     ("school_health", "primary", "中心小学"), ("environmental_health", "plant", "集中供水站"), ("occupational_health", "dust", "采石场"),
     ("radiation_health", "hospital", "卫生院放射科"), ("nutrition", "canteen", "中心小学食堂"),
 ]  # fmt: skip
+_LEAFLETS = [("高血压防治折页", "1", 320, 18), ("糖尿病饮食手册", "2", 150, 47), ("流感疫苗接种告知", "1", 480, 70)]
 _LECTURES = [("高血压的饮食和运动", 34, 21), ("秋冬季预防流感", 27, 5), ("老年人跌倒预防", 41, 62)]
 
 
@@ -292,4 +293,18 @@ def watch(actor: Actor, today: date) -> int:
             actor=actor,
             on=today - timedelta(days=ago),
         )
+    for title, medium, copies, ago in _LEAFLETS:
+        answers = {"title": title, "medium": medium, "copies": str(copies), "place": "卫生院门诊大厅"}
+        on = today - timedelta(days=ago)
+        api.record_activity(programme="health_education", activity="material", answers=answers, actor=actor, on=on)
     return made
+
+
+def open_records(residents: list[UUID], actor: Actor, today: date) -> int:
+    """Health records of some people of one health centre, made over the last weeks."""
+    for n, resident in enumerate(residents):
+        on = today - timedelta(days=3 + n * 4)
+        done = api.enrol(resident_id=resident, programme="health_record", actor=actor, on=on)
+        answers = {"registered": "1", "blood": "3" if n % 2 else "1", "past": ["1"], "allergy_known": "1", "card": "1"}
+        api.record_visit(enrolment_id=done.id, stage="creation", answers=answers, actor=actor, on=on)
+    return len(residents)

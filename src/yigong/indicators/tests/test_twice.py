@@ -356,7 +356,7 @@ def of_workers(_houses: Houses) -> Iterator[Said]:
         end = add_months(month, 1)
         held = [one for one in licences if (one.issued_on is None or one.issued_on < end) and (one.expires_on is None or one.expires_on >= end)]
         licensed = {one.staff_id for one in held}
-        general = {one.staff_id for one in held if "全科" in one.scope}
+        general = {one.staff_id for one in held if "全科医学" in one.scope}
         met: set[Any] = set()
         for one in sorted(posts, key=lambda p: (p.starts_on, p.id)):
             if one.starts_on >= end or (one.ends_on and one.ends_on < end):

@@ -9,7 +9,7 @@ join (
     date_trunc('year', now() at time zone 'Asia/Shanghai') - interval '1 year', now() at time zone 'Asia/Shanghai', interval '1 month') g
 ) m on p.starts_on < m.following and (p.ends_on is null or p.ends_on >= m.following)
 left join lateral (
-  select bool_or(l.practice_level in ('1', '2')) as licensed, bool_or(l.practice_level in ('1', '2') and l.scope like '%全科%') as general_practitioner
+  select bool_or(l.practice_level in ('1', '2')) as licensed, bool_or(l.practice_level in ('1', '2') and l.scope like '%全科医学%') as general_practitioner
   from network_qualification l
   where l.staff_id = p.staff_id and l.kind = 'practice' and (l.issued_on is null or l.issued_on < m.following)
     and (l.expires_on is null or l.expires_on >= m.following)
