@@ -52,6 +52,7 @@ def listen() -> None:
         ((network.SecondmentBegun, network.SecondmentEnded), seconded),
         ((network.PostAssigned, network.StaffMoved), posts_changed),
         ((network.CentreServiceChanged,), centres_changed),
+        ((network.AccreditationRecorded,), accredited),
         ((network.InstitutionCreated, network.InstitutionChanged, network.InstitutionClosed, network.MembershipBegun, network.MembershipEnded), houses_changed),
     ):  # fmt: skip
         _each(kinds, handler)
@@ -169,6 +170,11 @@ def posts_changed(event: Any) -> None:
 def centres_changed(event: network.CentreServiceChanged) -> None:
     """A centre began or ended to serve."""
     _recent("centre", 2)
+
+
+def accredited(event: network.AccreditationRecorded) -> None:
+    """A verdict holds from its day on; two years back are looked at again at most."""
+    note_change("accreditation", max(first_of(event.starts_on), add_months(first_of(clock.today()), -HISTORY)))
 
 
 _TELLING = {"level", "category", "ownership", "parent", "parent_id", "opened_on", "closed_on", "counts"}

@@ -21,7 +21,7 @@ KINDS = {
     for number, name in enumerate(
         ("house", "department", "resident", "visit", "noise", "stay", "front", "procedure", "referral", "fact", "case", "order", "recognition",
          "enrolment", "programme", "contract", "staff", "post", "secondment", "insured", "bill", "line", "alliance", "critical", "tube", "team", "stint",
-         "doctor", "licence", "centre", "document", "item", "report", "version", "load", "pack", "round", "scan", "emergency", "clock", "done", "answer", "aid"), 0xA0
+         "doctor", "licence", "centre", "document", "item", "report", "version", "load", "pack", "round", "scan", "emergency", "clock", "done", "answer", "aid", "verdict"), 0xA0
     )
 }  # fmt: skip
 _ZEROES = {
@@ -176,6 +176,21 @@ class _Maker:
             },
         )  # fmt: skip
         self.townships, self.villages, self.clinics = townships, villages, clinics
+        self.standards()
+
+    def standards(self) -> None:
+        """Every township meets the standard, one of them that of a community hospital; nineteen in twenty village clinics, one of them after a first refusal."""
+        judged = f"date '{self.first.year - 1}-06-01'"
+        met, t = self.villages - self.villages // 20, self.townships
+        self.fill(
+            "network_accreditation", t + met + 2,
+            {
+                "id": key("verdict", "g"), "institution_id": key("house", "(2 + least(g, " + str(t + met - 1) + "))"), "document": "'评审通报 ' || g", "decided_by": "'县卫生健康局'", "recorded_by": "'局'",
+                "kind": f"case when g < {t} then 'service' else 'clinic' end", "starts_on": f"case when g < {t + met} then {judged} else date '{self.first}' + 40 * (g - {t + met})::int end",
+                "level": f"case when g = 0 then 'community_hospital' when g < {t} then 'basic' when g = {t + met} then 'none' else 'met' end",
+                "ends_on": f"case when g = {t} then date '{self.today}' + 500 end",
+            },
+        )  # fmt: skip
 
     def township(self, number: str) -> str:
         """The number of a township's house."""
@@ -433,7 +448,11 @@ class _Maker:
                 "started_on": f"date '{self.first.year - 1}-01-01' + (g % 7 * 60)::int",
             },
         )  # fmt: skip
-        team = {"team_id": key("team", f"(g % {teams})"), "starts_on": begins, "ends_on": f"{begins} + case when g % 61 = 8 then 100 else 365 end"}
+        team = {
+            "team_id": key("team", f"(g % {teams})"),
+            "starts_on": begins,
+            "ends_on": f"{begins} + case when g % 61 = 8 then 100 else 365 end",
+        }
         self.fill(
             "contracts_contract", n + n // 60,
             {
@@ -477,7 +496,11 @@ class _Maker:
         """Village doctors, seven in ten of them licensed; general practitioners at townships, some at two; a licence or two that has run out."""
         doctors, gps = self.size.village_doctors, self.size.general_practitioners
         n = doctors + gps
-        self.fill("network_staff", n, {"id": key("doctor", "g"), "code": "'MD' || g", "name": "'医' || g", "sex": "'1'", "title": "'4'"})
+        self.fill(
+            "network_staff",
+            n,
+            {"id": key("doctor", "g"), "code": "'MD' || g", "name": "'医' || g", "sex": "'1'", "title": "'4'"},
+        )
         start = f"date '{self.first.year - 2}-01-01'"
         again = n // 20
         self.fill(
@@ -518,7 +541,11 @@ class _Maker:
                 "reported_at": f"case when g % 30 <> 7 and g % 17 <> 5 then {at} + make_interval(mins => (g % 12 * 600)::int + case when g % 6 = 1 then 20 + (g % 4 * 20)::int else 0 end) end",
             },
         )  # fmt: skip
-        self.fill("consultation_consultation", talks, {"id": key("done", "g"), "order_id": key("order", f"(g + {before + n})")})
+        self.fill(
+            "consultation_consultation",
+            talks,
+            {"id": key("done", "g"), "order_id": key("order", f"(g + {before + n})")},
+        )
         order = f"join orders_order o on o.id = {key('order', f'(g + {before})')}"
         self.fill(
             "pathology_case", n,

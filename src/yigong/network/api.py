@@ -31,6 +31,7 @@ from yigong.network.commands import (
     leave_alliance,
     offer_swap,
     plan_duty,
+    record_accreditation,
     retract,
     second_staff,
     serve,
@@ -77,6 +78,7 @@ from yigong.network.queries import (
     workplace,
 )
 from yigong.network.roster_reads import keeper_role, roster_gaps
+from yigong.network.rules import standards_of
 from yigong.network.tree import ancestors, descendants, descendants_of, is_above
 
 __all__ = [
@@ -140,6 +142,7 @@ __all__ = [
     "posts_of",
     "posts_of_many",
     "primary_care_ids",
+    "record_accreditation",
     "retract",
     "roster_gaps",
     "search_institutions",
@@ -153,5 +156,6 @@ __all__ = [
     "staff",
     "staff_by_code",
     "staff_many",
+    "standards_of",
     "workplace",
 ]

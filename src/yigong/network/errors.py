@@ -106,3 +106,10 @@ class NeededAlready(Conflict):
 
     code = "network.needed_already"
     message = "同样的值班要求已经有了。要改人数，请先停用原来的再新建。"
+
+
+class AccreditedAlready(Conflict):
+    """The same verdict of the same paper stands already."""
+
+    code = "network.accredited_already"
+    message = "“%(document)s”的这项结果已登记，无需再次登记；如需更正，请写明更正文件。"

@@ -33,6 +33,16 @@ class InstitutionClosed:
     closed_on: date
 
 
+@event("network.accreditation_recorded")
+@dataclass(frozen=True)
+class AccreditationRecorded:
+    """An institution's standard was judged; ``kind`` is service or clinic."""
+
+    institution_id: UUID
+    kind: str
+    starts_on: date
+
+
 @event("network.membership_begun")
 @dataclass(frozen=True)
 class MembershipBegun:

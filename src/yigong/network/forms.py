@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from yigong.core.rights import ROLES
 from yigong.core.ui.forms import DateField, MomentField, PickerField
 from yigong.network import rules
-from yigong.network.models import Alliance, Centre, Institution, Membership, Qualification, Secondment
+from yigong.network.models import Accreditation, Alliance, Centre, Institution, Membership, Qualification, Secondment
 
 CATEGORIES = [
     (_("医院"), [("A100", _("综合医院")), ("A210", _("中医医院")), ("A300", _("中西医结合医院")), ("A511", _("专科医院"))]),
@@ -67,6 +67,26 @@ class CountingForm(forms.Form):
     )
     starts_on = DateField(label=_("起始日期"), initial=date.today)
     reason = forms.CharField(label=_("依据"), max_length=200)
+
+
+class AccreditationForm(forms.Form):
+    """A verdict on an institution's standard."""
+
+    kind = forms.ChoiceField(label=_("评审"), choices=Accreditation.Kind.choices)
+    level = forms.ChoiceField(label=_("结果"), choices=Accreditation.Level.choices)
+    starts_on = DateField(label=_("起始日期"), help_text=_("文件写明的达标日期。"))
+    ends_on = DateField(label=_("有效期至"), required=False, help_text=_("从这一天起失效；长期有效则不填。"))
+    document = forms.CharField(label=_("依据文件"), max_length=100, help_text=_("文号和文件名。"))
+    decided_by = forms.CharField(label=_("评审机关"), max_length=80)
+    note = forms.CharField(label=_("备注"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, standards: list[str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        offered = {level for kind in standards for level in rules.LEVELS[kind]}
+        kinds, levels = self.fields["kind"], self.fields["level"]
+        assert isinstance(kinds, forms.ChoiceField) and isinstance(levels, forms.ChoiceField)
+        kinds.choices = [one for one in Accreditation.Kind.choices if one[0] in standards]
+        levels.choices = [one for one in Accreditation.Level.choices if one[0] in offered]
 
 
 class DepartmentForm(forms.Form):

@@ -5,6 +5,7 @@ something today therefore takes effect at once, and a successor may start on the
 constraints (in the migrations), because Django's own need an extension that the embedded server lacks.
 """
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -106,6 +107,54 @@ class CountyCounting(models.Model):
 
     class Meta:
         constraints = [_span("county_counting")]
+
+
+class Accreditation(models.Model):
+    """A verdict on an institution's standard from a day on, with the paper that says so. Append-only: the latest that has begun holds, a worse verdict
+    or a correction is another row.
+    """
+
+    class Kind(models.TextChoices):
+        SERVICE = "service", "优质服务基层行"
+        CLINIC = "clinic", "村卫生室标准化"
+
+    class Level(models.TextChoices):
+        BASIC = "basic", "基本标准"
+        RECOMMENDED = "recommended", "推荐标准"
+        COMMUNITY_HOSPITAL = "community_hospital", "社区医院标准"
+        MET = "met", "达标"
+        NONE = "none", "未达标"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, related_name="accreditations", db_index=False
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    level = models.CharField(max_length=20, choices=Level.choices)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    document = models.CharField(max_length=100)
+    decided_by = models.CharField(max_length=80)
+    note = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="service", level__in=["basic", "recommended", "community_hospital", "none"])
+                | Q(kind="clinic", level__in=["met", "none"]),
+                name="accreditation_level_of_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")), name="accreditation_ends_after_start"
+            ),
+            models.CheckConstraint(condition=~Q(document=""), name="accreditation_has_a_paper"),
+            models.UniqueConstraint(
+                fields=["institution", "kind", "starts_on", "level", "document"], name="accreditation_once"
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
 
 @audited

@@ -73,3 +73,14 @@ def place_level(code: str) -> str:
     if code.endswith("0000"):
         return "province"
     return "city" if code.endswith("00") else "county"
+
+
+LEVELS = {"service": ("basic", "recommended", "community_hospital", "none"), "clinic": ("met", "none")}
+"""The verdicts of each assessment, the last of them that the standard is not met."""
+
+
+def standards_of(category: str) -> list[str]:
+    """Which assessments an institution of this class takes part in: health centres and community centres, or village clinics."""
+    if category.startswith(("B1", "C")):
+        return ["service"]
+    return ["clinic"] if category.startswith("D600") else []

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.network.views import alliances, institutions, people, roster, swaps
+from yigong.network.views import accreditations, alliances, institutions, people, roster, swaps
 
 app_name = "network"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("institutions/<uuid:institution_id>/counting/", institutions.count, name="count_institution"),
     path("institutions/<uuid:institution_id>/departments/new/", institutions.add_department, name="add_department"),
     path("institutions/<uuid:institution_id>/centres/new/", institutions.add_centre, name="add_centre"),
+    path("institutions/<uuid:institution_id>/accreditations/new/", accreditations.add, name="add_accreditation"),
+    path("accreditations/", accreditations.listing, name="accreditations"),
     path("places/options/", institutions.place_options, name="place_options"),
     path("alliances/", alliances.listing, name="alliances"),
     path("alliances/new/", alliances.new, name="new_alliance"),

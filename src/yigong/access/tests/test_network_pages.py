@@ -144,3 +144,26 @@ def test_long_lists_cost_the_same(admin, django_assert_max_num_queries, page: st
     client.get("/access/post/")
     with django_assert_max_num_queries(6):
         assert client.get(f"/network/{page}").status_code == 200
+
+
+def test_a_verdict_on_a_standard() -> None:
+    """The director records a verdict on the form; the institution's page and the list show it."""
+    county = make_institution("county", name="清溪县人民医院")
+    township = make_institution("township", parent_id=county.id, name="石桥镇卫生院")
+    client = make_person("director", at=county).client()
+    address = f"/network/institutions/{township.id}/accreditations/new/"
+    offered = client.get(address).content.decode()
+    assert "推荐标准" in offered and "村卫生室标准化" not in offered
+    given = {
+        "kind": "service",
+        "level": "recommended",
+        "starts_on": "2025-01-01",
+        "document": "卫健〔2025〕31号",
+        "decided_by": "县卫健局",
+    }
+    assert client.post(address, given).status_code == 302
+    page = client.get(f"/network/institutions/{township.id}/").content.decode()
+    assert "优质服务基层行" in page and "推荐标准" in page and "卫健〔2025〕31号" in page
+    assert "石桥镇卫生院" in client.get("/network/accreditations/?level=recommended").content.decode()
+    assert "石桥镇卫生院" not in client.get("/network/accreditations/?level=unknown").content.decode()
+    assert "已登记，无需再次登记" in client.post(address, given).content.decode()

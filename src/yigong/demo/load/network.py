@@ -12,6 +12,7 @@ from yigong.core.pinyin import initials
 from yigong.demo.generate.county import COUNTY_NAME, PASSWORD, SECONDED_SINCE, County
 from yigong.demo.generate.keys import COUNTY, key
 from yigong.demo.load.copying import Table
+from yigong.network.api import standards_of
 
 _FOUNDED = date(2019, 7, 1)
 _CENTRES = (
@@ -73,6 +74,7 @@ def load(county: County, seed: int, today: date) -> Keys:
     _institutions(county, keys)
     _people(county, keys)
     _secondments(county, keys, today)
+    _verdicts(county, keys)
     _alliances(county, keys)
     _centres(county, keys)
     _duties(county, keys, today)
@@ -150,10 +152,36 @@ def _licences(county: County, keys: Keys) -> None:
     table.flush()
 
 
-def _secondments(county: County, keys: Keys, today: date) -> None:
+def _verdicts(county: County, keys: Keys) -> None:
+    """Each health centre meets the standard, one as a community hospital; of the village clinics those with a doctor."""
     table = Table(
-        "network.Secondment", ("id", "staff", "institution", "form", "starts_on", "reason", "end_reason")
+        "network.Accreditation",
+        ("id", "institution", "kind", "level", "starts_on", "document", "decided_by", "note", "recorded_by"),
     )
+    centres = 0
+    for i in county.institutions:
+        if i.ownership != "public":
+            continue
+        (kind,) = standards_of(i.category) or ("",)
+        if kind == "service":
+            level, paper = (
+                "community_hospital" if centres == 0 else "recommended" if centres == 1 else "basic",
+                "〔2025〕31号",
+            )
+            centres += 1
+        elif kind == "clinic" and county.at(i.key, "village_doctor"):
+            level, paper = "met", "〔2024〕17号"
+        else:
+            continue
+        table.add(
+            keys.of("verdict", i.key), keys.institution[i.key], kind, level, date(2025, 1, 1), f"青岚卫健{paper}", f"{COUNTY_NAME}卫生健康局", "",
+            "示例县载入",
+        )  # fmt: skip
+    table.flush()
+
+
+def _secondments(county: County, keys: Keys, today: date) -> None:
+    table = Table("network.Secondment", ("id", "staff", "institution", "form", "starts_on", "reason", "end_reason"))
     for house, worker in county.seconded.items():
         table.add(
             keys.of("secondment", house), keys.staff[worker.code], keys.institution[house], "stationed", today - SECONDED_SINCE, "医共体年度派驻计划", "",

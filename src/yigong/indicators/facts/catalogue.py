@@ -165,6 +165,14 @@ FACTS = (
         lasting=True,
     ),
     Fact(
+        "accreditation", "达标评审（按月）", "network", "institutions assessed", ("network_accreditation", "network_institution"),
+        (
+            _HERE, _flag("service_due", "应评优质服务基层行"), _word("service_level", "优质服务基层行", "standard"), _flag("service_met", "达到标准"),
+            _flag("clinic_met", "村卫生室达标"),
+        ),
+        lasting=True,
+    ),
+    Fact(
         "consultation", "远程会诊", "consultation", "consultations asked for", ("consultation_consultation", "orders_order"),
         (
             _HERE, Column("centre_id", "place", "受邀机构"), _word("number", "申请单号", plain=True), _word("priority", "缓急", "urgency"),

@@ -30,6 +30,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "lecture": "健康知识讲座", "consultation": "公众健康咨询", "material": "印刷资料发放", "audiovisual": "音像资料播放", "board": "宣传栏更换",
         "patrol": "巡查",
     },
+    "standard": {"basic": "基本标准", "recommended": "推荐标准", "community_hospital": "社区医院标准", "none": "未达标", "": "没有登记"},
     "aid": {"aid": "医疗救助", "relief": "减免"},
     "secondment": {"stationed": "派驻", "support": "下沉帮扶"},
     "level": {"county": "县级", "township": "乡镇级", "village": "村级", "outside": "县外"},

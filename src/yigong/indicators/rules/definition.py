@@ -19,7 +19,16 @@ from yigong.indicators.facts import Fact, facts
 from yigong.indicators.rules import sql
 
 SMALL = 30
-UNITS = {"percent": 100, "permille": 1000, "per_ten_thousand": 10_000, "ratio": 1, "count": 1, "yuan": 1, "days": 1, "minutes": 1}
+UNITS = {
+    "percent": 100,
+    "permille": 1000,
+    "per_ten_thousand": 10_000,
+    "ratio": 1,
+    "count": 1,
+    "yuan": 1,
+    "days": 1,
+    "minutes": 1,
+}
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -354,7 +354,11 @@ def of_workers(_houses: Houses) -> Iterator[Said]:
     residents, posts = table("residents_resident"), table("network_post")
     for month in months():
         end = add_months(month, 1)
-        held = [one for one in licences if (one.issued_on is None or one.issued_on < end) and (one.expires_on is None or one.expires_on >= end)]
+        held = [
+            one
+            for one in licences
+            if (one.issued_on is None or one.issued_on < end) and (one.expires_on is None or one.expires_on >= end)
+        ]
         licensed = {one.staff_id for one in held}
         general = {one.staff_id for one in held if "全科医学" in one.scope}
         met: set[Any] = set()
@@ -413,6 +417,24 @@ def of_centres(_houses: Houses) -> Iterator[Said]:
             yield "pack-traced-share", "", first_of(day_of(one.issued_at)), centre[one.pack_id], whole, 1
 
 
+def of_standards(houses: Houses) -> Iterator[Said]:
+    """The latest verdict that has begun by a month's end and has not run out."""
+    verdicts = sorted(table("network_accreditation"), key=lambda one: (one.starts_on, one.recorded_at, one.id))
+    for month in months():
+        end = add_months(month, 1)
+        held = {
+            (one.institution_id, one.kind): one.level
+            for one in verdicts
+            if one.starts_on < end and (one.ends_on is None or one.ends_on >= end)
+        }
+        for at, house_of in houses.known.items():
+            if house_of.category[0] == "C" or house_of.category.startswith("B1"):
+                met = held.get((at, "service"), "none") != "none"
+                yield "good-service-standard", "", month, at, int(met), 1
+            if house_of.level == "village":
+                yield "village-clinic-standard", "", month, at, int(held.get((at, "clinic")) == "met"), 1
+
+
 TARGETS = {
     ("chest-pain", "door_balloon"): "door-to-balloon-share",
     ("stroke", "door_needle"): "door-to-needle-share",
@@ -426,7 +448,12 @@ def of_emergencies(_houses: Houses) -> Iterator[Said]:
     for one in table("emergency_targetclock"):
         case = cases[one.case_id]
         code = TARGETS.get((one.pathway, one.code))
-        if code and case.state != "cancelled" and case.pathway == one.pathway and one.state in ("met", "missed", "unknown"):
+        if (
+            code
+            and case.state != "cancelled"
+            and case.pathway == one.pathway
+            and one.state in ("met", "missed", "unknown")
+        ):
             yield code, "", first_of(day_of(case.opened_at)), case.destination_id, int(one.state == "met"), 1
 
 
@@ -448,19 +475,27 @@ def of_seconded_work(_houses: Houses) -> Iterator[Said]:
     """Months on whose last day somebody is stationed or helps out, and the visits with him there."""
     visits: dict[tuple[Any, Any, date], int] = defaultdict(int)
     for one in table("records_encounter"):
-        if one.kind in ("outpatient", "emergency", "home", "remote") and not one.is_automatic and one.status != "cancelled":
+        if (
+            one.kind in ("outpatient", "emergency", "home", "remote")
+            and not one.is_automatic
+            and one.status != "cancelled"
+        ):
             visits[one.staff_id, one.institution_id, first_of(day_of(one.occurred_at))] += 1
     for one in table("network_secondment"):
         for month in months():
             end = add_months(month, 1)
-            if one.form in ("stationed", "support") and one.starts_on < end and (one.ends_on is None or one.ends_on >= end):
+            if (
+                one.form in ("stationed", "support")
+                and one.starts_on < end
+                and (one.ends_on is None or one.ends_on >= end)
+            ):
                 seen = visits[one.staff_id, one.institution_id, month]
                 yield "secondment-work", "", month, one.institution_id, seen, 1
 
 
 WAYS: tuple[Callable[[Houses], Iterator[Said]], ...] = (
     of_visits, of_stays, of_charges, of_settlements, of_cases, of_referrals, of_reports, of_quality, of_recognitions, of_programmes, of_people, of_secondments,
-    of_teams, of_workers, of_centres, of_emergencies, of_the_public, of_seconded_work,
+    of_teams, of_workers, of_centres, of_standards, of_emergencies, of_the_public, of_seconded_work,
 )  # fmt: skip
 
 
@@ -475,7 +510,9 @@ def agrees_in_the_lake(folder: Path) -> None:
     found = lake.count(lake.connect(folder), counted().values(), first, last)
     other = {tuple(getattr(cell, name) for name in fields) for cell in found}
     codes = {cell[0] for cell in mine & other}
-    print(f"\n{len(mine & other)} of {len(mine | other)} cells of {len(codes)} indicators agree in PostgreSQL and DuckDB")
+    print(
+        f"\n{len(mine & other)} of {len(mine | other)} cells of {len(codes)} indicators agree in PostgreSQL and DuckDB"
+    )
     assert mine == other and codes == set(counted())
 
 

@@ -1,5 +1,6 @@
 """Changes of the network: one function per change."""
 
+from yigong.network.commands.accrediting import record_accreditation
 from yigong.network.commands.keeping import (
     add_qualification,
     assign_post,
@@ -61,6 +62,7 @@ __all__ = [
     "look_for_gaps",
     "offer_swap",
     "plan_duty",
+    "record_accreditation",
     "retract",
     "second_staff",
     "serve",

@@ -65,6 +65,7 @@ _HOUSE = [
     "count_institution",
     "add_department",
     "add_centre",
+    "add_accreditation",
     "plan_duty",
     "copy_week",
     "duty_needs",

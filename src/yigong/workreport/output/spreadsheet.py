@@ -17,7 +17,16 @@ FORMATS = {
     "percent": "0.00%", "permille": '0.00"‰"', "per_ten_thousand": "0.00", "ratio": "0.00", "count": "#,##0", "yuan": "#,##0.00", "days": "0.00", "minutes": "0.00",
 }  # fmt: skip
 _HEADS = ("指标", "机构", "统计期", "数值", "单位", "分子", "分母", "口径版本", "键")
-_UNITS = {"percent": "%", "permille": "‰", "per_ten_thousand": "每万人", "ratio": "比值", "count": "", "yuan": "元", "days": "天", "minutes": "分钟"}
+_UNITS = {
+    "percent": "%",
+    "permille": "‰",
+    "per_ten_thousand": "每万人",
+    "ratio": "比值",
+    "count": "",
+    "yuan": "元",
+    "days": "天",
+    "minutes": "分钟",
+}
 _DEFINITION_HEADS = ("注", "代码", "指标", "名称确度", "口径版本", "分子", "分母", "口径", "依据", "说明")
 _STATUTORY_HEADS = (
     "序号",

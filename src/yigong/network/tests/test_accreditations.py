@@ -1,0 +1,89 @@
+"""Verdicts on an institution's standard: who records them, which holds, and that they only grow."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from django.db import ProgrammingError, transaction
+
+from yigong.core import clock
+from yigong.core.errors import Conflict, Forbidden, InvalidInput
+from yigong.core.testing import race
+from yigong.network import accredited, errors
+from yigong.network import api as network
+from yigong.network.models import Accreditation
+from yigong.network.tests.factories import BOSS, actor_at, make_institution
+
+START = date(2025, 1, 1)
+
+
+def record(institution_id: UUID, level: str = "basic", **more: object) -> UUID:
+    """A verdict of the bureau."""
+    given = {
+        "kind": "service",
+        "starts_on": START,
+        "document": "卫健〔2025〕31号",
+        "decided_by": "县卫健局",
+        "actor": BOSS,
+    }
+    return network.record_accreditation(institution_id=institution_id, level=level, **given | more)
+
+
+def verdict(day: date, kind: str = "service") -> list[str | None]:
+    """What holds on a day, of all that are asked."""
+    return [row.verdict for row in accredited.standing(kind, "", day)]
+
+
+@pytest.mark.django_db
+def test_the_latest_that_has_begun_holds() -> None:
+    """A better verdict later, one that runs out, one taken back by another of the same day."""
+    house = make_institution("township").id
+    assert verdict(START) == [None]
+    record(house)
+    record(house, "recommended", starts_on=date(2025, 6, 1), ends_on=date(2026, 6, 1))
+    assert verdict(START) == ["basic"] and verdict(date(2025, 7, 1)) == ["recommended"]
+    assert verdict(date(2026, 6, 1)) == ["basic"], "what has run out holds no more"
+    record(house, "none", starts_on=date(2025, 6, 1), document="更正通知")
+    assert verdict(date(2025, 7, 1)) == ["none"]
+    assert [row.id for row in accredited.standing("service", "none", clock.today())] == [house]
+    assert not accredited.standing("service", "unknown", clock.today())
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        Accreditation.objects.update(level="basic")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"kind": "clinic", "level": "met"}, "kind"),
+        ({"level": "met"}, "level"),
+        ({"starts_on": clock.today() + timedelta(days=1)}, "starts_on"),
+        ({"ends_on": START}, "ends_on"),
+        ({"document": " "}, "document"),
+    ],
+)
+def test_what_is_refused(change: dict[str, object], field: str) -> None:
+    """Each refusal names its field."""
+    with pytest.raises(InvalidInput) as refusal:
+        record(make_institution("township").id, **change)
+    assert list(refusal.value.errors) == [field]
+
+
+@pytest.mark.django_db
+def test_no_institution_judges_itself() -> None:
+    """Who manages it does; its own director does not, nor does a village doctor."""
+    county = make_institution("county")
+    township = make_institution("township", parent_id=county.id)
+    with pytest.raises(Forbidden):
+        record(township.id, actor=actor_at(township.id, "director"))
+    assert record(township.id, actor=actor_at(county.id, "director"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.race("network.record_accreditation")
+def test_one_paper_recorded_twice_at_once() -> None:
+    """Two clerks enter the same paper in the same instant: one verdict, the other is told so."""
+    house = make_institution("township").id
+    outcomes = race(lambda: record(house), lambda: record(house))
+    assert [type(one) for one in outcomes if isinstance(one, Conflict)] == [errors.AccreditedAlready]
+    assert Accreditation.objects.filter(institution_id=house).count() == 1

@@ -1,0 +1,54 @@
+"""How institutions stand in the assessments, and the form that adds a verdict."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from yigong.core import clock
+from yigong.core.paging import page_of
+from yigong.core.rights import guarded
+from yigong.network import accredited, commands, forms, queries, rules
+from yigong.network.models import Accreditation, Institution
+from yigong.network.policies import MANAGE, VIEW, check_may_manage
+from yigong.network.views.common import actor_of, form_page, page_number
+from yigong.network.views.institutions import crumbs_of
+
+
+@guarded(VIEW)
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every institution that an assessment asks for, with its verdict of today."""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in rules.LEVELS else "service"
+    words = dict(Accreditation.Level.choices)
+    levels = [(code, words[code]) for code in rules.LEVELS[kind]]
+    level = request.GET.get("level", "")
+    rows = accredited.standing(kind, level if level in (*rules.LEVELS[kind], "unknown") else "", clock.today())
+    page = {
+        "page": page_of(rows, page=page_number(request.GET.get("page")), limit=30),
+        "kind": kind,
+        "level": level,
+        "kinds": Accreditation.Kind.choices,
+        "levels": levels,
+        "words": words,
+    }
+    return render(request, "network/accreditations.html", page)
+
+
+@guarded(MANAGE)
+def add(request: HttpRequest, institution_id: UUID) -> HttpResponse:
+    """A verdict on this institution."""
+    row, actor = queries.get(Institution, institution_id), actor_of(request)
+    check_may_manage(actor, row.parent_id)
+
+    def act(values: dict) -> str:
+        commands.record_accreditation(institution_id=institution_id, actor=actor, **values)
+        return reverse("network:institution", args=[institution_id])
+
+    lead = _(
+        "登记后不能修改或删除；结果变了，或者登错了，再登记一条，以起始日期最晚的为准；起始日期相同的，以后登记的为准。"
+    )
+    form = forms.AccreditationForm(request.POST or None, standards=rules.standards_of(row.category))
+    return form_page(request, form, title=_("登记评审结果"), crumbs=crumbs_of(row), act=act, lead=lead)
