@@ -29,10 +29,12 @@ def missed(definition: Definition, now: Decimal) -> Alarm:
 
 
 def jumped(definition: Definition, now: Decimal, earlier: Sequence[Decimal], limits: Alarms) -> Alarm | None:
-    """A share by points, anything else by percent, against the middle of the months before; one odd month among them does not count."""
+    """A share by points, anything else by percent, against the middle of the months before; one odd month among them does not count, nor do few cases."""
     if len(earlier) < _LEAST:
         return None
     usual = Decimal(median(earlier))
+    if not definition.is_share and max(now, usual) < definition.small:
+        return None
     if unit := STEP_UNITS.get(definition.unit):
         moved, most, told = now - usual, limits.points, _(unit)
     else:

@@ -45,6 +45,9 @@ def test_an_alarm_is_shown_and_told() -> None:
         Task.objects.filter(kind=KIND, state="open", institution_id=world.county).values_list("title", flat=True)
     )
     assert any("转诊完成率" in title and "未达目标 90" in title for title in titles)
+    own = Task.objects.filter(kind=KIND, state="open", role="township_manager", title__contains="转诊完成率")
+    assert {one.institution_id for one in own} == {world.township}, "a township is told its own, not its neighbour's"
+    assert "50.00%" in client_of("township_manager", world.township).get(own[0].url).content.decode()
     Cell.objects.filter(code="referral-completion", month=LAST).update(numerator=93)
     tell_alarms()
     assert not Task.objects.filter(kind=KIND, state="open", title__contains="转诊完成率").exists()
@@ -61,6 +64,7 @@ def test_what_is_sudden() -> None:
     assert jumped(visits, Decimal(130), usual, limits) is None
     assert "+44.2 %" in str(jumped(visits, Decimal(150), usual, limits))
     assert jumped(visits, Decimal(150), usual[:2], limits) is None
+    assert jumped(visits, Decimal(12), [Decimal(4)] * 3, limits) is None, "few cases are no alarm"
     points = [Decimal(60)] * 4
     assert jumped(share, Decimal("69.9"), points, limits) is None
     assert "-11.0 个百分点" in str(jumped(share, Decimal(49), points, limits))
