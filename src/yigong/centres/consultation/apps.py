@@ -48,7 +48,7 @@ class ConsultationConfig(AppConfig):
         from yigong.core.ui.menu import MenuEntry, register
         from yigong.residents import api as residents
 
-        register(MenuEntry(_("我的会诊"), "consultation:mine", policies.OPINE, order=13, icon="people"))
+        register(MenuEntry(_("我的会诊"), "consultation:mine", policies.MINE, order=13, icon="people"))
         register(MenuEntry(_("会诊安排"), "consultation:desk", policies.COORDINATE, order=13, icon="calendar"))
         register(
             MenuEntry(

@@ -10,10 +10,18 @@ from yigong.centres.consultation.models import Consultation, Invitation
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
 
+# Consultations are on images, tracings, slides and values too, and on nursing and medicines. Which of these a county invites is said in its
+# pack (``expert_roles``); the invitation names the one, without it nobody may write or sign anything.
+_READERS = {
+    "specialist", "ecg_reader", "radiologist", "senior_radiologist", "lab_doctor", "pathologist", "senior_pathologist",
+}  # fmt: skip
+EXPERTS = _READERS | {"gp", "nurse", "pharmacist"}
+
 REQUEST = declare("consultation.request", "申请远程会诊", roles={"gp", "specialist", "township_manager"})
 COORDINATE = declare("consultation.coordinate", "受理和安排会诊", roles={"referral_office", "duty_chief"})
-OPINE = declare("consultation.opine", "书写会诊意见", roles={"specialist"})
-REVIEW = declare("consultation.review", "签发会诊结论", roles={"specialist"})
+OPINE = declare("consultation.opine", "书写会诊意见", roles=EXPERTS)
+REVIEW = declare("consultation.review", "签发会诊结论", roles=EXPERTS)
+MINE = declare("consultation.mine", "我的会诊（菜单）", roles=_READERS)
 STATISTICS = declare(
     "consultation.statistics",
     "会诊统计",
