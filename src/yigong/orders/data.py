@@ -1,6 +1,6 @@
 """Orders, reports and critical values, as other rooms see them; and how a centre declares its service."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -167,7 +167,8 @@ class ServiceDefinition:
     ``derived(order_id)`` are sections that the centre itself fills when the report is handed in; ``pictures(order_id, version)`` are printed
     with a version. ``early_reports``: a provisional report may go out while ``unready`` still names something. ``two_when_positive``: a
     positive report takes two people whoever wrote it.
-    ``alarm_panel(critical, order)`` names a template and context for the page of a critical value. ``calls`` are the posts called while nobody takes an order from the head of the list: (after, role).
+    For quality sampling, by order: ``handled`` are the keys of what the centre handles (tubes, slides) whose steps tell who did them, and
+    ``took_part`` the staff who had a hand in it otherwise. ``alarm_panel(critical, order)`` names a template and context for the page of a critical value. ``calls`` are the posts called while nobody takes an order from the head of the list: (after, role).
     """
 
     code: str
@@ -220,6 +221,8 @@ class ServiceDefinition:
     priced: Callable[["ItemInput", str], int | None] = lambda item, level: item.price
     draft_panel: Callable[[Sequence[str]], tuple[str, dict[str, Any]] | None] = lambda codes: None
     unready: Callable[[UUID], list[str]] = lambda order_id: []
+    handled: Callable[[Sequence[UUID]], Mapping[UUID, Sequence[UUID]]] = lambda order_ids: {}
+    took_part: Callable[[Sequence[UUID]], Mapping[UUID, Collection[UUID]]] = lambda order_ids: {}
     signed: Callable[["OrderData", "VersionData", Actor], None] = lambda order, version, actor: None
     structured: Callable[["OrderData"], str] = lambda order: ""
     derived: Callable[[UUID], Mapping[str, str]] = lambda order_id: {}
@@ -337,6 +340,57 @@ class RecognitionFigures:
         """Recognised by all decisions; None when there was none."""
         total = self.recognised + self.repeated
         return self.recognised / total if total else None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityFilters:
+    """Which drawn reports are counted or listed: of one definition, of the periods that begin in ``since`` to ``until``."""
+
+    definition: str
+    since: date
+    until: date
+    institution_id: UUID | None = None
+    person_id: UUID | None = None
+    period: date | None = None
+    defect: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityCount:
+    """Drawn, scored and passed ones of an institution, a person, a period or all; ``key`` says of which."""
+
+    key: Any
+    drawn: int
+    scored: int
+    passed: int
+
+    @property
+    def rate(self) -> float | None:
+        """The share of the scored that passed; None when none was scored."""
+        return self.passed / self.scored if self.scored else None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityFigures:
+    """The figures of one definition; ``reread`` counts both readings: (both positive, only the first, only the second, neither)."""
+
+    total: QualityCount
+    dropped: int
+    open_findings: int
+    closed_findings: int
+    by_institution: tuple[QualityCount, ...]
+    by_person: tuple[QualityCount, ...]
+    by_period: tuple[QualityCount, ...]
+    defects: tuple[tuple[str, int], ...]
+    reread: tuple[int, int, int, int]
+    kappa: float | None
+
+    @property
+    def agreement(self) -> float | None:
+        """The share of second readings that say the same; None when nothing was read again."""
+        total = sum(self.reread)
+        return (self.reread[0] + self.reread[3]) / total if total else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What orders tell the house. Ids and facts only."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from yigong.core.events.api import event
@@ -129,3 +130,16 @@ class CriticalAcknowledged:
     order_id: UUID
     minutes: int
     in_time: bool
+
+
+@event("quality.scored")
+@dataclass(frozen=True)
+class QualityScored:
+    """A drawn report was scored; ``period`` is the first day of the period it was drawn of. Tells rooms that count quality to count again."""
+
+    sample_id: UUID
+    order_id: UUID
+    definition: str
+    institution_id: UUID
+    period: date
+    passed: bool

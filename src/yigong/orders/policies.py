@@ -9,13 +9,21 @@ from yigong.access.api import declare
 from yigong.access.data import Decision
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
-from yigong.orders.models import CriticalValue, Order
+from yigong.network import api as network
+from yigong.orders.models import CriticalValue, Order, QualitySample
 from yigong.orders.rules.services import service, services
 
 RECOGNITION = declare(
     "orders.recognition", "结果互认统计", roles={"quality_manager", "director", "bureau", "township_manager"}
 )
 QUALITY = declare("orders.quality", "质控抽查与室间质评", roles={"quality_manager"})
+SCORE = declare(
+    "orders.score", "质控评分",
+    roles={
+        "quality_manager", "radiologist", "senior_radiologist", "ecg_reader", "lab_technician", "lab_doctor", "pathologist",
+        "senior_pathologist", "specialist", "referral_office",
+    },
+)  # fmt: skip
 
 SIDES = ("requesting_institution_id", "performing_institution_id", "reporting_institution_id")
 
@@ -67,6 +75,40 @@ def decide_critical(actor: Actor, action: str, critical_id: UUID) -> Decision:
     except Forbidden as refusal:
         return Decision(False, "none", str(refusal), resident_id=row.order.resident_id)
     return Decision(True, "order", _("您所在的机构是本单的一方。"), resident_id=row.order.resident_id)
+
+
+_TOLD = ("feedback", "answered", "contested", "closed")
+
+
+def visible_samples(actor: Actor) -> QuerySet[QualitySample]:
+    """Drawn reports that the actor may read: a manager's and a scorer's of his centre, one's own and those one's institution answers for
+    once they are fed back, and for statistics those of one's institution and below."""
+    if actor.is_system:
+        return QualitySample.objects.all()
+    here = list(actor.places)
+    found = Q(person_id=actor.staff_id, state__in=_TOLD) if actor.staff_id else Q(pk=None)
+    found |= Q(answerer_id__in=here, state__in=_TOLD)
+    counted = [code for code, one in services().items() if actor.has(one.rights.statistics)]
+    if counted and actor.institution_id:
+        below = network.descendants(actor.institution_id)
+        found |= Q(institution_id__in=below, round__service__in=counted, state__in=_TOLD)
+        found |= Q(round__institution_id__in=here, round__service__in=counted)
+    if actor.has(QUALITY) or actor.has(SCORE):
+        found |= Q(round__institution_id__in=here)
+    rows = QualitySample.objects.filter(found)
+    # Whoever had a hand in a report does not learn that it was drawn before it is fed back.
+    return rows.exclude(parties__contains=[actor.staff_id], state__in=("drawn", "read", "scored", "dropped"))
+
+
+def decide_sample(actor: Actor, action: str, sample_id: UUID) -> Decision:
+    """May the actor read this drawn report?"""
+    row = QualitySample.objects.select_related("order").filter(pk=sample_id).first()
+    if row is None:
+        return Decision(False, "none", _("没有这份质控样本。"))
+    if visible_samples(actor).filter(pk=sample_id).exists():
+        return Decision(True, "order", _("您评审、整改或统计这份质控样本。"), resident_id=row.order.resident_id)
+    explanation = _("这份质控样本只供中心质控员、评分人查看，反馈后供被检查的人和机构查看。")
+    return Decision(False, "none", explanation, resident_id=row.order.resident_id)
 
 
 def require_statistics(service_code: str, actor: Actor) -> None:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from yigong.orders.rules import services
-from yigong.orders.views import critical, lists, one, placing, recognition, reporting
+from yigong.orders.views import critical, lists, one, placing, quality, quality_figures, recognition, reporting
 
 app_name = "orders"
 
@@ -27,6 +27,13 @@ urlpatterns = [
     path("recognition/assessments/", recognition.assessments, name="assessments"),
     path("recognition/institutions/", recognition.pick_institution, name="pick_institution"),
     path("recognition/<uuid:recognition_id>/withdraw/", recognition.withdraw, name="withdraw_recognition"),
+    path("quality/", quality.overview, name="quality"),
+    path("quality/figures/", quality_figures.figures, name="quality_figures"),
+    path("quality/rows/", quality_figures.rows, name="quality_rows"),
+    path("quality/export/", quality_figures.export, name="quality_export"),
+    path("quality/draws/<uuid:round_id>/", quality.round_page, name="quality_round"),
+    path("quality/draws/<uuid:round_id>/print/", quality_figures.print_round, name="quality_print"),
+    path("quality/<uuid:sample_id>/", quality.sample, name="quality_sample"),
     path("critical/", critical.open_list, name="criticals"),
     path("critical/<uuid:critical_id>/", critical.page, name="critical"),
     path("<uuid:order_id>/", one.detail, name="detail"),

@@ -36,7 +36,7 @@ class LaboratoryConfig(AppConfig):
                 "laboratory", rights=rights, critical_items=critical, catalogue=catalogue.catalogue, priced=catalogue.priced,
                 panel=tubes.panel, draft_panel=tubes.draft_panel, placed=collecting.tubes_of_order, ended=collecting.cancel_tubes,
                 report_page="laboratory:report", unready=reviewing.unready, signed=reviewing.file_results,
-                figures_page="laboratory:turnaround",
+                figures_page="laboratory:turnaround", handled=tubes.handled,
             )
         )  # fmt: skip
         states.bind(TUBE, Tube)

@@ -32,7 +32,7 @@ class PathologyConfig(AppConfig):
             orders.definition_from_pack(
                 "pathology", rights=rights, catalogue=catalogue.catalogue, panel=reports.panel, perform_page="pathology:specimens",
                 ended=sending.cancel_all, figures_page="pathology:figures", unready=reports.unready, signed=reading.told,
-                structured=catalogue.form_of, derived=reports.derived, pictures=reports.printed_pictures,
+                structured=catalogue.form_of, derived=reports.derived, pictures=reports.printed_pictures, handled=specimens.handled,
             )
         )  # fmt: skip
         orders.register_viewer(reports.viewer_links)

@@ -155,9 +155,10 @@ def sign_report(*, order_id: UUID, actor: Actor) -> ReportData:
         raise SecondSignature()
     amended = report.state == "amend_submitted"
     report = states.transition(REPORT, report, "sign_amendment" if amended else "sign", actor=actor)
-    kind = report.amend_kind if amended else ReportVersion.Kind.FINAL
+    again = amended or report.versions.exclude(kind=ReportVersion.Kind.PRELIMINARY).exists()
+    kind = report.amend_kind if again else ReportVersion.Kind.FINAL
     version = _write_version(report, kind, reviewer=actor)
-    (_tell_amended if amended else _tell_final)(report, version, actor)
+    (_tell_amended if again else _tell_final)(report, version, actor)
     service(report.service).signed(queries.to_data(report.order), queries.version_data(version), actor)
     waiting.done(report.order, waiting.READ, waiting.REVIEW, actor=actor)
     return queries.report_data(report)
@@ -169,13 +170,8 @@ def amend_report(*, order_id: UUID, reason: str, actor: Actor, kind: str = "") -
     valid and readable until the new one is signed."""
     report = _report(order_id, actor)
     supplement = ReportVersion.Kind.SUPPLEMENT
-    current = report.versions.order_by("-number").first()
-    draft = {
-        "sections": current.sections, "impression": current.impression, "positive": current.positive, "grade": current.grade,
-        "structured": report.draft.get("structured", {}),
-    } if current else {}  # fmt: skip
     report = states.transition(
-        REPORT, report, "amend", actor=actor, reason=reason, draft=draft, amend_reason=reason.strip(),
+        REPORT, report, "amend", actor=actor, reason=reason, draft=_as_signed(report), amend_reason=reason.strip(),
         amend_kind=supplement if kind == supplement else ReportVersion.Kind.AMENDED,
         draft_version=report.draft_version + 1, **_holder(actor),
     )  # fmt: skip
@@ -193,11 +189,29 @@ def drop_amendment(*, order_id: UUID, reason: str, actor: Actor) -> ReportData:
 
 @transaction.atomic
 def withdraw_report(*, order_id: UUID, reason: str, actor: Actor) -> ReportData:
-    """A signed report is not valid any more (wrong patient, wrong images); receivers are told, the text stays readable with the mark."""
-    report = states.transition(REPORT, _report(order_id, actor), "withdraw", actor=actor, reason=reason, **_NOBODY)
+    """A signed report is not valid any more (wrong patient, wrong images); receivers are told, the text stays readable with the mark.
+
+    Whatever is signed after it is its correction, with the reason of the withdrawal."""
+    report = states.transition(
+        REPORT, _report(order_id, actor), "withdraw", actor=actor, reason=reason, amend_reason=reason.strip(),
+        amend_kind=ReportVersion.Kind.AMENDED, **_NOBODY,
+    )  # fmt: skip
     order = states.transition(ORDER, report.order, "reopen", actor=actor, reason=reason)
     waiting.ask_requester(order, waiting.AMENDED, _("报告已撤回，请停止据此诊疗"), suffix=f":w{report.versions_count}")
     record(ReportWithdrawn(order.pk, order.service, order.resident_id, reason.strip()))
+    return queries.report_data(report)
+
+
+@racing("orders.rewrite_report")
+@transaction.atomic
+def rewrite_report(*, order_id: UUID, actor: Actor) -> ReportData:
+    """Write a withdrawn report anew from its last text; it is signed like the first and becomes the next version. Of two readers at once one
+    holds it. Without material (the images were detached) the order waits for it first."""
+    report = _report(order_id, actor)
+    report = states.transition(
+        REPORT, report, "rewrite", actor=actor, draft=_as_signed(report), draft_version=report.draft_version + 1,
+        limit_at=clock.now() + service(report.service).clocks.report_limit(report.group, report.order.priority), **_holder(actor),
+    )  # fmt: skip
     return queries.report_data(report)
 
 
@@ -243,6 +257,17 @@ def _writing(order_id: UUID, actor: Actor) -> Report:
         who = report.claimed_by.name if report.claimed_by else _("无人")
         raise NotYours(who=who, at=_at(report.claimed_at))
     return report
+
+
+def _as_signed(report: Report) -> dict[str, Any]:
+    """The last version as a draft."""
+    current = report.versions.order_by("-number").first()
+    if current is None:
+        return {}
+    return {
+        "sections": current.sections, "impression": current.impression, "positive": current.positive, "grade": current.grade,
+        "structured": report.draft.get("structured", {}),
+    }  # fmt: skip
 
 
 def _holder(actor: Actor) -> dict[str, Any]:
@@ -369,10 +394,14 @@ def _write_version(report: Report, kind: str, *, reviewer: Actor | None) -> Repo
     return version
 
 
-def _tell_final(report: Report, version: ReportVersion, actor: Actor) -> None:
-    order = report.order
+def _reported(order: Order, version: ReportVersion, actor: Actor) -> Order:
     if order.state == "uploaded":
-        order = states.transition(ORDER, order, "report", actor=actor, reported_at=version.signed_at)
+        return states.transition(ORDER, order, "report", actor=actor, reported_at=version.signed_at)
+    return order
+
+
+def _tell_final(report: Report, version: ReportVersion, actor: Actor) -> None:
+    order = _reported(report.order, version, actor)
     title = _("报告已回传（阳性）") if version.positive else _("报告已回传")
     waiting.ask_requester(order, waiting.ACKNOWLEDGE, title, due_at=order.due_at)
     critical = order.criticals.exists()
@@ -384,8 +413,11 @@ def _tell_final(report: Report, version: ReportVersion, actor: Actor) -> None:
 
 
 def _tell_amended(report: Report, version: ReportVersion, actor: Actor) -> None:
-    """The asker learns of the new version as a task of its own, even when the old one was already acted on."""
-    order = report.order
+    """The asker learns of the new version as a task of its own, even when the old one was already acted on or was withdrawn."""
+    order = _reported(report.order, version, actor)
+    waiting.tasks.cancel_task(
+        key=waiting.key(waiting.AMENDED, order) + f":w{version.number - 1}", reason=_("报告已重新出具"), actor=actor
+    )
     waiting.tasks.cancel_task(key=waiting.key(waiting.ACKNOWLEDGE, order), reason=_("报告已更正"), actor=actor)
     waiting.ask_requester(
         order,

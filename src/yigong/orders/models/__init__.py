@@ -2,6 +2,7 @@
 
 from yigong.orders.models.critical import CriticalValue
 from yigong.orders.models.orders import Attachment, Order, OrderItem, OrderStudy
+from yigong.orders.models.quality import QualityRound, QualitySample
 from yigong.orders.models.recognition import QualityAssessment, Recognition, RepeatFinding
 from yigong.orders.models.reports import Report, ReportReceipt, ReportVersion
 
@@ -12,6 +13,8 @@ __all__ = [
     "OrderItem",
     "OrderStudy",
     "QualityAssessment",
+    "QualityRound",
+    "QualitySample",
     "Recognition",
     "RepeatFinding",
     "Report",

@@ -1,6 +1,6 @@
 """Centres as packs: the words, limits and lists of a service, and its report templates."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, TypedDict, Unpack
@@ -194,6 +194,8 @@ class Own(TypedDict, total=False):
     priced: Callable[[ItemInput, str], int | None]
     draft_panel: Callable[[Sequence[str]], tuple[str, dict[str, Any]] | None]
     unready: Callable[[UUID], list[str]]
+    handled: Callable[[Sequence[UUID]], Mapping[UUID, Sequence[UUID]]]
+    took_part: Callable[[Sequence[UUID]], Mapping[UUID, Collection[UUID]]]
     signed: Callable[[OrderData, VersionData, Actor], None]
     structured: Callable[[OrderData], str]
     derived: Callable[[UUID], Mapping[str, str]]

@@ -179,6 +179,7 @@ REPORT = StateTable(
         Step("amend", {"final", "amended"}, "amending", _n("更正报告"), who=_either(_reader, _reviewer), reason_required=True),
         Step("drop_amendment", {"amending"}, "amended", _n("放弃更正"), who=_either(_reader, _reviewer), reason_required=True),
         Step("withdraw", {"final", "amended"}, "withdrawn", _n("撤回报告"), who=_reviewer, reason_required=True),
+        Step("rewrite", {"withdrawn"}, "claimed", _n("重新书写"), who=_reader),
         Step(
             "reject_images", {"unclaimed", "claimed", "returned"}, "images_rejected", _n("图像退回"), who=_reader,
             reason_required=True,

@@ -1,13 +1,13 @@
 """Real orders for the guards: one with a signed report, one waiting at the centre with a critical value."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tests.guards.world import Sample
 
 from yigong.access import api as access
 from yigong.core.actor import system
-from yigong.core.clock import today
+from yigong.core.clock import today, travel
 from yigong.network import api as network
 from yigong.orders import api as orders
 from yigong.residents import api as residents
@@ -21,6 +21,7 @@ def samples(world: Any) -> dict[str, Any]:
     """Addresses with keys."""
     order, other, value = _orders(world)
     world.things["order"] = order.id
+    drawn = _drawn(world)
     person = {"service_code": "imaging", "resident_id": order.resident_id}
     one, waiting, listed = {"order_id": order.id}, {"order_id": other.id}, {"service_code": "imaging"}
     return {
@@ -30,8 +31,19 @@ def samples(world: Any) -> dict[str, Any]:
         "orders:new": Sample(person), "orders:check": Sample(person, "?items=DR-CHEST-PA"),
         "orders:items": Sample(listed, "?q=xbzw"), "orders:workbench": Sample(listed), "orders:worklist": Sample(listed),
         "orders:recognition": Sample(), "orders:recognition_rows": Sample(), "orders:repeats": Sample(),
+        "orders:quality": Sample(), "orders:quality_figures": Sample(), "orders:quality_rows": Sample(), "orders:quality_export": Sample(),
+        "orders:quality_round": Sample({"round_id": drawn.round_id}), "orders:quality_print": Sample({"round_id": drawn.round_id}),
+        "orders:quality_sample": Sample({"sample_id": drawn.pk}),
         "orders:assessments": Sample(), "orders:pick_institution": Sample(query="?q=x"), "orders:next": Sample(listed), "orders:statistics": Sample(listed), "orders:list": Sample(query="?view=all"),
     }  # fmt: skip
+
+
+def _drawn(world: Any) -> Any:
+    """The signed report, drawn when its month has ended."""
+    day = today()
+    with travel(timedelta(days=40)):
+        draw = orders.draw_round(definition="imaging-image", period=day, actor=world.actor("quality_manager"))
+    return draw.samples.get()
 
 
 def _orders(world: Any) -> tuple[Any, Any, Any]:

@@ -18,6 +18,7 @@ from yigong.network import api as network
 from yigong.orders import api as orders
 from yigong.orders.data import OrderData, ServiceDefinition
 from yigong.orders.rules import services
+from yigong.orders.rules.quality import definitions
 from yigong.orders.tests.world import BOOT, SINCE, World, browser_of, make_world, person
 from yigong.tasks.models import Task
 
@@ -202,9 +203,36 @@ def print_(b: Bench) -> None:
     assert browser_of(b.asker).get(f"/orders/{order.id}/print/").content[:5] == b"%PDF-"
 
 
+def quality(b: Bench) -> None:
+    """Each check of the service: drawn, scored by another, fed back, put right, checked, counted; the sheet prints."""
+    b.signed()
+    day = clock.today()
+    manager = person("质控员", b.world.county, "quality_manager")
+    packs = definitions(b.service.code)
+    assert packs
+    for code, pack in packs.items():
+        with clock.travel(timedelta(days=40)):
+            draw = orders.draw_round(definition=code, period=day, actor=manager)
+        drawn = draw.samples.get()
+        scorer = person("评审", b.world.county, pack.scorers[0])
+        if pack.second_reading:
+            orders.read_again(sample_id=drawn.pk, positive=True, text="阳性", actor=scorer)
+        typed = {"defects": [next(iter(pack.deductions))]}
+        assert orders.score_sample(sample_id=drawn.pk, typed=typed, actor=scorer).state == "scored"
+        orders.feed_back(sample_id=drawn.pk, actor=manager)
+        asked = Task.objects.get(kind="quality.rectify", subject_id=drawn.pk)
+        assert asked.staff_id == drawn.person_id
+        who = person("答复", drawn.answerer_id, pack.answerers[0])
+        orders.answer_finding(sample_id=drawn.pk, cause="疏忽", measure="双人核对", looked_at=5, actor=who)
+        assert orders.check_finding(sample_id=drawn.pk, actor=manager).state == "closed"
+        browser = browser_of(manager)
+        assert browser.get(f"/orders/quality/figures/?definition={code}&since={day:%Y-%m}").status_code == 200
+        assert browser.get(f"/orders/quality/draws/{draw.pk}/print/").content[:5] == b"%PDF-"
+
+
 STEPS: dict[str, Callable[[Bench], None]] = {
     "request": request, "reject": reject, "cancel": cancel, "escalate": escalate, "amend": amend, "critical": critical,
-    "statistics": statistics, "print": print_,
+    "statistics": statistics, "print": print_, "quality": quality,
 }  # fmt: skip
 
 

@@ -309,6 +309,25 @@ def test_a_withdrawn_report_stays_readable_and_warns(world: World) -> None:
     assert orders.order(order.id, actor=world.gp).state == "uploaded"
 
 
+def test_a_withdrawn_report_is_written_anew(world: World) -> None:
+    """Where the words were wrong and not the images: the next version, with the reason of the withdrawal, and the asker is told."""
+    order, _report = world.signed()
+    orders.withdraw_report(order_id=order.id, reason="左右写反", actor=world.reviewer)
+    with pytest.raises(Forbidden):
+        orders.rewrite_report(order_id=order.id, actor=world.technician)
+    draft = orders.rewrite_report(order_id=order.id, actor=world.reader).draft
+    assert draft["impression"] == FINDINGS["impression"]
+    orders.submit_report(order_id=order.id, draft={**FINDINGS, "impression": "右侧气胸。"}, actor=world.reader)
+    report = orders.sign_report(order_id=order.id, actor=world.reviewer)
+    assert [(v.kind, v.impression, v.reason) for v in report.versions] == [
+        ("final", "左侧气胸。", ""),
+        ("amended", "右侧气胸。", "左右写反"),
+    ]
+    assert [t.kind for t in tasks.tasks_for(world.gp).items] == ["report.amended"]
+    assert orders.acknowledge_report(order_id=order.id, actor=world.gp).state == "final"
+    assert not tasks.tasks_for(world.gp).items and orders.order(order.id, actor=world.gp).state == "completed"
+
+
 def test_items_cannot_repeat_within_one_order(world: World) -> None:
     """The same item twice in one order is a mistake."""
     with pytest.raises(InvalidInput):

@@ -1,13 +1,15 @@
 """Two connections at once: one wins, the other learns who was first."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
+from yigong.core import clock
 from yigong.core.testing import race
 from yigong.orders import api as orders
-from yigong.orders.models import Order, OrderStudy, Report, ReportVersion
+from yigong.orders.models import Order, OrderStudy, QualitySample, Report, ReportVersion
 from yigong.orders.tests.world import BOOT, FINDINGS, make_world, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -150,3 +152,55 @@ def test_the_images_arrive_while_the_technician_finishes() -> None:
     )
     assert kinds(results) == ["OrderData", "OrderData"]
     assert Order.objects.get(pk=order.id).state == "uploaded"
+
+
+@pytest.mark.race("orders.rewrite_report")
+def test_two_readers_write_a_withdrawn_report_anew() -> None:
+    """One holds it."""
+    world = make_world()
+    order, _report = world.signed()
+    orders.withdraw_report(order_id=order.id, reason="左右写反", actor=world.reviewer)
+    results = race(
+        lambda: orders.rewrite_report(order_id=order.id, actor=world.reader),
+        lambda: orders.rewrite_report(order_id=order.id, actor=world.second_reader),
+    )
+    assert kinds(results) == ["ReportData", "WrongState"]
+
+
+@pytest.mark.race("orders.draw_round")
+def test_two_managers_draw_one_month() -> None:
+    """One draw, one seed; the other is told who drew."""
+    world = make_world()
+    world.signed()
+    managers = [person(name, world.county, "quality_manager") for name in ("质控甲", "质控乙")]
+    day = clock.today()
+
+    def draw(actor: Any) -> Any:
+        with clock.travel(timedelta(days=40)):
+            return orders.draw_round(definition="imaging-image", period=day, actor=actor)
+
+    results = race(*(partial(draw, one) for one in managers))
+    assert kinds(results) == ["AlreadyDrawn", "QualityRound"] and QualitySample.objects.count() == 1
+
+
+@pytest.mark.race("orders.read_again")
+@pytest.mark.race("orders.score_sample")
+def test_two_experts_read_and_score_one_report() -> None:
+    """One reading and one score are kept; the other learns who was first."""
+    world = make_world()
+    world.signed()
+    manager = person("质控员", world.county, "quality_manager")
+    one, two = (person(name, world.county, "senior_radiologist") for name in ("专家甲", "专家乙"))
+    day = clock.today()
+    with clock.travel(timedelta(days=40)):
+        draws = [
+            orders.draw_round(definition=code, period=day, actor=manager)
+            for code in ("imaging-report", "imaging-image")
+        ]
+    report, image = (draw.samples.get() for draw in draws)
+    read = race(
+        *(partial(orders.read_again, sample_id=report.pk, positive=True, text="气胸", actor=who) for who in (one, two))
+    )
+    typed = {"defects": ["none"]}
+    score = race(*(partial(orders.score_sample, sample_id=image.pk, typed=typed, actor=who) for who in (one, two)))
+    assert kinds(read) == kinds(score) == ["QualitySample", "WrongState"]

@@ -205,5 +205,6 @@ _ACTIONS: dict[str, Act] = {
     "amend": _then(reporting.amend_report, _n("请修改后重新提交审核；原报告在新版发布前仍然有效。"), to="orders:report", reason=True, kind="kind"),
     "drop_amendment": _then(reporting.drop_amendment, _n("已放弃更正。"), reason=True),
     "withdraw": _then(reporting.withdraw_report, _n("报告已撤回。"), reason=True),
+    "rewrite": _then(reporting.rewrite_report, _n("请重新书写；签发后成为新的一版，申请医生会收到提醒。"), to="orders:report"),
     "acknowledge": _then(reporting.acknowledge_report, _n("已确认查阅。")),
 }  # fmt: skip

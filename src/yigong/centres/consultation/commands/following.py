@@ -70,14 +70,21 @@ def reopen_advice(*, advice_id: UUID, reason: str, actor: Actor) -> Advice:
 
 
 def take_back(fact: ReportWithdrawn) -> None:
-    """A conclusion was withdrawn: nobody carries its advice out, and its fee is not shared."""
+    """A conclusion was withdrawn: nobody carries its advice out, its fee is not shared, and the lead expert is asked for a new one."""
     row = Consultation.objects.select_related("order").filter(order_id=fact.order_id).first()
-    if row is None:
+    # A new conclusion may have been signed before this was told: its advice is its own.
+    if row is None or orders.order_facts(fact.order_id).report_state in {
+        "final",
+        "amended",
+        "amending",
+        "amend_submitted",
+    }:
         return
     for advice in row.advice.filter(state="open"):
         _supersede(advice, _("会诊结论已撤回"))
     row.shares.filter(taken_back_at__isnull=True).update(taken_back_at=clock.now())
     tasks.cancel_task(key=f"{waiting.EVALUATE}:{row.order_id}", reason=_("会诊结论已撤回"), actor=ROOM)
+    waiting.ask_rewrite(row, fact.reason)
 
 
 def _open(row: Consultation, place: int, line: AdviceLine, actor: Actor) -> None:

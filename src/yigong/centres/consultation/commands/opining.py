@@ -56,7 +56,8 @@ def sign_opinion(*, order_id: UUID, text: str, actor: Actor, basis: str = "", re
 
 @transaction.atomic
 def conclude(*, order_id: UUID, given: Conclusion, actor: Actor) -> ReportData:
-    """The lead expert (or another who took part, when he cannot) writes and signs the joint conclusion, or its correction.
+    """The lead expert (or another who took part, when he cannot) writes and signs the joint conclusion, its correction, or a new one in
+    the place of one that was withdrawn.
 
     Waits for the signed opinion of every expert who took part (NotReady). The first version shares the fee and opens the advice.
     """
@@ -67,7 +68,9 @@ def conclude(*, order_id: UUID, given: Conclusion, actor: Actor) -> ReportData:
     report = orders.report_of(order_id, actor=actor)
     if report is None:
         raise WrongMoment(state=orders.order_facts(order_id).state_label, what=_("出具结论"))
-    if report.state in {"unclaimed", "returned", "claimed"}:
+    if report.state == "withdrawn":
+        orders.rewrite_report(order_id=order_id, actor=actor)
+    elif report.state in {"unclaimed", "returned", "claimed"}:
         orders.claim(order_id=order_id, actor=actor)
     orders.submit_report(order_id=order_id, draft=draft_of(given), actor=actor)
     return orders.sign_report(order_id=order_id, actor=actor)
@@ -101,7 +104,9 @@ def signed(order: OrderData, version: VersionData, actor: Actor) -> None:
     if not row.shares.filter(taken_back_at__isnull=True).exists():
         sharing.share_fee(row)
     waiting.coordinator_done(row, actor=actor)
-    waiting.ask_evaluation(row)
+    waiting.rewritten(row, actor=actor)
+    if row.closed_at is None:
+        waiting.ask_evaluation(row)
 
 
 def lines_of(version: VersionData) -> list[AdviceLine]:

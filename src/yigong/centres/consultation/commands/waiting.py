@@ -19,6 +19,7 @@ ARRANGE = tasks.declare_kind("consultation.arrange", gettext_lazy("会诊待安�
 OPINE = tasks.declare_kind("consultation.opine", gettext_lazy("会诊意见待书写"))
 ADVICE = tasks.declare_kind("consultation.advice", gettext_lazy("会诊建议待落实"))
 EVALUATE = tasks.declare_kind("consultation.evaluate", gettext_lazy("会诊待评价"))
+REWRITE = tasks.declare_kind("consultation.rewrite", gettext_lazy("会诊结论待重写"))
 TOLD = tasks.declare_kind("consultation.told", gettext_lazy("会诊安排通知"))
 ROOM = system("consultation")
 _COORDINATORS = ("referral_office", "duty_chief")
@@ -99,6 +100,21 @@ def ask_evaluation(row: Consultation) -> None:
         row, f"{EVALUATE}:{row.order_id}", EVALUATE, _("请评价会诊"), row.order.requesting_institution_id,
         staff_id=row.order.requesting_staff_id, due_at=clock.now() + timedelta(days=7), urgent=False,
     )  # fmt: skip
+
+
+def ask_rewrite(row: Consultation, reason: str) -> None:
+    """Ask the lead expert for a conclusion in the place of the withdrawn one."""
+    lead = row.invitations.filter(state="opined").order_by("-is_lead", "id").first()
+    if lead is not None:
+        _open(
+            row, f"{REWRITE}:{row.order_id}", REWRITE, _("会诊结论已撤回（%(why)s），请重新出具") % {"why": reason},
+            lead.institution_id, staff_id=lead.expert_id, due_at=clock.now() + timedelta(days=1),
+        )  # fmt: skip
+
+
+def rewritten(row: Consultation, *, actor: Actor) -> None:
+    """A conclusion stands again."""
+    tasks.resolve_task(key=f"{REWRITE}:{row.order_id}", actor=actor)
 
 
 def withdraw_all(row: Consultation, reason: str) -> None:

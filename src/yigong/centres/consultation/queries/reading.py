@@ -1,6 +1,6 @@
 """What pages and other parts of the house read of consultations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,3 +97,12 @@ def _row(row: Invitation, names: dict[UUID, ResidentName]) -> InvitationRow:
         row.pk, order.pk, "、".join(i.name for i in order.items.all()), order.priority == "urgent", row.starts_at, row.state,
         _(INVITATION.states[row.state].label), row.due_at, order.requesting_institution.short_name, names.get(order.resident_id),
     )  # fmt: skip
+
+
+def took_part(order_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """The experts who were invited to some consultations, by order."""
+    found: dict[UUID, set[UUID]] = {}
+    rows = Invitation.objects.filter(consultation__order_id__in=order_ids)
+    for order, expert in rows.values_list("consultation__order_id", "expert_id"):
+        found.setdefault(order, set()).add(expert)
+    return found

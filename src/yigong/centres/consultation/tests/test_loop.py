@@ -164,6 +164,43 @@ def test_a_withdrawn_conclusion_takes_its_advice_and_fee_back(world: ConsultWorl
     assert "本结论已撤回" in browser_of(world.gp).get(f"/consultation/{order.id}/").content.decode()
 
 
+def test_a_withdrawn_conclusion_is_written_anew(world: ConsultWorld) -> None:
+    """The lead expert is asked; the next version has its own advice and fee, and the asking doctor is told."""
+    order = world.concluded()
+    orders.withdraw_report(order_id=order.id, reason="张冠李戴", actor=world.lead)
+    deliver_waiting()
+    asked = Task.objects.filter(kind="consultation.rewrite", subject_id=order.id, staff_id=world.lead.staff_id)
+    assert asked.get().state == "open"
+    lead = browser_of(world.lead)
+    assert "重新出具结论" in lead.get(f"/consultation/{order.id}/").content.decode()
+    given = {
+        "text": "考虑肺炎旁胸腔积液。",
+        "basis": "复核病历",
+        "kind_1": "medicine",
+        "advice_1": "抗感染 7 天",
+        "days_1": "1",
+    }
+    lead.post(f"/consultation/{order.id}/conclude/", given)
+    deliver_waiting()
+    report = orders.report_of(order.id, actor=world.gp)
+    assert report is not None
+    assert [(v.number, v.kind, v.reason) for v in report.versions] == [(1, "final", ""), (2, "amended", "张冠李戴")]
+    row = world.row(order)
+    assert dict(row.advice.exclude(state="superseded").values_list("text", "state")) == {"抗感染 7 天": "open"}
+    waiting = Task.objects.filter(subject_id=order.id, state="open", staff_id=world.gp.staff_id)
+    assert set(waiting.values_list("kind", flat=True)) == {
+        "consultation.advice",
+        "consultation.evaluate",
+        "consultation.told",
+        "report.amended",
+    }
+    assert waiting.filter(kind="consultation.advice").count() == 1
+    assert row.shares.filter(taken_back_at__isnull=True).exists() and asked.get().state == "done"
+    assert orders.order(order.id, actor=world.gp).state == "reported"
+    page = browser_of(world.gp).get(f"/consultation/{order.id}/").content.decode()
+    assert "本结论已撤回" not in page and "更正原因：张冠李戴" in page
+
+
 def test_the_fee_is_shared_to_the_fen(world: ConsultWorld) -> None:
     """By the weights of the pack; the parts are the price."""
     row = world.row(world.concluded())

@@ -18,6 +18,7 @@ from yigong.centres.consultation.data import Conclusion
 from yigong.centres.consultation.models import Consultation, Opinion
 from yigong.centres.consultation.queries import whole
 from yigong.core.ui import forms as ui
+from yigong.orders import api as orders
 
 
 @guarded("signed_in", about="consultation")
@@ -35,15 +36,16 @@ def opinion(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @guarded("signed_in", about="consultation")
 def conclude(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """The joint conclusion, or its correction; what the experts signed stands beside."""
+    """The joint conclusion, its correction, or a new one after a withdrawal; what the experts signed stands beside."""
     row, _invitation = _mine(request, order_id)
-    current = whole.conclusion(order_id)
-    form = forms.ConclusionForm(request.POST or None, amended=current is not None, initial=_before(current))
+    current, withdrawn = whole.conclusion(order_id), orders.order_facts(order_id).report_state == "withdrawn"
+    amended = current is not None and not withdrawn
+    form = forms.ConclusionForm(request.POST or None, amended=amended, initial=_before(current))
     if done := ui.sent(request, form, lambda: _concluded(request, order_id, form)):
         return done
     opinions = Opinion.objects.filter(invitation__consultation=row).select_related("invitation").order_by("signed_at")
     context = {
-        "row": row, "form": form, "current": current, "opinions": opinions, "question": whole.question(row),
+        "row": row, "form": form, "current": current, "withdrawn": withdrawn, "opinions": opinions, "question": whole.question(row),
         "unready": opining.unready(order_id), "rows": range(1, forms.ROWS + 1),
     }  # fmt: skip
     return ui.page(request, "consultation/conclude.html", context, form=form)

@@ -69,8 +69,16 @@ def print_() -> None:
     assert browser_of(world.doctor).get(f"/emergency/{case.pk}/print/").content[:5] == b"%PDF-"
 
 
+def quality() -> None:
+    """The quality form of a pathway: every case is judged, none is sampled."""
+    world = make_emergency_world()
+    given = {"diagnosis": "stemi", "delay": ["none"], "verdict": "good"}
+    assert browser_of(world.quality).post(f"/emergency/{world.handed().pk}/quality/", given).status_code == 302
+
+
 STEPS: dict[str, Callable[[], None]] = {
     "request": request, "cancel": cancel, "escalate": escalate, "amend": amend, "critical": critical, "statistics": statistics, "print": print_,
+    "quality": quality,
 }  # fmt: skip
 # A call for help is not rejected: it is sent to, answered by telephone, or taken to another hospital.
 MEANINGLESS = {"reject": "a call for help is never rejected"}

@@ -197,3 +197,11 @@ def _where(row: Tube, names: dict[UUID, Any]) -> str:
 
 def _joined(rows: QuerySet[Tube]) -> QuerySet[Tube]:
     return rows.select_related("order", "box", "outside", "replacement")
+
+
+def handled(order_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The tubes of some orders, by order: their steps tell who drew and who received them."""
+    found: dict[UUID, list[UUID]] = {}
+    for order, tube in Tube.objects.filter(order_id__in=order_ids).values_list("order_id", "pk"):
+        found.setdefault(order, []).append(tube)
+    return found

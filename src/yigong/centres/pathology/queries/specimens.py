@@ -1,6 +1,6 @@
 """Where every container, block and slide is, on one line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -213,3 +213,11 @@ def with_orders(codes: Iterable[str]) -> list[Specimen]:
 def center_label() -> str:
     """What the centre is called on its pages."""
     return orders.service("pathology").word("center", _("病理中心"))
+
+
+def handled(order_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The containers, blocks and slides of some orders, by order: their steps tell who cut and stained them."""
+    found: dict[UUID, list[UUID]] = {}
+    for order, specimen in Specimen.objects.filter(order_id__in=order_ids).values_list("order_id", "pk"):
+        found.setdefault(order, []).append(specimen)
+    return found
