@@ -17,6 +17,7 @@ from yigong.programmes.commands import (
     catch_up,
     close_site,
     decline,
+    draw_hits,
     draw_sample,
     end,
     enrol,
@@ -24,6 +25,7 @@ from yigong.programmes.commands import (
     hold,
     judge_lot,
     lift,
+    make_list,
     move_lot,
     note_attempt,
     note_check,
@@ -35,6 +37,7 @@ from yigong.programmes.commands import (
     reopen,
     reopen_site,
     resolve_alarm,
+    settle_check,
     transfer,
     try_version,
     void_record,
@@ -42,7 +45,7 @@ from yigong.programmes.commands import (
     write_off,
 )
 from yigong.programmes.data import DueData, EnrolmentData, Foreseen, Outcome, VisitData, VisitFact
-from yigong.programmes.queries import bundles, people
+from yigong.programmes.queries import bundles, people, standing
 from yigong.programmes.queries.bundles import Bundle
 from yigong.programmes.queries.effects import foresee
 from yigong.programmes.rules.definition import Programme
@@ -67,6 +70,7 @@ __all__ = [
     "catch_up",
     "close_site",
     "decline",
+    "draw_hits",
     "draw_sample",
     "due_for",
     "end",
@@ -78,6 +82,7 @@ __all__ = [
     "hold",
     "judge_lot",
     "lift",
+    "make_list",
     "move_lot",
     "newest_visit",
     "note_attempt",
@@ -91,6 +96,8 @@ __all__ = [
     "reopen",
     "reopen_site",
     "resolve_alarm",
+    "settle_check",
+    "standings",
     "transfer",
     "try_version",
     "under_management",
@@ -136,6 +143,11 @@ def visits_between(resident_ids: Collection[UUID], since: date, until: date) -> 
     """The visits that count of these keys (as written, links not followed) from one day to the day before another. No decision: for counting,
     never for a page about a person."""
     return people.facts_between(resident_ids, since, until)
+
+
+def standings(programme: str, rate: str, year: int) -> QuerySet:
+    """Rows (``person``, ``counts``) of everybody in the denominator of a rate of enrolled people; as ``under_management``."""
+    return standing.of_rate(programme, rate, year)
 
 
 def under_management(programme: str) -> QuerySet:

@@ -1,6 +1,7 @@
 """``./yigong bench programmes``: candidates, full recomputation of due rows and rates at county size beside the plain SQL of the same counts, and growth at a tenth and a third.
 
-``--simulate`` (``--simulate N``) instead lives through three years of 1,000 (N) people per programme on the engine (see ``simulation``) and counts what must never be.
+``--simulate`` (``--simulate N``) instead lives through three years of 1,000 (N) people per programme on the engine (see ``simulation``) and counts what must never be;
+``--lines`` prints how many lines of definition each took.
 """
 
 # texts: data
@@ -29,14 +30,30 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--step", type=int, default=73, help="days of a step of the simulation")
     parser.add_argument("--only", default="", help="one programme of the simulation")
+    parser.add_argument(
+        "--lines", action="store_true", help="instead: how many lines of definition each programme took"
+    )
     options = parser.parse_args(arguments)
     with throwaway():
+        if options.lines:
+            return _lines()
         migrated()
         places = _places()
         if options.simulate:
             return _simulate(options, places)
         for share in map(int, options.shares.split(",")):
             _measure(options.residents // share, options.enrolled // share, places)
+    return 0
+
+
+def _lines() -> int:
+    import django
+
+    django.setup()
+    from yigong.programmes.rules import sizes
+
+    say(sizes.table())
+    say(f"{sizes.engine()} lines of engine for all")
     return 0
 
 

@@ -90,6 +90,7 @@ __all__ = [
     "resolve_condition",
     "results",
     "signs",
+    "stays_between",
     "summary",
     "timeline",
     "trend",
@@ -237,6 +238,11 @@ def encounters_between(resident_ids: Collection[UUID], since: date, until: date)
     """Rows (``id``, ``resident_id``, ``kind``, ``occurred_at``, ``institution_id``, ``staff_id``) of contacts of these keys that are over, from one
     day to the day before another; as ``with_condition``."""
     return finding.encounters_between(resident_ids, since, until)
+
+
+def stays_between(since: date, until: date) -> QuerySet:
+    """Rows (``person``, ``occurred_at``, ``ended_at``, ``institution_id``) of admissions that touch these days; as ``with_condition``."""
+    return finding.stays_between(since, until)
 
 
 def admitted_since(day: date) -> QuerySet:

@@ -192,6 +192,15 @@ def rows(actor: Actor, code: str, year: int, *, side: str, place: UUID | None, p
     )
 
 
+def named(actor: Actor, people: list[UUID]) -> dict[UUID, Any]:
+    """The names of those the actor may read about, each decided and logged."""
+    if not people:
+        note_decision()
+        return {}
+    allowed = decide_many(actor, "read_detail", "resident", set(people))
+    return residents.resident_names({key for key, one in allowed.items() if one.allowed})
+
+
 def _named(found: list[tuple[UUID, UUID]]) -> list[tuple[Any, UUID]]:
     names = residents.resident_names({person for person, _place in found})
     return [(names[person], place) for person, place in found]

@@ -54,6 +54,8 @@ def samples(world: World) -> dict[str, Any]:
         "contracts:team_options": Sample(query="?q=石桥"),
         "contracts:staff_options": Sample(query="?q=试"),
         "contracts:places": Sample(query="?q=石桥"),
+        "contracts:team_rates": Sample(query="?programme=hypertension"),
+        "contracts:team_rows": Sample({**of_team, "programme": "hypertension", "rate": "standard"}),
         "contracts:rates": Sample(query="?code=signing"),
         "contracts:rate_rows": Sample({"code": "signing"}, query="?side=counted"),
     }

@@ -10,6 +10,8 @@ from yigong.contracts import api
 from yigong.contracts.models import Contract, FeeShare
 from yigong.contracts.queries import groups
 from yigong.core import clock
+from yigong.programmes import api as programmes
+from yigong.programmes.tests.world import ANSWERS
 from yigong.residents import api as residents
 
 from .world import World, ago, sign, signed_in
@@ -117,3 +119,23 @@ def test_rates_open_their_rows(world: World, monkeypatch: pytest.MonkeyPatch) ->
     assert names[one] in counted and names[two] not in counted
     assert world.village.short_name in browser.get("/contracts/rates/?code=signing").content.decode()
     assert browser.get("/contracts/rates/renewal/?side=missing").status_code == 200
+
+
+def test_programmes_by_team(world: World) -> None:
+    """The rates of a programme for a team's people: 1 of 2 under control, a third without a contract in nobody's figure; each opens its people."""
+    people = [world.person(60 + n) for n in range(3)]
+    for person, sbp in zip(people, (130, 160, 130), strict=True):
+        row = programmes.enrol(resident_id=person, programme="hypertension", actor=world.doctor)
+        answers = ANSWERS["hypertension"] | {"sbp": sbp}
+        programmes.record_visit(enrolment_id=row.id, stage="followup", answers=answers, actor=world.doctor)
+    team = sign(world, people[0]).team_id or world.team
+    sign(world, people[1])
+    page = signed_in(world.manager).get("/contracts/teams/figures/?programme=hypertension").content.decode()
+    at = f"/contracts/teams/{team}/figures/hypertension/control/"
+    year = clock.today().year
+    assert f'{at}?year={year}&side=counted">1</a>/<a href="{at}?year={year}&side=all">2</a>' in page and "50.0%" in page
+    names = [residents.identity(key).name for key in people]
+    browser = signed_in(world.doctor) if world.doctor.has("contracts.figures") else signed_in(world.manager)
+    counted, missing = (browser.get(f"{at}?side={side}").content.decode() for side in ("counted", "missing"))
+    assert "共 1 条" in counted and "共 1 条" in missing and names[2] not in counted + missing
+    assert browser.get(f"/contracts/teams/{team}/figures/mental_illness/stable/").status_code == 404

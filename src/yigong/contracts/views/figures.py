@@ -1,17 +1,19 @@
 """Rates with their rows, key populations, the packages as they are defined."""
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from yigong.contracts import policies
-from yigong.contracts.queries import figures
+from yigong.contracts.queries import figures, teams, teamwork
 from yigong.contracts.rules.packs import packages as packages_on
 from yigong.contracts.rules.packs import rules
 from yigong.core import clock
 from yigong.core.asked import key_of
 from yigong.core.errors import NotFound
-from yigong.core.paging import number_of
+from yigong.core.paging import number_of, page_of
 from yigong.core.rights import guarded
 from yigong.network import api as network
 
@@ -61,6 +63,44 @@ def rate_rows(request: HttpRequest, code: str) -> HttpResponse:
         "tabs": [(label, f"?side={s}&year={year}" + (f"&place={place}" if place else ""), s == side) for s, label in labels.items()],
     }  # fmt: skip
     return render(request, "contracts/rate_rows.html", values)
+
+
+@guarded(policies.FIGURES)
+def team_rates(request: HttpRequest) -> HttpResponse:
+    """The rates of one programme by team; each figure opens its people."""
+    known, year = teamwork.shown(), _year(request)
+    programme = known.get(request.GET.get("programme", "")) or next(iter(known.values()))
+    rows = teams.mine(request.actor).filter(ended_on__isnull=True).order_by("name", "id")
+    page = page_of(
+        rows,
+        page=number_of(request.GET.get("page")),
+        convert=lambda found: teamwork.by_team(list(found), programme, year),
+    )
+    today = clock.today()
+    values = {
+        "page": page, "p": programme, "rates": teamwork.rates_of(programme), "year": year, "choices": [(c, _(p.short)) for c, p in known.items()],
+        "years": [(str(y), str(y)) for y in range(today.year, today.year - 3, -1)],
+        "places": {k: (i.short_name or i.name) for k, i in network.institutions({r.team.institution_id for r in page.items}).items()},
+    }  # fmt: skip
+    return render(request, "contracts/team_rates.html", values)
+
+
+@guarded(policies.FIGURES, about="resident")
+def team_rows(request: HttpRequest, team_id: UUID, programme: str, rate: str) -> HttpResponse:
+    """A team's people behind one side of a rate."""
+    team, found = teams.mine(request.actor).filter(pk=team_id).first(), teamwork.shown().get(programme)
+    one = next((r for r in teamwork.rates_of(found) if r.code == rate), None) if found else None
+    if team is None or found is None or one is None:
+        raise NotFound(_("没有这个指标。"))
+    year, side = _year(request), request.GET.get("side", "all")
+    rows = teamwork.people_of(programme, rate, year, side).filter(team_id=team.id).order_by("resident__pinyin", "id")
+    keys = page_of(rows.values_list("resident_id", flat=True), page=number_of(request.GET.get("page")), convert=list)
+    labels = {"counted": _("计入分子"), "missing": _("未计入"), "all": _("分母全部")}
+    values = {
+        "page": keys, "people": figures.named(request.actor, list(keys.items)), "team": team, "p": found, "rate": one,
+        "tabs": [(label, f"?side={s}&year={year}", s == side) for s, label in labels.items()],
+    }  # fmt: skip
+    return render(request, "contracts/team_rows.html", values)
 
 
 @guarded(policies.READ)

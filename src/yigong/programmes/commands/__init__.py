@@ -1,9 +1,10 @@
 """Changes of programmes: one function each."""
 
-from yigong.programmes.commands.checking import draw_sample, note_check
+from yigong.programmes.commands.checking import draw_hits, draw_sample, note_check, settle_check
 from yigong.programmes.commands.enrolling import amend, end, enrol, hold, lift, reopen, transfer
 from yigong.programmes.commands.finding import accept, decline, find_candidates
 from yigong.programmes.commands.sites import add_site, close_site, record_activity, reopen_site, void_record
+from yigong.programmes.commands.telling import make_list
 from yigong.programmes.commands.trying import try_version
 from yigong.programmes.commands.upkeep import adopt, catch_up, recount
 from yigong.programmes.commands.vaccines import judge_lot, move_lot, receive_lot, write_off
@@ -19,6 +20,7 @@ __all__ = [
     "catch_up",
     "close_site",
     "decline",
+    "draw_hits",
     "draw_sample",
     "end",
     "enrol",
@@ -26,6 +28,7 @@ __all__ = [
     "hold",
     "judge_lot",
     "lift",
+    "make_list",
     "move_lot",
     "note_attempt",
     "note_check",
@@ -37,6 +40,7 @@ __all__ = [
     "reopen",
     "reopen_site",
     "resolve_alarm",
+    "settle_check",
     "transfer",
     "try_version",
     "void_record",

@@ -20,12 +20,12 @@ from yigong.core.events.api import record
 from yigong.core.forms import api as forms
 from yigong.core.ui.shell import address
 from yigong.programmes import policies
-from yigong.programmes.commands import common, upkeep, vaccines
+from yigong.programmes.commands import checking, common, upkeep, vaccines
 from yigong.programmes.commands.enrolling import finish, settle, settled
 from yigong.programmes.data import Outcome
 from yigong.programmes.errors import Locked, Unconfirmed
 from yigong.programmes.events import VisitRecorded, VisitVoided
-from yigong.programmes.models import Attempt, Due, Enrolment, Visit
+from yigong.programmes.models import Attempt, Check, Due, Enrolment, Visit
 from yigong.programmes.queries import working
 from yigong.programmes.queries.people import to_data, visit_data
 from yigong.programmes.queries.working import Working
@@ -278,6 +278,8 @@ def void_visit(*, visit_id: UUID, reason: str, actor: Actor) -> None:
     if visit.encounter_id:
         records.cancel_encounter(encounter_id=visit.encounter_id, reason=text, actor=actor, also_finished=True)
     vaccines.take_back(visit, text, actor)
+    if (untrue := Check.objects.filter(visit=visit, outcome="not", handled="").first()) is not None:
+        checking.settle(untrue, _("随访已作废：%(why)s") % {"why": text}, actor)
     work.visits = [v for v in work.visits if v.id != visit.id]
     regrade(work)
     settle(work.enrolment.id, actor=actor)

@@ -265,8 +265,20 @@ class Standing(models.Model):
         ]
 
 
+class Notice(models.Model):
+    """One visit that somebody was told of by a message: exported once, with the list (``batch``) it stood on."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    due = models.OneToOneField(Due, on_delete=models.PROTECT, related_name="+")
+    batch = models.UUIDField(db_index=True)
+    on = models.DateField()
+    actor_name = models.CharField(max_length=80)
+
+
+@audited
 class Check(models.Model):
-    """One visit drawn for the check by telephone, and what the caller heard. ``outcome``: real, not, unreached."""
+    """One visit drawn for the check by telephone (``why``: the screen that pointed at it, blank for a random one), what the caller heard, and what
+    was done about a visit that was not real. ``outcome``: real, not, unreached."""
 
     class Outcome(models.TextChoices):
         OPEN = "", "待核查"
@@ -281,6 +293,14 @@ class Check(models.Model):
     note = models.CharField(max_length=200, blank=True)
     checked_by = models.CharField(max_length=80, blank=True)
     checked_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=30, blank=True)
+    handled = models.CharField(max_length=200, blank=True)
+    handled_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(handled="") | Q(outcome="not"), name="programme_check_handled_is_untrue")
+        ]
 
 
 class Upkeep(models.Model):

@@ -16,8 +16,9 @@ from yigong.core.paging import Page, page_of
 from yigong.core.rights import note_decision
 from yigong.programmes import policies
 from yigong.programmes.data import EnrolmentData
-from yigong.programmes.models import Attempt, Candidate, Due, Enrolment
+from yigong.programmes.models import Attempt, Candidate, Due, Enrolment, Notice
 from yigong.programmes.queries.people import to_data
+from yigong.programmes.rules.packs import visit_messages
 from yigong.residents.api import resident_names
 from yigong.residents.data import ResidentName
 
@@ -86,6 +87,34 @@ def calls(actor: Actor, *, tried: bool, programme: str = "") -> QuerySet[Due]:
     )
 
 
+def to_tell(actor: Actor, *, programme: str = "", late: bool = False) -> QuerySet[Due]:
+    """Whom a message should tell of an open visit, each management once: due soon (or past its last day), not agreed for a day, not told of this visit
+    before. Never of a programme that is kept from others: a telephone is read by others too."""
+    today, rule = clock.today(), visit_messages()
+    people = mine(actor).filter(state="active", restricted=False)
+    if programme:
+        people = people.filter(programme=programme)
+    until = today + timedelta(days=rule.before_days)
+    rows = Due.objects.filter(state="open", opens_on__lte=today, booked_on=None, enrolment__in=people)
+    rows = rows.filter(closes_on__lt=today) if late else rows.filter(closes_on__range=(today, until))
+    rows = rows.filter(~Exists(Notice.objects.filter(due=OuterRef("pk"))))
+    pressing = Q(closes_on__lt=OuterRef("closes_on")) | Q(closes_on=OuterRef("closes_on"), id__lt=OuterRef("id"))
+    same = Due.objects.filter(pressing, enrolment=OuterRef("enrolment"), state="open", opens_on__lte=today)
+    return rows.filter(~Exists(same)).select_related("enrolment").order_by("closes_on", "id")
+
+
+def told_lists(actor: Actor) -> list[tuple[UUID, date, str, int]]:
+    """(batch, day, by whom, how many) of the newest lists of messages about the actor's people."""
+    rows = Notice.objects.filter(due__enrolment__in=mine(actor)).values_list("batch", "on", "actor_name")
+    return list(rows.annotate(n=Count("id")).order_by("-on", "batch")[:20])
+
+
+def told(actor: Actor, batch: UUID) -> QuerySet[Notice]:
+    """The visits of one list that the actor may see."""
+    rows = Notice.objects.filter(batch=batch, due__enrolment__in=mine(actor))
+    return rows.select_related("due__enrolment").order_by("due__closes_on", "id")
+
+
 def last_tries(ids: Collection[UUID]) -> dict[UUID, Attempt]:
     """The newest failed attempt of each of these managements; one statement."""
     rows = Attempt.objects.filter(enrolment_id__in=ids).order_by("enrolment_id", "-at").distinct("enrolment_id")
@@ -109,6 +138,8 @@ def _filtered(rows: QuerySet[Enrolment], filters: Mapping[str, str]) -> QuerySet
         rows = rows.filter(next_closes_on__lte=today + timedelta(days=7))
     elif due == "lost":
         rows = rows.filter(attempts__gte=1)
+    if ending := filters.get("ending", ""):
+        rows = rows.filter(ending=ending)
     if code := filters.get("programme", ""):
         rows = rows.filter(programme=code)
     if grade := filters.get("grade", ""):

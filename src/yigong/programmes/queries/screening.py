@@ -9,6 +9,7 @@ from uuid import UUID
 from yigong.core import statements
 from yigong.core.packs import api as packs
 from yigong.programmes.rules.packs import SCREENING, Screen, Screening
+from yigong.records import api as records
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,10 @@ def definition() -> Screening:
     return packs.current(SCREENING, "visit-screening")
 
 
-def hits(since: date, until: date, places: set[UUID] | None, *, limit: int = 500) -> list[Hit]:
-    """What the screens find among the visits between two days, at most ``limit`` of each."""
-    values = {
+def hits(since: date, until: date, places: set[UUID] | None, *, only: str = "", limit: int = 500) -> list[Hit]:
+    """What the screens (or one of them) find among the visits between two days, at most ``limit`` of each."""
+    screens = [screen for screen in definition().screens if not only or screen.code == only]
+    values: dict[str, Any] = {
         "since": since,
         "until": until,
         "places": list(places or ()),
@@ -40,7 +42,10 @@ def hits(since: date, until: date, places: set[UUID] | None, *, limit: int = 500
         "limit": limit,
     }
     found: list[Hit] = []
-    for screen in definition().screens:
+    if any(screen.kind == "admitted" for screen in screens):
+        stays = [(who, begin, end) for who, begin, end, _place in records.stays_between(since, until)]
+        values |= {"people": [s[0] for s in stays], "begun": [s[1] for s in stays], "ended": [s[2] for s in stays]}
+    for screen in screens:
         sql = _SQL[screen.kind]
         more = {
             "times": screen.times, "minutes": screen.minutes, "percent": screen.percent, "item": screen.items[0] if screen.items else "",
@@ -94,6 +99,16 @@ from programmes_visit v join programmes_enrolment e on e.id = v.enrolment_id
 where {_IN} and v.way = '2' and extract(hour from v.recorded_at at time zone 'Asia/Shanghai') not between 6 and 21
 order by v.recorded_at desc limit %(limit)s
 """
+# The days of admission and discharge themselves say nothing: somebody may be seen before and after.
+_ADMITTED = f"""
+select distinct on (v.id) v.id, e.resident_id, v.staff_id, v.institution_id, v.on,
+    to_char(s.begun at time zone 'Asia/Shanghai', 'MM-DD') || ' – ' || coalesce(to_char(s.ended at time zone 'Asia/Shanghai', 'MM-DD'), '')
+from unnest(%(people)s::uuid[], %(begun)s::timestamptz[], %(ended)s::timestamptz[]) as s (person, begun, ended)
+join programmes_enrolment e on e.resident_id = s.person join programmes_visit v on v.enrolment_id = e.id
+where {_IN} and v.way <> '3' and v.on > (s.begun at time zone 'Asia/Shanghai')::date
+    and (s.ended is null or v.on < (s.ended at time zone 'Asia/Shanghai')::date)
+order by v.id limit %(limit)s
+"""
 _TAIL = f"""
 select null::uuid, null::uuid, v.staff_id, (array_agg(v.institution_id))[1], max(v.on),
     round(100.0 * count(*) filter (where (v.facts ->> %(item)s)::numeric %% 5 = 0) / count(*)) || '%% / ' || count(*)
@@ -102,4 +117,11 @@ group by v.staff_id
 having count(*) >= %(times)s and 100.0 * count(*) filter (where (v.facts ->> %(item)s)::numeric %% 5 = 0) / count(*) > %(percent)s
 order by count(*) desc limit %(limit)s
 """
-_SQL = {"repeated": _REPEATED, "crowded": _CROWDED, "burst": _BURST, "night": _NIGHT, "tail": _TAIL}
+_SQL = {
+    "repeated": _REPEATED,
+    "crowded": _CROWDED,
+    "burst": _BURST,
+    "night": _NIGHT,
+    "admitted": _ADMITTED,
+    "tail": _TAIL,
+}

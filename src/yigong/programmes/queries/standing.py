@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from yigong.core.expressions.api import EvaluationFailed
 from yigong.core.months import add_months, months_between
@@ -164,6 +164,14 @@ def rows_of(programme: Programme, rate: Rate, year: int, places: set[UUID] | Non
     """The people behind a rate's numerator and, for enrolled bases, its denominator."""
     rows = Standing.objects.filter(programme=programme.code, rate=rate.code, year=year)
     return rows if places is None else rows.filter(institution_id__in=places)
+
+
+def of_rate(programme: str, rate: str, year: int) -> QuerySet:
+    """The people of a rate's rows as (``person``, ``counts``), for one statement of another room."""
+    rows = Standing.objects.filter(programme=programme, rate=rate, year=year).annotate(
+        person=F("enrolment__resident_id")
+    )
+    return rows.values("person", "counts")
 
 
 def population_of(programme: Programme, year: int, today: date, places: set[UUID] | None) -> QuerySet:

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from yigong.core.forms import api as forms
-from yigong.core.packs.api import Kind, every, register, released
+from yigong.core.packs.api import Kind, current, every, register, released
 from yigong.programmes.rules.checking import problems
 from yigong.programmes.rules.definition import Certainty, Programme
 
@@ -15,7 +15,8 @@ PROGRAMME: Kind[Programme] = register(Kind("programme", "programmes/*.toml", Pro
 
 class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One sign that a visit may not have taken place; ``kind`` is repeated (same ``items`` ``times`` in a row), crowded (more than ``times`` visits
-    of one person a day), burst (``times`` entered within ``minutes``), night (entered between 22 and 6), or tail (``items`` ending on 0 or 5 in more
+    of one person a day), burst (``times`` entered within ``minutes``), night (entered between 22 and 6), admitted (face to face while the person lay in
+    a hospital), or tail (``items`` ending on 0 or 5 in more
     than ``percent`` of at least ``times`` visits)."""
 
     code: str
@@ -40,6 +41,40 @@ class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sample_percent: int = 5
     sample_least: int = 5
     source: str = ""
+
+
+class Messages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a message about a visit says, with {name}, {day} and {place}: ``text`` up to ``before_days`` before its last day, ``late`` after it. ``most``
+    people stand on one list."""
+
+    code: str
+    version: str
+    effective_from: date
+    title: str
+    text: str
+    late: str
+    before_days: int = 7
+    most: int = 500
+    source: str = ""
+    certainty: Certainty = "uncertain"
+
+
+def _message_problems(given: Messages) -> Iterable[tuple[str, str]]:
+    for field in ("text", "late"):
+        try:
+            getattr(given, field).format(name="", day="", place="")
+        except (KeyError, IndexError, ValueError) as mistake:
+            yield field, f"只能使用 {{name}}、{{day}}、{{place}}：{mistake}"
+    if not 1 <= given.most <= 2000:
+        yield "most", "应在 1 到 2000 之间"
+
+
+MESSAGES: Kind[Messages] = register(Kind("visit_messages", "visit-messages.toml", Messages, _message_problems))
+
+
+def visit_messages() -> Messages:
+    """The texts in force."""
+    return current(MESSAGES, "visit-messages")
 
 
 def _stock_problems(stock: "Stock") -> Iterable[tuple[str, str]]:

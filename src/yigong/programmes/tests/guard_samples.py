@@ -9,7 +9,7 @@ from yigong.access import api as access
 from yigong.core import clock
 from yigong.core.ids import new_id
 from yigong.programmes import api
-from yigong.programmes.models import Candidate, Check, Dose, Due, Hold, SyndromeAlarm, Visit
+from yigong.programmes.models import Candidate, Check, Dose, Due, Hold, Notice, SyndromeAlarm, Visit
 from yigong.programmes.tests.world import ANSWERS
 from yigong.residents import api as residents
 
@@ -78,6 +78,12 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:record": Sample({"record_id": patrol}),
         "programmes:record_void": Sample({"record_id": patrol}, post={"reason": "登记重复"}),
         "programmes:calls": Sample(),
+        "programmes:messages": Sample(query="?late=1"),
+        "programmes:message_make": Sample(post={"late": "", "programme": ""}),
+        "programmes:message_list": Sample({"batch": _told(due)}),
+        "programmes:draw_hits": Sample(post={"screen": "repeated", "since": "2026-01-01", "until": "2026-12-31"}),
+        "programmes:staff_visits": Sample({"staff_id": done.visit.staff_id}),
+        "programmes:settle": Sample({"check_id": check.id}, post={"text": "已重新随访"}),
         "programmes:call": Sample({"due_id": due.id, "result": "no_answer"}, post={}),
         "programmes:warnings": Sample(),
         "programmes:warning": Sample({"alarm_id": _alarm(place)}),
@@ -114,6 +120,11 @@ def _alarm(place: Any, syndrome: str = "ili") -> Any:
     return SyndromeAlarm.objects.create(
         **values, state="open", state_since=clock.now(), version=1, cases=12, limit=6.5
     ).id
+
+
+def _told(due: Due) -> Any:
+    """A list of messages with one visit on it."""
+    return Notice.objects.create(due=due, batch=new_id(), on=clock.today(), actor_name="某人").batch
 
 
 def _vaccine(doctor: Any) -> Any:

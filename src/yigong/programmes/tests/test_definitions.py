@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from yigong.core.packs import api as packs
-from yigong.programmes.rules import judging, sampling
+from yigong.programmes.rules import judging, sampling, sizes
 from yigong.programmes.rules.packs import PROGRAMME, programmes, versions
 
 CODES = [
@@ -29,6 +29,18 @@ def test_no_gap_no_overlap(code: str) -> None:
     assert PROGRAMME.check and list(PROGRAMME.check(programme)) == []
     if programme.grades:
         print(f"\n{code}: {len(sampling.samples(programme, 600))} samples, {len(programme.grades)} grades")
+
+
+def test_the_table_of_lines_is_true() -> None:
+    """The page says how many lines of definition each programme took; what it says is what the files hold."""
+    page = (packs.ROOT.parent / "docs" / "reference" / "programmes.md").read_text("utf-8")
+    table = sizes.table()
+    every = [*sizes.of_programmes(), *sizes.of_outreach()]
+    print(
+        f"\n{sum(bool(s.definition and s.forms) for s in every)} of {len(every)} definitions counted; {sizes.engine()} lines of engine for all"
+    )
+    assert all(s.definition and s.forms for s in every)
+    assert table in page, "./yigong bench programmes --lines prints the table as it is now"
 
 
 def test_no_code_per_programme() -> None:

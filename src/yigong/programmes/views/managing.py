@@ -1,10 +1,12 @@
 """The manager's side: rates that open their rows, visits that may not be true, the check by telephone."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,10 +19,12 @@ from yigong.core.asked import day_of, key_of
 from yigong.core.errors import InvalidInput, NotFound
 from yigong.core.paging import number_of, page_of, page_of_list
 from yigong.core.rights import guarded, note_decision
+from yigong.core.ui import forms as ui_forms
+from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
-from yigong.programmes.models import Check, Enrolment
+from yigong.programmes.models import Check, Enrolment, Visit
 from yigong.programmes.queries import screening, standing
 from yigong.programmes.rules.packs import programmes
 from yigong.programmes.views import common
@@ -55,22 +59,26 @@ def rates(request: HttpRequest) -> HttpResponse:
     values = {
         "tables": tables, "code": code, "year": year, "years": [(y, str(y)) for y in range(today.year, today.year - 4, -1)], "today": today,
         "choices": [("", _("全部方案")), *((c, _(p.short)) for c, p in known.items() if p.rates)],
-        "lost": _lost(places) if not code else [],
+        "lost": _lost(places) if not code else [], "teams": _by_team(actor, code),
     }  # fmt: skip
     return render(request, "programmes/rates.html", values)
 
 
-def _lost(places: set[UUID] | None) -> list[tuple[str, int, int]]:
-    """(programme, lost, not reached once or more) of the places."""
-    from django.db.models import Count, Q
+def _by_team(actor: Actor, code: str) -> str:
+    """Where the same rates are shown by family-doctor team, if that room is there and open to the actor."""
+    at = address("contracts:team_rates") if actor.has("contracts.figures") else ""
+    return f"{at}?programme={code}" if at and code else at
 
+
+def _lost(places: set[UUID] | None) -> list[tuple[str, str, int, int]]:
+    """(programme, its name, lost, under management and not reached once or more) of the places."""
     rows = Enrolment.objects.all() if places is None else Enrolment.objects.filter(institution_id__in=places)
     found = rows.values("programme").annotate(
         lost=Count("id", filter=Q(ending="lost")), tried=Count("id", filter=Q(state="active", attempts__gte=1))
     )
     known = programmes()
     return [
-        (_(known[r["programme"]].short), r["lost"], r["tried"])
+        (r["programme"], _(known[r["programme"]].short), r["lost"], r["tried"])
         for r in found
         if r["programme"] in known and (r["lost"] or r["tried"])
     ]
@@ -125,24 +133,61 @@ def names_of_people(actor: Actor, ids: list[UUID]) -> dict[UUID, Any]:
     return residents.resident_names({key for key, one in decided.items() if one.allowed})
 
 
+def _span(request: HttpRequest, days: int = 90) -> tuple[date, date]:
+    until = day_of(request.GET.get("until", "")) or clock.today()
+    return day_of(request.GET.get("since", "")) or until - timedelta(days=days), until
+
+
 @guarded(policies.CHECK, about="resident")
 def screen(request: HttpRequest) -> HttpResponse:
-    """Visits that may not have taken place."""
-    actor = request.actor
-    until = day_of(request.GET.get("until", "")) or clock.today()
-    since = day_of(request.GET.get("since", "")) or until - timedelta(days=90)
-    found = screening.hits(since, until, places_of(actor))
-    page = page_of_list(found, page=number_of(request.GET.get("page")))
-    counts: dict[str, int] = {}
-    for hit in found:
-        counts[hit.screen] = counts.get(hit.screen, 0) + 1
+    """Visits that may not have taken place: all hits, or one screen's; what it shows can be put onto the list for the check."""
+    actor, (since, until) = request.actor, _span(request)
+    every, definition = screening.hits(since, until, places_of(actor)), screening.definition()
+    only = next((s for s in definition.screens if s.code == request.GET.get("screen")), None)
+    page = page_of_list(
+        [h for h in every if not only or h.screen == only.code], page=number_of(request.GET.get("page"))
+    )
     values = {
-        "page": page, "since": since, "until": until, "definition": screening.definition(), "counts": counts,
+        "page": page, "since": since, "until": until, "definition": definition, "counts": Counter(h.screen for h in every), "only": only,
         "names": names_of_people(actor, [h.resident_id for h in page.items if h.resident_id]),
         "places": common.names_of(h.institution_id for h in page.items),
         "staff": network.staff_many({h.staff_id for h in page.items if h.staff_id}),
     }  # fmt: skip
     return render(request, "programmes/screening.html", values)
+
+
+@guarded(policies.CHECK)
+@require_POST
+def draw_hits(request: HttpRequest) -> HttpResponse:
+    """What a screen points at goes onto the list for the check by telephone."""
+    since, until = day_of(request.POST.get("since", "")), day_of(request.POST.get("until", ""))
+    code = request.POST.get("screen", "")
+    if since is None or until is None or code not in {s.code for s in screening.definition().screens}:
+        raise NotFound()
+
+    def drawn() -> str:
+        n = api.draw_hits(screen=code, since=since, until=until, actor=request.actor)
+        return _("已加入电话抽查 %(n)s 次随访。") % {"n": n}
+
+    return ui_forms.clicked(request, drawn, address("programmes:sample"))
+
+
+@guarded(policies.CHECK, about="resident")
+def staff_visits(request: HttpRequest, staff_id: UUID) -> HttpResponse:
+    """The visits of one member of staff between two days: what stands behind a hit about his work as a whole."""
+    actor, (since, until) = request.actor, _span(request)
+    places = places_of(actor)
+    rows = Visit.objects.filter(staff_id=staff_id, on__range=(since, until), void_reason="").select_related("enrolment")
+    if places is not None:
+        rows = rows.filter(institution_id__in=places)
+    page = page_of(rows.order_by("-recorded_at", "id"), page=number_of(request.GET.get("page")))
+    titles = {(p.code, s.code): f"{_(p.short)} {_(s.title)}" for p in programmes().values() for s in p.stages}
+    values = {
+        "page": page, "since": since, "until": until, "who": network.staff_many({staff_id}).get(staff_id), "titles": titles,
+        "ways": dict(Visit.Way.choices), "names": names_of_people(actor, [v.enrolment.resident_id for v in page.items]),
+        "places": common.names_of(v.institution_id for v in page.items),
+    }  # fmt: skip
+    return render(request, "programmes/staff_visits.html", values)
 
 
 @guarded(policies.CHECK, about="resident")
@@ -161,9 +206,11 @@ def sample(request: HttpRequest) -> HttpResponse:
     if places is not None:
         rows = rows.filter(visit__institution_id__in=places)
     page = page_of(rows.order_by("-drawn_on", "id"), page=number_of(request.GET.get("page")))
+    people = [c.visit.enrolment.resident_id for c in page.items]
     values = {
         "form": form, "page": page, "state": state, "states": [("", _("待核查")), ("real", _("属实")), ("not", _("不属实")), ("unreached", _("未联系上"))],
-        "names": names_of_people(actor, [c.visit.enrolment.resident_id for c in page.items]), "titles": {c: _(p.short) for c, p in programmes().items()},
+        "names": names_of_people(actor, people), "phones": residents.phones_to_ring(people, actor=actor) if people else {},
+        "titles": {c: _(p.short) for c, p in programmes().items()}, "screens": {s.code: s.title for s in screening.definition().screens},
         "places": common.names_of(c.visit.institution_id for c in page.items), "outcomes": dict(Check.Outcome.choices),
     }  # fmt: skip
     return render(request, "programmes/sample.html", values)
@@ -183,6 +230,18 @@ def note(request: HttpRequest, check_id: UUID) -> HttpResponse:
     api.note_check(check_id=check_id, actor=request.actor, **form.cleaned_data)
     messages.success(request, _("核查结果已记录。"))
     return redirect(request.POST.get("next") or "programmes:sample")
+
+
+@guarded(policies.CHECK)
+@require_POST
+def settle(request: HttpRequest, check_id: UUID) -> HttpResponse:
+    """What was done about a visit that was not real."""
+
+    def settled() -> str:
+        api.settle_check(check_id=check_id, text=request.POST.get("text", ""), actor=request.actor)
+        return _("处理情况已记录。")
+
+    return ui_forms.clicked(request, settled, f"{address('programmes:sample')}?state=not")
 
 
 _ON_HOME = 3  # rates on the home page: those about most people

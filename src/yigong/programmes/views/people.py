@@ -29,7 +29,7 @@ from yigong.programmes.rules.packs import version_of
 from yigong.programmes.views import common, drawing, growing
 from yigong.residents import api as residents
 
-FILTERS = ("programme", "due", "grade", "place", "text", "state")
+FILTERS = ("programme", "due", "ending", "grade", "place", "text", "state")
 
 
 def filters_of(request: HttpRequest) -> dict[str, str]:
@@ -69,6 +69,7 @@ def _tabs(request: HttpRequest, due: str, counts: dict[str, int]) -> list[tuple[
     def at(name: str) -> str:
         query = request.GET.copy()
         query.pop("page", None)
+        query.pop("ending", None)
         query["due"] = name
         return "?" + query.urlencode()
 

@@ -43,6 +43,14 @@ def admitted_since(day: date) -> QuerySet:
     )
 
 
+def stays_between(since: date, until: date) -> QuerySet:
+    """Admissions that touch the days from ``since`` to ``until``."""
+    begin, end = (datetime.combine(day, time(), SHANGHAI) for day in (since, until + timedelta(days=1)))
+    rows = Encounter.objects.filter(kind="inpatient", occurred_at__lt=end).exclude(status="cancelled")
+    rows = rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=begin))
+    return rows.annotate(person=_PERSON).values_list("person", "occurred_at", "ended_at", "institution_id")
+
+
 _BY_DAY = """
 select e.institution_id, (e.occurred_at at time zone 'Asia/Shanghai')::date, count(distinct e.id),
     count(distinct e.id) filter (where c.code like any(%(codes)s::text[]))
