@@ -45,6 +45,7 @@ from yigong.programmes.commands import (
     write_off,
 )
 from yigong.programmes.data import DueData, EnrolmentData, Foreseen, Outcome, VisitData, VisitFact
+from yigong.programmes.models import Enrolment
 from yigong.programmes.queries import bundles, people, standing
 from yigong.programmes.queries.bundles import Bundle
 from yigong.programmes.queries.effects import foresee
@@ -83,6 +84,7 @@ __all__ = [
     "judge_lot",
     "lift",
     "make_list",
+    "management",
     "move_lot",
     "newest_visit",
     "note_attempt",
@@ -125,6 +127,12 @@ def enrolments_of(resident_id: UUID, *, actor: Actor) -> list[EnrolmentData]:
 def enrolment(enrolment_id: UUID, *, actor: Actor) -> EnrolmentData:
     """One management. Decides about the person and logs; NotFound, Forbidden."""
     return people.to_data(people.access_enrolment(enrolment_id, actor=actor))
+
+
+def management(enrolment_id: UUID) -> EnrolmentData | None:
+    """One management as it is now, None where there is none. No decision: for a room that only has to know what became of it."""
+    row = Enrolment.objects.filter(pk=enrolment_id).first()
+    return people.to_data(row) if row else None
 
 
 def newest_visit(enrolment_id: UUID, *, actor: Actor) -> VisitData | None:

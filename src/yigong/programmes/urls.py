@@ -27,6 +27,7 @@ urlpatterns = [
     path("definitions/<str:code>/", defining.definition, name="definition"),
     path("definitions/<str:code>/effect/", defining.preview, name="effect"),
     path("rates/", managing.rates, name="rates"),
+    path("rates/<str:code>/stages/<str:stage>/", managing.stage_rows, name="stage_rows"),
     path("rates/<str:code>/<str:rate>/", managing.rate_rows, name="rate_rows"),
     path("screening/", managing.screen, name="screening"),
     path("screening/draw/", managing.draw_hits, name="draw_hits"),

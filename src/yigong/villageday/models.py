@@ -40,7 +40,8 @@ class Bundle(models.Model):
 
 class Entry(Stateful):
     """One visit written on a phone; the key is the phone's, so that sending twice is once. ``answers`` as typed and never changed; ``said_on`` is the
-    phone's day, ``on`` the day put right; ``basis`` what the phone knew of the management."""
+    phone's day, ``on`` the day put right; ``basis`` what the phone knew of the management. ``moved_to`` is the institution that manages the person by
+    now, where that is another one: it decides."""
 
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="entries")
     enrolment_id = models.UUIDField()
@@ -55,6 +56,7 @@ class Entry(Stateful):
     confirmed = models.BooleanField(db_default=False)
     basis = models.JSONField(default=dict)
     why = models.CharField(max_length=12, blank=True)
+    moved_to = models.UUIDField(null=True)
     sentence = models.CharField(max_length=400, blank=True)
     visit_id = models.UUIDField(null=True)
 

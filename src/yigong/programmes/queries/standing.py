@@ -57,8 +57,9 @@ def rewrite_one(work: Working, today: date) -> None:
     )
     visits = [tuple(getattr(v, name) for name in _VISIT) for v in work.visits if v.on.year == year]
     missed = sum(1 for d in work.dues if d.state == "missed" and d.closes_on.year == year)
+    overdue = _overdue(programme, Due.objects.filter(enrolment_id=row.id), year).get(row.id, 0)
     open_in_it = row.started_on.year <= year and (row.ended_on is None or row.ended_on > date(year, 1, 1))
-    rows = list(_of_person(programme, person, visits, missed, year, today)) if open_in_it else []
+    rows = list(_of_person(programme, person, visits, (missed, overdue), year, today)) if open_in_it else []
     held = Standing.objects.filter(enrolment_id=row.id, year=year)
     columns = ("programme", "rate", "year", "enrolment_id", "institution_id", "counts")
     if set(held.values_list(*columns)) == set(rows):
@@ -89,12 +90,24 @@ def _rows(programme: Programme, year: int, today: date, people: QuerySet[Enrolme
         Due.objects.filter(enrolment__in=people, state="missed", closes_on__range=(first, last))
         .values_list("enrolment_id").annotate(n=Count("id"))
     )  # fmt: skip
+    overdue = _overdue(programme, Due.objects.filter(enrolment__in=people), year)
     for person in list(people.values_list(*_PERSON)):
-        yield from _of_person(programme, person, visits.get(person[0], ()), missed.get(person[0], 0), year, today)
+        key = person[0]
+        behind = (missed.get(key, 0), overdue.get(key, 0))
+        yield from _of_person(programme, person, visits.get(key, ()), behind, year, today)
 
 
-def _of_person(programme: Programme, person: Sequence[Any], visits: Sequence[tuple], missed: int, year: int, today: date) -> Iterator[tuple]:  # fmt: skip
-    rates, facts = judging.compiled(programme).rates, _facts(programme, person, visits, missed, year, today)
+def _overdue(programme: Programme, rows: QuerySet[Due], year: int) -> dict[UUID, int]:
+    """How many visits of a year each of these people had after their hour; asked only where a rate of the programme wants to know."""
+    texts = [text for rate in programme.rates for text in (rate.counts, rate.of)]
+    if not any("overdue" in judging.names_in(text) for text in texts):
+        return {}
+    late = rows.filter(state="done", visit__on__year=year, visit__void_reason="", visit__recorded_at__gt=F("deadline"))
+    return dict(late.order_by().values_list("enrolment_id").annotate(n=Count("id")))
+
+
+def _of_person(programme: Programme, person: Sequence[Any], visits: Sequence[tuple], behind: tuple[int, int], year: int, today: date) -> Iterator[tuple]:  # fmt: skip
+    rates, facts = judging.compiled(programme).rates, _facts(programme, person, visits, behind, year, today)
     for rate in programme.rates:
         counts, of = rates[rate.code]
         if of.value(facts) is True:
@@ -117,14 +130,14 @@ def _by_person(rows: QuerySet[Visit]) -> dict[UUID, list[tuple]]:
     return found
 
 
-def _facts(programme: Programme, person: Sequence[Any], visits: Sequence[tuple], missed: int, year: int, today: date) -> dict[str, Any]:  # fmt: skip
+def _facts(programme: Programme, person: Sequence[Any], visits: Sequence[tuple], behind: tuple[int, int], year: int, today: date) -> dict[str, Any]:  # fmt: skip
     _id, _place, _home, born, sex, started, anchor, ended, ending = person
     first, after = date(year, 1, 1), min(date(year + 1, 1, 1), add_months(today, 0))
     begin, end = max(started, first), min(ended or after, after)
     until = min(today, date(year, 12, 31))
     whole = [v for v in visits if v[6]]
     facts: dict[str, Any] = {
-        "managed_months": months_between(begin, end), "visits": len(whole), "missed": missed, "sex": sex,
+        "managed_months": months_between(begin, end), "visits": len(whole), "missed": behind[0], "overdue": behind[1], "sex": sex,
         "face_visits": sum(1 for v in whole if v[3] != "3"), "ended": ended is not None and ended <= until, "ending": ending,
         "late": sum(1 for v in visits if v[7]), "last_grade": "",
     }  # fmt: skip
@@ -174,12 +187,13 @@ def of_rate(programme: str, rate: str, year: int) -> QuerySet:
     return rows.values("person", "counts")
 
 
-def population_of(programme: Programme, year: int, today: date, places: set[UUID] | None) -> QuerySet:
-    """The residents behind a population denominator: those of the programme's age and sex in the register on the day."""
+def population_of(programme: Programme, year: int, today: date, places: set[UUID] | None, months_to: int | None = None) -> QuerySet:  # fmt: skip
+    """The residents behind a population denominator: those of the programme's (or the rate's) age and sex in the register on the day."""
     day = min(today, date(year, 12, 31))
     who = programme.who
     born_until = add_months(day, -12 * who.age_from) if who.age_from is not None else None
-    most = who.months_to if who.months_to is not None else (who.age_to + 1) * 12 - 1 if who.age_to is not None else None
+    upto = months_to if months_to is not None else who.months_to
+    most = upto if upto is not None else (who.age_to + 1) * 12 - 1 if who.age_to is not None else None
     born_after = add_months(day, -(most + 1)) if most is not None else None
     rows = residents.population(
         born_after=born_after, born_until=born_until, sex=who.sex, on=None if day == today else day
@@ -196,7 +210,9 @@ def figures(programme: Programme, rate: Rate, year: int, today: date, places: se
         counted[row["institution_id"]][1] += row["n"] if rate.base == "enrolled" else 0
     if rate.base == "population":
         for place, n in (
-            population_of(programme, year, today, places).values_list("managing_institution_id").annotate(n=Count("id"))
+            population_of(programme, year, today, places, rate.months_to)
+            .values_list("managing_institution_id")
+            .annotate(n=Count("id"))
         ):
             counted[place][1] += n
     total = Figure(None, "", "", sum(c for c, _n in counted.values()), sum(n for _c, n in counted.values()))

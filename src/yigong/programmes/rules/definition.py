@@ -208,7 +208,8 @@ class Lock(_Struct, frozen=True):
 
 
 class Rate(_Struct, frozen=True):
-    """A rate of a calendar year. ``base`` is enrolled (people under management in the year) or population (residents of ``who``'s age).
+    """A rate of a calendar year. ``base`` is enrolled (people under management in the year) or population (residents of ``who``'s age, up to ``months_to``
+    where the rate says so).
 
     ``counts`` and ``of`` are conditions over ``STANDING`` and the rules' last values ``last_<rule>``.
     """
@@ -218,6 +219,7 @@ class Rate(_Struct, frozen=True):
     counts: str
     of: str = "true"
     base: Literal["enrolled", "population"] = "enrolled"
+    months_to: int | None = None
     text: str = ""
     note: str = ""
     certainty: Certainty = "general"
@@ -229,6 +231,7 @@ STANDING: dict[str, tuple[str, str]] = {
     "visits": ("int", "年内有效随访次数"),
     "face_visits": ("int", "年内面对面随访次数"),
     "missed": ("int", "年内错过的环节数"),
+    "overdue": ("int", "年内超过时限才登记的环节数"),
     "last_grade": ("string", "年内最近一次分级"),
     "age": ("int", "年末（或统计日）周岁"),
     "sex": ("string", "性别"),

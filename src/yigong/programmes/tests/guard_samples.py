@@ -69,6 +69,7 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:effect": Sample({"code": "hypertension"}),
         "programmes:rates": Sample(query="?programme=hypertension"),
         "programmes:rate_rows": Sample({"code": "hypertension", "rate": "standard"}, query="?side=counted"),
+        "programmes:stage_rows": Sample({"code": "vaccination", "stage": "hepb1"}, query="?side=not"),
         "programmes:sites": Sample(query="?of=health_inspection"),
         "programmes:site_new": Sample({"code": "school_health"}),
         "programmes:site": Sample({"site_id": site}),

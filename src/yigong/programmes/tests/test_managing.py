@@ -11,12 +11,14 @@ from yigong.core.clock import SHANGHAI
 from yigong.core.errors import Conflict, InvalidInput
 from yigong.programmes import api
 from yigong.programmes.models import Check, Notice, Visit
-from yigong.programmes.queries import screening
+from yigong.programmes.queries import screening, stages, standing
+from yigong.programmes.rules.packs import programmes
 from yigong.records import api as records
 from yigong.residents import api as residents
 from yigong.tasks.models import Task
 
 from .test_pages import signed_in
+from .test_vaccines import SHEET
 from .world import World, enrolled, months_ago, visit
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +143,51 @@ def test_who_was_lost_opens_as_rows(world: World) -> None:
     ended = browser.get(f"{at}&due=ended&ending=lost").content.decode()
     assert names[lost.resident_id] in ended and names[tried.resident_id] not in ended
     assert "共 0 条" not in ended and names[tried.resident_id] in browser.get(f"{at}&due=lost").content.decode()
+
+
+def test_each_visit_of_a_schedule_has_its_rate(world: World) -> None:
+    """A dose that was given, one whose last day went by, one to come: 1 of 2, each opening its people; how many such figures open is printed."""
+    born = {months: enrolled(world, "vaccination", resident_id=world.person(months=months)) for months in (2, 3, 0)}
+    visit(world, born[2], "hepb1", **SHEET)
+    browser, figures, opened = signed_in(world.manager), 0, 0
+    page = browser.get("/programmes/rates/?programme=vaccination").content.decode()
+    year, today = clock.today().year, clock.today()
+    for p in programmes().values():
+        for f in stages.figures(p, year, today, {world.village.id}):
+            figures += 1
+            for side, wanted in (("counted", f.made), ("not", f.of - f.made), ("all", f.of)):
+                rows = stages.people(p, f.stage.code, year, today, {world.village.id}, side)
+                opened += rows.count() == wanted
+    assert figures > 40 and opened == 3 * figures
+    print(f"\n{opened // 3} of {figures} visits of a schedule open their rows")
+    hepb = next(f for f in stages.figures(programmes()["vaccination"], year, today, None) if f.stage.code == "hepb1")
+    assert hepb.made == 1 and hepb.of >= 2 and "/programmes/rates/vaccination/stages/hepb1/" in page
+    shown = browser.get("/programmes/rates/vaccination/stages/hepb1/?side=counted").content.decode()
+    assert "共 1 条" in shown
+
+
+def test_reported_in_time(world: World) -> None:
+    """A case reported within its hours counts, one reported after them does not; a child with a card is one of the children in the register."""
+    given = {
+        "case_kind": "3",
+        "onset_on": str(clock.today()),
+        "diagnosed_on": str(clock.today()),
+        "urgency": "A",
+        "disease": "霍乱",
+    }
+    card = {"report_kind": "1", "card_number": "20260001", "crowd": "8"}
+    for hours in (1, 3):
+        row = api.enrol(resident_id=world.person(20), programme="infectious", actor=world.doctor, answers=given)
+        with clock.travel(timedelta(hours=hours)):
+            visit(world, row, "report2h", on=clock.today(), **card)
+    enrolled(world, "vaccination", resident_id=world.person(months=20)), world.person(months=30)
+    year, today = clock.today().year, clock.today()
+    told = {}
+    for code, name in (("infectious", "reported"), ("infectious", "timely"), ("vaccination", "carded")):
+        rate = next(r for r in programmes()[code].rates if r.code == name)
+        total = standing.figures(programmes()[code], rate, year, today, None)[0]
+        told[name] = (total.counts, total.of)
+    assert told == {"reported": (2, 2), "timely": (1, 2), "carded": (1, 2)}
+    api.recount(actor=world.manager, year=year)
+    rate = next(r for r in programmes()["infectious"].rates if r.code == "timely")
+    assert standing.figures(programmes()["infectious"], rate, year, today, None)[0].counts == 1

@@ -25,7 +25,7 @@ from yigong.network import api as network
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
 from yigong.programmes.models import Check, Enrolment, Visit
-from yigong.programmes.queries import screening, standing
+from yigong.programmes.queries import screening, stages, standing
 from yigong.programmes.rules.packs import programmes
 from yigong.programmes.views import common
 from yigong.residents import api as residents
@@ -59,6 +59,7 @@ def rates(request: HttpRequest) -> HttpResponse:
     values = {
         "tables": tables, "code": code, "year": year, "years": [(y, str(y)) for y in range(today.year, today.year - 4, -1)], "today": today,
         "choices": [("", _("全部方案")), *((c, _(p.short)) for c, p in known.items() if p.rates)],
+        "stages": stages.figures(known[code], year, today, places) if code in known else [],
         "lost": _lost(places) if not code else [], "teams": _by_team(actor, code),
     }  # fmt: skip
     return render(request, "programmes/rates.html", values)
@@ -102,7 +103,7 @@ def rate_rows(request: HttpRequest, code: str, rate: str) -> HttpResponse:
     page: Any
     if found.base == "population" and side != "counted":
         counted = rows.filter(counts=True).values("enrolment__resident_id")
-        people = standing.population_of(programme, year, today, places)
+        people = standing.population_of(programme, year, today, places, found.months_to)
         people = people.exclude(pk__in=counted) if side == "not" else people
         page = page_of(
             people.order_by("pinyin", "id"),
@@ -122,6 +123,27 @@ def rate_rows(request: HttpRequest, code: str, rate: str) -> HttpResponse:
         "names": names_of_people(actor, [r[0] for r in page.items]), "places": common.names_of(r[1] for r in page.items),
     }  # fmt: skip
     return render(request, "programmes/rate_rows.html", values)
+
+
+@guarded(policies.FIGURES, about="resident")
+def stage_rows(request: HttpRequest, code: str, stage: str) -> HttpResponse:
+    """The people behind one visit of a schedule: who had it in the year, whose last day went by without it."""
+    programme = programmes().get(code)
+    found = programme.stage(stage) if programme else None
+    if programme is None or found is None:
+        raise NotFound()
+    actor, year, today, side = request.actor, year_of(request), clock.today(), request.GET.get("side", "all")
+    rows = stages.people(programme, stage, year, today, places_of(actor), side)
+    page = page_of(
+        rows,
+        page=number_of(request.GET.get("page")),
+        convert=lambda r: [(x.id, x.resident_id, x.institution_id) for x in r],
+    )
+    values = {
+        "p": programme, "stage": found, "page": page, "side": side, "year": year, "names": names_of_people(actor, [r[1] for r in page.items]),
+        "places": common.names_of(r[2] for r in page.items),
+    }  # fmt: skip
+    return render(request, "programmes/stage_rows.html", values)
 
 
 def names_of_people(actor: Actor, ids: list[UUID]) -> dict[UUID, Any]:

@@ -55,13 +55,14 @@ def _take(bundle: Bundle, entry: EntryIn, back: timedelta, now: datetime, actor:
     one_at_a_time(entry.id)
     if done := Entry.objects.filter(pk=entry.id).first():
         return Told(done.id, done.state, done.sentence)
-    managed = programmes.enrolment(entry.enrolment, actor=actor)
+    managed = _managed(entry, bundle, actor)
     on, doubt = _day(bundle, entry, back)
     row = Entry(
         id=entry.id, bundle=bundle, enrolment_id=entry.enrolment, resident_id=managed.resident_id, stage=entry.stage[:30], said_on=entry.on, on=on,
         device_at=entry.at, sent_at=now, way=entry.way[:1], answers=entry.answers, confirmed=entry.confirmed,
         basis={"version": entry.version, "last_on": entry.last_on.isoformat() if entry.last_on else ""},
     )  # fmt: skip
+    row.moved_to = managed.institution_id if _has_moved(managed, bundle) else None
     row.why, row.sentence = _conflict(bundle, entry, managed, now) or doubt or ("", "")
     if not row.why:
         row.why, row.sentence = _record(row, actor)
@@ -69,6 +70,21 @@ def _take(bundle: Bundle, entry: EntryIn, back: timedelta, now: datetime, actor:
     if row.why:
         _ask(row, managed, bundle)
     return Told(row.id, row.state, row.sentence)
+
+
+def _managed(entry: EntryIn, bundle: Bundle, actor: Actor) -> programmes.EnrolmentData:
+    """The management the visit was written for. Who lost sight of the person because another institution took over has still written a visit."""
+    try:
+        return programmes.enrolment(entry.enrolment, actor=actor)
+    except Forbidden:
+        found = programmes.management(entry.enrolment)
+        if found is None or not _has_moved(found, bundle):
+            raise
+        return found
+
+
+def _has_moved(managed: programmes.EnrolmentData, bundle: Bundle) -> bool:
+    return managed.institution_id not in network.descendants_of({bundle.institution_id})
 
 
 def _day(bundle: Bundle, entry: EntryIn, back: timedelta) -> tuple[date, tuple[str, str] | None]:
@@ -100,6 +116,11 @@ def _conflict(
     if managed.state != "active":
         words = {"why": managed.ending_title, "on": managed.ended_on}
         return "ended", _("带走之后，这项管理已于 %(on)s 结案（%(why)s）。") % words
+    if _has_moved(managed, bundle):
+        place = network.institution(managed.institution_id)
+        return "moved", _("带走之后，管理已转到%(place)s，由该机构核对后决定是否采用。") % {
+            "place": place.short_name or place.name
+        }
     if (
         managed.last_on
         and managed.last_on != entry.last_on
@@ -115,7 +136,7 @@ def _record(row: Entry, actor: Actor, late_reason: str = "") -> tuple[str, str]:
         with transaction.atomic():
             done = programmes.record_visit(
                 enrolment_id=row.enrolment_id, stage=row.stage, answers=row.answers, actor=actor, on=row.on, way=row.way, confirmed=row.confirmed,
-                idempotency_key=row.id, late_reason=late_reason,
+                idempotency_key=row.id, late_reason=late_reason, staff_id=row.bundle.staff_id,
             )  # fmt: skip
     except DomainError as refusal:
         errors = refusal.errors.values() if isinstance(refusal, InvalidInput) else []
@@ -125,9 +146,13 @@ def _record(row: Entry, actor: Actor, late_reason: str = "") -> tuple[str, str]:
 
 
 def _ask(row: Entry, managed: programmes.EnrolmentData, bundle: Bundle) -> None:
+    role = ""
+    if row.moved_to:
+        role = "village_doctor" if network.institution(row.moved_to).level == "village" else "gp"
     tasks.open_task(
         key=f"villageday/{row.id}", kind="villageday.review", title=_("离线随访待核对：%(what)s") % {"what": managed.short},
-        institution_id=bundle.institution_id, url=address("villageday:review", row.id), staff_id=bundle.staff_id,
+        institution_id=row.moved_to or bundle.institution_id, url=address("villageday:review", row.id), role=role,
+        staff_id=None if row.moved_to else bundle.staff_id,
         about_resident_id=managed.resident_id, subject=("village_entry", row.id), due_at=clock.now() + timedelta(days=3),
     )  # fmt: skip
 
@@ -165,7 +190,8 @@ def _waiting(entry_id: UUID, actor: Actor) -> Entry:
 
 
 def may_decide(row: Entry, actor: Actor) -> bool:
-    """The one who wrote it, or somebody of the institution or one above with the right to visits."""
+    """The one who wrote it, or somebody with the right to visits at the institution, the one that took the person over, or one above."""
     if actor.is_system or (actor.has(policies.USE) and row.bundle.staff_id == actor.staff_id):
         return True
-    return actor.has(policies.USE) and row.bundle.institution_id in network.descendants_of(actor.institution_ids)
+    places = network.descendants_of(actor.institution_ids)
+    return actor.has(policies.USE) and (row.bundle.institution_id in places or row.moved_to in places)

@@ -7,6 +7,7 @@ import pytest
 
 from yigong.core import clock
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
+from yigong.programmes import api as programmes
 from yigong.programmes.models import Visit
 from yigong.programmes.tests.world import later, visit
 from yigong.residents import api as residents
@@ -15,7 +16,7 @@ from yigong.villageday import commands
 from yigong.villageday.models import Bundle, Entry
 from yigong.villageday.queries.packing import pack, stops
 
-from .world import BOSS, World, back, entry, household, taken
+from .world import BOSS, World, back, entry, household, signed_in, taken
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,31 @@ def test_who_died_meanwhile_waits_with_the_reason(world: World) -> None:
     deliver_waiting()
     (told,) = back(world, bundle, sent)
     assert told.state == "review" and "结案" in told.sentence and not Visit.objects.exists()
+
+
+def test_who_moved_meanwhile(world: World) -> None:
+    """Taken over by another clinic: that one decides, and the visit keeps who made it. Moved out of the county: it waits with the reason."""
+    from yigong.core.events.relay import deliver_waiting
+
+    over, away = household(world, 2)
+    bundle = taken(world, days=14)
+    mine, other = entry(over, sbp=136), entry(away)
+    programmes.transfer(enrolment_id=over.id, institution_id=world.other.id, reason="迁居王家村", actor=world.doctor)
+    residents.close_resident(resident_id=away.resident_id, status="moved", on=clock.today(), reason="迁出", actor=BOSS)
+    deliver_waiting()
+    told = {t.id: t for t in back(world, bundle, mine, other)}
+    assert {t.state for t in told.values()} == {"review"}
+    assert "家村卫生室" in told[mine.id].sentence and "结案" in told[other.id].sentence
+    task = Task.objects.get(kind="villageday.review", institution_id=world.other.id, state="open")
+    neighbour = signed_in(world.neighbour)
+    assert str(mine.id) in neighbour.get("/villageday/reviews/").content.decode()
+    assert "136" in neighbour.get(task.url).content.decode()
+    neighbour.post(
+        f"/villageday/reviews/{mine.id}/accept/", {"reason": "迁居当天所测", "on": clock.today().isoformat()}
+    )
+    made = Visit.objects.get()
+    assert (made.enrolment_id, made.staff_id) == (over.id, world.doctor.staff_id)
+    assert Task.objects.get(pk=task.pk).state == "done" and Entry.objects.get(pk=mine.id).state == "accepted"
 
 
 @pytest.mark.parametrize(

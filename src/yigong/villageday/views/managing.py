@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -52,7 +53,8 @@ def reviews(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "review")
     state = state if state in ENTRY.states else "review"
     below = network.descendants_of(request.actor.institution_ids)
-    rows = Entry.objects.filter(state=state, bundle__institution_id__in=below).order_by("-sent_at", "-id")
+    here = Q(bundle__institution_id__in=below) | Q(moved_to__in=below)
+    rows = Entry.objects.filter(here, state=state).order_by("-sent_at", "-id")
     page = page_of(rows, page=number_of(request.GET.get("page")), convert=list)
     names = residents.resident_names({r.resident_id for r in page.items})
     if page.items:
