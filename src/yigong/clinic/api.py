@@ -45,7 +45,7 @@ from yigong.clinic.queries.bills import bill, bills_waiting
 from yigong.clinic.queries.sessions import sessions_of
 from yigong.clinic.queries.stays import front_page, stay
 from yigong.clinic.queries.ward import free_bed
-from yigong.clinic.rules import definitions
+from yigong.clinic.rules import definitions, lists
 from yigong.core.actor import Actor
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "code_tables",
     "complete_front_page",
     "discharge",
+    "fee_groups",
     "finish_visit",
     "free_bed",
     "front_page",
@@ -104,6 +105,11 @@ def access_stay(stay_id: UUID, *, actor: Actor) -> StayData:
     """One stay, after a logged decision; NotFound, or Forbidden with the reason."""
     access.require(actor, "read_detail", Subject("stay", stay_id))
     return stay(stay_id)
+
+
+def fee_groups() -> list[str]:
+    """Codes of the fees on the front page, sub-lines after their group."""
+    return list(lists.FEES)
 
 
 def charge_items(level: str = "2") -> list[ItemData]:

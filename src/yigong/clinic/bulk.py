@@ -1,24 +1,27 @@
-"""Stays of the past with their front pages, in bulk: for take-overs from old systems.
+"""Stays of the past with their front pages, and what past visits and stays cost, in bulk: for take-overs from old systems.
 
     load_stays([PastStay(…), …], actor, "数据接入")
+    load_charges(rows_in_the_order_of_CHARGE, load_id, actor, "数据接入")
 
 The encounter is loaded into ``records`` before. Stays come as discharged, front pages as coded: they were, elsewhere. No events, no bills; what is
 loaded is not tracked row by row and is logged with its counts.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from yigong.clinic.data import FrontPageDiagnosisData, FrontPageProcedureData
 from yigong.clinic.models import FrontPage, FrontPageDiagnosis, FrontPageProcedure, Stay, StayPlace
-from yigong.core import clock
+from yigong.clinic.rules import definitions
+from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.audit.api import bulk_load
+from yigong.core.commands import racing
 from yigong.core.ids import new_id
 from yigong.core.numbers.api import pass_over
 from yigong.core.pinyin import initials
@@ -62,6 +65,22 @@ def past_times(keys: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], s
     return found
 
 
+def stays_by_record(
+    keys: Collection[tuple[UUID, str]],
+) -> dict[tuple[UUID, str], list[tuple[UUID, UUID, datetime, datetime]]]:
+    """(institution, record number) -> its stays that are over: encounter, resident, admission, discharge."""
+    rows = statements.fetch(
+        "select s.institution_id, s.record_number, s.encounter_id, s.resident_id, s.admitted_at, s.discharged_at from "
+        "unnest(%(houses)s::uuid[], %(numbers)s::text[]) as w (house, number) join clinic_stay s on s.institution_id = w.house "
+        "and s.record_number = w.number where s.state = 'discharged' order by s.admitted_at",
+        {"houses": [house for house, _number in keys], "numbers": [number for _house, number in keys]},
+    )
+    found: dict[tuple[UUID, str], list[tuple[UUID, UUID, datetime, datetime]]] = {}
+    for house, number, encounter, resident, admitted, discharged in rows:
+        found.setdefault((house, number), []).append((encounter, resident, admitted, discharged))
+    return found
+
+
 def load_stays(stays: Sequence[PastStay], actor: Actor, reason: str) -> int:
     """Write them; numbers of later admissions go on from theirs. Returns how many."""
     now = clock.now()
@@ -91,7 +110,7 @@ def load_stays(stays: Sequence[PastStay], actor: Actor, reason: str) -> int:
             (
                 FrontPageProcedure(
                     front_page=page, place=n, code=p.code, name=p.name, performed_at=p.performed_at, level=p.level,
-                    operator_name=p.operator_name, wound=p.wound, anaesthesia=p.anaesthesia, anaesthetist=p.anaesthetist,
+                    operator_name=p.operator_name, first_assistant=p.first_assistant, second_assistant=p.second_assistant, wound=p.wound, anaesthesia=p.anaesthesia, anaesthetist=p.anaesthetist,
                 )
                 for one, page in zip(stays, pages, strict=True)
                 for n, p in enumerate(one.procedures, 1)
@@ -144,4 +163,81 @@ def withdraw_stays(encounter_ids: Sequence[UUID], actor: Actor, reason: str) -> 
 
 def _deleted(model: type[models.Model], of: dict[str, Any]) -> int:
     rows = model._default_manager.filter(**of)
-    return rows._raw_delete(rows.db)
+    return int(rows._raw_delete(rows.db) or 0)
+
+
+# Past charges
+
+CHARGE = (
+    "id", "load_id", "digest", "encounter_id", "resident_id", "institution_id", "source_system", "bill_number", "line_number", "is_inpatient",
+    "item_code", "item_name", "national_code", "category", "unit", "unit_price", "quantity", "amount", "performed_at", "department_id",
+)  # fmt: skip
+_KEY = ("institution_id", "source_system", "bill_number", "line_number")
+_SAME_KEY = " and ".join(f"p.{name} = i.{name}" for name in _KEY)
+_CHANGED = ", ".join(f"{name} = excluded.{name}" for name in CHARGE if name not in ("id", "load_id", *_KEY))
+# Lines that are there with the same content count as new when this very load wrote them before its worker was killed.
+_TAKE = f"""
+    with again as (
+        select count(*) as n from clinic_past_in i join clinic_pastcharge p on {_SAME_KEY}
+        where p.load_id = i.load_id and p.digest = i.digest
+    ), written as (
+        insert into clinic_pastcharge ({", ".join(CHARGE)}) select {", ".join(CHARGE)} from clinic_past_in
+        order by {", ".join(_KEY)}
+        on conflict ({", ".join(_KEY)}) do update set {_CHANGED} where clinic_pastcharge.digest <> excluded.digest
+        returning (xmax = 0) as fresh
+    )
+    select (select n from again) + count(*) filter (where fresh), count(*) filter (where not fresh) from written
+"""
+_STAGE = (
+    "create temp table if not exists clinic_past_in (like clinic_pastcharge including defaults) on commit delete rows"
+)
+
+
+def items_by_national_code() -> dict[str, tuple[str, str, str]]:
+    """National code -> code, name and fee type in the local price list."""
+    return {
+        row.national_code: (row.code, row.name, row.category)
+        for row in definitions.rows(definitions.ITEMS).values()
+        if row.national_code
+    }
+
+
+@racing("clinic.load_charges")
+def load_charges(rows: Iterable[Sequence[Any]], actor: Actor, reason: str) -> tuple[int, int, int]:
+    """Write lines of past bills, values in the order of ``CHARGE``: one COPY and one statement for any number. Says how many were new, changed,
+    and the same as before."""
+    with transaction.atomic(), bulk_load(actor=actor, reason=reason) as counts:
+        with connection.cursor() as cursor:
+            cursor.execute(_STAGE)
+            cursor.execute("delete from clinic_past_in")
+            given = 0
+            with cursor.copy(f"copy clinic_past_in ({', '.join(CHARGE)}) from stdin") as copy:
+                for row in rows:
+                    copy.write_row(row)
+                    given += 1
+            cursor.execute(_TAKE)
+            new, changed = cursor.fetchone() or (0, 0)
+        counts |= {"past_charge": new, "past_charge_changed": changed}
+    return new, changed, given - new - changed
+
+
+def charges_known(keys: Sequence[tuple[UUID, str, str, str]]) -> dict[tuple[UUID, str, str, str], bytes]:
+    """Which of these lines (institution, system, bill, line) are there, with their digests; for a trial."""
+    rows = statements.fetch(
+        "select p.institution_id, p.source_system, p.bill_number, p.line_number, p.digest from "
+        "unnest(%(houses)s::uuid[], %(systems)s::text[], %(bills)s::text[], %(lines)s::text[]) "
+        f"as i (institution_id, source_system, bill_number, line_number) join clinic_pastcharge p on {_SAME_KEY}",
+        dict(zip(("houses", "systems", "bills", "lines"), map(list, zip(*keys, strict=True)), strict=True)),
+    )
+    return {tuple(row[:4]): bytes(row[4]) for row in rows}
+
+
+def withdraw_charges(load_id: UUID, actor: Actor, reason: str, most: int = 50_000) -> int:
+    """Delete lines that one import brought, ``most`` at a time; says how many went."""
+    with transaction.atomic(), bulk_load(actor=actor, reason=reason) as counts, connection.cursor() as cursor:
+        cursor.execute(
+            "delete from clinic_pastcharge where id = any(array(select id from clinic_pastcharge where load_id = %s limit %s))",
+            [load_id, most],
+        )
+        counts["past_charge"] = -cursor.rowcount
+        return int(cursor.rowcount)

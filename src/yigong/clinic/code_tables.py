@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from yigong.clinic.data import CATEGORIES
 from yigong.clinic.rules import lists
 
 
@@ -12,4 +13,5 @@ def code_tables() -> dict[str, dict[str, str]]:
         "relation": lists.RELATION, "admission_condition": lists.CONDITION, "has": lists.HAS, "yes": lists.YES, "abo": lists.ABO, "rh": lists.RH,
         "quality": lists.QUALITY, "operation_level": lists.OPERATION_LEVEL, "wound": lists.WOUND, "anaesthesia": lists.ANAESTHESIA,
     }  # fmt: skip
+    found["charge_categories"] = dict(CATEGORIES.values())
     return {name: {code: str(label) for code, label in table.items()} for name, table in found.items()}

@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 from django.db import connection, models, transaction
 
+from yigong.core import statements
 from yigong.core.actor import Actor
 from yigong.core.audit.api import bulk_load
 from yigong.core.ids import new_id
@@ -87,6 +88,15 @@ class Batch:
         return done
 
 
+def people_and_places(encounter_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, UUID]]:
+    """Encounter -> resident and institution; for rows that belong to encounters taken on before."""
+    rows = statements.fetch(
+        "select id, resident_id, institution_id from records_encounter where id = any(%(ids)s)",
+        {"ids": list(encounter_ids)},
+    )
+    return {key: (resident, house) for key, resident, house in rows}
+
+
 def withdraw(
     encounter_ids: Sequence[UUID], actor: Actor, reason: str, but: Sequence[type[models.Model]] = ()
 ) -> dict[UUID, str]:
@@ -105,7 +115,7 @@ def withdraw(
         tables: tuple[type[models.Model], ...] = (*own, Encounter)
         for table in tables:
             rows = table._default_manager.filter(**{"pk__in" if table is Encounter else "encounter_id__in": gone})
-            counts[str(table._meta.label)] = -rows._raw_delete(rows.db)
+            counts[str(table._meta.label)] = -(rows._raw_delete(rows.db) or 0)
     return {key: in_words(where) for key, where in used.items()}
 
 

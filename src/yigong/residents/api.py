@@ -73,7 +73,7 @@ from yigong.residents.queries import (
     search_residents,
     sources_of,
 )
-from yigong.residents.queries.lookups import residents_by_citizen_number, residents_by_source
+from yigong.residents.queries.lookups import managing_institutions, residents_by_citizen_number, residents_by_source
 from yigong.residents.queries.population import population
 from yigong.residents.rules import people
 from yigong.residents.rules.households import relation_between
@@ -135,6 +135,7 @@ __all__ = [
     "link_people",
     "link_record",
     "link_registration",
+    "managing_institutions",
     "merge_households",
     "merge_residents",
     "move_in",

@@ -1,7 +1,8 @@
-"""Tables of the desk work, by subject: visits, bills, stays, front pages."""
+"""Tables of the desk work, by subject: visits, bills, stays, front pages, what the past cost."""
 
 from yigong.clinic.models.bills import Bill, ChargeLine
 from yigong.clinic.models.front_pages import FrontPage, FrontPageDiagnosis, FrontPageProcedure
+from yigong.clinic.models.past import PastCharge
 from yigong.clinic.models.stays import Bed, Stay, StayPlace
 from yigong.clinic.models.visits import Session, Visit, VisitDiagnosis
 
@@ -12,6 +13,7 @@ __all__ = [
     "FrontPage",
     "FrontPageDiagnosis",
     "FrontPageProcedure",
+    "PastCharge",
     "Session",
     "Stay",
     "StayPlace",

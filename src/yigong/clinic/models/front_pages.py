@@ -58,6 +58,8 @@ class FrontPage(Stateful):
     readmission_purpose = models.CharField(max_length=100, blank=True)
     completed_at = models.DateTimeField(null=True)
     coded_at = models.DateTimeField(null=True)
+    # Only of a page taken on from elsewhere, which has no bill here: fen by code of the layout (D01 all, D09 paid by the person, D11 …).
+    fees_taken = models.JSONField(null=True)
 
     class Meta:
         constraints = [

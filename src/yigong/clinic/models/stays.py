@@ -94,6 +94,7 @@ class Stay(Stateful):
             models.Index(fields=["institution_id", "state", "admitted_at"], name="clinic_stay_by_place"),
             models.Index(fields=["institution_id", "-discharged_at"], name="clinic_stay_by_discharge"),
             models.Index(fields=["resident_id", "-admitted_at"], name="clinic_stay_of_resident"),
+            models.Index(fields=["institution_id", "record_number"], name="clinic_stay_by_record"),
         ]
 
     def __str__(self) -> str:

@@ -56,6 +56,10 @@ def front_page_data(row: FrontPage) -> FrontPageData:
     about = stay_data(row.stay)
     lines = lines_of(about.bill_id) if about.bill_id else ()
     fees, categories = sums_of(lines)
+    total = sum(categories.values())
+    if row.fees_taken is not None and about.bill_id is None:
+        fees = {code: amount for code, amount in row.fees_taken.items() if code not in ("D01", "D09")}
+        total = row.fees_taken.get("D01", 0)
     admitted = _day(row.stay.admitted_at)
     ended = _day(row.stay.discharged_at or clock.now())
     born = row.stay.birth_date
@@ -64,7 +68,7 @@ def front_page_data(row: FrontPage) -> FrontPageData:
         id=row.id, state=row.state, state_label=FRONT_PAGE.label(row.state), version=row.version, stay=about,
         resident_id=about.resident_id, patient_name=about.patient_name, sex=about.patient_sex, birth_date=about.birth_date,
         age_years=years, age_days=(admitted - born).days if born and years == 0 else None, days=max(1, (ended - admitted).days), diagnoses=_diagnoses(row), procedures=_procedures(row),
-        transfers=tuple(row.stay.places.values_list("department_id", flat=True)), total=sum(categories.values()), fees=fees, categories=categories,
+        transfers=tuple(row.stay.places.values_list("department_id", flat=True)), total=total, fees=fees, categories=categories,
         newborn_weights=tuple(row.newborn_weights), **{name: getattr(row, name) for name in _PAGE},
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ changes_of(bed)[-1].context          # {"actor": "王医生", "reason": "转科"
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -115,7 +115,8 @@ def acting(actor: Actor, reason: str = "", **more: str) -> Iterator[None]:
 def bulk_load(*tracked: type[models.Model], actor: Actor, reason: str) -> Iterator[dict[str, int]]:
     """Do not track these models within the block; the yielded dict takes table → rows and is logged as one batch."""
     rows: dict[str, int] = {}
-    with pgtrigger.ignore(*(f"{model._meta.label}:{TRIGGER}" for model in tracked)):
+    # Without any name ``ignore`` would pass over every trigger.
+    with pgtrigger.ignore(*(f"{model._meta.label}:{TRIGGER}" for model in tracked)) if tracked else nullcontext():
         yield rows
     BulkLoad.objects.create(actor_name=actor.name, reason=reason, rows=rows)
 

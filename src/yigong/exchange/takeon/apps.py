@@ -18,11 +18,15 @@ class TakeonConfig(AppConfig):
         from yigong.exchange.takeon.commands import running
         from yigong.exchange.takeon.models import Import
         from yigong.exchange.takeon.rules.states import IMPORT
-        from yigong.exchange.takeon.writers import care, network, residents
+        from yigong.exchange.takeon.writers import care, charges, network, residents, settlements
 
         assert running
         network.declare()
         residents.declare()
         care.declare()
+        charges.declare()
+        settlements.declare()
         bind(IMPORT, Import)
-        menu.register(menu.MenuEntry(_("数据接入"), "takeon:layouts", policies.USE, order=52, icon="upload"))
+        # The insurance office comes from its own page of settlements.
+        keepers = frozenset({"admin", "identity_manager"})
+        menu.register(menu.MenuEntry(_("数据接入"), "takeon:layouts", policies.USE, 52, "upload", roles=keepers))

@@ -14,6 +14,7 @@ from yigong.exchange.takeon.rules.layouts import Layout
 from yigong.exchange.takeon.rules.values import masked
 from yigong.exchange.takeon.sheets import RefusedRows
 
+MOST_FAULTS = 10_000
 Say = Callable[[int, int | None, str], None]
 
 
@@ -84,6 +85,13 @@ class Outcome:
     faults: list[FaultData] = field(default_factory=list)
     results: dict[str, bytes] = field(default_factory=dict)
 
+    def note(self, faults: Iterable[FaultData]) -> None:
+        """Count faults and keep as many as a page can show: a file may have millions."""
+        for fault in faults:
+            self.counts["faults"] += 1
+            if len(self.faults) < MOST_FAULTS:
+                self.faults.append(fault)
+
 
 @dataclass(slots=True)
 class Pass:
@@ -105,6 +113,6 @@ class Pass:
             self.outcome.counts["rows"] += 1
             if row.faults:
                 self.outcome.counts["refused"] += 1
-                self.outcome.faults += row.faults
+                self.outcome.note(row.faults)
                 if self.refused is not None:
                     self.refused.add(row.cells, row.line, row.told())

@@ -14,14 +14,14 @@ from yigong.core.paging import Page, page_of
 from yigong.exchange.takeon.models import Fault, Import
 from yigong.exchange.takeon.rules import faults as words
 from yigong.exchange.takeon.rules.columns import guess
-from yigong.exchange.takeon.rules.layouts import Layout, layout, layouts
+from yigong.exchange.takeon.rules.layouts import Column, Layout, layout, layouts, written_out
 from yigong.exchange.takeon.rules.states import IMPORT
 from yigong.exchange.takeon.writers import writer_of
 from yigong.network import api as network
 
 _COUNTS = (
     ("rows", "文件中的行"), ("new", "新增"), ("same", "与以前导入或已有的相同"), ("changed", "有变化，已更新"), ("refused", "有错误，未导入"),
-    ("known", "关联到已建档居民"), ("doubts", "待查重复核的对"), ("nameless", "没有姓名、未登记"), ("undone", "已撤销"), ("undone_people", "其中注销的档案"),
+    ("unlisted", "其中收费目录没有的项目"), ("known", "关联到已建档居民"), ("doubts", "待查重复核的对"), ("nameless", "没有姓名、未登记"), ("undone", "已撤销"), ("undone_people", "其中注销的档案"),
     ("kept", "未撤销"),
 )  # fmt: skip
 _TONES = {"done": "good", "checked": "good", "stopped": "warn", "undone": "muted", "discarded": "muted"}
@@ -128,9 +128,10 @@ class ColumnChoice:
 
 
 def column_choices(row: Import, chosen: dict[str, str] | None = None) -> list[ColumnChoice]:
-    """Every column with the header it has, and what stands there in the first rows."""
+    """Every column with the header it has, and what stands there in the first rows. Of columns that repeat, those of the file and one more."""
     known = layout(row.layout)
     picked = chosen if chosen is not None else row.columns
+    shown = _shown_columns(known, picked)
     unsure = guess(known, row.header, {})[1]
     places = {header: place for place, header in reversed(list(enumerate(row.header)))}
     return [
@@ -138,8 +139,17 @@ def column_choices(row: Import, chosen: dict[str, str] | None = None) -> list[Co
             c.name, c.label, c.required, c.note, picked.get(c.name, ""), _samples(row, places.get(picked.get(c.name, ""))),
             c.name in unsure and picked.get(c.name) == row.columns.get(c.name),
         )
-        for c in known.each()
+        for c in shown
     ]  # fmt: skip
+
+
+def _shown_columns(known: Layout, picked: dict[str, str]) -> list[Column]:
+    found: list[Column] = []
+    for column in known.columns:
+        every = written_out(column)
+        last = max((place for place, one in enumerate(every) if picked.get(one.name)), default=-1)
+        found += every[: last + 2] if column.repeat else every
+    return found
 
 
 def _samples(row: Import, place: int | None) -> str:

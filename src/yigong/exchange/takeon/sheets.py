@@ -19,6 +19,7 @@ TYPES = {
     "date": "日期",
     "moment": "日期时间",
     "number": "整数",
+    "decimal": "小数",
     "amount": "金额（元）",
     "flag": "是/否",
 }
@@ -92,7 +93,7 @@ def told(columns: Sequence[Column]) -> list[dict[str, Any]]:
     """The columns of a layout for a page."""
     return [
         {
-            "label": one.label,
+            "label": one.span,
             "required": one.required,
             "type": _(TYPES[one.type]),
             "example": one.example,

@@ -61,7 +61,7 @@ def upload(request: HttpRequest, code: str) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
     if done := forms.sent(request, form, lambda: _upload(request, form, code)):
         return done
-    context = {"layout": chosen, "form": form, "columns": sheets.told(chosen.each())}
+    context = {"layout": chosen, "form": form, "columns": sheets.told(chosen.columns)}
     return forms.page(request, "takeon/upload.html", context, form=form)
 
 

@@ -47,7 +47,7 @@ FACTS = (
         ),
     ),
     Fact(
-        "charge", "收费明细", "clinic", "charged in the county", ("clinic_chargeline", "clinic_bill"),
+        "charge", "收费明细", "clinic", "charged in the county", ("clinic_chargeline", "clinic_bill", "clinic_pastcharge"),
         (_HERE, _flag("inpatient", "住院"), _word("category", "费用类别", "charge"), _number("amount", "金额", "分")),
     ),
     Fact(

@@ -19,7 +19,6 @@ from yigong.insurance.budget.commands.paying import (
     recall_special,
     release_deposit,
 )
-from yigong.insurance.budget.commands.returns import check_returns, drop_returns, take_returns, undo_returns
 from yigong.insurance.budget.commands.weights import move_weights, weigh_history
 from yigong.insurance.budget.commands.whatif import ask_what_if
 from yigong.insurance.budget.queries.clearing import community_members, reckoning
@@ -29,10 +28,10 @@ from yigong.insurance.budget.queries.use import overview, used
 from yigong.insurance.budget.rules.money import yuan
 
 __all__ = [
-    "Expected", "ask_special", "ask_what_if", "build_sums", "calculate_month", "change_package", "check_returns", "clear_year", "close_month",
-    "community_members", "count_in", "decide_special", "drop_returns", "expected_payment",
+    "Expected", "ask_special", "ask_what_if", "build_sums", "calculate_month", "change_package", "clear_year", "close_month",
+    "community_members", "count_in", "decide_special", "expected_payment",
     "inpatient_cost", "make_package", "move_appraisal", "move_package", "move_weights",
     "new_appraisal", "overview", "pay_statement", "recall_special", "reckoning", "release_deposit", "reverse_clearing", "score_members",
-    "set_apart", "take_returns", "undo_returns", "used", "weigh_history",
+    "set_apart", "used", "weigh_history",
     "yuan",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ class BudgetConfig(AppConfig):
         assert terms.TERMS and jobs.JOB
         declare_kind("budget.pace", _("打包基金预计超支"))
         for table, model in (
-            (states.PACKAGE, models.Package), (states.RETURNS, models.ReturnBatch), (states.WEIGHTS, models.WeightSet),
+            (states.PACKAGE, models.Package), (states.WEIGHTS, models.WeightSet),
             (states.SPECIAL, models.SpecialRequest), (states.STATEMENT, models.Statement), (states.APPRAISAL, models.Appraisal),
             (states.CLEARING, models.Clearing),
         ):  # fmt: skip

@@ -1,6 +1,6 @@
 """Refusals of the room."""
 
-from yigong.core.errors import Conflict, InvalidInput
+from yigong.core.errors import Conflict
 
 
 class PackageExists(Conflict):
@@ -29,27 +29,6 @@ class MonthNotOver(Conflict):
 
     code = "budget.month_not_over"
     message = "%(month)s 还没有结束，不能关账。"
-
-
-class FileKnown(Conflict):
-    """The same file again."""
-
-    code = "budget.file_known"
-    message = "这个文件已经导入过（批次 %(number)s），没有重复记账。"
-
-
-class FileUnreadable(InvalidInput):
-    """Not a table that we can read."""
-
-    code = "budget.file_unreadable"
-    message = "文件不能识别：%(why)s"
-
-
-class HasFaults(Conflict):
-    """Lines at fault are mended first."""
-
-    code = "budget.has_faults"
-    message = "文件里有 %(n)s 行有误，请改正后重新上传；没有记账。"
 
 
 class NothingToWeigh(Conflict):

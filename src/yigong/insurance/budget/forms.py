@@ -46,21 +46,6 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("原因"), max_length=200)
 
 
-class ReturnsForm(forms.Form):
-    """A file of settlements outside the county."""
-
-    file = forms.FileField(
-        label=_("回流文件(CSV)"), help_text=_("UTF-8 或 GB 18030 编码，列名见模板；先核对，再入账。")
-    )
-
-    def clean_file(self) -> Any:
-        """At most 20 MB."""
-        found = self.cleaned_data["file"]
-        if found.size > 20_000_000:
-            raise forms.ValidationError(_("文件不能超过 20 MB。"))
-        return found
-
-
 class WeighForm(forms.Form):
     """Weights from history."""
 

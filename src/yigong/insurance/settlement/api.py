@@ -18,7 +18,7 @@ from yigong.insurance.settlement.gateway import (
     PlatformRow,
     register_gateway,
 )
-from yigong.insurance.settlement.queries.facts import settled_fact, settled_facts, settled_sums
+from yigong.insurance.settlement.queries.facts import numbers_settled, settled_fact, settled_facts, settled_sums
 from yigong.insurance.settlement.queries.preview import Choice
 from yigong.insurance.settlement.queries.sheets import sheet, sheet_of_bill
 from yigong.insurance.settlement.seeding import account_of, years_of
@@ -47,6 +47,7 @@ __all__ = [
     "draw_float",
     "estimate",
     "issue_invoice",
+    "numbers_settled",
     "presettle",
     "reconcile",
     "record_grouping",

@@ -165,6 +165,9 @@ class Settlement(Stateful):
         ]
         indexes = [
             models.Index(fields=["resident_id", "-id"], name="settlement_by_person"),
+            models.Index(
+                fields=["settlement_ref"], condition=~Q(settlement_ref=""), name="settlement_by_platform_number"
+            ),
             models.Index(fields=["month", "institution_id"], name="settlement_by_month"),
             models.Index(fields=["institution_id", "settled_on"], name="settlement_by_day"),
             models.Index(

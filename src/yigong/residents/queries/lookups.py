@@ -36,3 +36,12 @@ def residents_by_citizen_number(given: Collection[str]) -> dict[str, UUID]:
     found = {asked[bytes(digest)]: key for digest, key in rows}
     today = resolve(set(found.values()))
     return {text: today[key] for text, key in found.items() if key in today}
+
+
+def managing_institutions(resident_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """Which institution looks after each of these residents of today."""
+    rows = statements.fetch(
+        "select id, managing_institution_id from residents_resident where id = any(%(ids)s)",
+        {"ids": list(resident_ids)},
+    )
+    return dict(rows)

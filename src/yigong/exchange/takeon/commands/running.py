@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -19,7 +20,7 @@ from yigong.core.jobs.api import JobData, actor_of, job_kind, progress, start_jo
 from yigong.core.states.api import transition
 from yigong.exchange.takeon import files
 from yigong.exchange.takeon.commands.uploading import access
-from yigong.exchange.takeon.data import Origin, Outcome, Pass, Row, Say
+from yigong.exchange.takeon.data import MOST_FAULTS, Origin, Outcome, Pass, Row, Say
 from yigong.exchange.takeon.models import Fault, Import
 from yigong.exchange.takeon.rules.layouts import Column, Layout, layout
 from yigong.exchange.takeon.rules.states import IMPORT
@@ -27,7 +28,6 @@ from yigong.exchange.takeon.rules.values import Bad, read
 from yigong.exchange.takeon.sheets import RefusedRows
 from yigong.exchange.takeon.writers import writer_of
 
-MOST_FAULTS = 10_000
 _SELF = system("takeon")
 
 
@@ -182,7 +182,7 @@ def _tell(row: Import, going: Pass) -> None:
         name, content = going.refused.content()
         going.outcome.results[name] = content
     faults = going.outcome.faults
-    going.outcome.counts["faults"] = len(faults)
+    going.outcome.counts["faults"] = max(going.outcome.counts["faults"], len(faults))
     Fault.objects.filter(of=row.pk).delete()
     Fault.objects.bulk_create(
         (
@@ -204,18 +204,49 @@ def read_rows(row: Import, chosen: Layout) -> Iterator[Row]:
     places = {name: place for place, name in reversed(list(enumerate(head.header)))}
     columns = [(c, places[row.columns[c.name]]) for c in chosen.each() if c.name in row.columns]
     example = [c.example for c, _place in columns]
-    seen: dict[str, int] = {}
+    seen = _Seen()
     for line in files.rows(path, head.line):
         if line.number == head.line + 1 and [_at(line.cells, place) for _c, place in columns] == example:
             continue
         yield _row(line, columns, chosen, len(head.header), seen)
 
 
+_REPEATED, _MOST_READ = {"code", "date", "flag"}, 20_000
+
+
+class _Seen:
+    """What of a file has been seen. The numbers and where each stood first are millions: they lie in a nameless database that goes to disk by
+    itself."""
+
+    def __init__(self) -> None:
+        self._file = sqlite3.connect("")
+        self._file.execute("create table seen (number text primary key, line integer) without rowid")
+
+        self._read: dict[tuple[str, str], Any] = {}
+
+    def read(self, column: Column, text: str) -> Any:
+        """What a cell says; days and codes stand in thousands of rows and are read once."""
+        if column.type not in _REPEATED:
+            return read(column, text)
+        key = (column.name, text)
+        if key not in self._read:
+            if len(self._read) > _MOST_READ:
+                self._read.clear()
+            self._read[key] = read(column, text)
+        return self._read[key]
+
+    def first_line(self, number: str, line: int) -> int:
+        """The line on which this number came first."""
+        if self._file.execute("insert or ignore into seen values (?, ?)", (number, line)).rowcount:
+            return line
+        return int(self._file.execute("select line from seen where number = ?", (number,)).fetchone()[0])
+
+
 def _at(cells: list[str], place: int) -> str:
     return cells[place] if place < len(cells) else ""
 
 
-def _row(line: files.Line, columns: list[tuple[Column, int]], chosen: Layout, width: int, seen: dict[str, int]) -> Row:
+def _row(line: files.Line, columns: list[tuple[Column, int]], chosen: Layout, width: int, seen: "_Seen") -> Row:
     row = Row(line.number, line.cells, {}, {})
     if line.broken:
         row.fail(chosen, line.broken)
@@ -226,11 +257,11 @@ def _row(line: files.Line, columns: list[tuple[Column, int]], chosen: Layout, wi
     for column, place in columns:
         text = row.texts[column.name] = _at(line.cells, place)
         try:
-            row.values[column.name] = read(column, text)
+            row.values[column.name] = seen.read(column, text)
         except Bad as bad:
             row.fail(chosen, bad.rule, column.name, **bad.said)
     row.number = "|".join(row.text(name) for name in chosen.key)
-    if not row.faults and (before := seen.setdefault(row.number, row.line)) != row.line:
+    if not row.faults and (before := seen.first_line(row.number, row.line)) != row.line:
         row.fail(chosen, "twice", chosen.key[-1], line=before)
     told = {name: str(value) for name, value in row.values.items() if value is not None}
     row.digest = hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).digest()[:16]

@@ -9,7 +9,7 @@ import msgspec
 
 from yigong.core.packs import api as packs
 
-Type = Literal["text", "code", "date", "moment", "number", "amount", "flag"]
+Type = Literal["text", "code", "date", "moment", "number", "decimal", "amount", "flag"]
 CodeTable = Callable[[], Mapping[str, str]]
 _tables: dict[str, CodeTable] = {}
 
@@ -25,7 +25,8 @@ def codes_of(name: str) -> dict[str, str]:
 
 
 class Column(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One column. ``secret`` values are masked wherever they are shown; ``repeat`` makes columns 1 to n of ``{n}`` in name and label."""
+    """One column. ``secret`` values are masked wherever they are shown; ``repeat`` makes that many columns of ``{n}`` in name and label, counted
+    from ``first``; ``{m}`` in another name counts from 1."""
 
     name: str
     label: str
@@ -38,6 +39,12 @@ class Column(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     note: str = ""
     secret: bool = False
     repeat: int = 0
+    first: int = 1
+
+    @property
+    def span(self) -> str:
+        """The label with the numbers that it stands for."""
+        return self.label.format(n=f"{self.first}–{self.first + self.repeat - 1}") if self.repeat else self.label
 
 
 class Layout(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -59,15 +66,20 @@ class Layout(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 @lru_cache(100)
 def _each(columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    return tuple(one for column in columns for one in _written_out(column))
+    return tuple(one for column in columns for one in written_out(column))
+
+
+def written_out(column: Column) -> list[Column]:
+    """The columns of a file that a column of the layout stands for."""
+    return list(_written_out(column))
 
 
 def _written_out(column: Column) -> Iterator[Column]:
     if not column.repeat:
         yield column
-    for n in range(1, column.repeat + 1):
+    for n in range(column.first, column.first + column.repeat):
         said = {"name": column.name.format(n=n), "label": column.label.format(n=n), "repeat": 0}
-        aliases = tuple(one.format(n=n) for one in column.aliases)
+        aliases = tuple(one.format(n=n, m=n - column.first + 1) for one in column.aliases)
         example = column.example if n == 1 else ""
         yield msgspec.structs.replace(column, **said, aliases=aliases, example=example)
 

@@ -118,6 +118,16 @@ def _number(column: Column, text: str) -> int:
     return int(value)
 
 
+def _decimal(column: Column, text: str) -> Decimal:
+    try:
+        value = Decimal(text.replace(",", "").lstrip("\u00a5\uffe5").removesuffix("元"))
+    except InvalidOperation:
+        raise Bad("decimal") from None
+    if not value.is_finite() or abs(value) > 10**9 or value != round(value, 4):
+        raise Bad("decimal")
+    return round(value, 4)
+
+
 def _amount(column: Column, text: str) -> int:
     """Yuan in the file, whole fen here."""
     try:
@@ -138,7 +148,7 @@ def _flag(column: Column, text: str) -> bool:
 
 
 _READERS: dict[str, Any] = {
-    "text": _text, "code": _code, "date": _date, "moment": _moment, "number": _number, "amount": _amount, "flag": _flag,
+    "text": _text, "code": _code, "date": _date, "moment": _moment, "number": _number, "decimal": _decimal, "amount": _amount, "flag": _flag,
 }  # fmt: skip
 
 

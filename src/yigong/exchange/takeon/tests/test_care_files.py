@@ -8,6 +8,7 @@ import pytest
 
 from yigong.access.models import Relationship
 from yigong.access.tests.factories import Person, make_person
+from yigong.clinic import api as clinic
 from yigong.clinic.models import FrontPage, Stay
 from yigong.core import clock
 from yigong.core.numbers.api import next_value
@@ -104,27 +105,36 @@ def test_visits_find_their_people_and_are_undone(clerk: Person, house: Instituti
 STAYS = (
     "A01", "A48", "A49", "B12", "B15", "A46C", "A11", "A12C", "A13", "A20", "B11C", "B13C", "B16C", "C03C", "C04N", "C05C", "C06x01C", "C07x01N",
     "C08x01C", "C14x01C", "C15x01N", "C16x01", "C17x01", "C21x01C", "C35x01C", "C36x01N", "B24", "B34C", "B35", "D01",
+    "D09", "D11", "D20", "D20x01", "C06x40C", "C07x40N", "C35x40C", "C36x40N", "C40x40",
 )  # fmt: skip
 STAY = [
     "QX-YY", "00012345", "2", "2025-03-01 10:00:00", "2025-03-08 09:00:00", "2.1", "王小红", "2", "1960-05-04", NUMBER, "2", "03", "04", "K35.800",
     "急性阑尾炎", "1", "I10.x00", "高血压", "1", "47.0100", "腹腔镜下阑尾切除术", "2025-03-02 08:30:00", "3", "4", "-", "-", "李医生", "1", "-", "8123.45",
+    "3000.00", "623.45", "7500.00", "500.00", "E11.900", "2型糖尿病", "45.2300", "结肠镜检查", "赵助手",
 ]  # fmt: skip
 
 
 def test_a_front_page_of_the_national_layout(clerk: Person, house: InstitutionData) -> None:
     """Headers are the codes of the layout; encounter, stay and coded page stand there; figures count it; the next admission goes on from its count."""
     person = make_resident(make_actor(), "王小红", number=NUMBER).id
-    bad = [*STAY]
+    bad, dear = [*STAY], [*STAY]
     bad[1], bad[4], bad[13] = "00099999", "2025-02-01 09:00:00", ""
-    done = whole(clerk, "stays", csv_of(STAYS, [STAY, bad]), name="hqmsts_25M03.csv")
-    assert done.counts["new"] == 1 and done.counts["refused"] == 1
-    assert {(f.line, f.column) for f in done.faults.all()} == {(3, "主要诊断编码")}
+    dear[1], dear[STAYS.index("D11")], dear[STAYS.index("D20x01")] = "00088888", "700", "7501"
+    done = whole(clerk, "stays", csv_of(STAYS, [STAY, bad, dear]), name="hqmsts_25M03.csv")
+    assert done.counts["new"] == 1 and done.counts["refused"] == 2
+    assert {(f.line, f.column) for f in done.faults.all()} == {(3, "主要诊断编码"), (4, "住院总费用"), (4, "麻醉费")}
     stay = Stay.objects.get()
     assert (stay.resident_id, stay.record_number, stay.times, stay.state) == (person, "00012345", 2, "discharged")
     sheet = FrontPage.objects.get(stay=stay)
     assert sheet.state == "coded" and sheet.payment_method == "2.1" and sheet.attending_doctor == "李医生"
-    assert [d.code for d in sheet.diagnoses.all()] == ["K35.800", "I10.x00"] and sheet.procedures.get().level == "3"
-    assert Procedure.objects.get(encounter_id=stay.encounter_id).code == "47.0100"
+    assert [d.code for d in sheet.diagnoses.all()] == ["K35.800", "I10.x00", "E11.900"]
+    assert [(p.code, p.level, p.first_assistant) for p in sheet.procedures.all()] == [
+        ("47.0100", "3", ""),
+        ("45.2300", "", "赵助手"),
+    ]
+    assert Procedure.objects.filter(encounter_id=stay.encounter_id).count() == 2
+    told = clinic.front_page(stay.id)
+    assert told.total == 812_345 and told.fees == {"D11": 62_345, "D20": 750_000, "D20x01": 50_000}
     found = _fact("stay")
     assert found["days"] == 7 and found["has_front_page"] and found["operations_level_3_4"] == 1
     assert next_value("clinic.stay", f"{house.id.hex[:12]}{person.hex[-20:]}") == 3

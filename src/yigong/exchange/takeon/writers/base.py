@@ -106,7 +106,7 @@ class RowWriter(Writer):
         counts = going.outcome.counts
         while taken := self._next(going.import_id):
             with transaction.atomic():
-                _lock(going.origin.source_id)
+                lock(going.origin.source_id)
                 stay = self.retract([(row.number, row.target) for row in taken if row.made], reason, going.actor)
                 gone = [row.pk for row in taken if row.number not in stay]
                 counts["undone"] += sum(row.made and row.number not in stay for row in taken)
@@ -131,7 +131,7 @@ class RowWriter(Writer):
 @transaction.atomic
 def write_batch(*, import_id: UUID, writer: RowWriter, going: Pass, rows: list[Row]) -> None:
     """Write the rows of one batch with their source locked: the same file twice at once writes each row once."""
-    _lock(going.origin.source_id)
+    lock(going.origin.source_id)
     writer.check(rows, going.layout, going.origin, going.actor)
     rows = [row for row in rows if not row.faults]
     counts, known = going.outcome.counts, _known(going.origin.source_id, rows)
@@ -192,5 +192,6 @@ def _known(source_id: UUID, rows: Sequence[Row]) -> dict[str, TakenRow]:
     return {taken.number: taken for taken in found}
 
 
-def _lock(source_id: UUID) -> None:
+def lock(source_id: UUID) -> None:
+    """One writer of a source at a time."""
     Source.objects.select_for_update(of=("self",)).get(pk=source_id)

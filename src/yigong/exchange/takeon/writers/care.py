@@ -17,6 +17,7 @@ from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import Conflict
 from yigong.core.ids import new_id
+from yigong.exchange.takeon import policies
 from yigong.exchange.takeon.data import Origin, Row
 from yigong.exchange.takeon.rules.layouts import Layout, layout, register_codes
 from yigong.exchange.takeon.writers.base import RowWriter, register
@@ -29,13 +30,14 @@ _CLASSES = {"outpatient": "AMB", "emergency": "EMER", "home": "HH", "checkup": "
 _KINDS = {"outpatient": "门诊", "emergency": "急诊", "home": "入户", "checkup": "体检", "remote": "远程"}
 _SEEN_FOR = {"inpatient": timedelta(days=365)}
 _SEEN = timedelta(days=180)
-_OTHERS = {"visits": 4, "stays": 15}
-_PROCEDURES = 10
+_OTHERS = {"visits": 4, "stays": 40}
+_PROCEDURES = 41
 
 
 class Care(RowWriter):
     """What visits and stays have in common: who, where, by whom, when."""
 
+    right = policies.CARE
     batch = 2000
     _layout, _number = "visits", "number"
 
@@ -150,6 +152,7 @@ class Stays(Care):
             if row["way_out"] in ("2", "3") and not row["receiving_institution"]:
                 row.found["receiving"] = _("不详")
             row.found["times_known"] = known.get((house, row.found["resident"]), set())
+            _check_fees(row, chosen)
 
     def create(self, rows: Sequence[Row], origin: Origin, actor: Actor) -> dict[str, UUID]:
         """The encounter, then the stay on it. A stay that is known by its count already is refused."""
@@ -205,7 +208,8 @@ class Stays(Care):
                     n,
                     FrontPageProcedureData(
                         code, (name or code)[:100], row[f"procedure_at{n}"], row.text(f"procedure_level{n}"), None,
-                        row.text(f"operator{n}")[:40], wound=row.text(f"wound{n}"), anaesthesia=row.text(f"anaesthesia{n}"),
+                        row.text(f"operator{n}")[:40], first_assistant=row.text(f"first_assistant{n}")[:40],
+                        second_assistant=row.text(f"second_assistant{n}")[:40], wound=row.text(f"wound{n}"), anaesthesia=row.text(f"anaesthesia{n}"),
                         anaesthetist=row.text(f"anaesthetist{n}")[:40],
                     ),
                 )  # fmt: skip
@@ -217,7 +221,9 @@ class Stays(Care):
             yield (new_id(), *entry[:3], at, *entry[4:], key, "ICD-9-CM-3", act.code, act.name, "")
 
     def _page(self, row: Row) -> dict[str, Any]:
-        return {name: row.text(name) for name in _PAGE if row[name]}
+        told: dict[str, Any] = {name: row.text(name) for name in _PAGE if row[name]}
+        fees = {code: row[code] for code in ("D01", "D09", *clinic.fee_groups()) if row[code] is not None}
+        return told | ({"fees_taken": fees} if fees else {})
 
     def retract(self, taken: Sequence[tuple[str, UUID]], reason: str, actor: Actor) -> dict[str, str]:
         """The stay first, then its encounter."""
@@ -234,6 +240,23 @@ _PAGE = (
     "blood_abo", "blood_rh", "autopsy", "department_head", "chief_doctor", "attending_doctor", "resident_doctor", "responsible_nurse",
     "coder_name", "quality_grade", "readmission_plan", "readmission_purpose",
 )  # fmt: skip
+
+
+def _check_fees(row: Row, chosen: Layout) -> None:
+    """All is at least the sum of the groups and what the person paid; a sub-line is within its group."""
+    given = {code: row[code] for code in ("D01", "D09", *clinic.fee_groups()) if row[code] is not None}
+    for code, amount in given.items():
+        group = code.partition("x")[0]
+        if amount < 0:
+            row.fail(chosen, "negative", code)
+        elif code != group and amount > given.get(group, amount):
+            row.fail(chosen, "beyond", code, other=_label(chosen, group))
+    parts = sum(amount for code, amount in given.items() if code not in ("D01", "D09") and "x" not in code)
+    whole = given.get("D01")
+    if whole is not None and parts > whole:
+        row.fail(chosen, "sum", "D01", sum=f"{parts / 100:.2f}")
+    if whole is not None and given.get("D09", 0) > whole:
+        row.fail(chosen, "beyond", "D09", other=_label(chosen, "D01"))
 
 
 def _fold(text: str) -> str:

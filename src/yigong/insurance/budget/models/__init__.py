@@ -7,7 +7,7 @@ from yigong.insurance.budget.models.clearing import (
     ClearingShare,
     Unreasonable,
 )
-from yigong.insurance.budget.models.facts import BudgetMonth, FundFact, FundMonth, ReturnBatch, ReturnLine
+from yigong.insurance.budget.models.facts import BudgetMonth, FiledSettlement, FundFact, FundMonth
 from yigong.insurance.budget.models.package import Package, PackageChange
 from yigong.insurance.budget.models.paying import (
     CasePayment,
@@ -20,7 +20,7 @@ from yigong.insurance.budget.models.paying import (
 from yigong.insurance.budget.models.whatif import WhatIf
 
 __all__ = [
-    "Appraisal", "AppraisalScore", "BudgetMonth", "CasePayment", "Clearing", "ClearingShare", "FundCase", "FundFact", "FundMonth",
-    "GroupWeight", "Package", "PackageChange", "ReturnBatch", "ReturnLine", "SpecialRequest", "Statement", "Unreasonable", "WeightSet",
+    "Appraisal", "AppraisalScore", "BudgetMonth", "CasePayment", "Clearing", "ClearingShare", "FiledSettlement", "FundCase", "FundFact",
+    "FundMonth", "GroupWeight", "Package", "PackageChange", "SpecialRequest", "Statement", "Unreasonable", "WeightSet",
     "WhatIf",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the fund paid: facts that only grow, their monthly sums, late returns from outside, closed months.
+"""What the fund paid: facts that only grow, their monthly sums, what came by file, closed months.
 
 A fact is never changed: a correction or a later version of a late return is a row with the opposite sums and a new row. The sums by month are
 written by the database itself with each statement, so that they cannot differ from the facts.
@@ -11,7 +11,6 @@ from django.db.models.functions import Now
 
 from yigong.core.audit.api import audited
 from yigong.core.ids import new_id
-from yigong.core.states.models import Stateful
 
 FIGURES = ("total", "own", "over", "first_self_pay", "in_scope", "pool", "other_funds", "institution_part", "person")
 SUMMED = ("cases", "total", "pool", "other_funds", "person")
@@ -34,7 +33,8 @@ ADD_SUMS = f"""
 
 
 class FundFact(models.Model):
-    """One settlement of an insured person of the county, or what corrects one (then all sums are negative).
+    """One settlement of an insured person of the county, or what corrects one (then all sums are negative). ``source`` is the counter, a file
+    (``return``) or a sum carried over.
 
     ``ref`` names the settlement; all rows of one ref together are what it is today. ``month`` is the month of the settlement, ``booked`` the
     open month in which it became known. ``cases`` counts settlements: 1, -1, or the number behind a carried-over monthly sum.
@@ -168,43 +168,30 @@ class BudgetMonth(models.Model):
         triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
 
-class ReturnBatch(Stateful):
-    """A file of settlements made outside the county: read and checked first, then taken in, or dropped; undone with a reason."""
-
-    number = models.CharField(max_length=24, unique=True)
-    region = models.CharField(max_length=6)
-    file_name = models.CharField(max_length=120)
-    digest = models.CharField(max_length=64)
-    rows = models.PositiveIntegerField()
-    faults = models.JSONField(default=list)
-    pool = models.BigIntegerField(default=0)
-    made_by = models.CharField(max_length=80)
-    made_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["digest"], condition=Q(state__in=["checked", "taken"]), name="return_file_once"
-            )
-        ]
-
-
-class ReturnLine(models.Model):
-    """One line of a file. Of all lines about one settlement that were taken in, the highest revision counts."""
+class FiledSettlement(models.Model):
+    """One revision of a settlement that came by file, in the county or outside it. Of all revisions the highest counts. ``figures`` are those of
+    its fact, with ``funds`` beside the pooled one by name."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    batch = models.ForeignKey(ReturnBatch, on_delete=models.CASCADE, related_name="lines")
-    line = models.PositiveIntegerField()
     ref = models.CharField(max_length=60)
     revision = models.PositiveSmallIntegerField()
     figures = models.JSONField()
-    taken = models.BooleanField(default=False)
     counts = models.BooleanField(default=False)
+    taken_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["batch", "ref"], name="return_once_in_a_file"),
-            models.UniqueConstraint(fields=["ref"], condition=Q(counts=True), name="one_return_counts"),
-            models.UniqueConstraint(fields=["ref", "revision"], condition=Q(taken=True), name="return_revision_once"),
-            models.CheckConstraint(condition=Q(counts=False) | Q(taken=True), name="what_counts_was_taken"),
+            models.UniqueConstraint(fields=["ref", "revision"], name="filed_revision_once"),
+            models.UniqueConstraint(fields=["ref"], condition=Q(counts=True), name="one_filed_revision_counts"),
         ]
+        indexes = [
+            models.Index(fields=["-taken_at", "-id"], name="filed_newest"),
+            models.Index(
+                fields=["-taken_at", "-id"],
+                condition=Q(counts=True, figures__provisional=True),
+                name="filed_provisional",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref}/{self.revision}"

@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet, Sum
 
 from yigong.core import clock
 from yigong.core.months import months_of
-from yigong.insurance.budget.models import BudgetMonth, FundMonth, Package
+from yigong.core.paging import Page, page_of
+from yigong.insurance.budget.models import BudgetMonth, FiledSettlement, FundMonth, Package
 from yigong.insurance.budget.rules.forecast import Forecast, Tested, Triangle, backtest, forecast
 from yigong.network import api as network
 
@@ -158,3 +159,11 @@ def breakdown(scheme: str, year: int, by: str, month: date | None = None) -> lis
 def institution_names(keys: Collection[UUID]) -> dict[UUID, str]:
     """Names for a page of rows."""
     return {key: house.name for key, house in network.institutions(keys).items()}
+
+
+def filed(ref: str = "", only: str = "", page: int = 1) -> Page[FiledSettlement]:
+    """Settlements that came by file: all revisions of one, or those that count, newest first; ``only`` the provisional ones."""
+    rows = FiledSettlement.objects.filter(ref=ref) if ref else FiledSettlement.objects.all()
+    if only == "provisional":
+        rows = rows.filter(counts=True, figures__provisional=True)
+    return page_of(rows.order_by("-taken_at", "-id"), page=page, limit=30)

@@ -28,21 +28,6 @@ PACKAGE = StateTable(
     ],
 )
 
-RETURNS = StateTable(
-    name="budget.returns",
-    states={
-        "checked": State("已核对，待入账"),
-        "taken": State("已入账"),
-        "dropped": State("未入账作废", final=True),
-        "undone": State("已撤销", final=True),
-    },
-    steps=[
-        Step("take", {"checked"}, "taken", "入账", permission=policies.KEEP),
-        Step("drop", {"checked"}, "dropped", "作废", permission=policies.KEEP),
-        Step("undo", {"taken"}, "undone", "撤销", permission=policies.KEEP, reason_required=True),
-    ],
-)
-
 WEIGHTS = StateTable(
     name="budget.weights",
     states={

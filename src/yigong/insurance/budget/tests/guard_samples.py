@@ -8,8 +8,9 @@ from uuid import uuid4
 from tests.guards.world import Sample
 
 from yigong.insurance.budget import api
+from yigong.insurance.budget.bulk import load_settlements
 from yigong.insurance.budget.models import Statement, WhatIf
-from yigong.insurance.budget.tests.test_returns import line, table
+from yigong.insurance.budget.tests.test_returns import line
 from yigong.insurance.budget.tests.world import SCHEME, close_year, frozen, package, put, put_case
 
 
@@ -27,7 +28,7 @@ def samples(world: Any) -> dict[str, Any]:
     put(date(2025, 3, 1), 360_000, institution_id=mine.township, home_id=mine.township, resident_id=uuid4())
     api.calculate_month(scheme=SCHEME, month=date(2025, 3, 1), actor=mine.clerk)
     special = api.ask_special(case_id=case.id, asked=700_000, evidence="见病程记录", actor=mine.manager)
-    batch = api.check_returns(name="回流.csv", content=table(line("G1"), line("G1")), actor=mine.clerk)
+    load_settlements([line("G1", final=True)], mine.clerk)
     made = package(mine)
     signed = frozen(mine)
     close_year()
@@ -41,7 +42,7 @@ def samples(world: Any) -> dict[str, Any]:
     return {
         "budget:overview": year, "budget:breakdown": year, "budget:clearing": year, "budget:preview": year, "budget:indicators": year,
         "budget:cases": year, "budget:statements": year, "budget:methods": Sample(query="?year=2025&month=2025-03"),
-        "budget:package": Sample({"package_id": made}), "budget:return_batch": Sample({"batch_id": batch}),
+        "budget:package": Sample({"package_id": made}),
         "budget:weight_set": Sample({"set_id": weights}), "budget:statement": statement, "budget:print_statement": statement,
         "budget:ask_special": Sample({"case_id": spare.id}), "budget:special": Sample({"request_id": special}),
         "budget:appraisal": Sample({"appraisal_id": signed}), "budget:cleared": Sample({"clearing_id": cleared}),

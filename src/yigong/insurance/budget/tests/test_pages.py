@@ -13,12 +13,10 @@ from yigong.insurance.budget.models import (
     Appraisal,
     Clearing,
     Package,
-    ReturnBatch,
     SpecialRequest,
     Statement,
     WeightSet,
 )
-from yigong.insurance.budget.tests.test_returns import line, table
 from yigong.insurance.budget.tests.world import SCHEME, browser, close_year, frozen, make_world, package, put, put_case
 
 pytestmark = pytest.mark.django_db
@@ -80,25 +78,6 @@ def test_from_package_to_clearing(world: Any) -> None:
     assert "原因" in text(clerk.post(done["Location"], {"reason": ""}))
     assert clerk.post(done["Location"], {"reason": "考核更正"}).status_code == 302
     assert Package.objects.get().state == "in_force"
-
-
-def test_returns_by_page(world: Any) -> None:
-    """The template, a file with a fault, a whole one taken in and undone."""
-    clerk = world.at_clerk
-    assert "结算编号" in clerk.get("/budget/returns/template/").content.decode("utf-8-sig")
-
-    def sent(content: bytes) -> Any:
-        return clerk.post("/budget/returns/", {"file": SimpleUploadedFile("三月回流.csv", content)})
-
-    assert sent(b"abc").status_code == 422
-    bad = clerk.get(sent(table(line("A"), line("A")))["Location"])
-    assert "结算编号与第 2 行重复" in text(bad) and 'value="take"' not in text(bad)
-    page = sent(table(line("A"), line("B")))["Location"]
-    assert "还没有记账" in text(clerk.get(page))
-    assert clerk.post(page, {"action": "take"}).status_code == 302
-    assert "未定案" in text(clerk.get(page))
-    assert clerk.post(page, {"action": "undo", "reason": "导错"}).status_code == 302
-    assert sorted(ReturnBatch.objects.values_list("state", flat=True)) == ["checked", "undone"]
 
 
 def test_paying_by_page(world: Any) -> None:

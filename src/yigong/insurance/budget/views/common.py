@@ -71,7 +71,7 @@ _RIGHTS = ("READ", "OWN", "KEEP", "PUBLISH", "ASK", "DECIDE", "APPRAISE", "SIGN"
 
 def _tabs(actor: Actor, tab: str, year: int, scheme: str) -> list[tuple[str, str, bool]]:
     offered = [
-        ("overview", _("总览"), policies.READ), ("packages", _("打包总额"), policies.READ), ("returns", _("县外回流"), policies.READ),
+        ("overview", _("总览"), policies.READ), ("packages", _("打包总额"), policies.READ), ("filed", _("导入的结算"), policies.READ),
         ("statements", _("机构支付"), policies.OWN), ("weights", _("权重费率"), policies.READ), ("indicators", _("病组指标"), policies.OWN),
         ("specials", _("特例单议"), policies.OWN), ("appraisals", _("考核"), policies.READ), ("clearing", _("年度清算"), policies.READ),
         ("what_ifs", _("政策试算"), policies.WHAT_IF),

@@ -1,7 +1,6 @@
 """Pages of the package and its use."""
 
-import csv
-import io
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,23 +16,15 @@ from yigong.core.rights import guarded
 from yigong.core.states.api import history
 from yigong.core.ui.forms import idempotency_key, once, refuse
 from yigong.insurance.budget import forms, policies
-from yigong.insurance.budget.commands import months, packages, returns
+from yigong.insurance.budget.commands import months, packages
 from yigong.insurance.budget.commands.common import found
-from yigong.insurance.budget.models import Package, ReturnBatch
+from yigong.insurance.budget.models import FiledSettlement, Package
 from yigong.insurance.budget.models.facts import NOBODY
 from yigong.insurance.budget.queries import use
 from yigong.insurance.budget.queries.terms import schemes, terms_for
-from yigong.insurance.budget.rules.returns import HEADS
-from yigong.insurance.budget.rules.states import PACKAGE, RETURNS
+from yigong.insurance.budget.rules.states import PACKAGE
+from yigong.insurance.budget.rules.words import KIND_WORDS, OTHER_FUNDS, PLACE_WORDS
 from yigong.insurance.budget.views.common import actor_of, chosen_month, chosen_scheme, chosen_year, refused, show
-
-KIND_WORDS = {
-    "inpatient": "住院",
-    "pooling": "门诊统筹",
-    "chronic": "门诊慢特病",
-    "two-diseases": "两病用药",
-    "special": "门诊特殊病",
-}
 
 
 @guarded(policies.READ)
@@ -75,7 +66,7 @@ def breakdown(request: HttpRequest) -> HttpResponse:
     by = by if by in {"institution", "home", "kind"} else "institution"
     rows = use.breakdown(chosen_scheme(request), chosen_year(request), by, chosen_month(request))
     page = page_of_list(rows, page=number_of(request.GET.get("page")), limit=30)
-    names: dict[Any, str] = {code: _(word) for code, word in KIND_WORDS.items()}
+    names: dict[Any, str] = {code: str(word) for code, word in KIND_WORDS.items()}
     if by != "kind":
         names = dict(use.institution_names([row["key"] for row in page.items]))
         names[UUID(NOBODY)] = _("县外机构") if by == "institution" else _("未对应到乡镇")
@@ -171,70 +162,16 @@ def package(request: HttpRequest, package_id: UUID) -> HttpResponse:
 
 
 @guarded(policies.READ)
-def return_list(request: HttpRequest) -> HttpResponse:
-    """Files from outside, and the form of a new one."""
-    form = forms.ReturnsForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
-        if not actor_of(request).has(policies.KEEP):
-            from yigong.core.errors import Forbidden
-
-            raise Forbidden()
-        if form.is_valid():
-            given = form.cleaned_data["file"]
-            try:
-                key = returns.check_returns(name=given.name, content=given.read(), actor=actor_of(request))
-                return redirect("budget:return_batch", batch_id=key)
-            except DomainError as refusal:
-                refuse(form, refusal)
-    page = page_of(ReturnBatch.objects.order_by("-made_at"), page=number_of(request.GET.get("page")))
-    return show(
-        request,
-        "returns.html",
-        {"page": page, "form": form, "table": RETURNS},
-        tab="returns",
-        status=422 if form.errors else 200,
-    )
-
-
-@guarded(policies.READ)
-def return_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
-    """One file: what is wrong with it, or what it would do; take in, drop, undo."""
-    row, actor, form = found(ReturnBatch, batch_id), actor_of(request), forms.ReasonForm(None)
-    if request.method == "POST":
-        act = {
-            "take": lambda: returns.take_returns(batch_id=row.id, actor=actor),
-            "drop": lambda: returns.drop_returns(batch_id=row.id, actor=actor),
-            "undo": lambda: returns.undo_returns(batch_id=row.id, reason=request.POST.get("reason", ""), actor=actor),
-        }.get(request.POST.get("action", ""))
-        try:
-            if act:
-                act()
-                return redirect("budget:return_batch", batch_id=row.id)
-        except DomainError as refusal:
-            form = refused(refusal)
-    faults = page_of_list(row.faults, page=number_of(request.GET.get("faults")), limit=50)
-    lines = page_of(row.lines.order_by("line"), page=number_of(request.GET.get("page")), limit=30)
-    matched = row.lines.exclude(figures__resident_id=None).count()
+def filed(request: HttpRequest) -> HttpResponse:
+    """Settlements that came by file, newest first, or one by its number; the way to the file's own pages."""
+    ref, only = request.GET.get("ref", "").strip(), request.GET.get("only", "")
+    page = use.filed(ref, only, number_of(request.GET.get("page")))
     context = {
-        "row": row, "faults": faults, "page": lines, "matched": matched, "table": RETURNS, "form": form, "history": history(row.id),
-        "kinds": KIND_WORDS, "actions": RETURNS.actions_for(row, actor),
+        "page": page, "ref": ref, "only": only, "kinds": KIND_WORDS, "places": PLACE_WORDS, "funds": OTHER_FUNDS,
+        "houses": {str(key): name for key, name in use.institution_names(_houses(page.items)).items()},
     }  # fmt: skip
-    return show(request, "return_batch.html", context, tab="returns", status=422 if form.errors else 200)
+    return show(request, "filed.html", context, tab="filed")
 
 
-@guarded(policies.READ)
-def return_template(request: HttpRequest) -> HttpResponse:
-    """The empty file with its heads and a sample line."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEADS)
-    writer.writerow(
-        ["SAMPLE-0001", "1", "", "城乡居民", "住院", "2026-03-05", "省人民医院", "3", "是", "10000.00", "500.00", "0", "300.00", "5200.00",
-         "0", "4800.00", "否"]
-    )  # fmt: skip
-    content = out.getvalue().encode("utf-8-sig")
-    return HttpResponse(
-        content,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="returns.csv"'},
-    )
+def _houses(rows: Sequence[FiledSettlement]) -> set[UUID]:
+    return {UUID(key) for row in rows if (key := row.figures.get("institution_id"))}

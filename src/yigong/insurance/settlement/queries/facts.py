@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from yigong.core import statements
 from yigong.insurance.settlement.data import SettlementFact
 from yigong.insurance.settlement.models import FUNDS, Settlement
 
@@ -87,3 +88,14 @@ def settled_sums(
         }
         for row in found
     ]
+
+
+def numbers_settled(numbers: Collection[str]) -> set[str]:
+    """Which of these numbers of a platform, or of our own, stand on settlements made at the counters here."""
+    given = {"numbers": list(numbers)}
+    rows = statements.fetch(
+        "select settlement_ref from settlement_settlement where settlement_ref <> '' and settlement_ref = any(%(numbers)s) "
+        "union all select number from settlement_settlement where number = any(%(numbers)s)",
+        given,
+    )
+    return {number for (number,) in rows}
