@@ -78,6 +78,10 @@ def cancel(*, invoice_id: UUID, reason: str, actor: Actor) -> InvoiceData:
     if row is None:
         raise NotFound()
     _may(actor, row.institution_id)
+    return _cancel(row, reason, actor)
+
+
+def _cancel(row: Invoice, reason: str, actor: Actor) -> InvoiceData:
     if row.state == "awaiting":
         return _redden(row, actor)
     if row.state != "issued":
@@ -88,10 +92,11 @@ def cancel(*, invoice_id: UUID, reason: str, actor: Actor) -> InvoiceData:
 
 
 def cancel_of(*, source_id: UUID, reason: str, actor: Actor) -> None:
-    """A settlement was taken back: its invoice counts no more. Never in the way of the refund: without a number left, the red one waits."""
-    row = Invoice.objects.filter(source_id=source_id, state="issued").first()
+    """A settlement was taken back: its invoice counts no more. Never in the way of the refund: without a number left, the red one waits; and who
+    may take the settlement back (of another institution only the insurance office) was decided there."""
+    row = Invoice.objects.select_for_update().filter(source_id=source_id, state="issued").first()
     if row is not None:
-        cancel(invoice_id=row.id, reason=reason, actor=actor)
+        _cancel(row, reason, actor)
 
 
 def _redden(row: Invoice, actor: Actor) -> InvoiceData:
@@ -134,10 +139,11 @@ def close_numbers(*, block_id: UUID, institution_id: UUID, reason: str, actor: A
 
 
 @transaction.atomic
-def account_for(*, cashier_id: UUID, institution_id: UUID, closing_id: UUID) -> Sequence[Use]:
-    """The numbers that a cashier used since the last closing, now part of this one: locked first, so that none is voided meanwhile."""
-    mine = Invoice.objects.filter(cashier_id=cashier_id, institution_id=institution_id, closed_in__isnull=True)
+def account_for(*, cashier_id: UUID, closing_id: UUID) -> Sequence[Use]:
+    """The numbers that a cashier used since the last closing, now part of this one: locked first, so that none is voided meanwhile. Also those of
+    another institution, for which the insurance office took something back."""
+    mine = Invoice.objects.filter(cashier_id=cashier_id, closed_in__isnull=True)
     keys = list(mine.select_for_update().values_list("id", flat=True))
-    found = queries.uses(cashier_id, institution_id)
+    found = queries.uses(cashier_id)
     Invoice.objects.filter(id__in=keys).update(closed_in=closing_id)
     return found

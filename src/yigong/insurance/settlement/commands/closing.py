@@ -63,7 +63,7 @@ def close_day(*, counted_cash: int, key: UUID, actor: Actor, note: str = "") -> 
     one_at_a_time(f"settlement.till {till}")
     if known := DayClosing.objects.filter(key=key).first():
         return known
-    sums = open_sums(till, actor.institution_id)
+    sums = open_sums(till)
     if not sums["count"] and not sums["invoices"]:
         raise NothingToClose()
     due = balances([till], TILL).get(till, 0)
@@ -75,7 +75,7 @@ def close_day(*, counted_cash: int, key: UUID, actor: Actor, note: str = "") -> 
             errors={"counted_cash": _("请复点或写明原因。")},
         )
     key_of_closing = new_id()
-    used = invoices.account_for(cashier_id=till, institution_id=actor.institution_id, closing_id=key_of_closing)
+    used = invoices.account_for(cashier_id=till, closing_id=key_of_closing)
     row = DayClosing.objects.create(
         id=key_of_closing, number=unlocked_number(SERIES, "RJ"), institution_id=actor.institution_id, cashier_id=till, cashier_name=actor.name[:80], closed_at=clock.now(),
         key=key, sums=sums | {"till": due, "invoices": [asdict(one) for one in used]}, counted_cash=counted_cash, note=note.strip()[:200],
@@ -88,7 +88,7 @@ def close_day(*, counted_cash: int, key: UUID, actor: Actor, note: str = "") -> 
             reason=f"日结 {row.number}",
             about=row.id,
         )
-    mine: dict[str, Any] = {"cashier_id": till, "institution_id": actor.institution_id, "closing__isnull": True}
+    mine: dict[str, Any] = {"cashier_id": till, "closing__isnull": True}
     Settlement.objects.filter(settled_on__isnull=False, **mine).update(closing=row)
     DepositMovement.objects.filter(**mine).update(closing=row)
     return row

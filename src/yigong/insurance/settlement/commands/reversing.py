@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -110,9 +111,15 @@ def correct(row: Settlement, *, year: LockedYear | None, key: UUID, actor: Actor
     if year is not None:
         grow(year, row.working.get("added", {}), sign=-1)
     if row.working.get("clinic") and row.bill_id is not None and clinic.bill(row.bill_id).state == "settled":
-        clinic.reopen_bill(bill_id=row.bill_id, reason=reason, actor=actor)
+        clinic.reopen_bill(bill_id=row.bill_id, reason=reason, actor=_for_its_place(row, actor))
     tell(row, correction, reason=reason, actor=actor)
     return correction
+
+
+def _for_its_place(row: Settlement, actor: Actor) -> Actor:
+    """The insurance office acts for the institution whose settlement it takes back: ``may_reverse`` has decided that it may."""
+    assert row.institution_id is not None
+    return replace(actor, institution_ids=actor.institution_ids | {row.institution_id})
 
 
 def closed_month(row: Settlement) -> AbstractContextManager[None]:

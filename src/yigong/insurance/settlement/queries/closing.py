@@ -22,9 +22,10 @@ _COLUMNS = (
 )
 
 
-def open_sums(cashier_id: UUID, institution_id: UUID) -> dict[str, Any]:
-    """What a cashier took and gave back since the last closing: by means, by fund, numbers of invoices run by run, deposits apart."""
-    mine: dict[str, Any] = {"cashier_id": cashier_id, "institution_id": institution_id, "closing__isnull": True}
+def open_sums(cashier_id: UUID) -> dict[str, Any]:
+    """What a cashier took and gave back since the last closing: by means, by fund, numbers of invoices run by run, deposits apart. All that went
+    through the till counts, also what the insurance office took back for another institution."""
+    mine: dict[str, Any] = {"cashier_id": cashier_id, "closing__isnull": True}
     rows = Settlement.objects.filter(settled_on__isnull=False, **mine)
     sums = rows.aggregate(
         settled=Count("id", filter=Q(reverses__isnull=True)), taken_back=Count("id", filter=Q(reverses__isnull=False)),
@@ -37,7 +38,7 @@ def open_sums(cashier_id: UUID, institution_id: UUID) -> dict[str, Any]:
     found = {name: sums[f"{name}_sum"] or 0 for name in _COLUMNS}
     return {
         **found, "settled": sums["settled"], "taken_back": sums["taken_back"], "refunded": sums["refunded"] or 0, "deposits": deposits,
-        "invoices": [asdict(one) for one in invoices.uses(cashier_id, institution_id)],
+        "invoices": [asdict(one) for one in invoices.uses(cashier_id)],
         "count": sums["settled"] + sums["taken_back"] + moved.count(),
     }  # fmt: skip
 

@@ -16,8 +16,10 @@ from yigong.core.testing import race
 from yigong.insurance.invoices import api as invoices
 from yigong.insurance.invoices.models import Invoice
 from yigong.insurance.settlement import api
+from yigong.insurance.settlement.commands.closing import close_day
 from yigong.insurance.settlement.commands.invoicing import issue_invoice
 from yigong.insurance.settlement.models import DayClosing, Settlement
+from yigong.insurance.settlement.money import CHARGES, TILL, book, till_of
 from yigong.insurance.settlement.tests.test_pages import Desk
 from yigong.residents.tests.factories import make_actor
 
@@ -118,6 +120,34 @@ def test_a_damaged_sheet_and_a_wrong_name(desk: Desk) -> None:
     posted(officer, f"/invoices/blocks/{one.block_id}/close/", institution=desk.place, reason="余号交回财政")
     other = desk.pay(desk.bill(), invoice="1")
     assert not invoices.of_source(other.id) and len(states()) == 3
+
+
+def test_the_office_takes_back_for_another_institution(desk: Desk) -> None:
+    """The correction and its red invoice, made at the office of the county for a township, are part of the day that the office's clerk closes."""
+    received(desk, "0000000201", "0000000209")
+    row = desk.pay(desk.bill(), invoice="1")
+    posted(desk.client, "/settlement/closing/", counted_cash=f"{row.paid_cash / 100:.2f}")
+    office = make_actor("insurance_clerk", staff_id=uuid4())
+    book(
+        [(CHARGES, office.institution_id, -row.paid_cash), (TILL, till_of(office), row.paid_cash)],
+        key="t",
+        actor=office,
+        reason="",
+        about=row.id,
+    )
+    api.reverse(settlement_id=row.id, reason="多收", key=uuid4(), actor=office)
+    assert states() == [("0000000201", "reversed"), ("0000000202", "red")]
+    red, correction = Invoice.objects.get(state="red"), Settlement.objects.get(reverses=row)
+    assert (
+        (red.institution_id, correction.institution_id)
+        == (row.institution_id, row.institution_id)
+        != office.institution_id
+    )
+    closed = close_day(counted_cash=0, key=uuid4(), actor=office)
+    assert closed.sums["taken_back"] == 1 and [one["red"] for one in closed.sums["invoices"]] == [1]
+    assert {Invoice.objects.get(pk=red.pk).closed_in, Settlement.objects.get(pk=correction.pk).closing_id} == {
+        closed.id
+    }
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def closing(request: HttpRequest) -> HttpResponse:
     till = till_of(actor)
     rows = DayClosing.objects.filter(institution_id=actor.institution_id, cashier_id=till).order_by("-closed_at")
     context = {
-        "sums": open_sums(till, actor.institution_id), "due": balances([till], TILL).get(till, 0), "form": form, "float_form": float_form,
+        "sums": open_sums(till), "due": balances([till], TILL).get(till, 0), "form": form, "float_form": float_form,
         "page": page_of(rows, page=number_of(request.GET.get("page")), limit=10), "means": presenting.means_words(), "funds": presenting.fund_words(), "invoice_kinds": KINDS,
         **presenting.common(actor, "closing"),
     }  # fmt: skip
