@@ -19,6 +19,8 @@ from yigong.launch.supervisor import Child, Database, Supervisor, python, say
 
 SCALES = ("small", "town", "county", "none")
 _OURS = ("pg", "secret", "owner.lock")
+# What devices connect to: the setting and the customary port (DICOM's registered one; HL7 has none of its own).
+DEVICE_PORTS = {"影像接收": ("YIGONG_DICOM_PORT", 11112), "仪器接收": ("YIGONG_HL7_PORT", 2575)}
 
 
 def main(arguments: list[str]) -> int:
@@ -27,6 +29,7 @@ def main(arguments: list[str]) -> int:
     folder = environment.data_folder(options.data)
     check_port(options.host, options.port)
     environment.settle(folder)
+    device_ports()
     cluster = environment.embedded(folder)
     if options.reset:
         reset(folder, cluster)
@@ -83,14 +86,41 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def check_port(host: str, port: int) -> None:
     """Refuse early when the port is taken."""
+    try:
+        _bind(host, port)
+    except PermissionError:
+        raise LaunchError(f"没有权限使用端口 {port}：请用 --port 换一个大于 1023 的端口。") from None
+    except OSError:
+        raise LaunchError(f"端口 {port} 已被占用：请停掉占用它的程序，或用 --port 换一个端口。") from None
+
+
+def device_ports() -> None:
+    """Of two demos on one machine the second gets the next free ports for devices, and says so. A real installation keeps the ports that its
+    devices are set to: there the service itself tells what is wrong."""
+    if environment.is_production():
+        return
+    for label, (name, first) in DEVICE_PORTS.items():
+        if name in os.environ:
+            continue
+        port = next(filter(_is_free, range(first, first + 20)), first)
+        os.environ[name] = str(port)
+        if port != first:
+            print(f"· 端口 {first} 已被占用，{label}改用 {port}", flush=True)
+
+
+def _is_free(port: int) -> bool:
+    try:
+        _bind("127.0.0.1", port)
+    except OSError:
+        return False
+    return True
+
+
+def _bind(host: str, port: int) -> None:
+    """Take the port and give it back; an OSError when somebody has it."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError:
-            raise LaunchError(f"没有权限使用端口 {port}：请用 --port 换一个大于 1023 的端口。") from None
-        except OSError:
-            raise LaunchError(f"端口 {port} 已被占用：请停掉占用它的程序，或用 --port 换一个端口。") from None
+        probe.bind((host, port))
 
 
 def reset(folder: Path, cluster: Cluster | None) -> None:

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         except OSError as problem:
             raise CommandError(
                 f"DICOM端口 {options['host']}:{options['port']} 不可用（{problem.strerror}）："
-                "请关闭占用它的程序，或用 --port 换一个端口。"
+                "请关闭占用它的程序，或用 YIGONG_DICOM_PORT 换一个端口。"
             ) from problem
         listener.setblocking(False)
         address = listener.getsockname()[:2]
