@@ -47,11 +47,13 @@ def migrate() -> str:
 
 
 def load_packs() -> str:
-    """Check all definitions and archive new versions."""
+    """Check all definitions and archive new versions. A demonstration goes on when the program brings other content under a known version."""
     from django.core.management import call_command
 
+    from yigong.launch.environment import is_production
+
     said = io.StringIO()
-    call_command("load_packs", stdout=said)
+    call_command("load_packs", stdout=said, replace=not is_production())
     return said.getvalue().splitlines()[0]
 
 

@@ -23,6 +23,7 @@ from threading import RLock
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
+from django.db.models.functions import Now
 
 from yigong.core import clock
 from yigong.core.errors import NotFound
@@ -186,13 +187,16 @@ def check_all() -> PackReport:
     return PackReport(files, definitions, counted, problems)
 
 
-def release_all() -> int:
-    """Archive every loaded version; a released version whose content changed is refused. Returns how many are new."""
-    new = 0
+def release_all(*, replace: bool = False) -> int:
+    """Archive every loaded version; a released version whose content changed is refused. Returns how many were written.
+
+    ``replace`` takes the new content instead: for a demonstration, whose data mean nothing, when the program moves on under it.
+    """
+    written = 0
     for kind in _kinds.values():
         for loaded in _load(kind, _folders()):
-            new += _release(kind, loaded)
-    return new
+            written += _release(kind, loaded, replace)
+    return written
 
 
 def forget() -> None:
@@ -269,20 +273,17 @@ def _keyed(table: Table, read: list[Any], shown: str) -> dict[str, Any]:
     return keyed
 
 
-def _release(kind: Kind, loaded: _Loaded) -> int:
+def _release(kind: Kind, loaded: _Loaded, replace: bool) -> int:
     digest = hashlib.sha256(msgspec.json.encode(loaded.content, order="deterministic")).hexdigest()
     value = loaded.value
+    content = {
+        "effective_from": value.effective_from, "content": loaded.content, "digest": digest, "source": loaded.source,
+    }  # fmt: skip
     row, new = ReleasedDefinition.objects.get_or_create(
-        kind=kind.name,
-        code=value.code,
-        version=value.version,
-        defaults={
-            "effective_from": value.effective_from,
-            "content": loaded.content,
-            "digest": digest,
-            "source": loaded.source,
-        },
+        kind=kind.name, code=value.code, version=value.version, defaults=content
     )
+    if row.digest != digest and replace:
+        return ReleasedDefinition.objects.filter(pk=row.pk).update(**content, loaded_at=Now())
     if row.digest != digest:
         text = f"{kind.name}/{value.code} 的 {value.version} 版已发布，内容不能再改：请提高 version 并写明新的 effective_from。"
         raise PackError([Problem(loaded.source, 1, text)])

@@ -136,6 +136,8 @@ def test_a_released_version_never_changes(packs: Path) -> None:
     put(packs / "national", "1", "2024-01-01", 8)
     with pytest.raises(api.PackError, match="不能再改"):
         api.release_all()
+    assert (api.release_all(replace=True), api.release_all(replace=True)) == (1, 0)  # A demonstration's only.
+    assert api.released(PLANS, "p", "1").stages[0].days == 8
 
 
 def test_threads_read_for_the_first_time_together() -> None:

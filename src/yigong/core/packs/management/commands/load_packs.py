@@ -16,6 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="只检查，不写数据库")
+        parser.add_argument(
+            "--replace", action="store_true", help="已存档的版本内容有变化时按新内容替换（只用于演示环境）"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = api.check_all()
@@ -24,4 +27,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{report.files} 个文件，{report.definitions} 个定义，{report.rows} 行码表，没有发现错误")
         if not options["check"]:
             with transaction.atomic():
-                self.stdout.write(f"新存档 {api.release_all()} 个版本")
+                written = api.release_all(replace=options["replace"])
+                self.stdout.write(
+                    f"新存档或替换 {written} 个版本" if options["replace"] else f"新存档 {written} 个版本"
+                )
