@@ -29,6 +29,8 @@ ROLES = {
     "xiaodu": "/sterile/",
     "diaodu": "/emergency/desk/",
     "jijiu": "/emergency/mine/",
+    "wuliu": "/logistics/",
+    "siji": "/logistics/drive/",
     "zhuanzhen": "/referrals/",
     "zongzhiban": "/",
     "zhusuoyin": "/residents/desk/",

@@ -38,6 +38,8 @@ ROLES: dict[str, str] = {
     "sterile_technician": "消毒供应人员",
     "dispatcher": "急救调度员",
     "ambulance_crew": "院前急救人员",
+    "logistics_dispatcher": "物流调度员",
+    "driver": "物流司机",
     "referral_office": "县医院转诊办",
     "duty_chief": "总值班",
     "registrar": "挂号建档员",

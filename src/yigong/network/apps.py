@@ -19,9 +19,24 @@ class NetworkConfig(AppConfig):
         clocks.also(look_for_gaps)
 
         keepers = frozenset({"admin", "director", "bureau", "quality_manager", "township_manager"})
-        menu.register(menu.MenuEntry(_("机构"), "network:institutions", policies.VIEW, 60, "building", roles=keepers))
-        menu.register(menu.MenuEntry(_("联合体"), "network:alliances", policies.VIEW, 61, "network", roles=keepers))
-        menu.register(menu.MenuEntry(_("人员"), "network:staff", policies.VIEW, 62, "people", roles=keepers))
+        menu.register_group(menu.MenuGroup("network", _("机构与人员"), keepers, order=60, icon="building"))
+        menu.register(
+            menu.MenuEntry(
+                _("机构"), "network:institutions", policies.VIEW, 60, "building", roles=keepers, group="network"
+            )
+        )
+        menu.register(
+            menu.MenuEntry(
+                _("联合体"), "network:alliances", policies.VIEW, 61, "network", roles=keepers, group="network"
+            )
+        )
+        menu.register(
+            menu.MenuEntry(_("人员"), "network:staff", policies.VIEW, 62, "people", roles=keepers, group="network")
+        )
         # The administrator reaches a roster from its institution's page.
         planners = (keepers | {"duty_chief"}) - {"admin"}
-        menu.register(menu.MenuEntry(_("值班表"), "network:roster", policies.VIEW, 63, "calendar", roles=planners))
+        menu.register(
+            menu.MenuEntry(
+                _("值班表"), "network:roster", policies.VIEW, 63, "calendar", roles=planners, group="network"
+            )
+        )

@@ -24,9 +24,18 @@ class ReferralsConfig(AppConfig):
         register_holder(Holder("referrals", _("双向转诊"), reading.held_about, reading.under_way_about, order=30))
         for what, label in _KINDS.items():
             declare_kind(f"referral.{what}", label)
-        menu.register(menu.MenuEntry(_("双向转诊"), "referrals:inbox", policies.READ, order=20, icon="referral"))
+        menu.register(
+            menu.MenuEntry(
+                _("双向转诊"), "referrals:inbox", policies.READ, order=20, icon="referral", group="referrals"
+            )
+        )
         desk = frozenset({"registrar", "nurse"})
-        menu.register(menu.MenuEntry(_("转诊到诊登记"), "referrals:desk", policies.ARRIVE, 21, "check", roles=desk))
+        menu.register_group(menu.MenuGroup("referrals", _("双向转诊"), desk, order=20, icon="referral"))
+        menu.register(
+            menu.MenuEntry(
+                _("转诊到诊登记"), "referrals:desk", policies.ARRIVE, 21, "check", roles=desk, group="referrals"
+            )
+        )
         home.register(home.HomeCard("referrals/home_card.html", presenting.home_card, policies.READ, order=20))
         button = ResidentPanel(
             "referral", "referrals/resident_button.html", presenting.panel, policies.REQUEST, "action", 10

@@ -45,7 +45,9 @@ class EcgConfig(AppConfig):
         from yigong.residents import api as residents
 
         register(MenuEntry(_("心电读图"), "orders:ecg_worklist", policies.REPORT, order=10, icon="ecg"))
-        register(MenuEntry(_("心电采集"), "orders:ecg_workbench", policies.PERFORM, order=12, icon="ecg"))
+        register(
+            MenuEntry(_("心电采集"), "orders:ecg_workbench", policies.PERFORM, order=12, icon="ecg", group="tests")
+        )
         register(MenuEntry(_("待归心电图"), "ecg:unmatched", policies.REPORT, order=47, icon="link"))
         button = residents.ResidentPanel(
             "ecg-request", "ecg/request_button.html", lambda resident_id, actor: {}, policies.REQUEST, "action", 21

@@ -41,12 +41,14 @@ class ImagingConfig(AppConfig):
         """Menu, and the button on a resident's page."""
         from django.utils.translation import gettext_lazy as _
 
-        from yigong.core.ui.menu import MenuEntry, register
+        from yigong.core.ui.menu import MenuEntry, MenuGroup, register, register_group
         from yigong.residents import api as residents
 
+        askers = frozenset({"village_doctor", "gp", "nurse", "township_manager"})
+        register_group(MenuGroup("tests", _("检查"), askers, order=12, icon="order"))
         register(MenuEntry(_("影像阅片"), "orders:imaging_worklist", policies.REPORT, order=10, icon="imaging"))
         register(MenuEntry(_("影像工作台"), "orders:imaging_workbench", policies.PERFORM, order=11, icon="imaging"))
-        register(MenuEntry(_("检查申请"), "orders:list", policies.REQUEST, order=20, icon="order"))
+        register(MenuEntry(_("检查申请"), "orders:list", policies.REQUEST, order=20, icon="order", group="tests"))
         # A quality manager comes to it from the sampling page: a menu holds a dozen entries.
         heads = frozenset({"senior_radiologist", "director", "bureau", "township_manager"})
         register(MenuEntry(_("中心统计"), "orders:imaging_statistics", policies.STATISTICS, 60, "chart", roles=heads))

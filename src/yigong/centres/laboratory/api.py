@@ -1,6 +1,6 @@
 """The laboratory's door for other rooms: instruments' messages come in through it."""
 
-from yigong.centres.laboratory.commands.collecting import collect_tube, note_temperature, open_box, pack_tube, send_box
+from yigong.centres.laboratory.commands.collecting import collect_tube, open_box, pack_tube, send_box
 from yigong.centres.laboratory.commands.errors import NoSuchTube
 from yigong.centres.laboratory.commands.quality import add_instrument, add_lot, add_point, release_hold
 from yigong.centres.laboratory.commands.receiving import receive_box, receive_tube, reject_tube, send_out, store_tube
@@ -22,7 +22,6 @@ __all__ = [
     "collect_tube",
     "enter_results",
     "instrument_called",
-    "note_temperature",
     "open_box",
     "pack_tube",
     "receive_box",

@@ -13,15 +13,17 @@ class LaboratoryConfig(AppConfig):
     label = "laboratory"
 
     def ready(self) -> None:
-        """Declare the service and the workflows of tubes and boxes."""
+        """Declare the service and the workflow of tubes."""
         from yigong.centres.laboratory import policies
-        from yigong.centres.laboratory.commands import collecting, reviewing
-        from yigong.centres.laboratory.models import Box, Tube
+        from yigong.centres.laboratory.commands import collecting, receiving, reviewing
+        from yigong.centres.laboratory.models import Tube
         from yigong.centres.laboratory.queries import tubes
         from yigong.centres.laboratory.rules import catalogue
-        from yigong.centres.laboratory.rules.tubes import BOX, TUBE
+        from yigong.centres.laboratory.rules.tubes import SPECIMEN, TUBE
         from yigong.core.events.api import subscribe
         from yigong.core.states import api as states
+        from yigong.logistics import api as logistics
+        from yigong.logistics.events import ConsignmentFailed
         from yigong.orders import api as orders
         from yigong.orders.events import ReportWithdrawn
         from yigong.residents.api import Holder, register_holder
@@ -40,7 +42,8 @@ class LaboratoryConfig(AppConfig):
             )
         )  # fmt: skip
         states.bind(TUBE, Tube)
-        states.bind(BOX, Box)
+        logistics.declare_goods(logistics.Carried(SPECIMEN, collecting.move_tubes, "laboratory:box"))
+        subscribe(ConsignmentFailed, receiving.box_failed)
         subscribe(ReportWithdrawn, reviewing.take_back_results)
         register_holder(Holder("laboratory", _("检验标本"), tubes.held_about, tubes.under_way_about, order=27))
         self._show(policies)
@@ -57,8 +60,8 @@ class LaboratoryConfig(AppConfig):
         )  # others come to these from the list of tubes and the centre's statistics
         register(MenuEntry(_("检验审核"), "orders:laboratory_worklist", policies.REPORT, order=10, icon="list"))
         register(MenuEntry(_("标本签收"), "laboratory:receive", policies.LABORATORY, order=11, icon="check"))
-        register(MenuEntry(_("检验标本"), "laboratory:tubes", policies.FOLLOW, order=13, icon="list"))
-        register(MenuEntry(_("标本箱"), "laboratory:boxes", policies.FOLLOW, 14, "list", roles=staff))
+        register(MenuEntry(_("检验标本"), "laboratory:tubes", policies.FOLLOW, order=13, icon="list", group="goods"))
+        register(MenuEntry(_("标本箱"), "laboratory:boxes", policies.FOLLOW, 14, "list", roles=staff, group="goods"))
         register(MenuEntry(_("室内质控"), "laboratory:quality", policies.QUALITY, 15, "chart", roles=staff))
         register(MenuEntry(_("标本保存"), "laboratory:storage", policies.LABORATORY, order=16, icon="list"))
         register(MenuEntry(_("检验时效"), "laboratory:turnaround", policies.STATISTICS, 61, "chart", roles=staff))

@@ -38,10 +38,14 @@ class RejectForm(forms.Form):
         self.fields["reason_code"].choices = choices  # type: ignore[attr-defined]
 
 
-class SendForm(forms.Form):
-    """A box is handed over."""
+class NothingForm(forms.Form):
+    """A button."""
 
-    courier = forms.CharField(label=_("物流员"), max_length=80, required=False)
+
+class SendForm(forms.Form):
+    """A box is closed for the next run, or handed to somebody who brings it."""
+
+    courier = forms.CharField(label=_("送件人（等物流班次来取的不填）"), max_length=80, required=False)
     seal = forms.CharField(label=_("封签号"), max_length=40, required=False)
 
 

@@ -5,7 +5,7 @@ from yigong.centres.pathology.commands.grossing import gross_container
 from yigong.centres.pathology.commands.lending import lend, take_back
 from yigong.centres.pathology.commands.reading import add_picture, compare_frozen, note_result, order_stains
 from yigong.centres.pathology.commands.receiving import receive_container, reject_container
-from yigong.centres.pathology.commands.sending import add_container, register_container
+from yigong.centres.pathology.commands.sending import add_container, pack_containers, register_container
 from yigong.centres.pathology.data import CaseData, SpecimenData
 from yigong.centres.pathology.queries.specimens import case_of
 
@@ -21,6 +21,7 @@ __all__ = [
     "lend",
     "note_result",
     "order_stains",
+    "pack_containers",
     "pass_station",
     "receive_container",
     "register_container",

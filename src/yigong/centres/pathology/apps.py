@@ -20,7 +20,10 @@ class PathologyConfig(AppConfig):
         from yigong.centres.pathology.queries import reports, specimens
         from yigong.centres.pathology.rules import catalogue
         from yigong.centres.pathology.rules.specimens import LOAN, SPECIMEN
+        from yigong.core.events.api import subscribe
         from yigong.core.states import api as states
+        from yigong.logistics import api as logistics
+        from yigong.logistics.events import ConsignmentFailed
         from yigong.orders import api as orders
         from yigong.residents.api import Holder, register_holder
 
@@ -38,6 +41,8 @@ class PathologyConfig(AppConfig):
         orders.register_viewer(reports.viewer_links)
         states.bind(SPECIMEN, Specimen)
         states.bind(LOAN, Loan)
+        logistics.declare_goods(logistics.Carried(sending.PATHOLOGY, sending.box_moved, "pathology:box"))
+        subscribe(ConsignmentFailed, sending.box_failed)
         register_holder(Holder("pathology", _("病理标本"), specimens.held_about, specimens.under_way_about, order=28))
         self._show(policies)
 
@@ -53,7 +58,13 @@ class PathologyConfig(AppConfig):
         register(MenuEntry(_("病理标本"), "pathology:listed", policies.FOLLOW, 14, "list", roles=staff))
         register(
             MenuEntry(
-                _("病理送检"), "orders:pathology_workbench", policies.SEND, 15, "pathology", roles=frozenset({"nurse"})
+                _("病理送检"),
+                "orders:pathology_workbench",
+                policies.SEND,
+                15,
+                "pathology",
+                roles=frozenset({"nurse"}),
+                group="goods",
             )
         )
         register(MenuEntry(_("病理借还"), "pathology:loans", policies.ARCHIVE, order=15, icon="swap"))

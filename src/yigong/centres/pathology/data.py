@@ -26,6 +26,7 @@ class SpecimenData:
     pieces: int | None
     stain: str
     result: str
+    consignment_id: UUID | None
     state: str
     state_label: str
     where: str

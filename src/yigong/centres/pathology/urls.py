@@ -13,6 +13,7 @@ urlpatterns = [
     path("specimens/<uuid:specimen_id>/gross/", bench.gross, name="gross"),
     path("receive/", bench.receive, name="receive"),
     path("bench/", bench.workbench, name="bench"),
+    path("boxes/<uuid:box_id>/", sending.box, name="box"),
     path("loans/", lending.loans, name="loans"),
     path("loans/<uuid:loan_id>/", lending.loan, name="loan"),
     path("loans/<uuid:loan_id>/print/", lending.print_loan, name="print_loan"),

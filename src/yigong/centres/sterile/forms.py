@@ -182,7 +182,7 @@ class DeliveryForm(forms.Form):
 class SendForm(forms.Form):
     """Who drives, in what."""
 
-    courier = forms.CharField(label=_("运送人"), max_length=80)
+    courier = forms.CharField(label=_("送件人（等物流班次来取的不填）"), max_length=80, required=False)
     container = forms.CharField(label=_("密闭箱（车）编号"), max_length=80)
 
 

@@ -46,6 +46,7 @@ urlpatterns = [
     path("deliveries/<uuid:delivery_id>/receive/", supply.receive_all, name="receive_all"),
     path("deliveries/<uuid:delivery_id>/missing/", supply.report_missing, name="report_missing"),
     path("deliveries/<uuid:delivery_id>/print/", supply.print_delivery, name="print_delivery"),
+    path("back/", supply.send_back, name="send_back"),
     path("shortages/", supply.shortages, name="shortages"),
     path("shortages/<uuid:shortage_id>/settle/", supply.settle_shortage, name="settle_shortage"),
     path("shortages/<uuid:shortage_id>/reopen/", supply.reopen_shortage, name="reopen_shortage"),

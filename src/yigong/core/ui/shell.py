@@ -55,6 +55,11 @@ class Shell:
         return menu.menu_of(self.actor, self.request.path) if self.actor else []
 
     @cached_property
+    def tabs(self) -> list[tuple[str, str, bool]]:
+        """The pages that share a menu entry with this one."""
+        return menu.tabs_of(self.actor, self.request.path) if self.actor else []
+
+    @cached_property
     def posts(self) -> list[PostChoice]:
         """The posts the person may switch between."""
         return self._ask("posts", [])

@@ -78,6 +78,8 @@ _POSTS = {
     "pathologist": (3, 0, 0, "BL"),
     "senior_pathologist": (2, 0, 0, "BL"),
 }
+# Hired after everybody else: who was there before stays who he is.
+_LATER = (("logistics_dispatcher", 2), ("driver", 4))
 # The password of every login of the demo.
 PASSWORD = "Qinglan-2026"
 # Logins: username → (role, key of the institution)
@@ -100,6 +102,8 @@ LOGINS = {
     "xiaodu": ("sterile_technician", "COUNTY"),
     "diaodu": ("dispatcher", "COUNTY"),
     "jijiu": ("ambulance_crew", "COUNTY"),
+    "wuliu": ("logistics_dispatcher", "COUNTY"),
+    "siji": ("driver", "COUNTY"),
     "zhuanzhen": ("referral_office", "COUNTY"),
     "zongzhiban": ("duty_chief", "COUNTY"),
     "zhusuoyin": ("identity_manager", "COUNTY"),
@@ -254,14 +258,22 @@ def _hire(county: County, seed: int) -> None:
     empty = set(source.sample([i.key for i in county.institutions if i.level == "village"][40:], WITHOUT_DOCTOR))
     for place in county.institutions:
         for role, department in _jobs(place, source, place.key in empty):
-            sex = "2" if source.random() < (0.97 if role == "nurse" else 0.45) else "1"
-            name = names.full(source, sex, source.randrange(1964, 2000))
-            title = source.choice("12334455") if role in _TITLED else ""
-            code = f"{len(county.workers) + 1:06d}"
-            username = waiting.pop((role, place.key), "")
-            worker = Worker(code, name, sex, title, role, place.key, department, phone(source), username)
-            county.workers.append(worker)
+            _hire_one(county, source, waiting, role, place.key, department)
+    for role, count in _LATER:
+        for _ in range(count):
+            _hire_one(county, source, waiting, role, "COUNTY", "")
     assert not waiting, waiting
+
+
+def _hire_one(
+    county: County, source: Random, waiting: dict[tuple[str, str], str], role: str, place: str, department: str
+) -> None:
+    sex = "2" if source.random() < (0.97 if role == "nurse" else 0.45) else "1"
+    name = names.full(source, sex, source.randrange(1964, 2000))
+    title = source.choice("12334455") if role in _TITLED else ""
+    code = f"{len(county.workers) + 1:06d}"
+    username = waiting.pop((role, place), "")
+    county.workers.append(Worker(code, name, sex, title, role, place, department, phone(source), username))
 
 
 _TITLED = {

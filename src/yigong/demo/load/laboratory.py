@@ -12,6 +12,7 @@ from yigong.centres.laboratory.rules import catalogue, westgard
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.exchange.hl7v2 import api as hl7v2
+from yigong.logistics import api as logistics
 from yigong.orders import api as orders
 from yigong.orders.data import OrderData
 
@@ -64,8 +65,8 @@ class Bench:
         box = laboratory.open_box(temperature=temperature, actor=self.nurse)
         for order in placed:
             for tube in laboratory.tubes_of_order(order.id):
-                laboratory.pack_tube(box_id=box.pk, number=tube.number, actor=self.nurse)
-        return laboratory.send_box(box_id=box.pk, courier=courier, seal="QL-0318", actor=self.nurse) if courier else box
+                laboratory.pack_tube(box_id=box.id, number=tube.number, actor=self.nurse)
+        return laboratory.send_box(box_id=box.id, courier=courier, seal="QL-0318", actor=self.nurse) if courier else box
 
     def receive(self, order: OrderData) -> OrderData:
         """Every tube accepted at the centre."""
@@ -118,9 +119,9 @@ def begin(day: Any) -> None:
         arrived = bench.box(bench.collect(bench.ask(three, "TSH")), courier="赵物流")
         moving = bench.box(bench.collect(bench.ask(two, "CREA")), courier="赵物流")
     with clock.travel(-timedelta(minutes=70)):
-        laboratory.note_temperature(box_id=moving.pk, celsius=Decimal("4.6"), actor=bench.nurse)
-        laboratory.note_temperature(box_id=moving.pk, celsius=Decimal("9.1"), actor=bench.nurse)
-        laboratory.receive_box(box_id=arrived.pk, seal_intact=True, tubes_in=1, actor=bench.technician)
+        logistics.note_temperature(consignment_id=moving.id, celsius=Decimal("4.6"), actor=bench.nurse)
+        logistics.note_temperature(consignment_id=moving.id, celsius=Decimal("9.1"), actor=bench.nurse)
+        laboratory.receive_box(box_id=arrived.id, seal_intact=True, tubes_in=1, actor=bench.technician)
     with clock.travel(-timedelta(minutes=40)):
         bench.box(bench.collect(bench.ask(one, "LAB-ELEC")))
         bench.collect(bench.ask(villager, "LAB-LIPID", actor=bench.village), bench.village)

@@ -84,12 +84,14 @@ class Centre:
         self.cycle(labels, biological=biological)
         return labels
 
-    def send(self, place: UUID, labels: Sequence[str], request_id: UUID | None = None) -> UUID:
-        """In the box and on the road."""
+    def send(
+        self, place: UUID, labels: Sequence[str], request_id: UUID | None = None, courier: str = "配送员老陈"
+    ) -> UUID:
+        """In the box and on the road, or waiting for the next run."""
         row = supplying.open_delivery(institution_id=place, request_id=request_id, actor=self.actor)
         for label in labels:
             supplying.issue(code=label, actor=self.actor, context=Context(delivery_id=row.pk, second=_SECOND))
-        supplying.send_delivery(delivery_id=row.pk, courier="配送员老陈", container="灭菌箱 3 号", actor=self.actor)
+        supplying.send_delivery(delivery_id=row.pk, courier=courier, container="灭菌箱 3 号", actor=self.actor)
         return row.pk
 
 
@@ -118,7 +120,7 @@ def begin(day: Any) -> None:
         code=old[0], actor=centre.actor, context=Context(second="配送员老陈", counted={"JD-W14": 0, "WP-100": 1})
     )
     fresh = centre.ready("QCB", 3)
-    centre.send(township, [*fresh[:2], old[4]], asked.pk)
+    centre.send(township, [*fresh[:2], old[4]], asked.pk, courier="")
     supplying.request_packs(
         quantities={"KCB": 4, "FKB": 2}, needed_on=clock.today() + timedelta(days=2), actor=nurse, note="下周义诊"
     )

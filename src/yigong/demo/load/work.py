@@ -97,6 +97,7 @@ def begin(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: 
         _emergency,
         consultation.begin,
         _pathology,
+        _roads,
         _doubt_bills,
     ):
         try:
@@ -122,6 +123,12 @@ def _counter(day: Day) -> None:
     from yigong.demo.load import counter  # builds on the clinic's part
 
     counter.begin(day)
+
+
+def _roads(day: Day) -> None:
+    from yigong.demo.load import roads  # takes what the desks above left to be brought
+
+    roads.begin(day)
 
 
 def _sterile(day: Day) -> None:

@@ -28,6 +28,6 @@ class DicomConfig(AppConfig):
         subscribe(StudyDetached, waveforms.take_back)
         register_holder(Holder("dicom", _("影像"), queries.held_about, order=25))
         orders.register_viewer(queries.viewer_links)
-        menu.register(menu.MenuEntry(_("影像"), "dicom:studies", policies.READ, 45, "imaging"))
+        menu.register(menu.MenuEntry(_("影像"), "dicom:studies", policies.READ, 45, "imaging", group="tests"))
         menu.register(menu.MenuEntry(_("待匹配影像"), "dicom:unmatched", policies.MATCH, 46, "link"))
         menu.register(menu.MenuEntry(_("影像设备"), "dicom:nodes", policies.MANAGE, 85, "imaging"))

@@ -1,8 +1,8 @@
 """From an order to filled, boxed and sent tubes: the collecting side."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +10,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yigong.centres.laboratory.commands.errors import NoSuchTube, TubeElsewhere
-from yigong.centres.laboratory.models import Box, Tube, TubeTemperature
-from yigong.centres.laboratory.policies import COLLECT, LABORATORY
+from yigong.centres.laboratory.models import Tube
+from yigong.centres.laboratory.policies import COLLECT
 from yigong.centres.laboratory.rules import catalogue
-from yigong.centres.laboratory.rules.tubes import BOX, TUBE
+from yigong.centres.laboratory.rules.tubes import SPECIMEN, TUBE
 from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
 from yigong.core.errors import Forbidden, InvalidInput, NotFound
 from yigong.core.numbers.api import dated_number
 from yigong.core.states import api as states
+from yigong.logistics import api as logistics
+from yigong.logistics.data import ConsignmentData
 from yigong.network import api as network
 from yigong.orders import api as orders
 from yigong.orders.data import OrderData
@@ -72,93 +74,75 @@ def collect_tube(*, number: str, actor: Actor, identity_checked: bool, collected
 
 
 @transaction.atomic
-def open_box(*, temperature: str, actor: Actor) -> Box:
+def open_box(*, temperature: str, actor: Actor) -> ConsignmentData:
     """Begin to pack a box for the centre that serves the actor's institution."""
     here = actor.institution_id
     if here is None or not actor.has(COLLECT):
         raise Forbidden(_("您的岗位不能打包标本，请由采集岗位办理。"))
-    if temperature not in catalogue.rules().temperatures:
+    if temperature not in logistics.goods_of(SPECIMEN).bands:
         raise InvalidInput(errors={"temperature": _("请选择运送温度。")})
     centre = network.serving_centre("laboratory", here)
     if centre is None or centre.institution_id == here:
         raise InvalidInput(_("本机构没有需要送往的检验中心，标本可直接签收。"))
-    box = Box(
-        number=dated_number("specimen_box", "XB"), sender_id=here, receiver_id=centre.institution_id, temperature=temperature,
-        packed_by=actor.name[:80],
+    return logistics.open_consignment(
+        kind=SPECIMEN, receiver_id=centre.institution_id, band=temperature, number=dated_number("specimen_box", "XB"), actor=actor
     )  # fmt: skip
-    states.start(BOX, box, "packing", actor=actor)
-    return box
 
 
 @transaction.atomic
 def pack_tube(*, box_id: UUID, number: str, actor: Actor) -> Tube:
     """A filled tube goes into a box. A tube that is in another box, not filled, or of another institution is said."""
-    box = _box(box_id)
+    box = logistics.lock_consignment(box_id)
     if box.state != "packing":
         raise InvalidInput(errors={"number": _("箱 %(box)s 已交接，请另开一箱。") % {"box": box.number}})
     tube = locked(number)
     if tube.collector_id != box.sender_id or tube.centre_id != box.receiver_id:
         raise InvalidInput(errors={"number": _("标本 %(n)s 不从本机构送往此箱的中心。") % {"n": tube.number}})
-    wrong = {catalogue.items()[code].temperature for code in tube.items if code in catalogue.items()} - {
-        box.temperature
-    }
-    if wrong and "frozen" in {*wrong, box.temperature}:
+    wrong = {catalogue.items()[code].temperature for code in tube.items if code in catalogue.items()} - {box.band}
+    if wrong and "frozen" in {*wrong, box.band}:
         raise InvalidInput(errors={"number": _("标本 %(n)s 的保存温度与本箱不同。") % {"n": tube.number}})
-    return step(tube, "pack", actor, box=box)
+    return step(tube, "pack", actor, box_id=box.id)
 
 
 @transaction.atomic
 def unpack_tube(*, number: str, actor: Actor) -> Tube:
-    """Taken out again before the box leaves."""
-    return step(locked(number), "unpack", actor, box=None)
+    """Taken out again before the box is closed."""
+    tube = locked(number)
+    if tube.box_id and (box := logistics.lock_consignment(tube.box_id)).state != "packing":
+        raise InvalidInput(_("箱 %(box)s 已装好待取，请先重新开箱。") % {"box": box.number})
+    return step(tube, "unpack", actor, box_id=None)
 
 
 @transaction.atomic
-def send_box(*, box_id: UUID, courier: str, seal: str, actor: Actor) -> Box:
-    """The box is handed to a courier; its tubes are under way."""
-    errors = {}
-    if not courier.strip():
-        errors["courier"] = _("请填写接收的物流员姓名。")
-    box = _box(box_id)
-    rows = list(Tube.objects.select_for_update().filter(box=box, state="packed").order_by("number"))
-    if not rows:
-        errors["courier"] = _("箱中还没有标本。")
-    if errors:
-        raise InvalidInput(errors=errors)
-    now = clock.now()
-    box = states.transition(
-        BOX,
-        box,
-        "send",
-        actor=actor,
-        sent_at=now,
-        courier=courier.strip()[:80],
-        seal=seal.strip()[:40],
-        tubes_out=len(rows),
-    )
-    for tube in rows:
-        states.transition(TUBE, tube, "send", actor=actor, sent_at=now)
-    return box
+def send_box(*, box_id: UUID, courier: str = "", seal: str = "", actor: Actor) -> ConsignmentData:
+    """The box is closed and waits for the next run; with ``courier`` it is given to somebody who brings it at once."""
+    box = logistics.lock_consignment(box_id)
+    count = Tube.objects.filter(box_id=box.id, state="packed").count()
+    if not count:
+        raise InvalidInput(errors={"courier": _("箱中还没有标本。")})
+    if courier.strip():
+        return logistics.hand_over(consignment_id=box.id, courier=courier, pieces=count, seal=seal, actor=actor)
+    return logistics.close_consignment(consignment_id=box.id, pieces=count, seal=seal, actor=actor)
 
 
-@transaction.atomic
-def note_temperature(*, box_id: UUID, celsius: Decimal, actor: Actor, at: Any = None) -> TubeTemperature:
-    """One reading under way or at the arrival; outside the box's limits is marked, nothing is thrown away by it."""
-    box = _box(box_id)
-    if not ({box.sender_id, box.receiver_id} & actor.places) or not (actor.has(COLLECT) or actor.has(LABORATORY)):
-        raise Forbidden(_("温度由送出或接收机构登记。"))
-    if box.state == "packing":
-        raise InvalidInput(errors={"celsius": _("交接之后才登记途中温度。")})
-    if not -100 <= celsius <= 80:
-        raise InvalidInput(errors={"celsius": _("请填写 -100 到 80 之间的温度。")})
-    limits = catalogue.rules().temperatures[box.temperature]
-    return TubeTemperature.objects.create(
-        box=box,
-        celsius=celsius,
-        is_within=limits.low <= celsius <= limits.high,
-        recorded_by=actor.name[:80],
-        at=at or clock.now(),
-    )
+def move_tubes(box_id: UUID, action: str, actor: Actor) -> None:
+    """The box moved, and with it the tubes in it; called by logistics inside its change."""
+    ways = {
+        "load": ("send", ["packed"]), "hand_over": ("send", ["packed"]), "take_off": ("put_back", ["in_transit"]),
+        "deliver": ("arrive", ["in_transit"]), "receive": ("arrive", ["packed", "in_transit"]), "withdraw": ("unpack", ["packed"]),
+    }  # fmt: skip
+    if action not in ways:
+        return
+    todo, states_now = ways[action]
+    carrier, now = replace(actor, role="system"), clock.now()
+    stamps: dict[str, dict[str, Any]] = {
+        "send": {"sent_at": now},
+        "arrive": {"arrived_at": now},
+        "unpack": {"box_id": None},
+    }
+    values = stamps.get(todo, {})
+    for tube in Tube.objects.select_for_update().filter(box_id=box_id, state__in=states_now).order_by("number"):
+        states.transition(TUBE, tube, todo, actor=carrier, **values)
 
 
 def locked(number: str) -> Tube:
@@ -198,13 +182,6 @@ def _make(
 
 def _tube_by_key(key: UUID) -> Tube:
     row = Tube.objects.filter(pk=key).first()
-    if row is None:
-        raise NotFound()
-    return row
-
-
-def _box(key: UUID) -> Box:
-    row = Box.objects.select_for_update().filter(pk=key).first()
     if row is None:
         raise NotFound()
     return row

@@ -10,14 +10,16 @@ from django.utils.translation import gettext_lazy
 
 from yigong.centres.laboratory.commands.collecting import RECOLLECT, locked, replace_tube, step
 from yigong.centres.laboratory.commands.errors import WrongBox
-from yigong.centres.laboratory.models import Box, OutsideLaboratory, Tube
+from yigong.centres.laboratory.models import OutsideLaboratory, Tube
 from yigong.centres.laboratory.rules import catalogue
-from yigong.centres.laboratory.rules.tubes import AT_LABORATORY, BOX
+from yigong.centres.laboratory.rules.tubes import AT_LABORATORY, BEFORE_LABORATORY, SPECIMEN
 from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
-from yigong.core.errors import InvalidInput, NotFound
-from yigong.core.states import api as states
+from yigong.core.errors import InvalidInput
+from yigong.logistics import api as logistics
+from yigong.logistics.data import ConsignmentData
+from yigong.logistics.events import ConsignmentFailed
 from yigong.network import api as network
 from yigong.orders import api as orders
 from yigong.residents import api as residents
@@ -34,7 +36,7 @@ def receive_tube(*, number: str, actor: Actor, condition: str = "", box_id: UUID
     that cannot be taken again is accepted with that remark on the report. ``box_id`` is the box it was taken from."""
     tube = locked(number)
     if box_id is not None and tube.box_id != box_id:
-        box = Box.objects.get(pk=box_id)
+        box = logistics.consignment(box_id)
         raise WrongBox(number=tube.number, box=box.number, other=tube.box.number if tube.box else _("（未装箱）"))
     action = "accept_conditionally" if condition.strip() else "accept"
     tube = _received(tube, action, actor, condition.strip())
@@ -77,31 +79,19 @@ def lose_tube(*, number: str, reason: str, actor: Actor) -> Tube:
     return tube
 
 
+def receive_box(*, box_id: UUID, seal_intact: bool, tubes_in: int, actor: Actor) -> ConsignmentData:
+    """The box has come and is signed for: what was counted is compared with what was sent, and its tubes have arrived."""
+    return logistics.receive(consignment_id=box_id, seal_intact=seal_intact, pieces_in=tubes_in, actor=actor)
+
+
 @transaction.atomic
-def receive_box(*, box_id: UUID, seal_intact: bool, tubes_in: int, actor: Actor) -> Box:
-    """The box has come: what was counted is compared with what was sent, and its tubes have arrived."""
-    box = Box.objects.select_for_update().filter(pk=box_id).first()
-    if box is None:
-        raise NotFound()
-    if not 0 <= tubes_in <= 500:
-        raise InvalidInput(errors={"tubes_in": _("请填写箱中实有的标本数。")})
-    told = [] if seal_intact else [_("封签破损")]
-    if tubes_in != box.tubes_out:
-        told.append(_("送出 %(a)s 支，实收 %(b)s 支") % {"a": box.tubes_out, "b": tubes_in})
-    now = clock.now()
-    box = states.transition(
-        BOX,
-        box,
-        "arrive",
-        actor=actor,
-        arrived_at=now,
-        received_by=actor.name[:80],
-        tubes_in=tubes_in,
-        difference="；".join(told),
-    )
-    for tube in Tube.objects.select_for_update().filter(box=box, state="in_transit").order_by("number"):
-        step(tube, "arrive", actor, arrived_at=now)
-    return box
+def box_failed(event: ConsignmentFailed) -> None:
+    """A box was lost or broken on its way: each tube in it is taken again. Told again, nothing is left to do."""
+    if event.kind != SPECIMEN:
+        return
+    numbers = Tube.objects.filter(box_id=event.consignment_id, state__in=BEFORE_LABORATORY).order_by("number")
+    for number in list(numbers.values_list("number", flat=True)):
+        lose_tube(number=number, reason=event.reason, actor=system("logistics"))
 
 
 @transaction.atomic

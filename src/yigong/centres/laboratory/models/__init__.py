@@ -2,10 +2,9 @@
 
 from yigong.centres.laboratory.models.quality import ControlLot, ControlPoint, ControlTarget, Instrument, QualityHold
 from yigong.centres.laboratory.models.results import TestResult
-from yigong.centres.laboratory.models.tubes import Box, OutsideLaboratory, Tube, TubeTemperature
+from yigong.centres.laboratory.models.tubes import OutsideLaboratory, Tube
 
 __all__ = [
-    "Box",
     "ControlLot",
     "ControlPoint",
     "ControlTarget",
@@ -14,5 +13,4 @@ __all__ = [
     "QualityHold",
     "TestResult",
     "Tube",
-    "TubeTemperature",
 ]

@@ -1,8 +1,7 @@
-"""Tubes and the boxes that carry them."""
+"""Tubes; the box that carries one is a consignment of logistics."""
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Q
 
 from yigong.core.ids import new_id
 from yigong.core.states.models import Stateful
@@ -18,53 +17,6 @@ class OutsideLaboratory(models.Model):
     is_active = models.BooleanField(db_default=True)
 
 
-class Box(Stateful):
-    """One transport box from a collecting institution to the centre, with its seal, people and temperatures."""
-
-    number = models.CharField(max_length=32, unique=True)
-    sender = models.ForeignKey("network.Institution", on_delete=models.PROTECT, related_name="+")
-    receiver = models.ForeignKey("network.Institution", on_delete=models.PROTECT, related_name="+")
-    temperature = models.CharField(max_length=12)
-    packed_by = models.CharField(max_length=80)
-    courier = models.CharField(max_length=80, blank=True)
-    seal = models.CharField(max_length=40, blank=True)
-    tubes_out = models.PositiveSmallIntegerField(db_default=0)
-    tubes_in = models.PositiveSmallIntegerField(db_default=0)
-    sent_at = models.DateTimeField(null=True)
-    arrived_at = models.DateTimeField(null=True)
-    received_by = models.CharField(max_length=80, blank=True)
-    difference = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(sender=F("receiver")), name="laboratory_box_goes_elsewhere"),
-            models.CheckConstraint(
-                condition=Q(arrived_at__isnull=True) | Q(sent_at__isnull=False),
-                name="laboratory_box_sent_before_arrival",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["sender", "state"], name="laboratory_box_by_sender"),
-            models.Index(fields=["receiver", "state"], name="laboratory_box_by_receiver"),
-        ]
-
-
-class TubeTemperature(models.Model):
-    """One reading in a box; ``is_within`` says whether it keeps the box's limits."""
-
-    box = models.ForeignKey(Box, on_delete=models.PROTECT, related_name="readings")
-    celsius = models.DecimalField(max_digits=5, decimal_places=1)
-    is_within = models.BooleanField()
-    at = models.DateTimeField(db_default=Now())
-    recorded_by = models.CharField(max_length=80)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(celsius__range=(-100, 80)), name="laboratory_temperature_plausible")
-        ]
-        indexes = [models.Index(fields=["box", "at"], name="laboratory_reading_by_box")]
-
-
 class Tube(Stateful):
     """One container with its bar code, and where it is. ``items`` are the codes ordered on it."""
 
@@ -77,7 +29,7 @@ class Tube(Stateful):
     items = models.JSONField()
     collector = models.ForeignKey("network.Institution", on_delete=models.PROTECT, related_name="+")
     centre = models.ForeignKey("network.Institution", on_delete=models.PROTECT, related_name="+")
-    box = models.ForeignKey(Box, null=True, on_delete=models.PROTECT, related_name="tubes")
+    box = models.ForeignKey("logistics.Consignment", null=True, on_delete=models.PROTECT, related_name="+")
     outside = models.ForeignKey(OutsideLaboratory, null=True, on_delete=models.PROTECT, related_name="+")
     collected_at = models.DateTimeField(null=True)
     collected_by = models.CharField(max_length=80, blank=True)

@@ -5,17 +5,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yigong.centres.laboratory.data import TubeData
-from yigong.centres.laboratory.models import Box, OutsideLaboratory, Tube
+from yigong.centres.laboratory.models import OutsideLaboratory, Tube
 from yigong.centres.laboratory.rules import catalogue
-from yigong.centres.laboratory.rules.tubes import TUBE
+from yigong.centres.laboratory.rules.tubes import SPECIMEN, TUBE
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
 from yigong.core.paging import Page, page_of
+from yigong.logistics import api as logistics
+from yigong.logistics.data import ConsignmentData
 from yigong.network import api as network
 from yigong.orders import api as orders
 
@@ -92,32 +94,14 @@ def received_today(actor: Actor) -> list[TubeData]:
     return tubes_data(list(_joined(rows).order_by("-state_since")[:12]))
 
 
-def box_list(actor: Actor, *, view: str, page: int = 1) -> Page[Box]:
-    """Boxes of the actor's institutions, newest first."""
-    here = actor.places
-    rows = Box.objects.filter(Q(sender_id__in=here) | Q(receiver_id__in=here))
-    if view in {"packing", "in_transit", "arrived"}:
-        rows = rows.filter(state=view)
-    rows = rows.annotate(
-        packed=Count("tubes", distinct=True), coldest=Min("readings__celsius"), warmest=Max("readings__celsius"),
-        broken=Count("readings", filter=Q(readings__is_within=False), distinct=True),
-    )  # fmt: skip
-    return page_of(rows.select_related("sender", "receiver").order_by("-number"), page=page)
+def box_list(actor: Actor, *, view: str, page: int = 1) -> Page[ConsignmentData]:
+    """Boxes of the actor's institutions, by where they are."""
+    return logistics.consignment_list(actor, view=view, kind=SPECIMEN, page=page)
 
 
-def box(box_id: UUID, actor: Actor) -> Box:
-    """One box of the actor's institutions."""
-    row = Box.objects.select_related("sender", "receiver").filter(pk=box_id).first()
-    if row is None:
-        raise NotFound()
-    if not actor.is_system and not {row.sender_id, row.receiver_id} & actor.places:
-        raise Forbidden(_("您所在的机构不是这个标本箱的送出或接收方。"))
-    return row
-
-
-def in_box(row: Box) -> list[TubeData]:
+def in_box(box_id: UUID) -> list[TubeData]:
     """The tubes of a box."""
-    return tubes_data(list(_joined(Tube.objects.filter(box=row)).order_by("number")))
+    return tubes_data(list(_joined(Tube.objects.filter(box_id=box_id)).order_by("number")))
 
 
 def to_destroy(actor: Actor, until: date) -> int:

@@ -111,14 +111,6 @@ class Unit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     certainty: str
 
 
-class Temperature(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What a box must keep, in degrees Celsius."""
-
-    label: str
-    low: Decimal
-    high: Decimal
-
-
 class RulesPack(msgspec.Struct, forbid_unknown_fields=True):
     """``packs/*/laboratory/rules.toml``."""
 
@@ -127,7 +119,6 @@ class RulesPack(msgspec.Struct, forbid_unknown_fields=True):
     effective_from: date
     title: str
     keep_days: dict[str, int]
-    temperatures: dict[str, Temperature]
     westgard: dict[str, str]
 
 

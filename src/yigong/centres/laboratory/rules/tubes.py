@@ -1,4 +1,4 @@
-"""State tables of tubes and boxes. Which permission a step needs depends on where the tube is."""
+"""State table of tubes. Which permission a step needs depends on where the tube is."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,14 +16,14 @@ def _at(side: str, permission: str) -> Callable[[Any, Actor], bool]:
 
 _collector = _at("collector", policies.COLLECT)
 _centre = _at("centre", policies.LABORATORY)
-_sender = _at("sender", policies.COLLECT)
-_receiver = _at("receiver", policies.LABORATORY)
 
 
 def _either(row: Any, actor: Actor) -> bool:
     return _collector(row, actor) or _centre(row, actor)
 
 
+# The kind of goods that boxes of tubes are.
+SPECIMEN = "specimen"
 BEFORE_LABORATORY = {"collected", "packed", "in_transit", "arrived"}
 AT_LABORATORY = {"accepted", "conditional"}
 
@@ -50,8 +50,10 @@ TUBE = StateTable(
         Step("collect", {"to_collect", "labelled"}, "collected", _n("采集"), who=_collector),
         Step("pack", {"collected"}, "packed", _n("装箱"), who=_collector),
         Step("unpack", {"packed"}, "collected", _n("取出"), who=_collector),
-        Step("send", {"packed"}, "in_transit", _n("交接运送"), who=_collector),
-        Step("arrive", {"in_transit"}, "arrived", _n("到达"), who=_centre),
+        # Tubes move with the consignment that they are packed in.
+        Step("send", {"packed"}, "in_transit", _n("交接运送"), system_only=True),
+        Step("put_back", {"in_transit"}, "packed", _n("卸回"), system_only=True),
+        Step("arrive", {"packed", "in_transit"}, "arrived", _n("到达"), system_only=True),
         Step("accept", BEFORE_LABORATORY, "accepted", _n("签收"), who=_centre),
         Step("accept_conditionally", BEFORE_LABORATORY, "conditional", _n("让步接收"), who=_centre, reason_required=True),
         Step("reject", BEFORE_LABORATORY | AT_LABORATORY, "rejected", _n("拒收"), who=_centre, reason_required=True),
@@ -62,16 +64,3 @@ TUBE = StateTable(
         Step("cancel", {"to_collect", "labelled", *BEFORE_LABORATORY}, "cancelled", _n("取消"), system_only=True),
     ],
 )  # fmt: skip
-
-BOX = StateTable(
-    name="laboratory_box",
-    states={
-        "packing": State(_n("装箱中")),
-        "in_transit": State(_n("运送中")),
-        "arrived": State(_n("已到中心"), final=True),
-    },
-    steps=[
-        Step("send", {"packing"}, "in_transit", _n("交接运送"), who=_sender),
-        Step("arrive", {"in_transit"}, "arrived", _n("到达"), who=_receiver),
-    ],
-)

@@ -35,9 +35,9 @@ def samples(world: Any) -> dict[str, Any]:
     tube = Tube.objects.get(order_id=tested)
     laboratory.collect_tube(number=tube.number, identity_checked=True, actor=nurse)
     box = laboratory.open_box(temperature="2-8", actor=nurse)
-    laboratory.pack_tube(box_id=box.pk, number=tube.number, actor=nurse)
-    laboratory.send_box(box_id=box.pk, courier="物流", seal="1", actor=nurse)
-    laboratory.receive_box(box_id=box.pk, seal_intact=True, tubes_in=1, actor=technician)
+    laboratory.pack_tube(box_id=box.id, number=tube.number, actor=nurse)
+    laboratory.send_box(box_id=box.id, courier="物流", seal="1", actor=nurse)
+    laboratory.receive_box(box_id=box.id, seal_intact=True, tubes_in=1, actor=technician)
     laboratory.receive_tube(number=tube.number, actor=technician)
     laboratory.enter_results(order_id=tested, values={"K": "4.1"}, actor=technician)
     instrument = laboratory.add_instrument(code="GUARD", name="范例仪", institution_id=county, actor=technician)
@@ -49,7 +49,7 @@ def samples(world: Any) -> dict[str, Any]:
     laboratory.add_point(target_id=target.pk, value=Decimal("4.5"), actor=technician)
     return {
         "laboratory:tube": Sample({"tube_id": tube.pk}), "laboratory:find": Sample(query=f"?number={tube.number}"),
-        "laboratory:box": Sample({"box_id": box.pk}), "laboratory:control": Sample({"target_id": target.pk}),
+        "laboratory:box": Sample({"box_id": box.id}), "laboratory:control": Sample({"target_id": target.pk}),
         "laboratory:labels": Sample({"order_id": waiting}), "laboratory:report": Sample({"order_id": tested}),
         "laboratory:tubes": Sample(), "laboratory:rows": Sample(query="?view=rejected"), "laboratory:boxes": Sample(),
         "laboratory:receive": Sample(), "laboratory:storage": Sample(), "laboratory:outside": Sample(), "laboratory:quality": Sample(),

@@ -1,6 +1,7 @@
 """From the order to the record, and everything that may go wrong on the way."""
 
 from dataclasses import replace
+from datetime import time
 from decimal import Decimal as D
 
 import pytest
@@ -19,10 +20,13 @@ from yigong.centres.laboratory.models import OutsideLaboratory, TestResult, Tube
 from yigong.centres.laboratory.tests.world import LabWorld
 from yigong.core import clock
 from yigong.core.errors import Conflict, DomainError, Forbidden, InvalidInput
+from yigong.core.events.relay import deliver_waiting
 from yigong.core.states.clocks import sweep
+from yigong.logistics import api as logistics
+from yigong.logistics.events import ConsignmentFailed
 from yigong.orders import api as orders
 from yigong.orders.commands.errors import NotReady, SecondSignature
-from yigong.orders.tests.world import BOOT, browser_of
+from yigong.orders.tests.world import BOOT, browser_of, person
 from yigong.records.models import Result
 from yigong.tasks.models import Task
 
@@ -50,14 +54,14 @@ def test_the_whole_loop_files_every_value(world: LabWorld) -> None:
     assert orders.order(order.id, actor=world.gp).state == "acquired"
     box = collecting.open_box(temperature="2-8", actor=world.nurse)
     for tube in world.tubes(order):
-        collecting.pack_tube(box_id=box.pk, number=tube.number, actor=world.nurse)
-    collecting.send_box(box_id=box.pk, courier="物流老陈", seal="F001", actor=world.nurse)
-    assert not collecting.note_temperature(box_id=box.pk, celsius=D("9.5"), actor=world.nurse).is_within
-    assert collecting.note_temperature(box_id=box.pk, celsius=D("4.0"), actor=world.technician).is_within
-    arrived = receiving.receive_box(box_id=box.pk, seal_intact=True, tubes_in=1, actor=world.technician)
+        collecting.pack_tube(box_id=box.id, number=tube.number, actor=world.nurse)
+    collecting.send_box(box_id=box.id, courier="物流老陈", seal="F001", actor=world.nurse)
+    assert not logistics.note_temperature(consignment_id=box.id, celsius=D("9.5"), actor=world.nurse).is_within
+    assert logistics.note_temperature(consignment_id=box.id, celsius=D("4.0"), actor=world.technician).is_within
+    arrived = receiving.receive_box(box_id=box.id, seal_intact=True, tubes_in=1, actor=world.technician)
     assert "送出 2 支，实收 1 支" in arrived.difference
     for tube in world.tubes(order):
-        receiving.receive_tube(number=tube.number, box_id=box.pk, actor=world.technician)
+        receiving.receive_tube(number=tube.number, box_id=box.id, actor=world.technician)
     values = {
         "K": "6.8",
         "WBC": "6",
@@ -108,20 +112,67 @@ def test_a_tube_scanned_twice_unknown_or_unchecked_is_said(world: LabWorld) -> N
     assert page.status_code == 422 and "孙护士" in page.content.decode()
 
 
+def test_tubes_travel_with_their_box(world: LabWorld) -> None:
+    """Closed, the box waits for a run and nothing more goes in; loaded and put down by the driver, its tubes are where it is; a laboratory signs."""
+    order = world.collected("K", "GLUF")
+    first, second = world.tubes(order)
+    box = collecting.open_box(temperature="2-8", actor=world.nurse)
+    collecting.pack_tube(box_id=box.id, number=first.number, actor=world.nurse)
+    page = f"/laboratory/boxes/{box.id}/"
+    nurse = browser_of(world.nurse)
+    assert nurse.post(page, {"action": "send", "seal": "F-7"}).status_code == 302
+    assert "今天没有物流班次经过" in nurse.get(page).content.decode()
+    with pytest.raises(InvalidInput):
+        collecting.pack_tube(box_id=box.id, number=second.number, actor=world.nurse)
+    boss, driver = (
+        person("调度", world.base.county, "logistics_dispatcher"),
+        person("司机", world.base.county, "driver"),
+    )
+    van = logistics.add_van(plate="川A1", name="车", actor=boss)
+    stops = [logistics.StopPlan(world.base.township, time(8)), logistics.StopPlan(world.base.county, time(9))]
+    run = logistics.send_run(name="急送", why="急", stops=stops, van_id=van.pk, driver_id=driver.staff_id, actor=boss)
+    logistics.load(number=box.number, run_id=run.pk, actor=driver)
+    first.refresh_from_db()
+    assert first.state == "in_transit" and "司机" in laboratory.tubes_of_order(order.id)[0].where
+    logistics.deliver(consignment_id=box.id, actor=driver)
+    first.refresh_from_db()
+    assert first.state == "arrived" and first.arrived_at
+    assert (
+        browser_of(world.technician).post(page, {"action": "arrive", "tubes_in": "1", "seal_intact": "on"}).status_code
+        == 302
+    )
+    assert logistics.consignment(box.id).received_by == world.technician.name
+
+
+def test_a_lost_box_is_collected_again(world: LabWorld) -> None:
+    """Told by event: each tube is lost with the reason, a new one waits, its collector is asked; told twice nothing more happens."""
+    order = world.collected("K", "LAB-CBC")
+    box = collecting.open_box(temperature="2-8", actor=world.nurse)
+    for tube in world.tubes(order):
+        collecting.pack_tube(box_id=box.id, number=tube.number, actor=world.nurse)
+    collecting.send_box(box_id=box.id, courier="老陈", actor=world.nurse)
+    logistics.report_loss(consignment_id=box.id, reason="途中翻车", actor=world.nurse)
+    for _ in range(2):
+        deliver_waiting()
+        receiving.box_failed(ConsignmentFailed(box.id, "specimen", "lost", "途中翻车"))
+    assert sorted(t.state for t in world.tubes(order)) == ["lost", "lost", "to_collect", "to_collect"]
+    assert Task.objects.filter(kind="laboratory.recollect", state="open").count() == 2
+
+
 def test_the_wrong_box_is_said(world: LabWorld) -> None:
     """A tube of one box that is scanned from another."""
     order = world.collected("K")
     one, two = (collecting.open_box(temperature="2-8", actor=world.nurse) for _ in range(2))
     number = world.tubes(order)[0].number
-    collecting.pack_tube(box_id=one.pk, number=number, actor=world.nurse)
+    collecting.pack_tube(box_id=one.id, number=number, actor=world.nurse)
     with pytest.raises(TubeElsewhere):
-        collecting.pack_tube(box_id=two.pk, number=number, actor=world.nurse)
-    collecting.send_box(box_id=one.pk, courier="陈", seal="", actor=world.nurse)
-    receiving.receive_box(box_id=one.pk, seal_intact=False, tubes_in=1, actor=world.technician)
+        collecting.pack_tube(box_id=two.id, number=number, actor=world.nurse)
+    collecting.send_box(box_id=one.id, courier="陈", seal="", actor=world.nurse)
+    receiving.receive_box(box_id=one.id, seal_intact=False, tubes_in=1, actor=world.technician)
     with pytest.raises(WrongBox, match=one.number):
-        receiving.receive_tube(number=number, box_id=two.pk, actor=world.technician)
+        receiving.receive_tube(number=number, box_id=two.id, actor=world.technician)
     with pytest.raises(InvalidInput):
-        collecting.send_box(box_id=two.pk, courier="陈", seal="", actor=world.nurse)
+        collecting.send_box(box_id=two.id, courier="陈", seal="", actor=world.nurse)
 
 
 def test_a_rejected_tube_is_asked_for_again(world: LabWorld) -> None:

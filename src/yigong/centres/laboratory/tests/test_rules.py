@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from yigong.centres.laboratory.rules import catalogue, judging, westgard
 from yigong.core.clock import SHANGHAI
 from yigong.core.packs import api as packs
+from yigong.logistics.rules import definitions
 
 NOW = datetime(2026, 11, 1, 8, tzinfo=SHANGHAI)
 
@@ -111,7 +112,7 @@ def test_the_definitions_hold_together() -> None:
     analytes, tubes = catalogue.analytes(), catalogue.tubes()
     for item in catalogue.items().values():
         assert set(item.analyte_codes) <= set(analytes), item.code
-        assert item.temperature in catalogue.rules().temperatures, item.code
+        assert item.temperature in definitions.goods()["specimen"].bands, item.code
     assert {a.tube for a in analytes.values()} <= set(tubes)
     sources = [*packs.rows(catalogue.RANGES).values(), *packs.rows(catalogue.UNITS).values()]
     assert {one.analyte for one in sources} <= set(analytes)

@@ -10,20 +10,21 @@ from django.utils.translation import gettext as _
 from yigong.access.api import guarded
 from yigong.centres.laboratory import forms
 from yigong.centres.laboratory.commands import collecting, receiving
-from yigong.centres.laboratory.models import Box
 from yigong.centres.laboratory.policies import FOLLOW, LABORATORY
 from yigong.centres.laboratory.queries import tubes as queries
 from yigong.centres.laboratory.rules import catalogue
-from yigong.centres.laboratory.rules.tubes import BOX
+from yigong.centres.laboratory.rules.tubes import SPECIMEN
 from yigong.centres.laboratory.views.tubes import TONES
 from yigong.core.errors import DomainError
 from yigong.core.paging import number_of
 from yigong.core.ui import forms as ui
+from yigong.logistics import api as logistics
+from yigong.logistics.data import ConsignmentData
 from yigong.residents import api as residents
 
 _FORMS = {
     "pack": forms.ScanForm, "send": forms.SendForm, "temperature": forms.TemperatureForm, "arrive": forms.ArriveForm,
-    "receive": forms.ScanForm,
+    "receive": forms.ScanForm, "open": forms.NothingForm,
 }  # fmt: skip
 
 
@@ -34,9 +35,17 @@ def box_list(request: HttpRequest) -> HttpResponse:
     if done:
         return done
     view = request.GET.get("view", "")
+    names = [
+        ("to_send", _("待送出")),
+        ("aboard", _("在途")),
+        ("arrived", _("待签收")),
+        ("received", _("已签收")),
+        ("failed", _("破损、丢失")),
+    ]
     context = {
         "page": queries.box_list(request.actor, view=view, page=number_of(request.GET.get("page"))), "view": view, "error": error,
-        "temperatures": catalogue.rules().temperatures, "states": {code: _(s.label) for code, s in BOX.states.items()},
+        "bands": [logistics.bands()[code] for code in logistics.goods_of(SPECIMEN).bands],
+        "tabs": [(_("全部"), "?", not view), *((word, f"?view={code}", view == code) for code, word in names)],
     }  # fmt: skip
     return ui.page(request, "laboratory/boxes.html", context)
 
@@ -44,7 +53,7 @@ def box_list(request: HttpRequest) -> HttpResponse:
 @guarded(FOLLOW)
 def box(request: HttpRequest, box_id: UUID) -> HttpResponse:
     """One box: scan tubes in, hand it over, note temperatures, receive it."""
-    row = queries.box(box_id, request.actor)
+    row = logistics.access_consignment(box_id, actor=request.actor)
     action = request.POST.get("action", "")
     form = _FORMS[action](request.POST) if action in _FORMS else None
     if form is not None and form.is_valid():
@@ -52,12 +61,12 @@ def box(request: HttpRequest, box_id: UUID) -> HttpResponse:
             return ui.once(request, lambda: _act(request, row, action, form.cleaned_data))
         except DomainError as refusal:
             ui.refuse(form, refusal)
-    tubes = queries.in_box(row)
+    tubes = queries.in_box(row.id)
     shown = {name: form if name == action else kind() for name, kind in _FORMS.items()}
     context = {
-        "box": row, "tubes": tubes, "forms": shown, "readings": row.readings.order_by("-at")[:50], "tones": TONES,
-        "names": residents.resident_names({t.resident_id for t in tubes}), "limits": catalogue.rules().temperatures.get(row.temperature),
-        "steps": {s.action for s in BOX.actions_for(row, request.actor)}, "state": _(BOX.states[row.state].label),
+        "box": row, "tubes": tubes, "forms": shown, "readings": logistics.readings(row.id), "tones": TONES,
+        "names": residents.resident_names({t.resident_id for t in tubes}), "steps": logistics.consignment_steps(row.id, actor=request.actor),
+        "fetched": logistics.expected_at(row.sender_id) if row.state in {"packing", "waiting"} else None,
         "at_centre": request.actor.has(LABORATORY), "items": catalogue.items(),
     }  # fmt: skip
     return ui.page(request, "laboratory/box.html", context, form=form)
@@ -65,24 +74,26 @@ def box(request: HttpRequest, box_id: UUID) -> HttpResponse:
 
 def _opened(request: HttpRequest) -> str:
     row = collecting.open_box(temperature=request.POST.get("temperature", ""), actor=request.actor)
-    return reverse("laboratory:box", args=[row.pk])
+    return reverse("laboratory:box", args=[row.id])
 
 
-def _act(request: HttpRequest, row: Box, action: str, given: dict) -> str:
+def _act(request: HttpRequest, row: ConsignmentData, action: str, given: dict) -> str:
     actor = request.actor
     if action == "pack":
-        collecting.pack_tube(box_id=row.pk, number=given["number"], actor=actor)
+        collecting.pack_tube(box_id=row.id, number=given["number"], actor=actor)
     elif action == "send":
-        collecting.send_box(box_id=row.pk, actor=actor, **given)
+        collecting.send_box(box_id=row.id, actor=actor, **given)
     elif action == "temperature":
-        reading = collecting.note_temperature(box_id=row.pk, celsius=given["celsius"], actor=actor)
+        reading = logistics.note_temperature(consignment_id=row.id, celsius=given["celsius"], actor=actor)
         if not reading.is_within:
             messages.warning(request, _("温度超出本箱要求，请检查冰排并告知中心。"))
     elif action == "arrive":
-        done = receiving.receive_box(box_id=row.pk, actor=actor, **given)
+        done = receiving.receive_box(box_id=row.id, actor=actor, **given)
         if done.difference:
             messages.warning(request, done.difference)
+    elif action == "open":
+        logistics.reopen_consignment(consignment_id=row.id, actor=actor)
     else:
-        done_tube = receiving.receive_tube(number=given["number"], box_id=row.pk, actor=actor)
+        done_tube = receiving.receive_tube(number=given["number"], box_id=row.id, actor=actor)
         messages.success(request, _("已签收 %(n)s。") % {"n": done_tube.number})
-    return reverse("laboratory:box", args=[row.pk])
+    return reverse("laboratory:box", args=[row.id])

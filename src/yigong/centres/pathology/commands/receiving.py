@@ -51,7 +51,7 @@ def reject_container(*, code: str, reason_code: str, reason: str, actor: Actor) 
     row = locked(code)
     label = orders.coded_reason(orders.service("pathology").image_reasons, reason_code, reason)
     row = step(row, "reject", actor, reason=label, reason_code=reason_code, fault=reason_code, remark=label[:300])
-    _ask_sender(row, label)
+    ask_sender(row, label)
     return row
 
 
@@ -79,7 +79,8 @@ def _hurry(order: OrderData) -> None:
     )  # fmt: skip
 
 
-def _ask_sender(row: Specimen, why: str) -> None:
+def ask_sender(row: Specimen, why: str) -> None:
+    """Whoever sent it is asked to put it right or take it again."""
     order = orders.order_facts(row.order_id)
     person = residents.resident_names([order.resident_id]).get(order.resident_id)
     post = next(

@@ -1,5 +1,6 @@
 """The sending side: containers of an order, their labels, the times of removal and fixation."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from yigong.centres.pathology.commands.receiving import CLARIFY
+from yigong.centres.pathology.commands.receiving import CLARIFY, ask_sender
 from yigong.centres.pathology.commands.steps import locked, step
 from yigong.centres.pathology.models import Specimen
 from yigong.centres.pathology.policies import SEND
@@ -17,12 +18,17 @@ from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.core.states import api as states
+from yigong.logistics import api as logistics
+from yigong.logistics.data import ConsignmentData
+from yigong.logistics.events import ConsignmentFailed
 from yigong.orders import api as orders
 from yigong.orders.data import OrderData
 from yigong.tasks import api as tasks
 
 FARTHEST = timedelta(minutes=2)
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+# The kind of goods that boxes of containers are.
+PATHOLOGY = "pathology"
 OPEN = {"requested", "accepted", "acquired", "repeat", "uploaded"}
 
 
@@ -83,6 +89,53 @@ def register_container(
     tasks.resolve_task(key=f"{CLARIFY}:{row.pk}", actor=actor, note=answer)
     _sent_in(order, actor)
     return row
+
+
+@transaction.atomic
+def pack_containers(*, order_id: UUID, actor: Actor) -> ConsignmentData:
+    """The containers of an order that are written down go into the box that waits here for the next run; one box for all orders of a house."""
+    order = orders.order_facts(order_id)
+    if not (order.performing_institution_id in actor.places and actor.has(SEND)):
+        raise Forbidden(_("标本由取材机构的医护人员交运。"))
+    rows = list(
+        Specimen.objects.select_for_update().filter(order_id=order_id, kind="container", state="ready", consignment__isnull=True)
+    )  # fmt: skip
+    if not rows:
+        raise InvalidInput(_("没有已登记时间、待交运的标本。"))
+    here, there = rows[0].sender_id, rows[0].centre_id
+    if here == there:
+        raise InvalidInput(_("病理中心就在本机构，请直接送去核收。"))
+    carrier = replace(actor, role="system")
+    open_now = logistics.consignment_list(actor, view="to_send", kind=PATHOLOGY).items
+    box = next((one for one in open_now if (one.sender_id, one.receiver_id) == (here, there)), None)
+    if box is None:
+        box = logistics.open_consignment(kind=PATHOLOGY, sender_id=here, receiver_id=there, band="any", actor=carrier)
+    elif box.state == "waiting":
+        box = logistics.reopen_consignment(consignment_id=box.id, actor=carrier)
+    Specimen.objects.filter(pk__in=[row.pk for row in rows]).update(consignment=box.id)
+    count = Specimen.objects.filter(consignment=box.id).count()
+    return logistics.close_consignment(consignment_id=box.id, pieces=count, actor=carrier)
+
+
+def box_moved(box_id: UUID, action: str, actor: Actor) -> None:
+    """A box that is not sent after all gives its containers back; called by logistics inside its change."""
+    if action == "withdraw":
+        Specimen.objects.filter(consignment=box_id).update(consignment=None)
+
+
+@transaction.atomic
+def box_failed(event: ConsignmentFailed) -> None:
+    """Lost or broken on the way: each container is sent back to its sender, who looks what can be taken again. Told again, nothing is left to do."""
+    if event.kind != PATHOLOGY:
+        return
+    rows = Specimen.objects.select_for_update().filter(consignment=event.consignment_id, state="ready").order_by("code")
+    for row in list(rows):
+        why = _("途中丢失：%(why)s") if event.how == "lost" else _("途中破损：%(why)s")
+        reason = (why % {"why": event.reason})[:300]
+        ask_sender(
+            step(row, "reject", system("logistics"), reason=reason, fault="other", remark=reason, consignment=None),
+            reason,
+        )
 
 
 @transaction.atomic

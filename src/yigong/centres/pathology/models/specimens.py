@@ -64,6 +64,7 @@ class Specimen(Stateful):
     removed_at = models.DateTimeField(null=True)
     fixed_at = models.DateTimeField(null=True)
     fixative = models.CharField(max_length=16, blank=True)
+    consignment = models.ForeignKey("logistics.Consignment", null=True, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField(null=True)
     received_by = models.CharField(max_length=80, blank=True)
     gross = models.TextField(blank=True)

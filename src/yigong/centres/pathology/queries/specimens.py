@@ -16,6 +16,7 @@ from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
 from yigong.core.paging import Page, page_of
+from yigong.logistics.api import CONSIGNMENT
 from yigong.network import api as network
 from yigong.orders import api as orders
 
@@ -118,6 +119,11 @@ def received_today(actor: Actor) -> list[SpecimenData]:
     return to_data(list(_joined(rows).order_by("-state_since")[:12]))
 
 
+def in_box(box_id: UUID) -> list[SpecimenData]:
+    """The containers of a box."""
+    return to_data(list(_joined(Specimen.objects.filter(consignment=box_id)).order_by("code")))
+
+
 def held_about(ids: Iterable[UUID]) -> int:
     """How many specimens are kept under these residents' keys."""
     return Specimen.objects.filter(order__resident_id__in=list(ids)).count()
@@ -139,7 +145,7 @@ def to_data(rows: list[Specimen]) -> list[SpecimenData]:
             id=row.pk, kind=row.kind, kind_label=row.get_kind_display(), code=row.code, order_id=row.order_id,
             order_number=row.order.number, case_number=numbers.get(row.order_id, ""), resident_id=row.order.resident_id,
             parent_id=row.parent_id, letter=row.letter, label=row.label, site=row.site, pieces=row.pieces, stain=row.stain,
-            result=row.result, state=row.state, state_label=SPECIMEN.label(row.state), where=_where(row, names),
+            result=row.result, consignment_id=row.consignment_id, state=row.state, state_label=SPECIMEN.label(row.state), where=_where(row, names),
             since=row.state_since, due_at=row.due_at, urgent=row.order.priority == "urgent", reason=row.remark,
             removed_at=row.removed_at, fixed_at=row.fixed_at, fixative=_label(fixatives, row.fixative),
             received_at=row.received_at, gross=row.gross, grossed_at=row.grossed_at, grossed_by=row.grossed_by,
@@ -189,6 +195,8 @@ def _item(row: Specimen) -> catalogue.Item:
 
 def _where(row: Specimen, names: dict[UUID, Any]) -> str:
     here, centre = names[row.sender_id].short_name, names[row.centre_id].short_name
+    if row.state == "ready" and row.consignment is not None:
+        return consignment_where(row.consignment, here, centre)
     if row.state in {"to_send", "ready", "rejected"}:
         return here
     if row.state == "filed":
@@ -201,8 +209,16 @@ def _where(row: Specimen, names: dict[UUID, Any]) -> str:
     return centre
 
 
+def consignment_where(box: Any, here: str, centre: str) -> str:
+    """Where a container is while its box travels."""
+    state = CONSIGNMENT.label(box.state)
+    if box.state in {"packing", "waiting"}:
+        return f"{here} {box.number} {state}"
+    return f"{here} → {centre} {box.courier} {state}"
+
+
 def _joined(rows: QuerySet[Specimen]) -> QuerySet[Specimen]:
-    return rows.select_related("order").prefetch_related("order__items", "loans__loan")
+    return rows.select_related("order", "consignment").prefetch_related("order__items", "loans__loan")
 
 
 def with_orders(codes: Iterable[str]) -> list[Specimen]:

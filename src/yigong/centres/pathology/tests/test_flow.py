@@ -17,6 +17,8 @@ from yigong.centres.pathology.tests.world import FINDINGS, PathologyWorld, pictu
 from yigong.core import clock
 from yigong.core.errors import Conflict, DomainError, Forbidden, InvalidInput
 from yigong.core.states.clocks import sweep
+from yigong.logistics import api as logistics
+from yigong.logistics.events import ConsignmentFailed
 from yigong.orders import api as orders
 from yigong.orders.tests.world import browser_of, person
 from yigong.tasks.models import Task
@@ -425,3 +427,27 @@ def test_a_cancelled_order_takes_its_containers_along(world: PathologyWorld) -> 
     orders.cancel_order(order_id=order.id, reason="不做了", actor=world.gp)
     row.refresh_from_db()
     assert row.state == "cancelled"
+
+
+def test_containers_travel_in_a_box(world: PathologyWorld) -> None:
+    """One box for all orders of a house; what is in it is seen by both ends; lost, each container goes back to its sender."""
+    nurse = browser_of(world.nurse)
+    (one, first), (two, second) = world.sent(), world.sent()
+    for order in (one, two):
+        page = f"/pathology/{order.id}/containers/"
+        assert "放入病理箱待取" in text_of(nurse, page)
+        send(nurse, page, action="pack")
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.consignment_id == second.consignment_id is not None
+    box = logistics.consignment(first.consignment_id)
+    assert (box.state, box.pieces_out) == ("waiting", 2)
+    with pytest.raises(InvalidInput, match="没有已登记时间"):
+        sending.pack_containers(order_id=one.id, actor=world.nurse)
+    assert second.code in text_of(browser_of(world.technician), f"/pathology/boxes/{box.id}/")
+    logistics.report_damage(consignment_id=box.id, reason="瓶盖脱落", actor=world.nurse)
+    for _ in range(2):
+        sending.box_failed(ConsignmentFailed(box.id, "pathology", "damaged", "瓶盖脱落"))
+    first.refresh_from_db()
+    assert first.state == "rejected" and "途中破损" in first.remark and first.consignment_id is None
+    assert Task.objects.filter(kind="pathology.clarify", state="open").count() == 2

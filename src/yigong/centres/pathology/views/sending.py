@@ -12,12 +12,13 @@ from yigong.access.api import guarded
 from yigong.centres.pathology import forms
 from yigong.centres.pathology.commands import sending
 from yigong.centres.pathology.data import SpecimenData
-from yigong.centres.pathology.policies import SEND
+from yigong.centres.pathology.policies import FOLLOW, SEND
 from yigong.centres.pathology.queries import reports, specimens
 from yigong.centres.pathology.rules import catalogue
 from yigong.core.errors import Forbidden, InvalidInput
 from yigong.core.printing.api import About, answer, bar_code, print_document
 from yigong.core.ui import forms as ui
+from yigong.logistics import api as logistics
 from yigong.orders import api as orders
 from yigong.orders.data import OrderData
 from yigong.residents import api as residents
@@ -39,8 +40,13 @@ def containers(request: HttpRequest, order_id: UUID) -> HttpResponse:
         return done
     if action == "cancel" and (done := ui.sent(request, times, lambda: _cancelled(request))):
         return done
+    packed, error = ui.tried(request, lambda: _packed(request, order)) if action == "pack" else (None, "")
+    if packed:
+        return packed
     case = specimens.case_of(order_id)
+    loose = [one for one in case.of("container") if one.state == "ready" and one.consignment_id is None]
     context = {
+        "loose": loose if order.reporting_institution_id != order.performing_institution_id else [], "error": error,
         "order": order, "case": case, "adding": adding, "times": times, "at": given.get("code", ""), "tones": reports.TONES,
         "person": residents.resident_names([order.resident_id]).get(order.resident_id),
         "item": catalogue.item_of(order), "closed": order.state not in sending.OPEN,
@@ -86,6 +92,22 @@ def _added(request: HttpRequest, order: OrderData, given: dict[str, Any]) -> str
         )  # fmt: skip
     messages.success(request, _("已登记 %(letter)s 瓶，请打印标签并贴在瓶身。") % {"letter": row.letter})
     return reverse("pathology:specimens", args=[order.id])
+
+
+def _packed(request: HttpRequest, order: OrderData) -> str:
+    box = sending.pack_containers(order_id=order.id, actor=request.actor)
+    messages.success(request, _("已放入 %(box)s，等下一班物流来取。") % {"box": box.number})
+    return reverse("pathology:specimens", args=[order.id])
+
+
+@guarded(FOLLOW)
+def box(request: HttpRequest, box_id: UUID) -> HttpResponse:
+    """What a box of containers holds, for sender and centre."""
+    found = logistics.access_consignment(box_id, actor=request.actor)
+    rows = specimens.in_box(found.id)
+    names = residents.resident_names({row.resident_id for row in rows})
+    context = {"box": found, "rows": rows, "names": names, "tones": reports.TONES}
+    return ui.page(request, "pathology/box.html", context)
 
 
 def _registered(request: HttpRequest, given: dict[str, Any]) -> str:

@@ -1,6 +1,8 @@
 """Asked for, issued, on the road, received."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yigong.centres.sterile.commands import processing
 from yigong.centres.sterile.commands.errors import LoadMismatch, NotServed
 from yigong.centres.sterile.commands.moving import (
     locked_pack,
@@ -22,20 +25,26 @@ from yigong.centres.sterile.commands.moving import (
 )
 from yigong.centres.sterile.data import PLAIN, Context, Scanned
 from yigong.centres.sterile.models import Delivery, Pack, Round, SupplyLine, SupplyRequest
+from yigong.centres.sterile.policies import RECEIVE
 from yigong.centres.sterile.policies import REQUEST as REQUEST_RIGHT
 from yigong.centres.sterile.rules import definitions
 from yigong.centres.sterile.rules.workflow import DELIVERY, REQUEST
 from yigong.core import clock
-from yigong.core.actor import Actor
+from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.numbers.api import dated_number
 from yigong.core.states.api import start, transition
+from yigong.logistics import api as logistics
+from yigong.logistics.data import ConsignmentData
+from yigong.logistics.events import ConsignmentFailed
 from yigong.network import api as network
 from yigong.tasks import api as tasks
 
 ASKED = tasks.declare_kind("sterile.request", gettext_lazy("无菌包申领"))
 ARRIVING = tasks.declare_kind("sterile.delivery", gettext_lazy("无菌包待签收"))
+# Clean packs on their way to an institution, used ones on their way back, as kinds of goods.
+CLEAN, USED = "clean", "used"
 MOST_LINES = 30
 FARTHEST = timedelta(days=60)
 
@@ -64,9 +73,15 @@ def request_packs(
     centre = network.serving_centre("sterile", actor.institution_id)
     if centre is None:
         raise NotServed(institution=network.institution(actor.institution_id).short_name)
+    return _ask(actor.institution_id, centre.institution_id, wanted, needed_on, actor, urgent=urgent, note=note)
+
+
+def _ask(
+    place: UUID, centre: UUID, wanted: Mapping[str, int], needed_on: date, actor: Actor, *, urgent: bool, note: str
+) -> SupplyRequest:
     row = SupplyRequest(
-        number=dated_number("sterile.request", "SL"), centre_id=centre.institution_id, institution_id=actor.institution_id,
-        urgent=urgent, needed_on=needed_on, note=note.strip()[:200], asked_at=clock.now(), asked_by=actor.name[:80],
+        number=dated_number("sterile.request", "SL"), centre_id=centre, institution_id=place, urgent=urgent, needed_on=needed_on,
+        note=note.strip()[:200], asked_at=clock.now(), asked_by=actor.name[:80],
     )  # fmt: skip
     start(REQUEST, row, "asked", actor=actor)
     SupplyLine.objects.bulk_create(
@@ -74,8 +89,8 @@ def request_packs(
         for code, count in wanted.items()
     )
     tasks.open_task(
-        key=f"{ASKED}:{row.pk}", kind=ASKED, institution_id=centre.institution_id, role="sterile_technician", urgent=urgent,
-        title=_("%(place)s申领 %(n)s 包") % {"place": actor.institution_name, "n": sum(wanted.values())},
+        key=f"{ASKED}:{row.pk}", kind=ASKED, institution_id=centre, role="sterile_technician", urgent=urgent,
+        title=_("%(place)s申领 %(n)s 包") % {"place": network.institution(place).short_name, "n": sum(wanted.values())},
         url=reverse("sterile:request", args=[row.pk]), subject=("sterile.request", row.pk),
     )  # fmt: skip
     return row
@@ -136,23 +151,84 @@ def issue(*, code: str, actor: Actor, context: Context = PLAIN) -> Scanned:
 
 
 @transaction.atomic
-def send_delivery(*, delivery_id: UUID, courier: str, container: str, actor: Actor) -> Delivery:
-    """On the road: who drives, in which closed box. A request that has all it asked for is done."""
+def send_delivery(*, delivery_id: UUID, container: str, actor: Actor, courier: str = "") -> Delivery:
+    """Packed in a closed box: it waits for the next run, or goes at once with ``courier``. A request that has all it asked for is done."""
     row = _delivery(delivery_id)
-    if not row.rounds.exists():
+    count = row.rounds.count()
+    if not count:
         raise InvalidInput(_("发放单还是空的，请先扫入器械包。"))
-    if not courier.strip() or not container.strip():
-        raise InvalidInput(errors={"courier": _("请填写运送人和密闭箱（车）编号。")})
-    done = transition(DELIVERY, row, "send", actor=actor, courier=courier.strip()[:80], container=container.strip()[:80], sent_at=clock.now())  # fmt: skip
+    if not container.strip():
+        raise InvalidInput(errors={"container": _("请填写密闭箱（车）编号。")})
+    box = logistics.open_consignment(
+        kind=CLEAN, sender_id=row.centre_id, receiver_id=row.institution_id, band="any", pieces=count, number=row.number,
+        actor=replace(actor, role="system"),
+    )  # fmt: skip
+    carrier = replace(actor, role="system")
+    if courier.strip():
+        logistics.hand_over(consignment_id=box.id, courier=courier, seal=container, actor=carrier)
+    else:
+        logistics.close_consignment(consignment_id=box.id, seal=container, actor=carrier)
+    done = transition(DELIVERY, row, "send", actor=actor, consignment_id=box.id, sent_at=clock.now())
     if row.request_id and row.request is not None and not lacking(row.request) and row.request.state == "issuing":
         transition(REQUEST, row.request, "complete", actor=actor)
         tasks.resolve_task(key=f"{ASKED}:{row.request_id}", actor=actor)
     tasks.open_task(
         key=f"{ARRIVING}:{row.pk}", kind=ARRIVING, institution_id=row.institution_id, role="nurse",
-        title=_("%(n)s 包无菌包在途，请签收（%(number)s）") % {"n": row.rounds.count(), "number": row.number},
+        title=_("%(n)s 包无菌包在途，请签收（%(number)s）") % {"n": count, "number": row.number},
         url=reverse("sterile:delivery", args=[row.pk]), subject=("sterile.delivery", row.pk),
     )  # fmt: skip
     return done
+
+
+@transaction.atomic
+def send_back(*, actor: Actor) -> ConsignmentData:
+    """Used and outdated packs of the actor's institution wait for the run that takes them to the centre; asked again, the same box waits."""
+    here = actor.institution_id
+    if here is None or not actor.has(RECEIVE):
+        raise Forbidden(_("您的岗位不能交运待回收的器械包。"))
+    centre = network.serving_centre("sterile", here)
+    if centre is None or centre.institution_id == here:
+        raise NotServed(institution=network.institution(here).short_name)
+    count = to_send_back(here)
+    if not count:
+        raise InvalidInput(_("本机构现在没有待回收的器械包。"))
+    carrier = replace(actor, role="system")
+    waiting = logistics.consignment_list(actor, view="to_send", kind=USED).items
+    mine = next((one for one in waiting if one.sender_id == here), None)
+    if mine is not None and mine.state == "waiting":
+        logistics.reopen_consignment(consignment_id=mine.id, actor=carrier)
+    key = mine.id if mine else logistics.open_consignment(
+        kind=USED, receiver_id=centre.institution_id, band="any", actor=carrier
+    ).id  # fmt: skip
+    return logistics.close_consignment(consignment_id=key, pieces=min(count, 500), actor=carrier)
+
+
+def to_send_back(institution_id: UUID) -> int:
+    """How many packs at an institution wait for their return."""
+    return Pack.objects.filter(holder_id=institution_id, state__in=["used", "expired"]).count()
+
+
+@transaction.atomic
+def delivery_failed(event: ConsignmentFailed) -> None:
+    """Lost on the way: its packs are lost until found. Broken: they are taken back to be washed anew. Either way as many are asked for again."""
+    if event.kind != CLEAN:
+        return
+    row = Delivery.objects.select_for_update().filter(consignment_id=event.consignment_id, state="sent").first()
+    if row is None:
+        return
+    actor, wanted = system("logistics"), Counter[str]()
+    for label in list(Round.objects.filter(delivery=row, pack__round=F("id"), pack__state="issued").order_by("pack_id").values_list("label", flat=True)):  # fmt: skip
+        pack = locked_pack(label)
+        wanted[pack.set_code] += 1
+        if event.how == "lost":
+            move(pack, "lose", actor=actor, note=event.reason)
+        else:
+            processing.collect(code=label, actor=actor, context=Context(reason=event.reason))
+    transition(DELIVERY, row, "fail", actor=actor, reason=event.reason)
+    tasks.cancel_task(key=f"{ARRIVING}:{row.pk}", reason=event.reason, actor=actor)
+    if wanted:
+        note = _("发放单 %(n)s 途中丢失或破损，请补发") % {"n": row.number}
+        _ask(row.institution_id, row.centre_id, wanted, clock.today(), actor, urgent=True, note=note)
 
 
 @transaction.atomic
@@ -201,6 +277,7 @@ def report_missing(*, delivery_id: UUID, note: str, actor: Actor) -> int:
     row = _delivery(delivery_id)
     missing = on_the_way(row.pk)
     transition(DELIVERY, row, "receive", actor=actor, reason=note, received_at=clock.now(), received_by=actor.name[:80])
+    _sign(row, actor, missing, note)
     tasks.resolve_task(key=f"{ARRIVING}:{row.pk}", actor=actor, note=note)
     tasks.open_task(
         key=f"{ARRIVING}:{row.pk}:missing", kind=ARRIVING, institution_id=row.centre_id, role="sterile_technician", urgent=True,
@@ -217,7 +294,12 @@ def on_the_way(delivery_id: UUID) -> int:
 
 def issued_by_set(request: SupplyRequest) -> dict[str, int]:
     """How many packs of each set the deliveries of a request hold."""
-    found = Round.objects.filter(delivery__request=request).values("pack__set_code").annotate(n=Count("id"))
+    found = (
+        Round.objects.filter(delivery__request=request)
+        .exclude(delivery__state="failed")
+        .values("pack__set_code")
+        .annotate(n=Count("id"))
+    )
     return {row["pack__set_code"]: row["n"] for row in found}
 
 
@@ -239,7 +321,17 @@ def _end(delivery_id: UUID, actor: Actor) -> None:
     row = Delivery.objects.get(pk=delivery_id)
     if row.state == "sent":
         transition(DELIVERY, row, "receive", actor=actor, received_at=clock.now(), received_by=actor.name[:80])
+        _sign(row, actor, 0, "")
         tasks.resolve_task(key=f"{ARRIVING}:{row.pk}", actor=actor)
+
+
+def _sign(row: Delivery, actor: Actor, missing: int, note: str) -> None:
+    """Its packs were counted: with them the box is signed for, unless somebody did so at the door."""
+    if row.consignment_id is None:
+        return
+    box = logistics.lock_consignment(row.consignment_id)
+    if "receive" in logistics.consignment_steps(box.id, actor=system("sterile")):
+        logistics.receive(consignment_id=box.id, pieces_in=box.pieces_out - missing, note=note, actor=actor)
 
 
 def _about_request(delivery: Delivery, pack: Pack) -> str:

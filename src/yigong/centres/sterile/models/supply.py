@@ -48,7 +48,7 @@ class SupplyLine(models.Model):
 
 @audited
 class Delivery(Stateful):
-    """Packs put together for one institution, on their way, received."""
+    """Packs put together for one institution, sent, received; who carries them stands with the consignment of logistics."""
 
     number = models.CharField(max_length=24, unique=True)
     centre = models.ForeignKey("network.Institution", on_delete=models.PROTECT, related_name="+")
@@ -56,8 +56,7 @@ class Delivery(Stateful):
     request = models.ForeignKey(SupplyRequest, null=True, on_delete=models.PROTECT, related_name="deliveries")
     opened_at = models.DateTimeField()
     opened_by = models.CharField(max_length=80)
-    courier = models.CharField(max_length=80, blank=True)
-    container = models.CharField(max_length=80, blank=True)
+    consignment = models.OneToOneField("logistics.Consignment", null=True, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     received_by = models.CharField(max_length=80, blank=True)

@@ -69,7 +69,7 @@ def requests(actor: Actor, *, state: str = "") -> QuerySet[SupplyRequest]:
 
 def deliveries(actor: Actor, *, state: str = "") -> QuerySet[Delivery]:
     """Deliveries from the own centre or to the own institution, newest first."""
-    rows = Delivery.objects.select_related("institution", "request").annotate(
+    rows = Delivery.objects.select_related("institution", "request", "consignment").annotate(
         n=Count("rounds"), got=Count("rounds", filter=Q(rounds__received_at__isnull=False))
     )
     if not sees_all(actor):

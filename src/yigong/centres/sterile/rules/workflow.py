@@ -166,12 +166,14 @@ DELIVERY = StateTable(
         "open": State("配货中"),
         "sent": State("运送中"),
         "received": State("已签收", final=True),
+        "failed": State("途中丢失或破损", final=True),
         "void": State("已取消", final=True),
     },
     steps=[
-        Step("send", {"open"}, "sent", "发车", *_CENTRE),
+        Step("send", {"open"}, "sent", "交运", *_CENTRE),
         Step("receive", {"sent"}, "received", "签收完毕", policies.RECEIVE, at_client),
         Step("cancel", {"open"}, "void", "取消", *_CENTRE, reason_required=True),
+        Step("fail", {"sent"}, "failed", "途中丢失或破损", system_only=True),
     ],
 )
 

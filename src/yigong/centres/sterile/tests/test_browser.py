@@ -95,7 +95,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Steril
     centre.shoot("sterile-issue")
     centre.open("/sterile/requests/?view=deliveries")
     page.get_by_role("link", name="FF").first.click()
-    button(page, "发车")
+    button(page, "交运")
     page.locator("#id_courier").fill("老陈")
     page.locator("#id_container").fill("X-1")
     page.locator("main form .btn-primary").last.click()

@@ -15,12 +15,14 @@ from yigong.centres.sterile.commands import (
     using,
 )
 from yigong.centres.sterile.data import Context
-from yigong.centres.sterile.models import Load, Pack, Round, Scan, Shortage
+from yigong.centres.sterile.models import Load, Pack, Round, Scan, Shortage, SupplyRequest
 from yigong.centres.sterile.tests.world import SterileWorld
 from yigong.core import clock
 from yigong.core.errors import DomainError, Forbidden, InvalidInput
 from yigong.core.ledger.models import Entry, LedgerAccount
 from yigong.core.states.clocks import sweep
+from yigong.logistics import api as logistics
+from yigong.logistics.events import ConsignmentFailed
 from yigong.tasks.models import Task
 
 
@@ -295,3 +297,35 @@ def test_accounts_never_hold_less_than_nothing(world: SterileWorld) -> None:
     accounts = LedgerAccount.objects.filter(kind__startswith="sterile.")
     assert sum(one.balance for one in accounts) == 0
     assert {one.kind for one in accounts if one.balance < 0} == {"sterile.registered"}
+
+
+def test_packs_lost_on_the_way_are_asked_for_again(world: SterileWorld) -> None:
+    """Without a courier the box waits for the run. Lost, its packs are lost until found; broken, they are washed anew; as many are wanted urgently."""
+    for how, state in (("lost", "lost"), ("damaged", "returned")):
+        labels = world.stored(2)
+        row = world.delivery()
+        for label in labels:
+            supplying.issue(code=label, actor=world.technician, context=Context(delivery_id=row.pk))
+        sent = supplying.send_delivery(delivery_id=row.pk, container="X-1", actor=world.technician)
+        assert logistics.consignment(sent.consignment_id).state == "waiting"
+        tell = logistics.report_loss if how == "lost" else logistics.report_damage
+        tell(consignment_id=sent.consignment_id, reason="箱体破裂", actor=world.technician)
+        for _ in range(2):
+            supplying.delivery_failed(ConsignmentFailed(sent.consignment_id, "clean", how, "箱体破裂"))
+        assert {Pack.objects.get(rounds__label=label).state for label in labels} == {state}
+        again = SupplyRequest.objects.latest("asked_at")
+        assert again.urgent and again.institution_id == world.township and again.lines.get().quantity == 2
+        row.refresh_from_db()
+        assert row.state == "failed"
+    assert SupplyRequest.objects.count() == 2
+
+
+def test_used_packs_wait_for_the_run(world: SterileWorld) -> None:
+    """One box waits, however often it is asked; the centre signs for it. With nothing to bring it is said."""
+    with pytest.raises(InvalidInput, match="没有待回收"):
+        supplying.send_back(actor=world.nurse)
+    for label in world.received(world.stored(2)):
+        world.use(label)
+        box = supplying.send_back(actor=world.nurse)
+    assert box.pieces_out == 2 and box.kind == "used" and box.state == "waiting"
+    assert logistics.receive(consignment_id=box.id, actor=world.technician).state == "received"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from yigong.access import api as access
 from yigong.access.api import guarded
 from yigong.centres.sterile import forms, queries
-from yigong.centres.sterile.commands import registering
+from yigong.centres.sterile.commands import registering, supplying
 from yigong.centres.sterile.commands.moving import clean_code
 from yigong.centres.sterile.models import Pack, RecallItem, Round
 from yigong.centres.sterile.policies import MANAGE, PROCESS, READ
@@ -50,6 +50,7 @@ def board(request: HttpRequest) -> HttpResponse:
             "load_label": LOAD.label, "machines": work.machines(actor),
         }  # fmt: skip
     else:
+        context["used"] = supplying.to_send_back(actor.institution_id) if actor.institution_id else 0
         context["held"] = queries.by_set(actor.institution_id, "received") if actor.institution_id else []
     return render(request, "sterile/board.html", context)
 

@@ -14,7 +14,7 @@ TONES = {
     "lost": "bad", "scrapped": "muted", "open": "info", "running": "warn", "finished": "warn", "early": "bad", "released": "good",
     "rejected": "bad", "recalled": "bad", "void": "muted", "asked": "warn", "issuing": "info", "done": "good", "cancelled": "muted",
     "sent": "info", "settled": "good", "closed": "muted", "wanted": "bad", "sealed": "warn", "exposed": "bad",
-    "recovered": "good", "cleared": "good", "assessed": "good", "missing": "bad",
+    "recovered": "good", "cleared": "good", "assessed": "good", "missing": "bad", "failed": "bad",
 }  # fmt: skip
 
 

@@ -149,7 +149,7 @@ def send(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         supplying.send_delivery(delivery_id=row.pk, actor=request.actor, **form.cleaned_data)
         return reverse("sterile:delivery", args=[row.pk])
 
-    return _on_delivery(request, row, form, act, _("发车"))
+    return _on_delivery(request, row, form, act, _("交运"))
 
 
 @guarded(PROCESS)
@@ -174,6 +174,18 @@ def receive_all(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         return _("已签收 %(n)s 包。") % {"n": supplying.receive_all(delivery_id=delivery_id, actor=request.actor)}
 
     return ui.clicked(request, act, reverse("sterile:delivery", args=[delivery_id]))
+
+
+@require_POST
+@guarded(RECEIVE)
+def send_back(request: HttpRequest) -> HttpResponse:
+    """Used packs wait for the next run to the centre."""
+
+    def act() -> str:
+        box = supplying.send_back(actor=request.actor)
+        return _("%(n)s 包待回收，编号 %(number)s，等下一班物流来取。") % {"n": box.pieces_out, "number": box.number}
+
+    return ui.clicked(request, act, reverse("sterile:board"))
 
 
 @guarded(RECEIVE)
@@ -202,7 +214,7 @@ def print_delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         "title": _("无菌物品发放单"), "number": row.number,
         "facts": [
             (_("发往"), row.institution.name), (_("发放单"), row.number), (_("申领单"), row.request.number if row.request else "—"),
-            (_("运送人"), row.courier or "—"), (_("密闭箱"), row.container or "—"), (_("共"), _("%(n)s 包") % {"n": len(lines)}),
+            (_("运送人"), row.consignment.courier or "—" if row.consignment else "—"), (_("密闭箱"), row.consignment.seal if row.consignment else "—"), (_("共"), _("%(n)s 包") % {"n": len(lines)}),
         ],
         "heads": [_("序"), _("编码"), _("名称"), _("灭菌日期"), _("失效日期"), _("锅次")], "lines": lines,
         "signs": [_("发放人"), _("运送人"), _("签收人")],
