@@ -23,7 +23,6 @@ urlpatterns = [
     path("drive/stops/<uuid:stop_id>/skip/", drive.skip, name="skip"),
     path("consignments/", boxes.listing, name="consignments"),
     path("consignments/new/", boxes.new, name="new_consignment"),
-    path("consignments/find/", boxes.find, name="find"),
     path("consignments/<uuid:consignment_id>/", boxes.consignment, name="consignment"),
     path("figures/", figures.figures, name="figures"),
     path("figures/<slug:name>/", figures.rows, name="rows"),

@@ -56,6 +56,11 @@ def listed(
     return page_of(measured(rows).order_by(*order), page=page, convert=consignments_data)
 
 
+def by_code(actor: Actor, text: str) -> UUID | None:
+    """The key of the one that carries this number."""
+    return mine(actor).filter(number="".join(text.split()).upper()[:32]).values_list("pk", flat=True).first()
+
+
 def totals(actor: Actor) -> dict[str, int]:
     """How many each tab holds, in one question."""
     found: dict[str, int] = mine(actor).aggregate(

@@ -24,6 +24,10 @@ class Figures:
     counts: dict[str, int]
     by_kind: list[dict[str, Any]]
 
+    def lines(self, word: str) -> list[dict[str, Any]]:
+        """Each kind of goods, and all of them under ``word``; none where nothing travelled."""
+        return [*self.by_kind, self.counts | {"label": word, "kind": ""}] if self.by_kind else []
+
     def share(self, part: str, whole: str) -> float | None:
         """Percent with one decimal."""
         return round(self.counts[part] * 100 / self.counts[whole], 1) if self.counts[whole] else None

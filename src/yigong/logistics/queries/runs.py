@@ -103,11 +103,12 @@ def _row(
     stops = list(run.stops.all())
     delay = _delay(stops, trouble)
     open_now = run.state in {"planned", "under_way"}
+    now = clock.now() if open_now else None
     return RunRow(
         id=run.pk, number=run.number, name=run.name, on=run.on, state=run.state, state_label=RUN.label(run.state),
         van=str(run.van) if run.van else "", driver=run.driver.name if run.driver else "", driver_id=run.driver_id, why=run.why,
         delay=delay, aboard=len(aboard),
-        stops=tuple(_stop(stop, stops, delay if open_now else 0, waiting if open_now else (), aboard) for stop in stops),
+        stops=tuple(_stop(stop, stops, delay, waiting if open_now else (), aboard, now) for stop in stops),
     )  # fmt: skip
 
 
@@ -117,15 +118,17 @@ def _stop(
     delay: int,
     waiting: Sequence[ConsignmentData],
     aboard: Sequence[ConsignmentData],
+    now: datetime | None,
 ) -> StopRow:
+    """``now`` while the run is open: a stop that is not reached is not expected in the past."""
     ahead = {other.institution_id for other in stops if other.rank > stop.rank and not other.skipped}
     over = bool(stop.left_at or stop.skipped)
-    expected = stop.planned_at + timedelta(minutes=delay)
+    expected = max(stop.planned_at + timedelta(minutes=delay), now) if now and not over else stop.planned_at
     late = timedelta(minutes=definitions.parameters().late_minutes)
     return StopRow(
         id=stop.pk, rank=stop.rank, institution_id=stop.institution_id, name=stop.institution.short_name, planned_at=stop.planned_at,
         expected_at=stop.arrived_at or expected, arrived_at=stop.arrived_at, left_at=stop.left_at, skipped=stop.skipped,
-        late=(stop.arrived_at or max(expected, stop.planned_at)) - stop.planned_at > late,
+        late=(stop.arrived_at or expected) - stop.planned_at > late,
         load=() if over else tuple(w for w in waiting if w.sender_id == stop.institution_id and w.receiver_id in ahead),
         unload=() if over else tuple(a for a in aboard if a.receiver_id == stop.institution_id and _first(stop, stops)),
     )  # fmt: skip

@@ -35,7 +35,7 @@ def samples(world: Any) -> dict[str, Any]:
         "logistics:assign": Sample(one_run), "logistics:cancel_run": Sample(one_run), "logistics:print_run": Sample(one_run),
         "logistics:drive": Sample(), "logistics:tap": Sample(one_run, post={"action": "arrive", "key": str(run.stops[0].id)}),
         "logistics:trouble": Sample(one_run), "logistics:skip": Sample({"stop_id": run.stops[1].id}),
-        "logistics:consignments": Sample(), "logistics:new_consignment": Sample(), "logistics:find": Sample(query=f"?number={boxes[0].number}"),
+        "logistics:consignments": Sample(), "logistics:new_consignment": Sample(),
         "logistics:consignment": Sample({"consignment_id": boxes[1].id}), "logistics:figures": Sample(),
         "logistics:rows": Sample({"name": "sent"}),
     }  # fmt: skip

@@ -101,7 +101,7 @@ def test_booked_by_hand_and_found_by_code(world: RoadWorld) -> None:
     assert made.status_code == 302 and row.state == "waiting"
     assert "今天没有班次" in druggist.get(f"/logistics/consignments/{row.pk}/").content.decode()
     assert row.number in druggist.get("/logistics/consignments/?view=to_send").content.decode()
-    assert str(row.pk) in druggist.get(f"/logistics/consignments/find/?number={row.number}")["Location"]
+    assert str(row.pk) in druggist.get(f"/logistics/consignments/?q={row.number}")["Location"]
     assert world.client("nurse").post("/logistics/consignments/new/", given).status_code == 422
     druggist.post(f"/logistics/consignments/{row.pk}/", {"action": "withdraw", "reason": "开错"})
     assert Consignment.objects.get(pk=row.pk).state == "withdrawn"

@@ -38,6 +38,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("view", "")
     view = chosen if chosen in reads.VIEWS else "arrived" if counts["arrived"] else "to_send"
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "")
+    # A scan opens the one thing that carries it, wherever it is.
+    if text and (found := reads.by_code(request.actor, text)):
+        return redirect("logistics:consignment", found)
     page = reads.listed(request.actor, view=view, kind=kind, text=text, page=number_of(request.GET.get("page")))
     context = {
         "page": page, "view": view, "kind": kind, "text": text, "tones": TONES, "goods": definitions.goods(),
@@ -64,16 +67,6 @@ def new(request: HttpRequest) -> HttpResponse:
         request, form, act, title=_("交运物品"), back=here, crumbs=[(_("物品运送"), here)],
         lead=_("登记后等下一班物流来取；检验标本和无菌包请在各自的页面装箱。"), label=_("登记待取"),
     )  # fmt: skip
-
-
-@guarded(FOLLOW)
-def find(request: HttpRequest) -> HttpResponse:
-    """A scanned number opens its page."""
-    found = reads.listed(request.actor, view="", text=request.GET.get("number", ""), page=1).items
-    if not found:
-        messages.error(request, _("没有这个编号的运送件，或它不经过本机构。"))
-        return redirect("logistics:consignments")
-    return redirect("logistics:consignment", found[0].id)
 
 
 @guarded(FOLLOW)
