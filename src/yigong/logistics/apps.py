@@ -24,9 +24,7 @@ class LogisticsConfig(AppConfig):
         # What a house sends and gets: the tubes, packs and boxes of several rooms under one entry.
         houses = frozenset({"nurse", "gp", "village_doctor", "township_manager", "specialist"})
         register_group(MenuGroup("goods", _("标本与物品"), houses, order=14, icon="box"))
-        benches = frozenset(
-            {"lab_technician", "lab_doctor", "pathology_technician", "sterile_technician", "pharmacist"}
-        )
+        benches = frozenset({"lab_technician", "pathology_technician", "sterile_technician", "pharmacist"})
         desk, road = frozenset({"logistics_dispatcher"}), frozenset({"driver"})
         register(MenuEntry(_("物流调度"), "logistics:board", policies.DISPATCH, order=10, icon="send"))
         register(MenuEntry(_("今日班次"), "logistics:drive", policies.DRIVE, order=10, icon="send"))
