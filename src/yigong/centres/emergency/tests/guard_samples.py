@@ -57,7 +57,7 @@ def _addresses(world: Any, resident_id: Any) -> dict[str, Any]:
         institution_id=dispatcher.institution_id, kind="cath_lab", name="导管室", capacity=2, actor=dispatcher
     )
     case = calling.meet_first(given=NewCase(complaint="chest_pain"), actor=world.actor("village_doctor"))
-    driver = network.create_staff(code="G-driver", name="范驾驶", sex="1", actor=BOSS)
+    driver = network.create_staff(code="G-ambulance", name="范驾驶", sex="1", actor=BOSS)
     people = [Crew(crew.staff_id, "doctor"), Crew(driver.id, "driver")]
     run = dispatching.dispatch(case_id=case.pk, vehicle_id=car.pk, crew=people, actor=dispatcher)
     for code in JOURNEY:
