@@ -10,6 +10,7 @@ from django.db.models import Count, F, Model, Q, QuerySet
 from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
+from yigong.core.once import once_a_page
 from yigong.network import data, rules, tree
 from yigong.network.models import (
     Alliance,
@@ -443,6 +444,16 @@ def community_of(institution_id: UUID, on: date | None = None) -> data.AllianceD
     rows = Membership.objects.filter(holding(on), kind="community", institution_id__in=order).select_related("alliance")
     by_institution = {row.institution_id: row.alliance for row in rows}
     return next((alliance_data(by_institution[key]) for key in order if key in by_institution), None)
+
+
+@once_a_page
+def led_by(institution_id: UUID) -> frozenset[UUID]:
+    """The members of the county medical community that this house leads, with all they manage; empty where it leads none."""
+    community = community_of(institution_id)
+    members = alliance_members(community.id) if community else []
+    if not any(m.institution_id == institution_id and m.role == "lead" for m in members):
+        return frozenset()
+    return frozenset(tree.descendants_of([m.institution_id for m in members]))
 
 
 # For the pages of this room

@@ -31,6 +31,7 @@ from yigong.insurance.settlement.money import TILL, balances, till_of
 from yigong.insurance.settlement.queries import reading
 from yigong.insurance.settlement.queries.closing import open_sums
 from yigong.insurance.settlement.views import presenting, sheets
+from yigong.network import api as network
 from yigong.residents import api as residents
 
 
@@ -140,13 +141,13 @@ def differences(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             refuse(form, refusal)
     state = "resolved" if request.GET.get("state") == "resolved" else "open"
-    found = reading.differences(actor.institution_ids, state=state, page=number_of(request.GET.get("page")))
+    found = reading.differences(reading.places(actor), state=state, page=number_of(request.GET.get("page")))
     rows = [row.settlement for row in found.items if row.settlement]
     reading.decided(actor, rows)
     days = Reconciliation.objects.filter(institution_id=actor.institution_id).order_by("-day", "scheme")[:14]
     context = {
         "page": found, "state": state, "form": form, "days": days, "words": FIGURE_WORDS, "whats": what_words(), "names": presenting.names(rows),
-        "platform": gateway_of(actor.institution_id) is not None, **presenting.common(actor, "differences"),
+        "houses": network.institutions({row.institution_id for row in found.items}), "platform": gateway_of(actor.institution_id) is not None, **presenting.common(actor, "differences"),
     }  # fmt: skip
     return page(request, "settlement/differences.html", context, form=form)
 
@@ -166,7 +167,7 @@ def difference(request: HttpRequest, difference_id: UUID) -> HttpResponse:
     """One difference: the evidence of both sides, its history, and the way to settle it."""
     row = (
         Difference.objects.select_related("settlement")
-        .filter(pk=difference_id, institution_id__in=request.actor.institution_ids)
+        .filter(pk=difference_id, institution_id__in=reading.places(request.actor))
         .first()
     )
     if row is None:
