@@ -29,7 +29,6 @@ def main(arguments: list[str]) -> int:
     folder = environment.data_folder(options.data)
     check_port(options.host, options.port)
     environment.settle(folder)
-    device_ports()
     cluster = environment.embedded(folder)
     if options.reset:
         reset(folder, cluster)
@@ -62,6 +61,7 @@ def _serve(
 
     def welcome() -> None:
         # The pages first: on two cores the others would make people wait for what they do not look at yet.
+        device_ports()
         supervisor.add(others)
         greet(address, prepared["logins"], time.monotonic() - begin)
 
