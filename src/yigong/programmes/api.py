@@ -42,6 +42,7 @@ from yigong.programmes.commands import (
     try_version,
     void_record,
     void_visit,
+    watch,
     write_off,
 )
 from yigong.programmes.data import DueData, EnrolmentData, Foreseen, Outcome, VisitData, VisitFact
@@ -106,6 +107,7 @@ __all__ = [
     "visits_between",
     "void_record",
     "void_visit",
+    "watch",
     "write_off",
 ]
 

@@ -27,6 +27,7 @@ class ProgrammesConfig(AppConfig):
         from yigong.programmes.views import visiting
         from yigong.programmes.views.managing import figures_card
         from yigong.programmes.views.people import home_card
+        from yigong.records.events import ConditionAdded, ResultRecorded
         from yigong.residents.api import Holder, ResidentPanel, register_holder, register_panel
         from yigong.residents.events import LinkUndone, ResidentClosed, ResidentMerged, ResidentReopened
         from yigong.tasks.api import declare_kind
@@ -39,6 +40,8 @@ class ProgrammesConfig(AppConfig):
         subscribe(ResidentReopened, handlers.person_reopened)
         subscribe(ResidentMerged, handlers.people_merged)
         subscribe(LinkUndone, handlers.link_undone)
+        subscribe(ConditionAdded, handlers.diagnosed)
+        subscribe(ResultRecorded, handlers.measured)
         clocks.also(upkeep.daily)
         register_holder(Holder("programmes", _("公卫管理"), held_about, under_way_about, order=35))
         for kind, label in _KINDS.items():

@@ -3,9 +3,12 @@
 from yigong.core import clock
 from yigong.core.actor import system
 from yigong.core.audit.api import acting
+from yigong.programmes.commands import finding
 from yigong.programmes.commands.enrolling import finish, resume
 from yigong.programmes.models import Enrolment
 from yigong.programmes.queries import working
+from yigong.programmes.rules.packs import programmes
+from yigong.records.events import ConditionAdded, ResultRecorded
 from yigong.residents import api as residents
 from yigong.residents.events import LinkUndone, ResidentClosed, ResidentMerged, ResidentReopened
 
@@ -67,3 +70,22 @@ def _open_elsewhere(row: Enrolment) -> bool:
         resident_id=row.resident_id, programme=row.programme, subject=row.subject, state="active"
     )
     return same.exclude(pk=row.pk).exists()
+
+
+def diagnosed(event: ConditionAdded) -> None:
+    """A diagnosis made anywhere puts the person onto the list of the programme that is for it."""
+    wanted = {
+        code for code, p in programmes().items()
+        if p.who.find and not p.who.admitted_within_days and any(event.code.startswith(begin) for begin in p.who.conditions)
+    }  # fmt: skip
+    if wanted:
+        finding.look_at(resident_id=event.resident_id, codes=sorted(wanted))
+
+
+def measured(event: ResultRecorded) -> None:
+    """An abnormal value measured anywhere does so where a programme asks for another look at such values."""
+    if event.worst_flag in {"", "N"}:
+        return
+    wanted = {code for code, p in programmes().items() if p.who.find and p.who.suspect}
+    if wanted:
+        finding.look_at(resident_id=event.resident_id, codes=sorted(wanted))

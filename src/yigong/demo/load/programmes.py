@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from yigong.core.actor import Actor, system
+from yigong.core.ids import new_id
 from yigong.demo.generate.county import LOGINS, County
 from yigong.demo.generate.keys import CHINA, chance, key
 from yigong.demo.generate.people import Person
@@ -16,6 +17,7 @@ from yigong.demo.load.network import Keys
 from yigong.programmes import api
 from yigong.programmes.bulk import Past, load
 from yigong.programmes.bulk import Person as Managed
+from yigong.records import api as records
 
 # Shares under management, in the range surveys of counties report; not the share that fills a report.
 _SHARES = {"h": ("hypertension", 0.62), "d": ("diabetes", 0.58), "c": ("copd", 0.42)}
@@ -228,8 +230,16 @@ def _between(points: list[tuple[int, float]], months: float) -> float:
     return a + (b - a) * (months - low) / (high - low)
 
 
+_MAKER = "示例生物制品公司"
+
+
+def _product(title: str) -> str:
+    """The vaccine of a stage that is called after its dose."""
+    return title.split("第", maxsplit=1)[0]
+
+
 def _dose(title: str, source: Random) -> dict[str, Any]:
-    return {"contra": "1", "consented": "1", "verified": "1", "product": title, "manufacturer": "示例生物制品公司", "lot": f"2026{source.randrange(100, 999)}",
+    return {"contra": "1", "consented": "1", "verified": "1", "product": _product(title), "manufacturer": _MAKER, "lot": f"2026{source.randrange(100, 112)}",
             "expires_on": "2028-06-30", "site": source.choice("12"), "observed": "1"}  # fmt: skip
 
 
@@ -308,3 +318,55 @@ def open_records(residents: list[UUID], actor: Actor, today: date) -> int:
         answers = {"registered": "1", "blood": "3" if n % 2 else "1", "past": ["1"], "allergy_known": "1", "card": "1"}
         api.record_visit(enrolment_id=done.id, stage="creation", answers=answers, actor=actor, on=on)
     return len(residents)
+
+
+# (vaccine, lot, days until it expires, doses, which of the two refrigerators) of the health centre; the village clinic keeps the first two.
+_STOCK = [
+    ("乙肝疫苗", "YG2603", 420, 40, 0), ("百白破疫苗", "BB2607", 300, 30, 0), ("乙肝疫苗", "YG2511", 35, 6, 0), ("卡介苗", "KJ2602", 200, 20, 0),
+    ("麻腮风疫苗", "MS2605", 260, 24, 1), ("脊灰灭活疫苗", "JH2604", 330, 18, 1),
+]  # fmt: skip
+_RECALLED = ("乙脑减毒活疫苗", "2026105")
+
+
+def keep_vaccine(village: Actor, nurse: Actor, manager: Actor, today: date) -> int:
+    """Vaccine in two places with a week of temperatures; last night a refrigerator of the health centre was too warm, and a lot that clinics of the
+    county gave was called back."""
+    since, lots = today - timedelta(days=30), 0
+    for actor, names in ((village, ("村卫生室冰箱",)), (nurse, ("1号冰箱", "2号冰箱"))):
+        stores = [
+            api.add_site(programme="cold_chain", kind="fridge", name=n, actor=actor, since=since).id for n in names
+        ]
+        for product, lot, days, doses, place in _STOCK if len(names) > 1 else _STOCK[:2]:
+            _receive(actor, product, lot, today + timedelta(days=days), doses, stores[place])
+            lots += 1
+        for ago in range(7, 0, -1):
+            for n, store in enumerate(stores):
+                _measure(actor, store, "morning", f"{4.2 + 0.1 * (ago % 3) + 0.3 * n:.1f}", today - timedelta(days=ago))
+    _measure(nurse, stores[1], "morning", "11.3", today)
+    row = _receive(nurse, *_RECALLED, today + timedelta(days=500), 12, stores[0])
+    api.judge_lot(lot_id=row, action="recall", reason="示例：药监部门召回通知", actor=manager)
+    return lots + 1
+
+
+def _receive(actor: Actor, product: str, lot: str, expires: date, doses: int, store: UUID) -> UUID:
+    row = api.receive_lot(
+        product=product, manufacturer=_MAKER, lot=lot, expires_on=expires, doses=doses, actor=actor, key=new_id(), store_id=store
+    )  # fmt: skip
+    return row.id
+
+
+def _measure(actor: Actor, store: UUID, activity: str, celsius: str, on: date) -> None:
+    answers = {"store": "1", "celsius": celsius}
+    api.record_activity(programme="cold_chain", activity=activity, site_id=store, answers=answers, actor=actor, on=on)
+
+
+def feast(residents: list[UUID], actor: Actor, today: date) -> int:
+    """People of one feast came to the health centre yesterday: a day that stands out from its past, found as the clock finds it."""
+    at = datetime.combine(today - timedelta(days=1), time(10), CHINA)
+    for n, resident in enumerate(residents):
+        code, text = ("A09.9", "感染性腹泻") if n % 3 == 0 else ("K52.9", "急性胃肠炎")
+        seen = records.Visit(
+            occurred_at=at + timedelta(minutes=9 * n), complaint="腹泻、腹痛", diagnoses=((code, text, False),)
+        )
+        records.record_visit(resident_id=resident, visit=seen, actor=actor)
+    return api.watch(today - timedelta(days=1))

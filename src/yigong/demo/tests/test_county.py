@@ -258,5 +258,16 @@ def test_every_clinical_desk_has_work_today() -> None:
         busy[username] = tasks_api.count_for(access_api.actor_of(account.id)).waiting
     print(f"\n{busy}")
     assert all(busy.values())
+    lots = apps.get_model("programmes.VaccineLot").objects.values_list("institution_id", "state")
+    assert len({place for place, _state in lots}) == 2 and {state for _place, state in lots} == {
+        "usable",
+        "held",
+        "recalled",
+    }
+    alarm = apps.get_model("programmes.SyndromeAlarm").objects.get()
+    waiting = apps.get_model("tasks.Task").objects.filter(state="open")
+    told = {kind: waiting.filter(kind=f"programmes.{kind}").count() for kind in ("held", "recall", "warning")}
+    print(f"{told}, {alarm.cases} cases against {alarm.limit:.1f}")
+    assert told["held"] == 1 and told["recall"] > 1 and told["warning"] == 1
     reports = apps.get_model("orders.Report").objects
     assert {"unclaimed", "submitted", "final"} <= set(reports.values_list("state", flat=True))

@@ -9,7 +9,7 @@ from yigong.programmes.commands.trying import try_version
 from yigong.programmes.commands.upkeep import adopt, catch_up, recount
 from yigong.programmes.commands.vaccines import judge_lot, move_lot, receive_lot, write_off
 from yigong.programmes.commands.visits import book, note_attempt, record_visit, refuse_due, void_visit
-from yigong.programmes.commands.warnings import resolve_alarm
+from yigong.programmes.commands.warnings import resolve_alarm, watch
 
 __all__ = [
     "accept",
@@ -45,5 +45,6 @@ __all__ = [
     "try_version",
     "void_record",
     "void_visit",
+    "watch",
     "write_off",
 ]

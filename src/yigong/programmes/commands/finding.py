@@ -1,6 +1,6 @@
 """Candidates: who by the record belongs into a programme and is not in it. One pass over sets, no question per person."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from yigong.programmes.rules.checking import who_kinds
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import programmes
 from yigong.records import api as records
+from yigong.residents import api as residents
 
 _LONGEST = 200
 
@@ -56,13 +57,60 @@ def find_candidates(*, code: str, actor: Actor, places: set[UUID] | None = None,
         return Candidate.objects.filter(programme=code).count() - before
 
 
-def fitting(programme: Programme, day: date, places: set[UUID] | None) -> Iterator[tuple[UUID, UUID, str]]:
-    """(resident, managing institution, why) of everybody the programme is for and who is not in it."""
+def look_at(*, resident_id: UUID, codes: Collection[str]) -> int:
+    """The same for one person of whom the record just learned something: at once onto the lists of these programmes. Returns how many are new."""
+    day, who = clock.today(), residents.resolve([resident_id]).get(resident_id)
+    if who is None:
+        return 0
+    before = Candidate.objects.filter(resident_id=who).count()
+    for code in codes:
+        rows = [
+            Candidate(programme=code, resident_id=person, institution_id=place, why=why[:_LONGEST], found_on=day)
+            for person, place, why in fitting(programmes(day)[code], day, None, only=who)
+        ]
+        Candidate.objects.bulk_create(rows, ignore_conflicts=True)
+    return Candidate.objects.filter(resident_id=who).count() - before
+
+
+def fitting(
+    programme: Programme, day: date, places: set[UUID] | None, only: UUID | None = None
+) -> Iterator[tuple[UUID, UUID, str]]:
+    """(resident, managing institution, why) of everybody (or of one) the programme is for and who is not in it."""
     who = programme.who
-    people = population_of(programme, day.year, day, places).filter(managing_institution_id__isnull=False)
-    people = people.exclude(
-        pk__in=Enrolment.objects.filter(programme=programme.code, state="active").values("resident_id")
-    )
+    everybody = population_of(programme, day.year, day, places).filter(managing_institution_id__isnull=False)
+    everybody = everybody.filter(pk=only) if only else everybody
+    inside = Enrolment.objects.filter(programme=programme.code, state="active").values("resident_id")
+    everybody = everybody.exclude(pk__in=inside)
+    yield from _fitting(programme, everybody, day, only)
+    if who.suspect:
+        yield from _suspects(programme, everybody, day, only)
+
+
+def _suspects(programme: Programme, everybody: Any, day: date, only: UUID | None) -> Iterator[tuple[UUID, UUID, str]]:
+    """Those without the diagnosis whose newest values ask for another look."""
+    who = programme.who
+    known = records.with_condition(who.conditions)
+    ill = set((known.filter(person=only) if only else known).values_list("person", flat=True))
+    values = _values(programme, day, only)
+    test, names = Vocabulary(who_kinds(programme)).compile(who.suspect), judging.names_in(who.suspect)
+    measured = {key for by in values.values() for key in by} - ill
+    for key, place in everybody.filter(pk__in=measured).values_list("pk", "managing_institution_id"):
+        facts = {name: float(by[key]) for name, by in values.items() if key in by}
+        if test.evaluate({n: v for n, v in facts.items() if n in names}) is True:
+            shown = {r.name: f"{facts[r.name]:g}" if r.name in facts else "—" for r in who.results}
+            yield key, place, who.suspect_text.format(**shown)
+
+
+def _values(programme: Programme, day: date, only: UUID | None) -> dict[str, dict[UUID, Any]]:
+    found = {}
+    for result in programme.who.results:
+        rows = records.newest_values(result.code, since=day - timedelta(days=result.within_days))
+        found[result.name] = dict(rows.filter(resident_id=only) if only else rows)
+    return found
+
+
+def _fitting(programme: Programme, people: Any, day: date, only: UUID | None) -> Iterator[tuple[UUID, UUID, str]]:
+    who = programme.who
     codes = _codes(people, programme)
     if who.conditions:
         people = people.filter(pk__in=_keys(records.with_condition(who.conditions), "person"))
@@ -70,9 +118,7 @@ def fitting(programme: Programme, day: date, places: set[UUID] | None) -> Iterat
         people = people.filter(
             pk__in=_keys(records.admitted_since(day - timedelta(days=who.admitted_within_days)), "person")
         )
-    values = {
-        r.name: dict(records.newest_values(r.code, since=day - timedelta(days=r.within_days))) for r in who.results
-    }
+    values = _values(programme, day, only) if who.when else {}
     test = Vocabulary(who_kinds(programme)).compile(who.when) if who.when else None
     names = judging.names_in(who.when)
     for key, place, born, sex in people.values_list("pk", "managing_institution_id", "birth_date", "sex").iterator(

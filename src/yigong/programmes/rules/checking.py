@@ -73,6 +73,8 @@ def _references(p: Programme) -> Iterator[Problem]:
             yield f"grades[{n}].ends", f"没有结案原因“{grade.ends}”"
     if p.who.sex not in {"", "1", "2"}:
         yield "who.sex", "只能是 1（男）或 2（女）"
+    if p.who.suspect and not (p.who.suspect_text and p.who.conditions and p.who.results):
+        yield "who.suspect", "需要同时写明诊断(conditions)、用到的结果(results)和说明(suspect_text)"
     yield from _measures(p)
     yield from _scores(p)
 
@@ -120,7 +122,11 @@ def _items(p: Programme, code: str) -> list[Any]:
 def _expressions(p: Programme) -> Iterator[Problem]:
     words, standing = Vocabulary(judging.kinds(p)), Vocabulary(judging.standing_kinds(p))
     who = Vocabulary(who_kinds(p))
-    looked = [(who, "who.when", p.who.when, "bool"), (words, "lower_when", p.lower_when, "bool")]
+    looked = [
+        (who, "who.when", p.who.when, "bool"),
+        (who, "who.suspect", p.who.suspect, "bool"),
+        (words, "lower_when", p.lower_when, "bool"),
+    ]
     for n, rule in enumerate(p.rules):
         looked += [
             (words, f"rules[{n}].value", rule.value, rule.type),

@@ -32,7 +32,7 @@ class _Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FromResult(_Struct, frozen=True):
-    """A newest result used in ``who.when`` under ``name``: LOINC ``code``, not older than ``within_days``."""
+    """A newest result used in ``who.when`` and ``who.suspect`` under ``name``: LOINC ``code``, not older than ``within_days``."""
 
     name: str
     code: str
@@ -42,8 +42,9 @@ class FromResult(_Struct, frozen=True):
 class Who(_Struct, frozen=True):
     """Who may be enrolled, and in which records candidates are found. Ages count on the day; ``conditions`` are ICD-10 beginnings.
 
-    ``when`` is a further condition over ``age``, ``months``, ``sex``, ``conditions`` and the named ``results``. Without ``find`` nobody is searched
-    for: people come by hand or from another room.
+    ``when`` is a further condition over ``age``, ``months``, ``sex``, ``conditions`` and the named ``results``. Somebody without the diagnosis is a
+    candidate too where ``suspect`` holds for values measured anywhere: ``suspect_text`` says what to do, with the values in it. Without ``find``
+    nobody is searched for: people come by hand or from another room.
     """
 
     text: str
@@ -55,6 +56,8 @@ class Who(_Struct, frozen=True):
     results: list[FromResult] = []
     admitted_within_days: int = 0
     when: str = ""
+    suspect: str = ""
+    suspect_text: str = ""
     find: bool = True
 
 

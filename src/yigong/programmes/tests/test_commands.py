@@ -1,6 +1,7 @@
 """From candidate to ending: refusals, late entries, attempts, holds, transfers, deaths, merges."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -259,6 +260,34 @@ def test_candidates(world: World) -> None:
     assert api.accept(candidate_id=found[ill].id, actor=world.doctor).state == "active"
     assert api.find_candidates(code="hypertension", actor=world.doctor) == 0
     assert set(Candidate.objects.values_list("state", flat=True)) == {"accepted", "declined"}
+
+
+def test_abnormal_values_elsewhere_make_candidates(world: World) -> None:
+    """A diagnosis or a value above the limit, written anywhere, is on the list as soon as it is heard of; one below it, or of somebody in the
+    programme, is not; declined stays declined; the search over everybody finds the same."""
+    from yigong.core.events.relay import deliver_waiting
+
+    high, low, ill, inside, declined, sweet = (world.person(60) for _n in range(6))
+    enrolled(world, resident_id=inside)
+    for person, sbp, dbp in ((high, 152, 88), (low, 139, 89), (inside, 160, 95), (declined, 138, 90)):
+        records.record_vitals(resident_id=person, signs={"sbp": Decimal(sbp), "dbp": Decimal(dbp)}, actor=world.doctor)
+    records.add_condition(resident_id=ill, code="I10.x00", text="高血压", is_lasting=True, actor=world.doctor)
+    glucose = records.NewResult(
+        code="1558-6", name="空腹血糖", value=Decimal("7.0"), unit="mmol/L", high=Decimal("6.1")
+    )
+    records.add_result(resident_id=sweet, title="生化", results=[glucose], actor=world.doctor)
+    deliver_waiting()
+    found = {
+        (c.programme, c.resident_id): c for c in Candidate.objects.filter(programme__in=["hypertension", "diabetes"])
+    }
+    assert set(found) == {("hypertension", p) for p in (high, declined, ill)} | {("diabetes", sweet)}
+    assert "152/88" in found["hypertension", high].why and "空腹血糖 7" in found["diabetes", sweet].why
+    api.decline(candidate_id=found["hypertension", declined].id, reason="三次复测正常", actor=world.doctor)
+    assert api.find_candidates(code="hypertension", actor=world.doctor) == 0, "the search finds nobody else"
+    assert Candidate.objects.get(pk=found["hypertension", high].pk).state == "waiting"
+    records.record_vitals(resident_id=declined, signs={"sbp": Decimal(150), "dbp": Decimal(90)}, actor=world.doctor)
+    deliver_waiting()
+    assert Candidate.objects.get(pk=found["hypertension", declined].pk).state == "declined"
 
 
 def test_another_version_is_previewed_and_adopted(world: World) -> None:
