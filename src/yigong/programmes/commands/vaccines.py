@@ -25,7 +25,7 @@ from yigong.programmes.commands.common import managed, required
 from yigong.programmes.models import Dose, LotStay, VaccineLot, Visit
 from yigong.programmes.queries.stock import GIVEN, HELD, SPOILT, STOCK, SUPPLY, balances, stores_of
 from yigong.programmes.rules import planning
-from yigong.programmes.rules.definition import Programme
+from yigong.programmes.rules.definition import Programme, Stage
 from yigong.programmes.rules.packs import stock_of
 from yigong.programmes.rules.workflow import VACCINE_LOT
 from yigong.tasks import api as tasks
@@ -200,6 +200,17 @@ def dose_of(programme: Programme, visit: Visit, answers: Mapping[str, Any]) -> D
         manufacturer=str(answers.get(names.manufacturer, "")).strip()[:60], lot=str(answers[names.lot]).strip()[:40],
         expires_on=date.fromisoformat(expires) if isinstance(expires, str) else expires,
     )  # fmt: skip
+
+
+def doubts(programme: Programme, stage: Stage, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Another vaccine than this visit's, by the name on its packing: somebody looks twice and confirms, or takes the right one."""
+    names = stock_of(programme.code)
+    words = names.tracks.get(stage.track, []) if names else []
+    product = str(answers.get(names.product) or "") if names else ""
+    if not names or not words or not product or any(word in product for word in words):
+        return {}
+    told = {"stage": _(stage.title), "product": product}
+    return {names.product: _("这一环节是“%(stage)s”，填的疫苗是“%(product)s”，请核对。") % told}
 
 
 def give(programme: Programme, visit: Visit, answers: Mapping[str, Any], actor: Actor) -> None:

@@ -80,8 +80,9 @@ def record_visit(
     given = read(work, stage, answers, on or clock.today(), way, late_reason)
     if given.reading.errors:
         raise InvalidInput(errors=given.reading.errors)
-    if given.reading.warnings and not confirmed:
-        raise Unconfirmed(errors=given.reading.warnings)
+    doubts = given.reading.warnings | vaccines.doubts(work.programme, given.stage, given.reading.answers)
+    if doubts and not confirmed:
+        raise Unconfirmed(errors=doubts)
     visit = _visit(work, given, actor, staff_id, late_reason, idempotency_key)
     later = _judged(work, visit)
     with refusing(

@@ -77,3 +77,14 @@ def choices(programme: str, track: str, institution_id: UUID | None) -> list[tup
         (row, left[row.id][STOCK], any(w in row.product for w in words)) for row in lots if left[row.id][STOCK] > 0
     ]
     return sorted(found, key=lambda one: not one[2])[:_SHOWN]
+
+
+def waiting(words: Sequence[str], institution_id: UUID) -> list[VaccineLot]:
+    """The lots of a vaccine at an institution that wait for a judgement."""
+    rows = VaccineLot.objects.filter(institution_id=institution_id, state="held").order_by("expires_on", "id")
+    return [row for row in rows if any(word in row.product for word in words)]
+
+
+def keeps(institution_id: UUID) -> bool:
+    """Whether an institution keeps vaccine on the ledger at all."""
+    return VaccineLot.objects.filter(institution_id=institution_id).exclude(state="discarded").exists()

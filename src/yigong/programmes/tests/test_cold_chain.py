@@ -9,6 +9,7 @@ from yigong.core import clock
 from yigong.core.errors import DomainError, Forbidden, InvalidInput
 from yigong.core.testing import race
 from yigong.programmes import api
+from yigong.programmes.errors import Unconfirmed
 from yigong.programmes.models import Due, Site, SiteRecord, VaccineLot
 from yigong.programmes.queries.stock import GIVEN, HELD, SPOILT, STOCK, balances, choices
 from yigong.tasks.models import Task
@@ -171,4 +172,21 @@ def test_a_dose_in_the_same_instant(transactional_db: None) -> None:
     )
     assert isinstance(record, SiteRecord), record
     assert doses(row) == ((0, 2, 0, 0) if isinstance(given, DomainError) else (0, 1, 1, 0)) and state(row) == "held"
-    assert PRODUCT and VaccineLot.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_another_vaccine_than_this_visits(world: World) -> None:
+    """Asked back and confirmed, or not given; where the right one waits for a judgement the form says so."""
+    site = fridge(world)
+    stocked(world, store_id=site.id)
+    stocked(world, lot="KJ01", product="皮内注射用卡介苗", store_id=fridge(world, "2号").id)
+    wrong = SHEET | {"lot": "KJ01", "product": "皮内注射用卡介苗"}
+    with pytest.raises(Unconfirmed) as told:
+        visit(world, child(world), "hepb1", **wrong)
+    assert "乙肝疫苗第1剂" in told.value.errors["product"] and "卡介苗" in told.value.errors["product"]
+    visit(world, child(world), "bcg1", **wrong)
+    visit(world, child(world), "hepb1", confirmed=True, **wrong)
+    measured(world, site, "10")
+    due = Due.objects.get(enrolment_id=child(world).id, stage="hepb1")
+    page = signed_in(world.doctor).get(f"/programmes/due/{due.id}/").content.decode()
+    assert f"{PRODUCT} {LOT} 超温待判定" in page and "其他疫苗（1）" in page

@@ -97,7 +97,7 @@ def messages_page(request: HttpRequest) -> HttpResponse:
     rule = visit_messages()
     values = {
         "page": page, "late": late, "code": code, "choices": common.choices(actor), "rule": rule, "made": lists.told_lists(actor),
-        "text": rule.late if late else rule.text,
+        "text": (rule.late if late else rule.text).format(name=_("〔姓名〕"), day=_("〔日期〕"), place=_("〔机构〕")),
         "tabs": [(_("%(n)s天内到期") % {"n": rule.before_days}, "?", not late), (_("已逾期"), "?late=1", bool(late))],
     }  # fmt: skip
     return render(request, "programmes/messages.html", values)

@@ -90,7 +90,7 @@ def _page(request: HttpRequest, enrolment_id: UUID, stage_code: str) -> HttpResp
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "head": head, "sheet": sheet, "typed": typed, "errors": errors, "warnings": warnings, "enrolment": people.to_data(row),
         "programme": programme, "stage": stage, "visits": [v for v in visits if not v.void_reason][:5], "charts": drawing.trends([row], visits),
-        "curves": growing.curves([row], visits, resident), "lots": _lots(programme, stage, actor),
+        "curves": growing.curves([row], visits, resident), "lots": _lots(programme, stage, actor), "no_lot": _no_lot(programme, stage, actor),
     }  # fmt: skip
     return ui_forms.page(request, "programmes/visit.html", values, form=head)
 
@@ -105,8 +105,22 @@ def _lots(programme: Programme, stage: Stage, actor: Any) -> list[tuple[str, lis
         items = (names.product, names.manufacturer, names.lot, names.expires) if names else ()
         fill = json.dumps(dict(zip(items, packing, strict=True)), ensure_ascii=False)
         groups[fits].append((row, left, fill))
-    others = _("其他疫苗（%(n)s）") % {"n": len(groups[False])} if groups[True] else ""
+    is_known = bool(names and names.tracks.get(stage.track))
+    others = _("其他疫苗（%(n)s）") % {"n": len(groups[False])} if is_known else ""
     return [(title, rows) for title, rows in (("", groups[True]), (others, groups[False])) if rows]
+
+
+def _no_lot(programme: Programme, stage: Stage, actor: Any) -> str:
+    """What to say where this visit's vaccine may not be given here today although the institution keeps some: it waits for a judgement, or is out."""
+    names, place = stock_of(programme.code), actor.institution_id
+    words = names.tracks.get(stage.track, []) if names else []
+    if not words or not place or any(fits for _r, _n, fits in stock.choices(programme.code, stage.track, place)):
+        return ""
+    waiting = stock.waiting(words, place)
+    if waiting:
+        lots = "、".join(f"{row.product} {row.lot}" for row in waiting)
+        return _("%(lots)s 超温待判定，判定之前不能接种；本机构没有其他可用的这种疫苗。") % {"lots": lots}
+    return _("本机构没有可用的这种疫苗。") if stock.keeps(place) else ""
 
 
 def _prefilled(sheet: form_api.FormDefinition, row: Enrolment, actor: Any) -> dict[str, list[str]]:
