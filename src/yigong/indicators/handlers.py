@@ -153,6 +153,7 @@ def contract_changed(event: ContractSigned | ContractEnded) -> None:
     if event.signed_on:
         note_change("contract", first_of(event.signed_on))
     _recent("team", 2)
+    _recent("key_person", 2)
 
 
 def seconded(event: Any) -> None:

@@ -146,6 +146,11 @@ FACTS = (
         lasting=True,
     ),
     Fact(
+        "key_person", "重点人群（按月）", "contracts", "key people", ("contracts_groupmember", "contracts_contract", "residents_resident"),
+        (_HERE, _flag("signed", "有效签约")),
+        lasting=True,
+    ),
+    Fact(
         "post", "在岗人员（按月）", "network", "people in post", ("network_post", "network_qualification"),
         (
             _HERE, _word("role", "岗位", "role"), _flag("licensed", "执业（助理）医师"), _flag("general_practitioner", "全科医生"),

@@ -2,7 +2,7 @@
 
 # texts: data
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -59,19 +59,41 @@ PUBLISHED = (
     Published("P04", "平均住院天数", "7.72", "length-of-stay", 2, "公布时未说明机构范围；这里含乡镇。"),
     Published("P05", "转诊服务人次", "2481", told="未分上下转；这里是到诊的上转与下转之和。"),
     Published("P06", "按病种付费住院参保人占比", "95.86", "payment-by-group-share", 2, "按人次。"),
-    Published("P07", "家庭医生签约团队", str(TEAMS), "contracts-per-team"),
+    Published(
+        "P07",
+        "家庭医生签约团队",
+        str(TEAMS),
+        "family-doctor-teams",
+        told="公布的含县乡村三级医生；这里按月末在任的团队计。",
+    ),
     Published(
         "P08", "常住人口签约率", "78.45", told="公布时没有人口数；这里按 35 万人推算，签约率本身由签约模块按人计算。"
     ),
-    Published("P09", "重点人群签约率", "≥90", "key-people-contracts"),
-    Published("P10", "对村服务队", "166", told="构成未说明，平台没有这个指标。"),
-    Published("P11", "村卫生室提档升级", "110", told="建设项目，平台没有这个指标。"),
-    Published("P12", "村卫生室标准化率", "≥95", "village-clinic-standard"),
-    Published("P13", "在岗乡村医生", str(VILLAGE_DOCTORS), "licensed-village-doctors"),
-    Published("P14", "其中执业（助理）医师比例", "71.47"),
-    Published("P15", "省市级专家结对帮扶", "50 余", told="人次的口径未说明，平台没有这个指标。"),
-    Published("P16", "优质服务基层行达标率", "100", "good-service-standard"),
-    Published("P17", "中心数", "25", told="未列名，平台没有这个指标。"),
+    Published(
+        "P09", "重点人群签约率", "≥90", "key-people-contracts", 2, "公布时各类分列；这里各类合计，一人只计一次。"
+    ),
+    Published("P10", "对村服务队", "166", told="“3+1”的构成没有公布，与家医团队是不是一回事无从知道，平台不算。"),
+    Published("P11", "村卫生室提档升级", "110", told="是基本建设项目的完成数，平台不管基建。"),
+    Published("P12", "村卫生室标准化率", "≥95", "village-clinic-standard", 2, "分母是开诊的全部村卫生室。"),
+    Published("P13", "在岗乡村医生", str(VILLAGE_DOCTORS), "village-doctors", told="按月末在岗计，一人只计一次。"),
+    Published("P14", "其中执业（助理）医师比例", "71.47", "licensed-village-doctors", 2),
+    Published(
+        "P15", "省市级专家结对帮扶", "50 余", told="来自县外的专家，人次怎么计没有公布；平台的派驻只登记本县人员。"
+    ),
+    Published(
+        "P16",
+        "优质服务基层行达标率",
+        "100",
+        "good-service-standard",
+        told="社区医院标准 1、基本标准 8 之外没有公布其他等次；这里三个等次都算达标。",
+    ),
+    Published(
+        "P17",
+        "中心数",
+        "25",
+        "shared-centres",
+        told="公布的 25 个含“两办十六部”等管理机构，没有列名；这里只数七类共享中心。",
+    ),
 )
 
 
@@ -89,12 +111,13 @@ def compared(first: date, last: date) -> Iterator[Line]:
             yield _line(one, share, f"{share}%")
         elif one.number == "P14":
             fits = [n for n in range(300, 340) if possible_counts(one.value, n)]
-            yield Line(
-                one.number,
-                one.name,
-                one.value,
-                "—",
-                f"与 {VILLAGE_DOCTORS} 人不相容：没有整数人数得出 71.47%;300 至 339 人中只有分母 {'、'.join(map(str, fits))} 可以。",
+            found = now[one.code]
+            told = (
+                f"公布值与 {VILLAGE_DOCTORS} 人不相容：没有整数人数得出 71.47%；300 至 339 人中只有分母 {'、'.join(map(str, fits))} 可以。"
+                f"这里是 {found.above} ÷ {found.below}。"
+            )
+            yield _line(
+                replace(one, told=told), rounded(found.value, 2) if found.value is not None else None, found.text
             )
         elif one.code in now:
             found = now[one.code]
@@ -106,14 +129,17 @@ def compared(first: date, last: date) -> Iterator[Line]:
 
 
 def _line(one: Published, figure: Decimal | None, text: str) -> Line:
-    same = figure is not None and figure == Decimal(one.value)
-    gap = "" if figure is None else f"相差 {figure - Decimal(one.value):+}。"
+    least = one.value.startswith("≥")
+    value = Decimal(one.value.removeprefix("≥"))
+    same = figure is not None and (figure >= value if least else figure == value)
+    gap = "" if figure is None else f"相差 {figure - value:+}。"
     return Line(one.number, one.name, one.value, text, ("一致。" if same else gap) + one.told)
 
 
 def page(lines: list[Line]) -> str:
     """The table as a page of the documentation."""
     same = sum(line.told.startswith("一致") for line in lines)
+    without = sum(line.computed == "无数据" for line in lines)
     rows = [f"| {line.number} | {line.name} | {line.published} | {line.computed} | {line.told} |" for line in lines]
     return "\n".join(
         [
@@ -124,7 +150,7 @@ def page(lines: list[Line]) -> str:
             "words as this county means them; where there is no figure, the missing source is named. Written by",
             "`./yigong bench indicators --write docs/reference/calibration.md`; do not edit.",
             "",
-            f"{same} of {len(lines)} agree; the others have no figure here, and say why.",
+            f"{same} of {len(lines)} agree, {len(lines) - same - without} differ, {without} have no figure here; each says why.",
             "",
             "| | published | value | computed | difference |",
             "|---|---|---|---|---|",

@@ -348,6 +348,26 @@ def of_teams(_houses: Houses) -> Iterator[Said]:
             yield "contracts-per-team", "", month, one.institution_id, people, 1
 
 
+def of_key_people(_houses: Houses) -> Iterator[Said]:
+    """Residents in any group on a month's last day, each once, and whether a contract holds on it."""
+    residents = {one.id: one for one in table("residents_resident")}
+    groups, terms = defaultdict(list), defaultdict(list)
+    for one in table("contracts_groupmember"):
+        if one.group not in ("tuberculosis", "mental_illness"):
+            groups[one.resident_id].append((one.since, one.until or date.max))
+    for one in table("contracts_contract"):
+        if one.state in ("valid", "ended", "expired"):
+            terms[one.resident_id].append((one.starts_on, one.ends_on))
+    for month in months():
+        end = add_months(month, 1)
+        for key, spans in groups.items():
+            person = residents[key]
+            there = person.status == "active" or (person.closed_on and person.closed_on >= end)
+            if there and not person.is_test and any(since < end <= until for since, until in spans):
+                signed = any(since < end <= until for since, until in terms[key])
+                yield "key-people-contracts", "", month, person.managing_institution_id, int(signed), 1
+
+
 def of_workers(_houses: Houses) -> Iterator[Said]:
     """People in post on a month's last day, each once: village doctors by their role, general practitioners beside all residents."""
     licences = [one for one in table("network_qualification") if one.kind == "practice" and one.practice_level in "12"]
@@ -495,7 +515,7 @@ def of_seconded_work(_houses: Houses) -> Iterator[Said]:
 
 WAYS: tuple[Callable[[Houses], Iterator[Said]], ...] = (
     of_visits, of_stays, of_charges, of_settlements, of_cases, of_referrals, of_reports, of_quality, of_recognitions, of_programmes, of_people, of_secondments,
-    of_teams, of_workers, of_centres, of_standards, of_emergencies, of_the_public, of_seconded_work,
+    of_teams, of_key_people, of_workers, of_centres, of_standards, of_emergencies, of_the_public, of_seconded_work,
 )  # fmt: skip
 
 
