@@ -467,7 +467,7 @@ class _Maker:
         self.fill(
             "contracts_groupmember", self.size.key_people,
             {
-                "resident_id": key("resident", f"(case when {signed} then g % {n} else {n} + g % {people - n} end)"), "since": f"date '{self.first}'",
+                "resident_id": key("resident", f"(case when {signed} then g % {n} else {n} + (g - floor(g * 0.93))::bigint % {people - n} end)"), "since": f"date '{self.first}'",
                 "group": "case g % 3 when 0 then 'elderly' when 1 then 'hypertension' else 'diabetes' end",
             },
         )  # fmt: skip
@@ -568,7 +568,7 @@ class _Maker:
         self.fill(
             "sterile_load", n,
             {
-                "id": key("load", "g"), "number": "'MJ' || g", "centre_id": key("house", "0"), "kind": "case when g % 4 = 0 then 'wash' else 'sterilise' end",
+                "id": key("load", "g"), "machine_id": key("load", "g"), "number": "'MJ' || g", "centre_id": key("house", "0"), "kind": "case when g % 4 = 0 then 'wash' else 'sterilise' end",
                 "programme_label": "'134℃ 预真空'", "opened_at": self.at(n), "started_at": self.at(n), "finished_at": f"case when g % 90 <> 5 then {self.at(n)} + interval '1 hour' end",
                 "state": "case when g % 90 = 5 then 'running' when g % 70 = 9 then 'rejected' when g % 70 = 10 then 'recalled' when g % 70 = 11 then 'early' else 'released' end",
             },
