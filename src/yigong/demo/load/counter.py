@@ -119,7 +119,15 @@ def _receive(day: Day) -> None:
     invoices.spoil(kind="outpatient", number="0000410001", reason="卡纸", actor=day.actor["guahao"])
 
 
+_GIVEN = (("aid", 126_000, "住院自付部分救助"), ("aid", 84_500, "慢性病长期用药救助"), ("relief", 30_000, "临时困难减免"))
+
+
 def _give(day: Day) -> None:
-    """Money of this year for assistance and relief, from the bureau."""
+    """Money of this year for assistance and relief, from the bureau; some of it given to people on the civil-affairs roll."""
     for fund, amount, paper in (("aid", 60_000_000, "县财政年度医疗救助预算"), ("relief", 8_000_000, "县慈善协会捐赠")):
         assistance.fund_in(fund=fund, amount=amount, reason=paper, key=new_id(), actor=day.actor["weijian"])
+    poor = coverage.categories_held(day.today)[:3]
+    for one, (fund, amount, why) in zip(poor, _GIVEN, strict=False):
+        assistance.pay(
+            fund=fund, resident_id=one.resident_id, category=one.code, right_on=day.today, amount=amount, why=why, key=new_id(), actor=day.actor["yibao"],
+        )  # fmt: skip
