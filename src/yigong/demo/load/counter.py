@@ -119,7 +119,11 @@ def _receive(day: Day) -> None:
     invoices.spoil(kind="outpatient", number="0000410001", reason="卡纸", actor=day.actor["guahao"])
 
 
-_GIVEN = (("aid", 126_000, "住院自付部分救助"), ("aid", 84_500, "慢性病长期用药救助"), ("relief", 30_000, "临时困难减免"))
+_GIVEN = (
+    ("aid", 126_000, "住院自付部分救助"),
+    ("aid", 84_500, "慢性病长期用药救助"),
+    ("relief", 30_000, "临时困难减免"),
+)
 
 
 def _give(day: Day) -> None:
