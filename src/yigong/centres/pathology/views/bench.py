@@ -197,7 +197,7 @@ def _passed(request: HttpRequest, station: str, code: str) -> str:
     done = bench.pass_station(station=station, code=code, actor=request.actor)
     messages.success(
         request,
-        _("%(code)s %(label)s:%(state)s")
+        _("%(code)s %(label)s：%(state)s")
         % {"code": done.code, "label": done.label, "state": SPECIMEN.label(done.state)},
     )
     return f"{reverse('pathology:bench')}?station={station}"
