@@ -18,7 +18,7 @@ from yigong.tasks import api as tasks
 
 ACCEPT = tasks.declare_kind("order.accept", gettext_lazy("待接收申请"))
 LATE = tasks.declare_kind("order.late", gettext_lazy("检查逾期未完成"))
-REPEAT = tasks.declare_kind("order.repeat", gettext_lazy("退回重做"))
+REPEAT = tasks.declare_kind("order.repeat", gettext_lazy("退回待重做"))
 IDENTITY = tasks.declare_kind("order.identity", gettext_lazy("身份核实"))
 REJECTED = tasks.declare_kind("order.rejected", gettext_lazy("申请被拒绝"))
 READ = tasks.declare_kind("report.read", gettext_lazy("待出报告"))
