@@ -70,7 +70,17 @@ from yigong.orders.commands.studies import (
     study_detached,
     study_received,
 )
-from yigong.orders.data import Clinical, ItemInput, ReportPicture, Rights, StudyIdentity, ViewerLink, WorklistFilters
+from yigong.orders.commands.templates import import_templates, move_template, write_template
+from yigong.orders.data import (
+    Clinical,
+    ItemInput,
+    ReportPicture,
+    Rights,
+    StudyIdentity,
+    TemplateText,
+    ViewerLink,
+    WorklistFilters,
+)
 from yigong.orders.queries import (
     earlier_orders,
     earlier_results,
@@ -89,6 +99,7 @@ from yigong.orders.queries import order_by_accession as find_by_accession
 from yigong.orders.queries.lists import performing_totals
 from yigong.orders.queries.one import state_label as order_state_label
 from yigong.orders.queries.recognition import register_recognition
+from yigong.orders.queries.templates import choices as report_templates
 from yigong.orders.rules import declare_service, service, services
 from yigong.orders.rules.packs import definition_from_pack
 from yigong.orders.rules.signing import sm3
@@ -101,6 +112,7 @@ __all__ = [
     "Rights",
     "StudyElsewhere",
     "StudyIdentity",
+    "TemplateText",
     "ViewerLink",
     "WorklistFilters",
     "accept_order",
@@ -131,9 +143,11 @@ __all__ = [
     "find_order_for_study",
     "finish_performing",
     "flag_critical",
+    "import_templates",
     "mark_no_show",
     "material_received",
     "modality_worklist",
+    "move_template",
     "open_criticals",
     "order",
     "order_facts",
@@ -157,6 +171,7 @@ __all__ = [
     "release_idle",
     "release_preliminary",
     "report_of",
+    "report_templates",
     "resolve_identity",
     "return_report",
     "rewrite_report",
@@ -182,6 +197,7 @@ __all__ = [
     "withdraw_report",
     "worklist",
     "worklist_totals",
+    "write_template",
 ]
 
 _viewers: list[Callable[[UUID], list[ViewerLink]]] = []

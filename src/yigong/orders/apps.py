@@ -19,13 +19,14 @@ class OrdersConfig(AppConfig):
         from yigong.orders.commands.reporting import release_idle
         from yigong.orders.commands.studies import call_more_readers
         from yigong.orders.queries import one
-        from yigong.orders.rules import quality_states
+        from yigong.orders.rules import quality_states, templates
         from yigong.residents.api import Holder, register_holder
 
         states.bind(rules.ORDER, models.Order)
         states.bind(rules.REPORT, models.Report)
         states.bind(rules.CRITICAL, models.CriticalValue)
         states.bind(quality_states.QUALITY_SAMPLE, models.QualitySample)
+        states.bind(templates.TEMPLATE, models.TextTemplate)
         clocks.also(release_idle)
         clocks.also(call_more_readers)
         assert jobs

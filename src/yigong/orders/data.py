@@ -269,10 +269,33 @@ class CatalogueItem:
 
 @dataclass(frozen=True, slots=True)
 class ReportTemplate:
-    """A text to start a report from; ``groups`` and ``parts`` say where it is offered (empty: everywhere)."""
+    """A text to start a report from; ``groups`` and ``parts`` say where it is offered (empty: everywhere). ``origin`` is pack, centre, own,
+    proposed or retired; ``short_code`` typed after a slash in a report puts it there."""
 
     code: str
     title: str
+    sections: Mapping[str, str]
+    groups: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    positive: bool = False
+    short_code: str = ""
+    origin: str = "pack"
+    version: str = ""
+    initials: str = ""
+    owner: str = ""
+
+    @property
+    def key(self) -> str:
+        """What a use of it is counted under."""
+        return f"pack:{self.code}" if self.origin == "pack" else self.code
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateText:
+    """What somebody writes as a template: ``sections`` by code, the conclusion as ``impression``."""
+
+    title: str
+    short_code: str
     sections: Mapping[str, str]
     groups: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()

@@ -3,7 +3,17 @@
 from django.urls import URLPattern, path
 
 from yigong.orders.rules import services
-from yigong.orders.views import critical, lists, one, placing, quality, quality_figures, recognition, reporting
+from yigong.orders.views import (
+    critical,
+    lists,
+    one,
+    placing,
+    quality,
+    quality_figures,
+    recognition,
+    reporting,
+    templates,
+)
 
 app_name = "orders"
 
@@ -34,6 +44,11 @@ urlpatterns = [
     path("quality/draws/<uuid:round_id>/", quality.round_page, name="quality_round"),
     path("quality/draws/<uuid:round_id>/print/", quality_figures.print_round, name="quality_print"),
     path("quality/<uuid:sample_id>/", quality.sample, name="quality_sample"),
+    path("templates/", templates.overview, name="templates"),
+    path("templates/new/", templates.new, name="template_new"),
+    path("templates/export/", templates.export, name="template_export"),
+    path("templates/<uuid:template_id>/", templates.one, name="template"),
+    path("templates/<uuid:template_id>/act/", templates.act, name="template_act"),
     path("critical/", critical.open_list, name="criticals"),
     path("critical/<uuid:critical_id>/", critical.page, name="critical"),
     path("<uuid:order_id>/", one.detail, name="detail"),

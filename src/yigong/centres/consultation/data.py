@@ -44,11 +44,12 @@ class AdviceLine:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The joint conclusion."""
+    """The joint conclusion; ``templates`` are the versions of report templates that it began with."""
 
     text: str
     basis: str = ""
     advice: Sequence[AdviceLine] = ()
+    templates: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

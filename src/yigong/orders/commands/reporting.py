@@ -21,6 +21,7 @@ from yigong.orders import policies, queries
 from yigong.orders.commands import waiting
 from yigong.orders.commands.documents import file_version
 from yigong.orders.commands.errors import DraftChanged, IdentityMismatch, NotReady, NotYours, SecondSignature
+from yigong.orders.commands.templates import note_uses
 from yigong.orders.data import ReportData, ServiceDefinition, WorklistFilters
 from yigong.orders.events import ReportAcknowledged, ReportAmended, ReportSigned, ReportWithdrawn
 from yigong.orders.models import Order, Report, ReportReceipt, ReportVersion
@@ -159,6 +160,7 @@ def sign_report(*, order_id: UUID, actor: Actor) -> ReportData:
     kind = report.amend_kind if again else ReportVersion.Kind.FINAL
     version = _write_version(report, kind, reviewer=actor)
     (_tell_amended if again else _tell_final)(report, version, actor)
+    note_uses(report, report.draft.get("templates", []))
     service(report.service).signed(queries.to_data(report.order), queries.version_data(version), actor)
     waiting.done(report.order, waiting.READ, waiting.REVIEW, actor=actor)
     return queries.report_data(report)
@@ -291,6 +293,7 @@ def _clean(draft: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "sections": sections, "impression": str(draft.get("impression", ""))[:20000].strip(),
         "positive": positive if isinstance(positive, bool) else None, "grade": str(draft.get("grade", ""))[:16],
+        "templates": [str(one)[:90] for one in draft.get("templates", [])][:20],
         "structured": {
             str(code): [str(one)[:2000] for one in given][:40] for code, given in dict(draft.get("structured", {})).items()
         },

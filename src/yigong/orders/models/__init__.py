@@ -5,6 +5,7 @@ from yigong.orders.models.orders import Attachment, Order, OrderItem, OrderStudy
 from yigong.orders.models.quality import QualityRound, QualitySample
 from yigong.orders.models.recognition import QualityAssessment, Recognition, RepeatFinding
 from yigong.orders.models.reports import Report, ReportReceipt, ReportVersion
+from yigong.orders.models.templates import TextTemplate, TextTemplateUse, TextTemplateVersion
 
 __all__ = [
     "Attachment",
@@ -20,4 +21,7 @@ __all__ = [
     "Report",
     "ReportReceipt",
     "ReportVersion",
+    "TextTemplate",
+    "TextTemplateUse",
+    "TextTemplateVersion",
 ]

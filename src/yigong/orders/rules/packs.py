@@ -135,12 +135,17 @@ class TemplatePack(msgspec.Struct, forbid_unknown_fields=True):
 
     code: str
     title: str
-    findings: str
-    impression: str
+    findings: str = ""
+    impression: str = ""
     groups: list[str] = []
     parts: list[str] = []
     positive: bool = False
     sections: dict[str, str] = {}
+
+    def texts(self) -> dict[str, str]:
+        """What it says, by section; empty parts left out."""
+        every = {"findings": self.findings, "impression": self.impression, **self.sections}
+        return {code: text for code, text in every.items() if text.strip()}
 
 
 class TemplatesPack(msgspec.Struct, forbid_unknown_fields=True):
@@ -230,8 +235,8 @@ def templates_of(service_code: str) -> tuple[ReportTemplate, ...]:
     found = packs.every(TEMPLATES).get(service_code)
     return tuple(
         ReportTemplate(
-            t.code, t.title, {"findings": t.findings, "impression": t.impression, **t.sections},
-            frozenset(t.groups), frozenset(t.parts), t.positive,
+            t.code, t.title, t.texts(),
+            frozenset(t.groups), frozenset(t.parts), t.positive, t.code, "pack", found.version if found else "",
         )
         for t in (found.templates if found else [])
     )  # fmt: skip

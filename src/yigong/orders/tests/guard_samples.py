@@ -22,6 +22,10 @@ def samples(world: Any) -> dict[str, Any]:
     order, other, value = _orders(world)
     world.things["order"] = order.id
     drawn = _drawn(world)
+    words = orders.TemplateText("胸部 正常", "zc", {"impression": "未见异常。"})
+    template = orders.write_template(
+        service_code="imaging", given=words, actor=world.actor("senior_radiologist"), shared=True
+    )
     person = {"service_code": "imaging", "resident_id": order.resident_id}
     one, waiting, listed = {"order_id": order.id}, {"order_id": other.id}, {"service_code": "imaging"}
     return {
@@ -31,6 +35,9 @@ def samples(world: Any) -> dict[str, Any]:
         "orders:new": Sample(person), "orders:check": Sample(person, "?items=DR-CHEST-PA"),
         "orders:items": Sample(listed, "?q=xbzw"), "orders:workbench": Sample(listed), "orders:worklist": Sample(listed),
         "orders:recognition": Sample(), "orders:recognition_rows": Sample(), "orders:repeats": Sample(),
+        "orders:templates": Sample({}, "?service=imaging"), "orders:template_new": Sample({}, "?service=imaging"),
+        "orders:template_export": Sample({}, "?service=imaging"), "orders:template": Sample({"template_id": template.pk}),
+        "orders:template_act": Sample({"template_id": template.pk}, post={"action": "retire_shared", "reason": "x"}),
         "orders:quality": Sample(), "orders:quality_figures": Sample(), "orders:quality_rows": Sample(), "orders:quality_export": Sample(),
         "orders:quality_round": Sample({"round_id": drawn.round_id}), "orders:quality_print": Sample({"round_id": drawn.round_id}),
         "orders:quality_sample": Sample({"sample_id": drawn.pk}),

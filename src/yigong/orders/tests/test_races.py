@@ -204,3 +204,14 @@ def test_two_experts_read_and_score_one_report() -> None:
     typed = {"defects": ["none"]}
     score = race(*(partial(orders.score_sample, sample_id=image.pk, typed=typed, actor=who) for who in (one, two)))
     assert kinds(read) == kinds(score) == ["QualitySample", "WrongState"]
+
+
+@pytest.mark.race("orders.write_template")
+def test_two_doctors_write_the_next_version_of_one_template() -> None:
+    """One version follows the first; the other is told that there is a newer one."""
+    world = make_world()
+    words = orders.TemplateText("胸部 正常", "zc", {"impression": "未见异常。"})
+    heads = [person(name, world.county, "senior_radiologist") for name in ("主任甲", "主任乙")]
+    row = orders.write_template(service_code="imaging", given=words, actor=heads[0], shared=True)
+    write = partial(orders.write_template, service_code="imaging", given=words, template_id=row.pk, base=1)
+    assert kinds(race(*(partial(write, actor=one) for one in heads))) == ["TemplateChanged", "TextTemplate"]

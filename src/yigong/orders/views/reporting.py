@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yigong.access.api import guarded
+from yigong.core.actor import Actor
 from yigong.core.errors import DomainError, Forbidden, InvalidInput, NotFound
 from yigong.core.forms import api as forms
 from yigong.orders import queries
@@ -17,6 +18,7 @@ from yigong.orders.api import viewers_of
 from yigong.orders.commands import reporting
 from yigong.orders.data import OrderData, ReportTemplate, ServiceDefinition
 from yigong.orders.models import Report
+from yigong.orders.queries.templates import choices
 from yigong.orders.rules import REPORT, service
 from yigong.orders.views.shown import TONES, is_at, names_of
 
@@ -89,12 +91,12 @@ def _render(
     viewers = viewers_of(order.id)
     context = {
         "order": order, "definition": definition, "report": report, "errors": errors, "writing": writing,
-        "draft": {"sections": {}, "impression": "", "positive": None, "grade": "", "structured": {}, **shown},
+        "draft": {"sections": {}, "impression": "", "positive": None, "grade": "", "structured": {}, "templates": [], **shown},
         "names": names_of([order, *earlier]), "earlier": earlier, "viewers": viewers,
         "earlier_viewers": {o.id: viewers_of(o.id)[:1] for o in earlier}, "tones": TONES,
         "earlier_text": _impressions(earlier), "panel": definition.panel(order.id),
         "actions": {s.action: s for s in REPORT.actions_for(row, request.actor)},
-        "templates": _fitting(definition, order), "criticals": queries.open_criticals(request.actor, order_id=order.id),
+        "templates": _fitting(definition, order, request.actor), "criticals": queries.open_criticals(request.actor, order_id=order.id),
         "embed": next((v for v in viewers if v.embed), None),
         "pictures": [v for v in viewers if v.image_url], "alone": reporting.signs_alone(row, request.actor),
         "form": reporting.structured_form(row.order), "derived": definition.tables(definition.derived(order.id)),
@@ -110,10 +112,10 @@ def _impressions(orders: list[OrderData]) -> dict[UUID, str]:
     return {key: versions[-1].impression for key, versions in found.items() if versions}
 
 
-def _fitting(definition: ServiceDefinition, order: OrderData) -> list[ReportTemplate]:
+def _fitting(definition: ServiceDefinition, order: OrderData, actor: Actor) -> list[ReportTemplate]:
     """Templates of this equipment and part first, those of the equipment after them."""
     parts, groups = {i.part for i in order.items}, {i.group for i in order.items}
-    usable = [t for t in definition.templates() if not t.groups or t.groups & groups]
+    usable = [t for t in choices(definition.code, actor) if not t.groups or t.groups & groups]
     return sorted(usable, key=lambda t: not (not t.parts or t.parts & parts))
 
 
@@ -126,4 +128,5 @@ def _draft_of(request: HttpRequest, order: OrderData, definition: ServiceDefinit
         "impression": given.get("impression", ""),
         "positive": {"yes": True, "no": False}.get(given.get("positive", "")),
         "grade": given.get("grade", ""),
+        "templates": [one for one in given.get("templates", "").split(",") if one],
     }

@@ -123,6 +123,7 @@ def draft_of(given: Conclusion) -> dict[str, Any]:
     refers = any(kinds[a.category].refer for a in given.advice)
     return {
         "sections": {"basis": given.basis, "advice": table}, "impression": given.text.strip(), "positive": refers, "grade": "",
+        "templates": list(given.templates),
     }  # fmt: skip
 
 

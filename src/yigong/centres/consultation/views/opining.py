@@ -45,7 +45,8 @@ def conclude(request: HttpRequest, order_id: UUID) -> HttpResponse:
         return done
     opinions = Opinion.objects.filter(invitation__consultation=row).select_related("invitation").order_by("signed_at")
     context = {
-        "row": row, "form": form, "current": current, "withdrawn": withdrawn, "opinions": opinions, "question": whole.question(row),
+        "row": row, "form": form, "current": current, "withdrawn": withdrawn, "templates": orders.report_templates("consultation", request.actor),
+        "definition": orders.service("consultation"), "taken": request.POST.get("templates", ""), "opinions": opinions, "question": whole.question(row),
         "unready": opining.unready(order_id), "rows": range(1, forms.ROWS + 1),
     }  # fmt: skip
     return ui.page(request, "consultation/conclude.html", context, form=form)
@@ -77,7 +78,8 @@ def _opined(request: HttpRequest, order_id: UUID, form: forms.OpinionForm) -> st
 
 def _concluded(request: HttpRequest, order_id: UUID, form: forms.ConclusionForm) -> str:
     given = form.cleaned_data
-    conclusion = Conclusion(given["text"], given["basis"], form.advice())
+    taken = tuple(one for one in request.POST.get("templates", "").split(",") if one)
+    conclusion = Conclusion(given["text"], given["basis"], form.advice(), taken)
     if "reason" in form.fields:
         opining.amend(order_id=order_id, given=conclusion, reason=given["reason"], actor=request.actor)
     else:

@@ -67,14 +67,50 @@
       if (one) take(one.dataset.take);
       if (event.target.closest("[data-take-all]")) for (const every of $$("[data-proposal]", form)) take(every.dataset.proposal);
     });
-    $("[data-template]", form)?.addEventListener("change", (event) => {
-      const option = event.target.selectedOptions[0];
+  }
+
+  /* ---- templates: picked, found, or called by a slash and the short code; all three come into a report by one way ---- */
+  const picker = $("[data-template]");
+  if (picker) {
+    const owner = picker.form, find = $("[data-template-find]", owner);
+    const areaOf = (code) => owner.elements["s_" + code] || owner.elements[code] || (code === "impression" ? owner.elements["text"] : null);
+    const insert = (option) => {
+      let blank = null;
+      const kept = owner.elements["templates"], taken = kept.value.split(",").filter(Boolean);
+      if (!taken.includes(option.dataset.key)) kept.value = [...taken, option.dataset.key].join(",");
       for (const attribute of option.attributes) {
-        if (!attribute.name.startsWith("data-t-")) continue;
-        const code = attribute.name.slice(7), area = field("s_" + code) || field(code);
-        if (area) area.value = area.value.trim() ? area.value + "\n" + attribute.value : attribute.value;
+        const area = attribute.name.startsWith("data-t-") ? areaOf(attribute.name.slice(7)) : null;
+        if (!area) continue;
+        const before = area.value.trim() ? area.value + "\n" : "";
+        area.value = before + attribute.value;
+        const open = area.value.indexOf("〔", before.length);
+        if (!blank && open >= 0) blank = [area, open, area.value.indexOf("〕", open) + 1];
+        area.dispatchEvent(new Event("input", { bubbles: true }));
       }
-      event.target.value = ""; plan();
+      if (blank) { blank[0].focus(); blank[0].setSelectionRange(blank[1], blank[2]); }
+    };
+    const fits = (option, text) => option.value && (option.dataset.short.startsWith(text) || option.dataset.initials.includes(text) || option.text.toLowerCase().includes(text));
+    const narrow = (text) => { for (const option of picker.options) option.hidden = Boolean(text) && !fits(option, text); };
+    picker.addEventListener("change", () => { if (picker.value) insert(picker.selectedOptions[0]); picker.value = ""; });
+    find.addEventListener("input", (event) => { event.stopPropagation(); narrow(find.value.trim().toLowerCase()); });
+    find.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      const text = find.value.trim().toLowerCase(), found = [...picker.options].filter((option) => text && fits(option, text));
+      const one = found.find((option) => option.dataset.short === text) || found[0];
+      if (!one) return;
+      find.value = ""; narrow("");
+      insert(one);
+    });
+    owner.addEventListener("input", (event) => {
+      const area = event.target;
+      if (area.tagName !== "TEXTAREA") return;
+      const typed = area.value.slice(0, area.selectionStart).match(/(?:^|\s)\/([a-z0-9-]{1,20})\s$/);
+      const one = typed && [...picker.options].find((option) => option.value && option.dataset.short === typed[1]);
+      if (!one) return;
+      const end = area.selectionStart;
+      area.value = area.value.slice(0, end - typed[1].length - 2) + area.value.slice(end);
+      insert(one);
     });
   }
 

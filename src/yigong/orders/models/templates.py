@@ -1,0 +1,72 @@
+"""Report templates of a centre and of a doctor, with versions; those of the packs are files. And what was used in which report."""
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from yigong.core.ids import new_id
+from yigong.core.states.models import Stateful
+from yigong.orders.models.reports import Report
+
+
+class TextTemplate(Stateful):
+    """One template: a doctor's own, or his centre's. Title and short code are those of its newest version."""
+
+    service = models.CharField(max_length=20)
+    institution = models.ForeignKey("network.Institution", on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey("network.Staff", on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=60)
+    initials = models.CharField(max_length=60, blank=True)
+    short_code = models.CharField(max_length=20, blank=True)
+    versions_count = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "service", "short_code"], condition=Q(state="centre") & ~Q(short_code=""),
+                name="template_code_once_at_centre",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "service", "short_code"], condition=Q(state__in=["own", "proposed"]) & ~Q(short_code=""),
+                name="template_code_once_of_owner",
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["institution", "service", "state"], name="template_by_centre"),
+            models.Index(fields=["owner", "service"], name="template_by_owner"),
+        ]
+
+
+class TextTemplateVersion(models.Model):
+    """One wording. Append-only: a report that took it in keeps the words it was signed with."""
+
+    template = models.ForeignKey(TextTemplate, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    sections = models.JSONField(default=dict)
+    groups = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    parts = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    positive = models.BooleanField(default=False)
+    by_name = models.CharField(max_length=80)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["template", "number"], name="template_version_once")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class TextTemplateUse(models.Model):
+    """A signed report began with this version of a template (``key``: ``pack:<code>`` or the template's)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="+")
+    service = models.CharField(max_length=20)
+    key = models.CharField(max_length=60)
+    version = models.CharField(max_length=20)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "key"], name="template_use_once")]
+        indexes = [models.Index(fields=["service", "key"], name="template_use_by_key")]
