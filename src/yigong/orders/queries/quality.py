@@ -28,6 +28,7 @@ OUTCOMES: dict[str, Q] = {
     "dropped": Q(state="dropped"),
     "open": Q(state__in=FINDINGS),
     "closed": Q(state="closed", rectify_by__isnull=False),
+    "same": Q(agrees=True),
     "both": Q(second=True, report_version__positive=True),
     "first_only": Q(second=False, report_version__positive=True),
     "second_only": Q(second=True, report_version__positive=False),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -259,3 +260,14 @@ def test_every_room_beside_takes_every_step(room: str, own_step: str, done: list
     assert set(own.STEPS) | set(own.MEANINGLESS) == set(STEPS) and not set(own.STEPS) & set(own.MEANINGLESS)
     own.STEPS[own_step]()
     done.append(f"{room}.{own_step}")
+
+
+def test_the_table_of_the_documentation_says_what_is_walked() -> None:
+    """Each centre with each step, the checks of its service, or why a step has no meaning."""
+    lines = (Path(__file__).parents[4] / "docs/reference/centre-steps.md").read_text().splitlines()
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    assert table[0][1:] == list(STEPS)
+    beside = rooms_beside()
+    walked = {code: ["yes"] * (len(STEPS) - 1) + [", ".join(sorted(definitions(code)))] for code in services()}
+    walked |= {name: [room.MEANINGLESS.get(step, "yes") for step in STEPS] for name, room in beside.items()}
+    assert {row[0]: row[1:] for row in table[2:]} == walked

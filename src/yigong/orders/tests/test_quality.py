@@ -256,7 +256,7 @@ def test_every_figure_opens_as_many_rows_as_it_says(world: World, manager: Actor
     page = boss.get(f"/orders/quality/figures/?{asked}").content.decode()
     assert "50.0" in page and "漏诊" in page and "Kappa" in page
     expected = {
-        "": 2, "scored": 2, "passed": 1, "failed": 1, "open": 1, "both": 1, "first_only": 1, "second_only": 0, "neither": 0, "dropped": 0,
+        "": 2, "scored": 2, "passed": 1, "failed": 1, "open": 1, "same": 1, "both": 1, "first_only": 1, "second_only": 0, "neither": 0, "dropped": 0,
     }  # fmt: skip
     for outcome, count in expected.items():
         rows = boss.get(f"/orders/quality/rows/?{asked}&outcome={outcome}").content.decode()
