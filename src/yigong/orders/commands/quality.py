@@ -93,8 +93,8 @@ def read_again(*, sample_id: UUID, positive: bool, text: str, actor: Actor) -> Q
     if not text.strip():
         raise InvalidInput(errors={"text": _("请写明您独立判读的结论。")})
     first = row.report_version.positive
-    return states.transition(
-        QUALITY_SAMPLE, row, "read", actor=actor, second=positive, second_text=text.strip()[:LONGEST], second_by_id=actor.staff_id,
+    return _step(
+        row, "read", actor=actor, second=positive, second_text=text.strip()[:LONGEST], second_by_id=actor.staff_id,
         agrees=None if first is None else first == positive,
     )  # fmt: skip
 
@@ -114,8 +114,8 @@ def score_sample(*, sample_id: UUID, typed: Mapping[str, Any], actor: Actor) -> 
         raise InvalidInput(errors=reading.errors)
     defects = [code for code in reading.answers[quality.DEFECTS] if code != quality.NONE]
     result, before = quality.score(pack, defects), row.response_id
-    row = states.transition(
-        QUALITY_SAMPLE, row, "score", actor=actor, defects=defects, points=result.points, grade=result.grade,
+    row = _step(
+        row, "score", actor=actor, defects=defects, points=result.points, grade=result.grade,
         passed=result.passed, comment=reading.answers.get(quality.COMMENT, ""), scored_by_id=actor.staff_id, scored_by_name=actor.name,
         scored_at=clock.now(), form_version=sheet.version,
     )  # fmt: skip
@@ -129,7 +129,7 @@ def score_sample(*, sample_id: UUID, typed: Mapping[str, Any], actor: Actor) -> 
     )
     row.save(update_fields=["response_id"])
     if result.passed and not defects and row.agrees is not False:
-        row = states.transition(QUALITY_SAMPLE, row, "pass", actor=ROOM)
+        row = _step(row, "pass", actor=ROOM)
     record(
         QualityScored(row.pk, row.order_id, row.round.definition, row.institution_id, row.round.period, result.passed)
     )
@@ -142,7 +142,7 @@ def feed_back(*, sample_id: UUID, actor: Actor) -> QualitySample:
     """Tell whose work it is what was found, with the day until which it is to be put right."""
     row = _sample(sample_id)
     day = clock.today() + timedelta(days=pack_of(row).rectify_days)
-    row = states.transition(QUALITY_SAMPLE, row, "feed_back", actor=actor, rectify_by=day)
+    row = _step(row, "feed_back", actor=actor, rectify_by=day)
     asks.ask_to_rectify(row, day)
     asks.fed_back(row, actor=actor)
     return row
@@ -171,8 +171,8 @@ def answer_finding(*, sample_id: UUID, cause: str, measure: str, looked_at: int 
         errors["looked_at"] = _("请填写自查了多少份同类报告；没有自查的填 0。")
     if errors:
         raise InvalidInput(errors=errors)
-    row = states.transition(
-        QUALITY_SAMPLE, _sample(sample_id), "answer", actor=actor, cause=cause.strip()[:LONGEST], measure=measure.strip()[:LONGEST],
+    row = _step(
+        _sample(sample_id), "answer", actor=actor, cause=cause.strip()[:LONGEST], measure=measure.strip()[:LONGEST],
         looked_at=looked_at, answered_by_name=actor.name, answered_at=clock.now(),
     )  # fmt: skip
     asks.rectified(row, actor=actor)
@@ -183,7 +183,7 @@ def answer_finding(*, sample_id: UUID, cause: str, measure: str, looked_at: int 
 @transaction.atomic
 def contest_finding(*, sample_id: UUID, reason: str, actor: Actor) -> QualitySample:
     """Whose work it is holds the score to be wrong."""
-    row = states.transition(QUALITY_SAMPLE, _sample(sample_id), "contest", actor=actor, reason=reason)
+    row = _step(_sample(sample_id), "contest", actor=actor, reason=reason)
     asks.rectified(row, actor=actor)
     asks.ask_to_check(row, _("质控评分有异议"))
     return row
@@ -206,8 +206,8 @@ def score_again(*, sample_id: UUID, reason: str, actor: Actor) -> QualitySample:
     """The score is void; somebody else reads and scores. The old sheet stays, replaced by the new one."""
     row = _sample(sample_id)
     earlier = [*row.earlier, *({row.scored_by_id, row.second_by_id} - {None})]
-    row = states.transition(
-        QUALITY_SAMPLE, row, "score_again", actor=actor, reason=reason, second=None, second_text="", second_by_id=None, agrees=None,
+    row = _step(
+        row, "score_again", actor=actor, reason=reason, second=None, second_text="", second_by_id=None, agrees=None,
         defects=[], points=None, grade="", passed=None, comment="", scored_by_id=None, scored_by_name="", scored_at=None,
         earlier=list(dict.fromkeys(earlier)),
     )  # fmt: skip
@@ -220,7 +220,7 @@ def score_again(*, sample_id: UUID, reason: str, actor: Actor) -> QualitySample:
 @transaction.atomic
 def check_finding(*, sample_id: UUID, actor: Actor) -> QualitySample:
     """The manager has checked what was put right; the sample is closed."""
-    row = states.transition(QUALITY_SAMPLE, _sample(sample_id), "check", actor=actor)
+    row = _step(_sample(sample_id), "check", actor=actor)
     asks.checked(row, actor=actor)
     return row
 
@@ -228,7 +228,7 @@ def check_finding(*, sample_id: UUID, actor: Actor) -> QualitySample:
 @transaction.atomic
 def drop_sample(*, sample_id: UUID, reason: str, actor: Actor) -> QualitySample:
     """It cannot be scored (images lost, drawn of the wrong kind): it stays on the list with its reason and counts as not scored."""
-    row = states.transition(QUALITY_SAMPLE, _sample(sample_id), "drop", actor=actor, reason=reason)
+    row = _step(_sample(sample_id), "drop", actor=actor, reason=reason)
     asks.after_score(row, actor=actor)
     return row
 
@@ -238,10 +238,18 @@ def sample_overdue(row: QualitySample) -> None:
     asks.tell_late(row, QUALITY_SAMPLE.label(row.state))
 
 
+def _step(row: QualitySample, action: str, *, actor: Actor, reason: str = "", **values: Any) -> QualitySample:
+    """One step; what was late in the state it leaves may be late no more."""
+    before = row.state
+    row = states.transition(QUALITY_SAMPLE, row, action, actor=actor, reason=reason, **values)
+    asks.no_longer_late(row, before, actor=actor)
+    return row
+
+
 def _to_rectify(sample_id: UUID, action: str, reason: str, actor: Actor) -> QualitySample:
     row = _sample(sample_id)
     day = clock.today() + timedelta(days=pack_of(row).rectify_days)
-    row = states.transition(QUALITY_SAMPLE, row, action, actor=actor, reason=reason, rectify_by=day)
+    row = _step(row, action, actor=actor, reason=reason, rectify_by=day)
     asks.checked(row, actor=actor)
     asks.ask_to_rectify(row, day)
     return row

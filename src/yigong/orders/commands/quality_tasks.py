@@ -97,6 +97,12 @@ def tell_late(row: QualitySample, state: str) -> None:
     _ask_manager(f"{LATE}:{draw.pk}:{row.state}", LATE, title, draw, f"{_page(draw)}?state={row.state}", 0)
 
 
+def no_longer_late(row: QualitySample, state: str, *, actor: Actor) -> None:
+    """A sample has left this state: nothing late is left there once the last late one has."""
+    if not row.round.samples.filter(state=state, due_at__lte=clock.now()).exists():
+        tasks.resolve_task(key=f"{LATE}:{row.round_id}:{state}", actor=actor)
+
+
 def _ask_manager(key: str, kind: str, title: str, draw: QualityRound, url: str, days: int) -> None:
     tasks.open_task(
         key=key, kind=kind, title=title, institution_id=draw.institution_id, role=MANAGER, url=url,

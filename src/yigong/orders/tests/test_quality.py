@@ -238,8 +238,11 @@ def test_what_stands_still_is_told_to_the_manager(world: World, manager: Actor, 
     orders.feed_back(sample_id=sample.pk, actor=manager)
     with clock.travel(timedelta(days=16)):
         sweep()
-    late = Task.objects.get(kind="quality.late")
-    assert late.role == "quality_manager" and "待整改" in late.title
+        late = Task.objects.get(kind="quality.late")
+        assert late.role == "quality_manager" and "待整改" in late.title and late.state == "open"
+        orders.contest_finding(sample_id=sample.pk, reason="患者不能屏气", actor=world.technician)
+    late.refresh_from_db()
+    assert late.state == "done"
 
 
 @pytest.mark.django_db
