@@ -29,8 +29,9 @@ def missed(definition: Definition, now: Decimal) -> Alarm:
 
 
 def jumped(definition: Definition, now: Decimal, earlier: Sequence[Decimal], limits: Alarms) -> Alarm | None:
-    """A share by points, anything else by percent, against the middle of the months before; one odd month among them does not count, nor do few cases."""
-    if len(earlier) < _LEAST:
+    """A share by points, anything else by percent, against the middle of the months before; one odd month among them does not count, nor do few cases.
+    What adds up since January is not measured so: it rises by itself."""
+    if len(earlier) < _LEAST or definition.grows_by_the_year:
         return None
     usual = Decimal(median(earlier))
     if not definition.is_share and max(now, usual) < definition.small:

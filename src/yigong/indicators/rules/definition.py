@@ -95,6 +95,11 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.window == "month_end"
 
     @property
+    def grows_by_the_year(self) -> bool:
+        """Whether it tells what has happened since January, so that it rises from month to month by itself: columns ``…_this_year``."""
+        return any("_this_year" in part.where + part.sum for part in (self.numerator, self.denominator) if part)
+
+    @property
     def variants(self) -> tuple[str, ...]:
         """P1 and P2 where primary care is asked for, else one without a name."""
         texts = [part.where for part in (self.numerator, self.denominator) if part]

@@ -66,5 +66,6 @@ def test_what_is_sudden() -> None:
     assert jumped(visits, Decimal(150), usual[:2], limits) is None
     assert jumped(visits, Decimal(12), [Decimal(4)] * 3, limits) is None, "few cases are no alarm"
     points = [Decimal(60)] * 4
+    assert jumped(definition("seen-this-year"), Decimal(90), points, limits) is None, "it rises by itself"
     assert jumped(share, Decimal("69.9"), points, limits) is None
     assert "-11.0 个百分点" in str(jumped(share, Decimal(49), points, limits))
