@@ -9,6 +9,7 @@ from yigong.centres.emergency.models import Resource, Run, Station, Vehicle
 from yigong.centres.emergency.models.runs import OVER
 from yigong.core.actor import Actor
 from yigong.core.ledger import api as ledger
+from yigong.network import api as network
 
 TONES = {"free": "good", "busy": "warn", "stopped": "muted"}
 
@@ -34,6 +35,14 @@ def stations(actor: Actor) -> list[Station]:
     """The stations of the actor's centre."""
     rows = Station.objects.filter(centre_id__in=centres(actor), closed_at__isnull=True).select_related("institution")
     return list(rows.order_by("name"))
+
+
+def places_for(kind: str) -> list[dict[str, Any]]:
+    """Where a kind of resource is kept in the county, with what is free now: the places able to treat."""
+    found = Resource.objects.filter(kind=kind).values_list("institution_id", flat=True)
+    rows = [one for one in resources_of(list(found)) if one["row"].kind == kind]
+    names = network.institutions([one["row"].institution_id for one in rows])
+    return [{**one, "place": names[one["row"].institution_id]} for one in rows]
 
 
 def resources_of(institution_ids: Any) -> list[dict[str, Any]]:
