@@ -101,14 +101,13 @@ def _row(
     run: Run, waiting: Sequence[ConsignmentData], aboard: Sequence[ConsignmentData], trouble: Trouble | None
 ) -> RunRow:
     stops = list(run.stops.all())
-    delay = _delay(stops, trouble)
     open_now = run.state in {"planned", "under_way"}
-    now = clock.now() if open_now else None
+    delay = max(_delay(stops, trouble), _behind(stops)) if open_now else 0
     return RunRow(
         id=run.pk, number=run.number, name=run.name, on=run.on, state=run.state, state_label=RUN.label(run.state),
         van=str(run.van) if run.van else "", driver=run.driver.name if run.driver else "", driver_id=run.driver_id, why=run.why,
         delay=delay, aboard=len(aboard),
-        stops=tuple(_stop(stop, stops, delay, waiting if open_now else (), aboard, now) for stop in stops),
+        stops=tuple(_stop(stop, stops, delay, waiting if open_now else (), aboard) for stop in stops),
     )  # fmt: skip
 
 
@@ -118,12 +117,10 @@ def _stop(
     delay: int,
     waiting: Sequence[ConsignmentData],
     aboard: Sequence[ConsignmentData],
-    now: datetime | None,
 ) -> StopRow:
-    """``now`` while the run is open: a stop that is not reached is not expected in the past."""
     ahead = {other.institution_id for other in stops if other.rank > stop.rank and not other.skipped}
     over = bool(stop.left_at or stop.skipped)
-    expected = max(stop.planned_at + timedelta(minutes=delay), now) if now and not over else stop.planned_at
+    expected = stop.planned_at if over else stop.planned_at + timedelta(minutes=delay)
     late = timedelta(minutes=definitions.parameters().late_minutes)
     return StopRow(
         id=stop.pk, rank=stop.rank, institution_id=stop.institution_id, name=stop.institution.short_name, planned_at=stop.planned_at,
@@ -138,6 +135,14 @@ def _first(stop: RunStop, stops: Sequence[RunStop]) -> bool:
     """Things are put down at the first open stop of their receiver, where a run comes twice."""
     same = [s.rank for s in stops if s.institution_id == stop.institution_id and not s.left_at and not s.skipped]
     return stop.rank == min(same, default=stop.rank)
+
+
+def _behind(stops: Sequence[RunStop]) -> int:
+    """Minutes by which the next stop is overdue now: what is not reached is not expected in the past, nor is what comes after it."""
+    ahead = next((stop for stop in stops if not stop.left_at and not stop.skipped), None)
+    if ahead is None or ahead.arrived_at is not None:
+        return 0
+    return max(0, int((clock.now() - ahead.planned_at).total_seconds() // 60))
 
 
 def _delay(stops: Sequence[RunStop], trouble: Trouble | None) -> int:
