@@ -21,6 +21,8 @@ class Recording(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey("orders.Order", null=True, on_delete=models.PROTECT, related_name="+")
+    # Recorded on the way to a hospital, for an emergency that has no order: the key of its case.
+    case = models.UUIDField(null=True)
     resident = models.ForeignKey("residents.Resident", null=True, on_delete=models.PROTECT, related_name="+")
     institution = models.ForeignKey("network.Institution", null=True, on_delete=models.PROTECT, related_name="+")
     form = models.CharField(max_length=8, choices=Form.choices)
@@ -56,6 +58,7 @@ class Recording(models.Model):
         ]
         indexes = [
             models.Index(fields=["order"], name="ecg_recording_by_order"),
+            models.Index(fields=["case"], name="ecg_recording_by_case", condition=Q(case__isnull=False)),
             models.Index(fields=["resident", "-taken_at"], name="ecg_recording_by_resident"),
             models.Index(
                 fields=["received_at"], name="ecg_recording_waiting",

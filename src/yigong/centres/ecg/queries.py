@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from yigong.centres.ecg.data import Place, Proposals, RecordingData
 from yigong.centres.ecg.models import AtRecording, Measurement, Recording
 from yigong.centres.ecg.policies import REPORT
+from yigong.centres.ecg.rules import drawing
 from yigong.centres.ecg.rules.chest_pain import parameters
 from yigong.centres.ecg.signals.packing import unpack
 from yigong.centres.ecg.signals.tracing import STANDARD, Subject, Tracing
 from yigong.core.actor import Actor
+from yigong.core.errors import NotFound
 from yigong.network import api as network
 from yigong.orders import api as orders
 from yigong.orders.data import CriticalData, OrderData, ViewerLink
@@ -27,6 +29,19 @@ def of_order(order_id: UUID) -> list[RecordingData]:
     return [recording_data(row) for row in rows]
 
 
+def of_case(case_id: UUID) -> list[RecordingData]:
+    """The recordings made on the way of an emergency, oldest first. The caller has decided about the case."""
+    return [recording_data(row) for row in _light().filter(case=case_id).order_by("received_at")]
+
+
+def drawn(recording_id: UUID) -> str:
+    """A recording on its grid (25 mm/s, 10 mm/mV) as SVG. The caller has decided about the case."""
+    row = Recording.objects.filter(pk=recording_id, case__isnull=False).first()
+    if row is None:
+        raise NotFound()
+    return drawing.draw(tracing_of(row), drawing.Paper()).svg
+
+
 def of_resident(resident_id: UUID, *, but: UUID | None = None, limit: int = 10) -> list[RecordingData]:
     """A person's recordings, newest first, without those of one order. The caller has decided about the person."""
     rows = _light().filter(resident_id__in=residents.identities(resident_id))
@@ -37,7 +52,7 @@ def of_resident(resident_id: UUID, *, but: UUID | None = None, limit: int = 10) 
 
 def waiting(actor: Actor) -> QuerySet[Recording]:
     """Uploaded recordings without an order at the actor's institutions; a reader sees those of all."""
-    rows = Recording.objects.filter(order__isnull=True, discarded_at__isnull=True, study_uid="")
+    rows = Recording.objects.filter(order__isnull=True, case__isnull=True, discarded_at__isnull=True, study_uid="")
     if actor.is_system or actor.has(REPORT):
         return rows
     return rows.filter(institution_id__in=actor.institution_ids | {actor.institution_id})

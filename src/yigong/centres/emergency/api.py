@@ -3,13 +3,24 @@
 from uuid import UUID
 
 from yigong.centres.emergency.commands.calling import meet_first, take_call, walk_in
+from yigong.centres.emergency.commands.measuring import take_device_tracing
 from yigong.centres.emergency.data import CaseData, Crew, NewCase
 from yigong.centres.emergency.models import Case
 from yigong.centres.emergency.queries.cases import access_case
 from yigong.centres.emergency.rules.workflow import ACTIVE, CASE
 from yigong.core.actor import Actor
 
-__all__ = ["CaseData", "Crew", "NewCase", "case", "meet_first", "open_case_of", "take_call", "walk_in"]
+__all__ = [
+    "CaseData",
+    "Crew",
+    "NewCase",
+    "case",
+    "meet_first",
+    "open_case_of",
+    "take_call",
+    "take_device_tracing",
+    "walk_in",
+]
 
 
 def case(case_id: UUID, actor: Actor) -> CaseData:

@@ -201,6 +201,11 @@ class TracingForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png", "capture": "environment"}),
     )
 
+    recording = forms.FileField(
+        label=_("心电图机文件（DICOM、aECG、SCP）"), required=False,
+        help_text=_("有文件的传文件：接收医院看原图，心电中心优先判读。"),
+    )  # fmt: skip
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         findings = [(one.code, one.label) for one in definitions.parameters().ecg_finding]
@@ -214,8 +219,23 @@ class TracingForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Arguments of ``send_tracing``."""
         given = dict(self.cleaned_data)
-        picture = given.pop("picture")
+        picture, file = given.pop("picture"), given.pop("recording")
+        given |= {"recording": file.read(8_000_000), "file_name": file.name} if file else {}
         return {**given, "picture": picture.read(4_000_000) if picture else None}
+
+
+class ReadTracingForm(forms.Form):
+    """What the reader of an ECG says."""
+
+    finding = forms.ChoiceField(label=_("判读"), widget=forms.RadioSelect)
+    reading = forms.CharField(label=_("意见"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        found = [(one.code, one.label) for one in definitions.parameters().ecg_finding if one.code != "unclear"]
+        self.fields["finding"] = forms.ChoiceField(
+            label=_("判读"), choices=found, widget=forms.RadioSelect, error_messages={"required": _("请选择判读结果。")}
+        )
 
 
 class PathwayForm(forms.Form):

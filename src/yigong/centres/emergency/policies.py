@@ -13,10 +13,11 @@ FIRST = declare("emergency.first", "登记首次医疗接触", roles=_PRIMARY | 
 RECEIVE = declare("emergency.receive", "院前预警与接收准备", roles=_HOSPITAL | {"duty_chief"})
 TREAT = declare("emergency.treat", "急诊分诊与处置", roles=_HOSPITAL)
 IDENTIFY = declare("emergency.identify", "核实急救患者身份", roles=_HOSPITAL | _PRIMARY)
+TRACE = declare("emergency.trace", "判读院前心电图", roles={"ecg_reader", "specialist"})
 READ = declare(
     "emergency.read",
     "查看急救病例",
-    roles=_DESK | _HOSPITAL | _PRIMARY | {"ambulance_crew", "quality_manager", "director"},
+    roles=_DESK | _HOSPITAL | _PRIMARY | {"ambulance_crew", "quality_manager", "director", "ecg_reader"},
 )
 QUALITY = declare("emergency.quality", "急救质控", roles={"quality_manager", "specialist"})
 FIGURES = declare(

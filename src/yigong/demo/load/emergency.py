@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from yigong.centres.ecg.signals.synthetic import as_dicom, synthesise
 from yigong.centres.emergency.commands import (
     calling,
     department,
@@ -20,6 +21,7 @@ from yigong.centres.emergency.data import Crew, NewCase
 from yigong.centres.emergency.models import Case, Run
 from yigong.core import clock
 from yigong.core.ids import new_id
+from yigong.demo.load.hearts import INFERIOR
 from yigong.network import api as network
 
 # Minutes after the first contact: case by case, how well a month went. None: nobody wrote it down.
@@ -64,6 +66,8 @@ class Room:
             ("cath_lab", "导管室", 1),
             ("ct", "急诊 CT", 1),
             ("theatre", "急诊手术间", 1),
+            ("obstetric", "产科抢救床", 2),
+            ("newborn", "新生儿抢救台", 2),
         ):
             resources.add_resource(
                 institution_id=self.place, kind=kind, name=name, capacity=capacity, actor=self.dispatcher
@@ -142,7 +146,10 @@ def _coming(room: Room, vehicle: Any) -> None:
         with clock.travel(-timedelta(minutes=minutes)):
             measuring.send_signs(case_id=case.pk, values=values, actor=room.crew)
     with clock.travel(-timedelta(minutes=12)):
-        measuring.send_tracing(case_id=case.pk, finding="st_elevation", note="II、III、aVF 抬高", actor=room.crew)
+        taken = synthesise(INFERIOR, seed=7, taken_at=clock.now().astimezone(clock.SHANGHAI))
+        measuring.send_tracing(
+            case_id=case.pk, finding="st_elevation", note="II、III、aVF 抬高", recording=as_dicom(taken), file_name="12dl.dcm", actor=room.crew
+        )  # fmt: skip
     dispatching.note_eta(case_id=case.pk, minutes=14, actor=room.crew)
     handing.give(case_id=case.pk, condition="神志清，胸痛稍缓解", given="阿司匹林 300mg 嚼服", actor=room.crew)
 
@@ -162,3 +169,8 @@ def _here(room: Room, patients: list[Any]) -> None:
         with clock.travel(-timedelta(minutes=9)):
             department.triage(case_id=case.pk, level=level, values=values, actor=room.doctor)
     department.move(case_id=case.pk, action="resuscitate", actor=room.doctor)
+    with clock.travel(-timedelta(minutes=22)):
+        mother = calling.walk_in(
+            given=NewCase(complaint="birth_critical", story="产后 2 小时，出血约 900 mL"), actor=room.doctor
+        )
+        pathways.decide_treatment(case_id=mother.pk, treatment="bleeding", actor=room.doctor)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yigong.centres.ecg import queries
-from yigong.centres.ecg.data import Received
+from yigong.centres.ecg.data import Received, RecordingData
 from yigong.centres.ecg.events import RecordingKept
 from yigong.centres.ecg.models import AtRecording, Recording
 from yigong.centres.ecg.policies import PERFORM, REPORT
@@ -95,6 +95,28 @@ def take_from_archive(
     if row.order_id != order_id:
         _settle(row, order, actor, _("影像归档按检查号或患者编号关联"))
     return True
+
+
+@transaction.atomic
+def keep_for_case(
+    *,
+    content: bytes,
+    case_id: UUID,
+    institution_id: UUID | None,
+    actor: Actor,
+    file_name: str = "",
+    study_uid: str = "",
+) -> RecordingData:
+    """A file recorded in an ambulance: it belongs to the case, whose room has decided; again with the same file is the same recording."""
+    row, _new = _keep(
+        read(content), content, actor, institution_id=institution_id, file_name=file_name, study_uid=study_uid
+    )
+    if row.order_id or row.case not in {None, case_id}:
+        raise FileElsewhere()
+    if row.case is None:
+        row.case = case_id
+        row.save(update_fields=["case"])
+    return queries.recording_data(row)
 
 
 @transaction.atomic

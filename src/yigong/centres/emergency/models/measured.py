@@ -44,7 +44,7 @@ class Reading(models.Model):
 
 
 class SentTracing(models.Model):
-    """An ECG sent ahead: what the crew sees in it and, where it was photographed, the picture."""
+    """An ECG sent ahead: what the crew sees in it, its photograph or the recording itself (a key of the ECG centre), and what its reader says."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey("emergency.Case", on_delete=models.PROTECT, related_name="tracings")
@@ -56,6 +56,18 @@ class SentTracing(models.Model):
     note = models.CharField(max_length=200, blank=True)
     picture = models.BinaryField(null=True)
     picture_type = models.CharField(max_length=20, blank=True)
+    recording = models.UUIDField(null=True, unique=True)
+    reader = models.ForeignKey("network.Institution", null=True, on_delete=models.PROTECT, related_name="+")
+    read_at = models.DateTimeField(null=True)
+    read_by = models.CharField(max_length=80, blank=True)
+    read_finding = models.CharField(max_length=20, blank=True)
+    reading = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(read_at__isnull=True) | (~Q(read_by="") & ~Q(read_finding="")),
+                name="emergency_reading_says",
+            )
+        ]
         indexes = [models.Index(fields=["case", "taken_at"], name="emergency_tracings_of_case")]

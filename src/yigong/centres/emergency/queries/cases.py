@@ -13,7 +13,16 @@ from yigong.access import api as access
 from yigong.access.data import Decision, Subject
 from yigong.centres.emergency import policies
 from yigong.centres.emergency.commands import resources, timing
-from yigong.centres.emergency.models import Case, CrewMember, Reading, Reservation, Run, TargetClock, TimePoint
+from yigong.centres.emergency.models import (
+    Case,
+    CrewMember,
+    Reading,
+    Reservation,
+    Run,
+    SentTracing,
+    TargetClock,
+    TimePoint,
+)
 from yigong.centres.emergency.rules import definitions
 from yigong.centres.emergency.rules.workflow import ACTIVE, ON_THE_WAY
 from yigong.core.actor import Actor
@@ -38,7 +47,8 @@ def visible(actor: Actor) -> QuerySet[Case]:
     mine = Q(origin_id__in=places)
     if actor.role != "ambulance_crew":
         mine |= Q(destination_id__in=places) | Q(centre_id__in=places)
-    return Case.objects.filter(mine | Exists(aboard))
+    asked = SentTracing.objects.filter(case=OuterRef("pk"), reader_id__in=places if actor.has(policies.TRACE) else [])
+    return Case.objects.filter(mine | Exists(aboard) | Exists(asked))
 
 
 def decide(actor: Actor, action: str, case_id: UUID) -> Decision:

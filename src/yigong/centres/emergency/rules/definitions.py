@@ -36,6 +36,7 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True):
     observation_hours: int
     hold_minutes: int
     team_minutes: int
+    reading_minutes: int
     transfer_minutes: int
     reopen_hours: int
 

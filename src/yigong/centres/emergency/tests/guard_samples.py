@@ -6,6 +6,8 @@ from typing import Any
 from tests.guards.world import Sample
 
 from yigong.access import api as access
+from yigong.centres.ecg.signals.synthetic import Heart, synthesise
+from yigong.centres.ecg.tests import writers
 from yigong.centres.emergency.commands import (
     calling,
     department,
@@ -20,7 +22,7 @@ from yigong.centres.emergency.commands import (
 from yigong.centres.emergency.data import Crew, NewCase
 from yigong.centres.emergency.tests.world import JOURNEY
 from yigong.core.actor import system
-from yigong.core.clock import today
+from yigong.core.clock import SHANGHAI, now, today
 from yigong.core.ids import new_id
 from yigong.network import api as network
 from yigong.residents import api as residents
@@ -64,6 +66,7 @@ def _addresses(world: Any, resident_id: Any) -> dict[str, Any]:
         dispatching.tap(run_id=run.pk, code=code, key=new_id(), actor=crew)
     identity.link_resident(case_id=case.pk, resident_id=resident_id, proof="身份证", actor=doctor)
     tracing = measuring.send_tracing(case_id=case.pk, finding="normal", picture=b"\xff\xd8\xff\xe0", actor=crew)
+    kept = measuring.send_tracing(case_id=case.pk, finding="unclear", recording=_tracing(), actor=crew)
     measuring.send_signs(case_id=case.pk, values={"sbp": 150, "pulse": 90}, actor=crew)
     handing.give(case_id=case.pk, condition="平稳", actor=crew)
     call = pathways.call_team(case_id=case.pk, actor=doctor)[0]
@@ -73,7 +76,7 @@ def _addresses(world: Any, resident_id: Any) -> dict[str, Any]:
     plain = ["desk", "desk_board", "call", "walk_in", "first", "cases", "crew_options", "fleet", "new_station", "new_resource", "mine",
              "hospital", "hospital_board", "figures", "print_figures", "export"]  # fmt: skip
     found = {f"emergency:{name}": Sample() for name in plain}
-    one, on_run, kept = {"case_id": case.pk}, {"run_id": run.pk}, {"reservation_id": held.pk}
+    one, on_run, reserved = {"case_id": case.pk}, {"run_id": run.pk}, {"reservation_id": held.pk}
     for name in ("case", "dispatch", "signs", "tracing", "pathway", "treatment", "link", "unlink", "triage", "outcome", "reopen", "cancel",
                  "alone", "redirect", "handover", "other_hospital", "print_handover", "quality", "print_log"):  # fmt: skip
         found[f"emergency:{name}"] = Sample(one)
@@ -81,12 +84,17 @@ def _addresses(world: Any, resident_id: Any) -> dict[str, Any]:
         "emergency:new_vehicle": Sample({"station_id": station.pk}), "emergency:stop_vehicle": Sample({"vehicle_id": spare.pk}),
         "emergency:resume_vehicle": Sample({"vehicle_id": spare.pk}, post={}), "emergency:run": Sample(on_run), "emergency:end_run": Sample(on_run),
         "emergency:tap": Sample(on_run, post={"code": "back"}), "emergency:eta": Sample(on_run, post={"minutes": "10"}),
-        "emergency:use": Sample(kept, post={}), "emergency:release": Sample(kept), "emergency:time": Sample({**one, "code": "arrived"}),
+        "emergency:use": Sample(reserved, post={}), "emergency:release": Sample(reserved), "emergency:time": Sample({**one, "code": "arrived"}),
         "emergency:now": Sample({**one, "code": "first_ecg"}, post={}), "emergency:picture": Sample({**one, "tracing_id": tracing.pk}),
         "emergency:call_team": Sample(one, post={}), "emergency:answer_call": Sample({**one, "call_id": call.pk}, post={}),
         "emergency:tick": Sample({**one, "code": "lab_ready"}, post={}), "emergency:hold": Sample({**one, "resource_id": lab.pk}, post={}),
         "emergency:move": Sample({**one, "action": "see"}, post={}), "emergency:arrive": Sample(one, post={}),
-        "emergency:receive": Sample(one, post={}),
+        "emergency:receive": Sample(one, post={}), "emergency:trace": Sample({**one, "tracing_id": kept.pk}),
+        "emergency:trace_picture": Sample({**one, "tracing_id": kept.pk}),
         "emergency:rows": Sample({"pathway": "chest-pain", "code": "fmc_ecg", "which": "asked"}),
     }  # fmt: skip
     return found
+
+
+def _tracing() -> bytes:
+    return writers.scp(synthesise(Heart(), taken_at=now().astimezone(SHANGHAI)))

@@ -8,7 +8,7 @@ from yigong.centres.emergency.commands import calling, department, dispatching, 
 from yigong.centres.emergency.commands.errors import ResourceTaken
 from yigong.centres.emergency.data import NewCase
 from yigong.centres.emergency.models import Case, Reservation, TargetClock
-from yigong.centres.emergency.queries import figures
+from yigong.centres.emergency.queries import figures, fleet
 from yigong.centres.emergency.rules import definitions, times
 from yigong.centres.emergency.tests.world import EmergencyWorld, points, tell
 from yigong.core import clock
@@ -178,10 +178,41 @@ def test_the_team_is_called_by_the_roster(world: EmergencyWorld) -> None:
     assert case.prepared.count() == 1
 
 
+def test_a_mother_in_danger_and_her_child(world: EmergencyWorld) -> None:
+    """A call about bleeding proposes the pathway; the decision for a caesarean starts its thirty minutes; the child has the golden minute; places able to
+    treat are shown with what is free."""
+    given = NewCase(
+        complaint="birth_critical",
+        phone="13900001111",
+        address="柳树村",
+        story="产后大出血",
+        conscious=True,
+        breathing=True,
+    )
+    case = calling.take_call(given=given, actor=world.dispatcher)
+    assert (case.pathway, case.priority) == ("maternal", 1)
+    with clock.travel(timedelta(minutes=-40)):
+        mother = calling.walk_in(given=NewCase(complaint="birth_critical"), actor=world.nurse)
+        pathways.decide_treatment(case_id=mother.pk, treatment="caesarean", actor=world.doctor)
+    assert state_of(mother, "decision_delivery") == "running" and state_of(mother, "first_drug") == "dropped"
+    enter(world, mother, world.doctor, ("delivery", 5))
+    assert state_of(mother, "decision_delivery") == "missed"
+    child = calling.walk_in(given=NewCase(complaint="newborn"), actor=world.nurse)
+    pathways.decide_treatment(case_id=child.pk, treatment="resuscitation", actor=world.doctor)
+    enter(world, child, world.doctor, ("onset", 2), ("ventilation", 2))
+    assert state_of(child, "golden_minute") == "met"
+    resources.add_resource(
+        institution_id=world.county, kind="newborn", name="新生儿抢救台", capacity=2, actor=world.dispatcher
+    )
+    (place,) = fleet.places_for("newborn")
+    assert place["free"] == 2 and place["place"].id == world.county
+    assert definitions.pathway_for("O72.100") == "maternal" and definitions.pathway_for("P22.000") == "newborn"
+
+
 def test_every_pathway_is_sound() -> None:
     """Each names times that exist, targets in order, words for all; a diagnosis finds its pathway."""
     found = definitions.pathways()
-    assert set(found) >= {"chest-pain", "stroke", "trauma"}
+    assert set(found) >= {"chest-pain", "stroke", "trauma", "maternal", "newborn"}
     for path in found.values():
         after = {code: node.after for code, node in path.nodes().items()}
         for target in path.target:

@@ -68,7 +68,7 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "clocks": clocks, "readings": readings, "last": readings[-1] if readings else None, "trend": cases.trend_of(readings),
         "tracings": list(row.tracings.order_by("-taken_at")), "kinds": kinds, "steps": steps, "label": CASE.label, "run_label": RUN.label,
         "target_label": TARGET.label, "history": history(row.pk), "corrected": cases.corrections_of(row), "node_words": timing.labels(row),
-        "reservations": cases.reservations_of(row), "resources": fleet.resources_of([row.destination_id]) if "hospital" in kinds else [],
+        "places": fleet.places_for(path.resource) if path and row.state not in _FINAL else [], "reservations": cases.reservations_of(row), "resources": fleet.resources_of([row.destination_id]) if "hospital" in kinds else [],
         "team": list(row.team.order_by("called_at", "id")), "prepare": [(one, done.get(one.code)) for one in path.prepare] if path else [],
         "sheet": getattr(row, "handover", None), "timeline": drawing.timeline(path, known, timing.labels(row)) if path else None,
         "bars": drawing.targets(clocks, clock.now()), "curves": drawing.signs(readings), "over": row.state in _FINAL,

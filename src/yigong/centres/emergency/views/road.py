@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yigong.access.api import guarded
+from yigong.centres.ecg import api as ecg
 from yigong.centres.emergency import forms
 from yigong.centres.emergency.commands import dispatching, handing, measuring, timing
 from yigong.centres.emergency.models import Case, Run
-from yigong.centres.emergency.policies import CREW, READ
+from yigong.centres.emergency.policies import CREW, READ, TRACE
 from yigong.centres.emergency.queries import cases
 from yigong.centres.emergency.rules import definitions
 from yigong.centres.emergency.rules.workflow import JOURNEY, RUN
@@ -53,7 +54,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     context = {
         "run": row, "case": case, "points": points, "nodes": nodes, "next": ahead[0] if ahead else "", "keys": {n.code: new_id() for n in nodes},
         "ahead": ahead, "etas": ETAS, "readings": readings, "label": RUN.label, "may_cancel": row.state in {"dispatched", "departed"},
-        "may_leave": row.state in {"at_scene", "at_patient"}, "tracings": list(case.tracings.order_by("-taken_at")[:3]),
+        "may_leave": row.state in {"at_scene", "at_patient"}, "tracings": list(case.tracings.order_by("-taken_at")[:3]), "findings": _findings(),
         "sheet": getattr(case, "handover", None), "path": definitions.pathway(case.pathway, case.pathway_version), **words(),
     }  # fmt: skip
     return render(request, "emergency/run.html", context)
@@ -90,6 +91,10 @@ def tap(request: HttpRequest, run_id: UUID) -> HttpResponse:
     return JsonResponse(
         {"ok": True, "at": point.at.astimezone(clock.SHANGHAI).strftime("%H:%M"), "sentence": _said(point)}
     )
+
+
+def _findings() -> dict[str, str]:
+    return {one.code: one.label for one in definitions.parameters().ecg_finding}
 
 
 def _said(point: Any) -> str:
@@ -193,6 +198,40 @@ def picture(request: HttpRequest, case_id: UUID, tracing_id: UUID) -> HttpRespon
     return HttpResponse(
         bytes(found.picture or b""), content_type=found.picture_type, headers={"Cache-Control": "private, no-store"}
     )
+
+
+@guarded(READ, about="emergency")
+def trace(request: HttpRequest, case_id: UUID, tracing_id: UUID) -> HttpResponse:
+    """An ECG recorded on the way, true to scale, with its reading; a reader writes it here."""
+    case = cases.access_case(case_id, request.actor)
+    found = case.tracings.filter(pk=tracing_id, recording__isnull=False).first()
+    if found is None:
+        raise NotFound()
+    form = forms.ReadTracingForm(request.POST or None)
+
+    def act() -> str:
+        measuring.read_tracing(tracing_id=found.pk, actor=request.actor, **form.cleaned_data)
+        return reverse("emergency:trace", args=[case.pk, found.pk])
+
+    if done := ui.sent(request, form, act):
+        return done
+    one = next((kept for kept in ecg.recordings_of_case(case.pk) if kept.id == found.recording), None)
+    context = {
+        "case": case, "tracing": found, "one": one, "form": form, "findings": _findings(), **words(),
+        "may_read": request.actor.has(TRACE) and bool({found.reader_id, case.destination_id} & request.actor.places),
+    }  # fmt: skip
+    return ui.page(request, "emergency/trace.html", context, form=form)
+
+
+@guarded(READ, about="emergency")
+def trace_picture(request: HttpRequest, case_id: UUID, tracing_id: UUID) -> HttpResponse:
+    """The recording as SVG in true millimetres."""
+    case = cases.access_case(case_id, request.actor)
+    found = case.tracings.filter(pk=tracing_id, recording__isnull=False).first()
+    if found is None or found.recording is None:
+        raise NotFound()
+    svg = ecg.drawn_recording(found.recording)
+    return HttpResponse(svg, content_type="image/svg+xml", headers={"Cache-Control": "private, no-store"})
 
 
 @guarded(READ, about="emergency")
