@@ -18,6 +18,9 @@ set constraints all deferred;
 """
 BACK = """
 update sterile_delivery d set courier = c.courier, container = c.seal from logistics_consignment c where c.id = d.consignment_id;
+update sterile_delivery set consignment_id = null;
+delete from logistics_temperature t using logistics_consignment c where c.id = t.consignment_id and c.kind = 'clean';
+delete from logistics_consignment where kind = 'clean';
 set constraints all immediate;
 set constraints all deferred;
 """
