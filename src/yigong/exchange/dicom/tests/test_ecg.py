@@ -14,9 +14,8 @@ from yigong.centres.emergency import api as emergency
 from yigong.core.testing import wait_for
 from yigong.exchange.dicom import api, commands
 from yigong.exchange.dicom.models import Instance, Study
-from yigong.network import api as network
 from yigong.orders import api as orders
-from yigong.orders.tests.world import BOOT, SINCE, browser_of, person
+from yigong.orders.tests.world import BOOT, browser_of, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,11 +62,6 @@ def test_an_ecg_from_a_device_reaches_its_order(county: EcgWorld, peer: Any, tmp
 
 def test_an_ecg_of_an_ambulance_opens_on_its_case(county: EcgWorld, peer: Any, tmp_path: Path) -> None:
     """Sent under the case's number: no order has it, the emergency has, and its reader is asked."""
-    base = county.base
-    centre = network.create_centre(
-        kind="emergency", name="县急救中心", institution_id=base.county, actor=BOOT, starts_on=SINCE
-    )
-    network.serve(centre_id=centre.id, institution_id=base.village, starts_on=SINCE, actor=BOOT)
     case = emergency.meet_first(given=emergency.NewCase(complaint="chest_pain"), actor=county.village_doctor)
     sent(peer, tmp_path, AccessionNumber=case.number, PatientName="", PatientID="")
     tell()
