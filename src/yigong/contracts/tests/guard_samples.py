@@ -10,6 +10,7 @@ from yigong.contracts import api
 from yigong.contracts.models import Service
 from yigong.core import clock
 from yigong.core.actor import system
+from yigong.programmes import api as programmes
 from yigong.residents import api as residents
 
 NAME = "司马春兰"
@@ -27,6 +28,7 @@ def samples(world: World) -> dict[str, Any]:
     world.people.append(NAME)
     for place in ("county", "township"):
         access.open_relationship(resident_id=person, institution_id=places[place], basis="encounter")
+    programmes.enrol(resident_id=person, programme="hypertension", actor=doctor, institution_id=places["village"])
     team = api.create_team(name="石桥镇团队", institution_id=places["township"], actor=BOSS)
     for role, seat in (("gp", "leader"), ("village_doctor", "village")):
         api.add_member(team_id=team, staff_id=world.actor(role).staff_id, role=seat, actor=BOSS)

@@ -11,6 +11,7 @@ from yigong.core.ids import new_id
 from yigong.programmes import api
 from yigong.programmes.models import Candidate, Check, Dose, Due, Hold, Notice, SyndromeAlarm, Visit
 from yigong.programmes.tests.world import ANSWERS
+from yigong.records import api as records
 from yigong.residents import api as residents
 
 NAME = "欧阳桂兰"
@@ -40,7 +41,9 @@ def samples(world: World) -> dict[str, Any]:
     site, patrol = _place(doctor)
     lot = _vaccine(doctor)
     # Somebody to ring, and somebody whom a recall must find.
-    Due.objects.filter(pk=due.id).update(opens_on=done.visit.on)
+    soon = done.visit.on + timedelta(days=3)
+    Due.objects.filter(pk=due.id).update(opens_on=done.visit.on, due_on=soon, closes_on=soon)
+    told = Due.objects.filter(enrolment_id=row.id).exclude(pk=due.id).earliest("id")
     Dose.objects.create(visit_id=done.visit.id, institution_id=place, product="乙肝疫苗", lot="YG2601")
     api.try_version(code="hypertension", version="2017.1", actor=world.actor("gp"))
     one, visit = {"enrolment_id": row.id}, {"visit_id": done.visit.id}
@@ -69,7 +72,7 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:effect": Sample({"code": "hypertension"}),
         "programmes:rates": Sample(query="?programme=hypertension"),
         "programmes:rate_rows": Sample({"code": "hypertension", "rate": "standard"}, query="?side=counted"),
-        "programmes:stage_rows": Sample({"code": "vaccination", "stage": "hepb1"}, query="?side=not"),
+        "programmes:stage_rows": Sample({"code": "hypertension", "stage": "followup"}, query="?side=counted"),
         "programmes:sites": Sample(query="?of=health_inspection"),
         "programmes:site_new": Sample({"code": "school_health"}),
         "programmes:site": Sample({"site_id": site}),
@@ -79,16 +82,16 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:record": Sample({"record_id": patrol}),
         "programmes:record_void": Sample({"record_id": patrol}, post={"reason": "登记重复"}),
         "programmes:calls": Sample(),
-        "programmes:messages": Sample(query="?late=1"),
+        "programmes:messages": Sample(),
         "programmes:message_make": Sample(post={"late": "", "programme": ""}),
-        "programmes:message_list": Sample({"batch": _told(due)}),
+        "programmes:message_list": Sample({"batch": _told(told)}),
         "programmes:draw_hits": Sample(post={"screen": "repeated", "since": "2026-01-01", "until": "2026-12-31"}),
         "programmes:staff_visits": Sample({"staff_id": done.visit.staff_id}),
         "programmes:settle": Sample({"check_id": check.id}, post={"text": "已重新随访"}),
         "programmes:call": Sample({"due_id": due.id, "result": "no_answer"}, post={}),
         "programmes:warnings": Sample(),
         "programmes:warning": Sample({"alarm_id": _alarm(place)}),
-        "programmes:warning_people": Sample({"alarm_id": _alarm(place, "rash")}, query="?on=2026-01-04"),
+        "programmes:warning_people": Sample({"alarm_id": _cases(person, place, doctor)}),
         "programmes:vaccines": Sample(query="?state=usable"),
         "programmes:vaccine": Sample({"lot_id": lot}),
         "programmes:vaccine_act": Sample({"lot_id": lot, "action": "stop"}, post={"reason": "冰箱超温"}),
@@ -109,18 +112,26 @@ def _place(doctor: Any) -> tuple[Any, Any]:
     return site.id, made.id
 
 
-def _alarm(place: Any, syndrome: str = "ili") -> Any:
+def _alarm(place: Any, syndrome: str = "ili", on: date = date(2026, 1, 4)) -> Any:
     """A day that stood out."""
     values = {
         "institution_id": place,
         "syndrome": syndrome,
         "definition": "2026.1",
-        "on": date(2026, 1, 4),
-        "last_on": date(2026, 1, 4),
+        "on": on,
+        "last_on": on,
     }
     return SyndromeAlarm.objects.create(
         **values, state="open", state_since=clock.now(), version=1, cases=12, limit=6.5
     ).id
+
+
+def _cases(person: Any, place: Any, doctor: Any) -> Any:
+    """A day that stood out, with somebody seen on it."""
+    at = clock.now() - timedelta(days=1)
+    seen = records.Visit(occurred_at=at, complaint="发热、皮疹", diagnoses=(("B08.4", "手足口病", False),))
+    records.record_visit(resident_id=person, visit=seen, actor=doctor)
+    return _alarm(place, "rash", at.astimezone(clock.SHANGHAI).date())
 
 
 def _told(due: Due) -> Any:
