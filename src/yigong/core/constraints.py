@@ -9,10 +9,11 @@ from yigong.core.errors import DomainError
 
 
 @contextmanager
-def refusing(**by_constraint: DomainError) -> Iterator[None]:
-    """Run the block in a savepoint and raise the given error when the constraint of that name is violated."""
+def refusing(*, savepoint: bool = True, **by_constraint: DomainError) -> Iterator[None]:
+    """Run the block in a savepoint and raise the given error when the constraint of that name is violated. Without ``savepoint`` nobody may go on
+    in the transaction after a refusal: for commands that end with it."""
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=savepoint):
             yield
     except IntegrityError as refusal:
         diag = getattr(refusal.__cause__, "diag", None)

@@ -89,6 +89,15 @@ class ResidentName:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifespan:
+    """What a calculation needs of a person."""
+
+    birth_date: date | None
+    status: str
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Dwelling:
     """Where somebody lives, for going there."""
 

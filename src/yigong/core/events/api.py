@@ -50,9 +50,12 @@ def record_all(facts: Iterable[Any]) -> None:
     """The same for the events of one change that touched many rows, in one statement."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an event is recorded inside the transaction of its change")
-    OutboxEvent.objects.bulk_create(
-        OutboxEvent(name=fact.event_name, payload=msgspec.to_builtins(asdict(fact))) for fact in facts
-    )
+    OutboxEvent.objects.bulk_create(outbox_row(fact) for fact in facts)
+
+
+def outbox_row(fact: Any) -> OutboxEvent:
+    """The unsaved row of an event, for a change that writes all its rows in one statement."""
+    return OutboxEvent(name=fact.event_name, payload=msgspec.to_builtins(asdict(fact)))
 
 
 def names_unheard() -> list[str]:

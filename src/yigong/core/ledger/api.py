@@ -127,7 +127,6 @@ def balance(account_id: UUID) -> int:
 
 
 @racing("ledger.post")
-@transaction.atomic
 def post(
     entries: Sequence[tuple[UUID, int]],
     *,

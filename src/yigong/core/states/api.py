@@ -179,11 +179,17 @@ def check(
 
 def start(table: StateTable, row: Stateful, state: str, *, actor: Actor, reason: str = "") -> None:
     """Give a new, unsaved row its first state and clock; save it and write the first history line."""
+    first = begin(table, row, state, actor=actor, reason=reason)
+    row.save(force_insert=True)
+    first.save(force_insert=True)
+
+
+def begin(table: StateTable, row: Stateful, state: str, *, actor: Actor, reason: str = "") -> StateChange:
+    """The same without writing, for a change that writes all its rows in one statement: gives the unsaved history line."""
     row.state, row.version = state, 1
     row.state_since = clock.now()
     row.due_at = _due(table, row, row.state_since)
-    row.save(force_insert=True)
-    _write(table, row, "create", "", actor, reason, "")
+    return _change(table, row, "create", "", actor, reason, "")
 
 
 def start_many(

@@ -4,6 +4,9 @@ Raw: the same rows (settlement, history line, event, posting, entries, the perso
 check, trigger or foreign key, one statement per table and one transaction per settlement, by as many clients, in the same run. Both sides
 write whole rows that were made beforehand; the settlement side also calculates, locks and holds every line. All clients begin at one barrier,
 the slowest counts.
+
+Beside the rates: statements of one settlement (transaction and savepoints counted) and CPU of a client without the database, which say the same on a
+machine that others use; ``BEFORE`` is what they were before the rows of a settlement were written together.
 """
 
 # texts: data (words for whoever measures)
@@ -20,6 +23,7 @@ from uuid import UUID, uuid4
 from yigong.launch.bench_house import say, throwaway
 
 CLIENTS = 4
+BEFORE = "28 statements, 6.3 ms"
 _shared: dict[str, Any] = {}  # the barrier of the clients, inherited by their processes
 _RAW = {
     "settlement_settlement": "raw_settlement", "states_statechange": "raw_change", "events_outboxevent": "raw_event", "ledger_posting": "raw_posting",
@@ -48,24 +52,31 @@ def _measure(number: int) -> None:
     _in_children([(_prepare, (number,))])
     each = number // CLIENTS
     say(f"stored by {CLIENTS} clients, {number:,} settlements each time:")
-    raw = _rate(_raw_client, each)
-    say(f"  raw inserts of the same rows          {raw:>8,.0f} settlements/s")
+    raw, raw_cpu = _rate(_raw_client, each)
+    say(f"  raw inserts of the same rows          {raw:>8,.0f} settlements/s  {raw_cpu:>6.2f} ms CPU of a client")
     for words, together in (("settled, a counter of its own each", False), ("settled, all at one institution", True)):
-        rate = _rate(_client, each, together)
-        say(f"  {words:<38}{rate:>8,.0f} settlements/s  {rate / raw:.2f} of raw")
+        rate, cpu = _rate(_client, each, together)
+        say(
+            f"  {words:<38}{rate:>8,.0f} settlements/s  {cpu:>6.2f} ms CPU of a client  {rate / raw:.2f} of raw ({raw_cpu / cpu:.2f} by CPU)"
+        )
+    (statements,) = _in_children([(_statements, ())])
+    say(f"  {statements:.0f} statements a settlement (before: {BEFORE})")
     say(f"  load average {' '.join(f'{one:.1f}' for one in os.getloadavg())}")
 
 
-def _in_children(work: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> list[float]:
+def _in_children(work: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> list[Any]:
     context = multiprocessing.get_context("fork")
     with context.Pool(len(work)) as pool:
         return [one.get() for one in [pool.apply_async(task, args) for task, args in work]]
 
 
-def _rate(task: Callable[..., Any], each: int, *more: Any) -> float:
+def _rate(task: Callable[..., Any], each: int, *more: Any) -> tuple[float, float]:
+    """Settlements a second of all clients, and milliseconds of CPU of one of them a settlement."""
     _shared["start"] = multiprocessing.get_context("fork").Barrier(CLIENTS)
-    seconds = _in_children([(task, (client, each, *more)) for client in range(CLIENTS)])
-    return CLIENTS * each / max(seconds)
+    measured = _in_children([(task, (client, each, *more)) for client in range(CLIENTS)])
+    return CLIENTS * each / max(wall for wall, _cpu in measured), 1000 * sum(cpu for _wall, cpu in measured) / (
+        CLIENTS * each
+    )
 
 
 def _django() -> None:
@@ -139,10 +150,10 @@ def _bills(client: int, each: int, place: UUID) -> list[Any]:
     ]
 
 
-def _client(client: int, each: int, together: bool) -> float:
-    """One counter: settle every bill; seconds."""
+def _client(client: int, each: int, together: bool) -> tuple[float, float]:
+    """One counter: settle every bill; seconds by the clock and of CPU."""
     _django()
-    from django.db import connection
+    from django.db import connection, reset_queries
 
     from yigong.core.actor import Actor
     from yigong.insurance.settlement.commands.settling import settle_here
@@ -163,14 +174,27 @@ def _client(client: int, each: int, together: bool) -> float:
     bills = _bills(client + CLIENTS * together, each, place.id)
     due = look(bills[0], Choice()).figures.cash  # the first bill of a year costs everybody the same
     connection.ensure_connection()
-    _shared["start"].wait(120)
-    started = time.perf_counter()
+    if "start" not in _shared:
+        connection.force_debug_cursor = True
+        reset_queries()
+    else:
+        _shared["start"].wait(120)
+    started, own = time.perf_counter(), time.process_time()
     for bill in bills:
         settle_here(bill=bill, choice=Choice(), payment=Payment(cash=due), key=uuid4(), actor=actor)
-    return time.perf_counter() - started
+    return time.perf_counter() - started, time.process_time() - own
 
 
-def _raw_client(client: int, each: int) -> float:
+def _statements() -> float:
+    """Statements of one settlement."""
+    from django.db import connection
+
+    _shared.pop("start", None)
+    _client(0, 1, True)
+    return len(connection.queries_log)
+
+
+def _raw_client(client: int, each: int) -> tuple[float, float]:
     """The same rows, one statement per table, one commit per settlement."""
     _django()
     from django.db import connection
@@ -191,7 +215,7 @@ def _raw_client(client: int, each: int) -> float:
     cursor = connection.connection.cursor()
     connection.connection.autocommit = False
     _shared["start"].wait(120)
-    started = time.perf_counter()
+    started, own = time.perf_counter(), time.process_time()
     for place in range(each):
         key, posting, year = uuid4(), uuid4(), uuid4()
         cursor.execute(
@@ -219,4 +243,4 @@ def _raw_client(client: int, each: int) -> float:
             ['{"settlement_id": "x", "bill_id": "y"}'],
         )
         connection.connection.commit()
-    return time.perf_counter() - started
+    return time.perf_counter() - started, time.process_time() - own

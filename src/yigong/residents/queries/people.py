@@ -13,6 +13,7 @@ from yigong.core.once import once_a_page
 from yigong.residents.data import (
     ContactData,
     Dwelling,
+    Lifespan,
     MaskedNumber,
     NearMatch,
     ResidentData,
@@ -168,6 +169,10 @@ with recursive up as (
 )
 select id, asked from down
 """
+_PERSON = _IDENTITIES.replace(
+    "select id, asked from down",
+    "select down.id, r.birth_date, r.status, r.closed_on from down join up on up.merged_into_id is null join residents_resident r on r.id = up.id",
+)
 
 
 def identities_of(resident_ids: Collection[UUID]) -> dict[UUID, UUID]:
@@ -178,11 +183,24 @@ def identities_of(resident_ids: Collection[UUID]) -> dict[UUID, UUID]:
     return {one: one for one in asked} | dict(statements.fetch(_IDENTITIES, {"ids": asked}))
 
 
-@once_a_page
 def identities(resident_id: UUID) -> frozenset[UUID]:
     """All keys under which this person's facts may be stored: today's and those merged into it; one statement."""
-    found = statements.fetch(_IDENTITIES, {"ids": [resident_id]})
-    return frozenset(key for key, _asked in found) or frozenset({resident_id})
+    return _one(resident_id)[0]
+
+
+def lifespan(resident_id: UUID) -> Lifespan:
+    """Born when, and whether the file is closed: what a calculation needs of a person, in the statement that asks for the identities. NotFound."""
+    found = _one(resident_id)[1]
+    if found is None:
+        raise NotFound(_("没有找到这位居民，请返回重新查找。"))
+    return found
+
+
+@once_a_page
+def _one(resident_id: UUID) -> tuple[frozenset[UUID], Lifespan | None]:
+    found = statements.fetch(_PERSON, {"ids": [resident_id]})
+    keys = frozenset(row[0] for row in found) or frozenset({resident_id})
+    return keys, Lifespan(*found[0][1:]) if found else None
 
 
 def resident_names(ids: Collection[UUID]) -> dict[UUID, ResidentName]:

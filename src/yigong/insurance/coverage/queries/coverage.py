@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+import msgspec
 from django.db.models import Q
 
 from yigong.core import clock, statements
@@ -10,11 +11,22 @@ from yigong.core.actor import Actor
 from yigong.insurance.coverage import rules
 from yigong.insurance.coverage.data import CategoryData, CoverageData, EntitlementData
 from yigong.insurance.coverage.errors import NotInsured
-from yigong.insurance.coverage.models import Category, Enrolment, Entitlement
+from yigong.insurance.coverage.models import Category
 from yigong.residents import api as residents
 
 # Asked at every settlement, so it stands as SQL.
 _HOLDS = "resident_id = any(%(keys)s) and starts_on <= %(on)s and (ends_on is null or ends_on > %(on)s)"
+
+
+# Enrolments with what the person is and holds beside them, in one question.
+_COVERED = f"""
+    select id, insurance, region, person_type, array(select code::text from coverage_category where {_HOLDS}),
+        (select coalesce(json_agg(json_build_array(id, kind, code, institution_id, starts_on, ends_on) order by kind, code), '[]')::text
+         from coverage_entitlement where {_HOLDS}),
+        starts_on, paid_on, missed_years, repaired_years
+    from coverage_enrolment where {_HOLDS} order by starts_on, id
+"""
+_ENTITLED = list[tuple[UUID, str, str, UUID | None, date, date | None]]
 
 
 def coverage(resident_id: UUID, *, actor: Actor, on: date | None = None) -> CoverageData:
@@ -34,20 +46,13 @@ def coverage_on(resident_id: UUID, on: date) -> CoverageData:
 def coverages_on(resident_id: UUID, on: date) -> list[CoverageData]:
     """All coverages of a day, as a rule one. More than one when two registrations of a person, each insured, were linked afterwards: the
     benefits are given once, and somebody has to end one of the enrolments."""
-    values = {"keys": list(residents.identities(resident_id)), "on": on}
-    rows = statements.objects(Enrolment, f"where {_HOLDS} order by starts_on, id", values)
-    if not rows:
-        return []
-    held = statements.fetch(f"select code from coverage_category where {_HOLDS}", values)
-    entitled = statements.objects(Entitlement, f"where {_HOLDS} order by kind, code", values)
-    categories, entitlements = frozenset(code for (code,) in held), tuple(map(_entitlement, entitled))
+    rows = statements.fetch(_COVERED, {"keys": list(residents.identities(resident_id)), "on": on})
     return [
         CoverageData(
-            row.id, resident_id, on, row.insurance, row.region, row.person_type, rules.is_retired(row.person_type),
-            rules.is_civil_servant(row.person_type), categories, entitlements, row.starts_on, row.paid_on,
-            row.missed_years, row.repaired_years,
+            key, resident_id, on, insurance, region, person_type, rules.is_retired(person_type), rules.is_civil_servant(person_type),
+            frozenset(categories), tuple(map(_entitlement, msgspec.json.decode(entitled, type=_ENTITLED))), *paid,
         )
-        for row in rows
+        for key, insurance, region, person_type, categories, entitled, *paid in rows
     ]  # fmt: skip
 
 
@@ -59,5 +64,5 @@ def categories_held(on: date, resident_id: UUID | None = None) -> list[CategoryD
     return [CategoryData(row.id, row.resident_id, row.code, row.starts_on, row.ends_on) for row in rows]
 
 
-def _entitlement(row: Entitlement) -> EntitlementData:
-    return EntitlementData(row.id, row.kind, row.code, row.institution_id, row.starts_on, row.ends_on)
+def _entitlement(row: tuple[UUID, str, str, UUID | None, date, date | None]) -> EntitlementData:
+    return EntitlementData(*row)

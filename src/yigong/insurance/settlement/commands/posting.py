@@ -10,11 +10,12 @@ from yigong.clinic import api as clinic
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.constraints import refusing
-from yigong.core.events.api import record
+from yigong.core.events.api import outbox_row, record
 from yigong.core.numbers.api import unlocked_number
-from yigong.core.states.api import start
+from yigong.core.statements import insert_together
+from yigong.core.states.api import begin
 from yigong.insurance.settlement import calculation
-from yigong.insurance.settlement.commands.years import LockedYear, grow
+from yigong.insurance.settlement.commands.years import GROW, LockedYear, growth
 from yigong.insurance.settlement.data import Payment
 from yigong.insurance.settlement.errors import AlreadySettled, MonthClosed
 from yigong.insurance.settlement.events import BillSettled
@@ -115,7 +116,9 @@ def post_new(
     place_in(row, year)
     assert row.month is not None and row.institution_id is not None
     taken = AlreadySettled(bill=row.bill_number, number="")
+    event = BillSettled(row.id, row.bill_id, row.resident_id, row.institution_id, row.month)
     with refusing(
+        savepoint=False,
         one_settlement_of_a_bill=taken,
         settlement_key_key=taken,
         settlement_month_is_open=MonthClosed(month=f"{row.month:%Y-%m}"),
@@ -123,18 +126,22 @@ def post_new(
         row.posting_id = booked or book(
             entries_of(row), key=f"settle:{row.key}", actor=actor, reason=f"结算 {row.number}", about=row.id
         )
-        start(SETTLEMENT, row, "settled", actor=actor, reason=reason)
-    if year is not None:
-        grow(year, added)
-    tell(row, actor)
+        first = begin(SETTLEMENT, row, "settled", actor=actor, reason=reason)
+        grown = (GROW, growth(year, added)) if year is not None else ("", {})
+        insert_together([row, first, outbox_row(event)], *grown)
+    _tell_the_clinic(row, actor)
 
 
 def tell(row: Settlement, actor: Actor) -> None:
     """The bill's room and everybody else learn of a settlement."""
     assert row.month is not None
+    _tell_the_clinic(row, actor)
+    record(BillSettled(row.id, row.bill_id, row.resident_id, row.institution_id, row.month))
+
+
+def _tell_the_clinic(row: Settlement, actor: Actor) -> None:
     if row.working.get("clinic") and row.bill_id is not None:
         clinic.mark_settled(bill_id=row.bill_id, settlement_ref=row.number, actor=actor)
-    record(BillSettled(row.id, row.bill_id, row.resident_id, row.institution_id, row.month))
 
 
 def entries_of(row: Settlement, restored: Settlement | None = None) -> list[Entry]:

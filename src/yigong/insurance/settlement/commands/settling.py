@@ -1,5 +1,7 @@
 """Settling a bill at the counter in local mode: the county's own engine decides, all in one transaction."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +14,7 @@ from yigong.insurance.benefits.api import yuan
 from yigong.insurance.settlement import policies
 from yigong.insurance.settlement.bills import Bill
 from yigong.insurance.settlement.commands.posting import new_row, post_new
-from yigong.insurance.settlement.commands.years import lock_year
+from yigong.insurance.settlement.commands.years import LockedYear, lock_year
 from yigong.insurance.settlement.data import Payment
 from yigong.insurance.settlement.errors import AlreadySettled, FiguresChanged, NotHere, TooLittle, WrongPayment
 from yigong.insurance.settlement.models import ACTIVE, Settlement
@@ -29,17 +31,16 @@ def settle_here(
     ``shown`` is what the page said the person pays: another sum is refused with FiguresChanged, not taken silently.
     """
     may_charge(bill, actor)
-    if known := _same_submission(key):
-        return known
-    preview = look(bill, choice)
-    year = None
-    if preview.scheme:
-        # Calculated again on the sums under the lock: another counter may have settled for this person meanwhile.
-        year = lock_year(bill.resident_id, preview.scheme, preview.year)
-        if dict(year.sums) != dict(preview.sums):
-            choice.given_sums = year.sums
-            preview = look(bill, choice)
-    else:
+    held: list[LockedYear] = []
+
+    def lock(resident_id: UUID, scheme: str, year: int) -> Mapping[str, int]:
+        held.append(lock_year(resident_id, scheme, year))
+        return held[0].sums
+
+    # Calculated on sums under the lock, so that no other counter settles for this person meanwhile.
+    preview = look(bill, replace(choice, lock=lock))
+    year = held[0] if held else None
+    if year is None:
         one_at_a_time("settlement.bill", bill.id)
     if known := same_bill(bill, key):
         return known
@@ -47,11 +48,6 @@ def settle_here(
     row = new_row(preview, payment, key=key, actor=actor)
     post_new(row, preview.figures.added, year=year, actor=actor)
     return row
-
-
-def _same_submission(key: UUID) -> Settlement | None:
-    rows = objects(Settlement, "where key = %(key)s", {"key": key})
-    return rows[0] if rows else None
 
 
 def may_charge(bill: Bill, actor: Actor) -> None:
@@ -64,13 +60,17 @@ def may_charge(bill: Bill, actor: Actor) -> None:
 
 def same_bill(bill: Bill, key: UUID) -> Settlement | None:
     """The settlement of the same submission; AlreadySettled when another one counts."""
-    values = {"bill": bill.id, "states": [state for state in ACTIVE if state != "presettled"]}
+    values = {"bill": bill.id, "key": key, "states": [state for state in ACTIVE if state != "presettled"]}
     rows = objects(
-        Settlement, "where bill_id = %(bill)s and reverses_id is null and state = any(%(states)s) limit 1", values
+        Settlement,
+        "where key = %(key)s or (bill_id = %(bill)s and reverses_id is null and state = any(%(states)s)) limit 2",
+        values,
     )
-    found = rows[0] if rows else None
-    if found is None or found.key == key:
-        return found
+    if not rows:
+        return None
+    if known := next((row for row in rows if row.key == key), None):
+        return known
+    found = rows[0]
     raise AlreadySettled(bill=bill.number, number=found.number)
 
 

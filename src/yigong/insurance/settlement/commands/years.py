@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -19,7 +20,7 @@ _LOCK = """
     on conflict (resident_id, scheme, year) do update set count = settlement_personyear.count + 1
     returning id, sums, count
 """
-_GROW = "update settlement_personyear set sums = %(sums)s::jsonb where id = %(id)s returning id"
+GROW = "update settlement_personyear set sums = %(sums)s::jsonb where id = %(year)s returning id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,16 @@ def lock_year(resident_id: UUID, scheme: str, year: int) -> LockedYear:
 
 def grow(year: LockedYear, added: Mapping[str, int], sign: int = 1) -> None:
     """Let the sums of a locked year grow by what a settlement added, or shrink by it; a sum that is nothing again goes."""
+    statements.fetch(GROW, growth(year, added, sign))
+
+
+def growth(year: LockedYear, added: Mapping[str, int], sign: int = 1) -> dict[str, Any]:
+    """The values of ``GROW``."""
     sums = dict(year.own)
     for name, amount in added.items():
         sums[name] = sums.get(name, 0) + sign * amount
-    write_sums(year.id, {name: amount for name, amount in sums.items() if amount})
-
-
-def write_sums(key: UUID, sums: Mapping[str, int]) -> None:
-    """Write the sums of a row that is locked."""
-    statements.fetch(_GROW, {"id": key, "sums": msgspec.json.encode(dict(sums)).decode()})
+    left = {name: amount for name, amount in sums.items() if amount}
+    return {"year": year.id, "sums": msgspec.json.encode(left).decode()}
 
 
 def locked_row(key: UUID) -> LockedYear:

@@ -1,6 +1,6 @@
 """What a bill would cost whom today: nothing is written."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -70,6 +70,8 @@ class Choice:
     account: int | None = None
     family: int | None = None
     given_sums: Mapping[str, int] | None = field(default=None)
+    # Who settles locks the person's year (resident, scheme, year) here and gives its sums; who only looks reads them.
+    lock: Callable[[UUID, str, int], Mapping[str, int]] | None = None
 
 
 def look(bill: Bill, choice: Choice | None = None) -> Preview:
@@ -80,7 +82,7 @@ def look(bill: Bill, choice: Choice | None = None) -> Preview:
 
 def _looked(bill: Bill, choice: Choice) -> Preview:
     check_bill(bill)
-    person = residents.identity(bill.resident_id)
+    person = residents.lifespan(bill.resident_id)
     on, dead = _reference_day(bill, person)
     level, notices = _level(bill), []
     if dead:
@@ -104,7 +106,9 @@ def _looked(bill: Bill, choice: Choice) -> Preview:
         why = next((f"{one.title}：{one.refused}" for one in reversed(known) if one.refused), _("按本人要求自费"))
         return _own(bill, covered, why, level, known, on, notices)
     year = year_of(bill, on)
-    sums = choice.given_sums if choice.given_sums is not None else sums_of(bill.resident_id, covered.insurance, year)
+    sums = choice.given_sums
+    if sums is None:
+        sums = (choice.lock or sums_of)(bill.resident_id, covered.insurance, year)
     relief = rules.plan.relief
     poor = bool(relief and relief.when == "before" and relief.identities & insured.identities)
     split, lines = calculation.take_apart(
