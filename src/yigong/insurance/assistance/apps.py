@@ -33,5 +33,6 @@ class AssistanceConfig(AppConfig):
                 order=57,
                 icon="heart",
                 roles=frozenset({"insurance_clerk"}),
+                group="insurance.people",
             )
         )

@@ -19,5 +19,7 @@ class BenefitsConfig(AppConfig):
         # The director reaches the plans from the page of the fund: the menu of a dozen is full.
         roles = frozenset({"insurance_clerk", "referral_office", "bureau", "admin"})
         menu.register(
-            menu.MenuEntry(_("待遇方案"), "benefits:list", policies.READ, order=56, icon="money", roles=roles)
+            menu.MenuEntry(
+                _("待遇方案"), "benefits:list", policies.READ, 56, "money", roles=roles, group="insurance.people"
+            )
         )

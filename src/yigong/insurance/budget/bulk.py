@@ -25,11 +25,11 @@ from yigong.insurance.budget.commands.common import require
 from yigong.insurance.budget.commands.facts import COLUMNS, OpenMonths, homes_of, put_all, region_of
 from yigong.insurance.budget.models.facts import FIGURES
 from yigong.insurance.budget.queries.terms import schemes
-from yigong.insurance.budget.rules.words import KIND_WORDS, OTHER_FUNDS, PLACES
+from yigong.insurance.budget.rules.words import KIND_CODES, KIND_WORDS, OTHER_FUNDS, PLACES
 from yigong.insurance.settlement.api import numbers_settled
 
 __all__ = [
-    "OTHER_FUNDS", "Filed", "figures_of", "kinds", "known_settlements", "load_settlements", "numbers_settled", "place_of", "places", "schemes",
+    "OTHER_FUNDS", "Filed", "figures_of", "kind_of", "kinds", "known_settlements", "load_settlements", "numbers_settled", "place_of", "places", "schemes",
     "withdraw_settlements",
 ]  # fmt: skip
 
@@ -53,13 +53,18 @@ class Filed:
 
 
 def kinds() -> dict[str, str]:
-    """Kinds of benefits: code -> name."""
-    return {code: str(word) for code, word in KIND_WORDS.items()}
+    """Kinds of benefits: code of a file -> name."""
+    return {code: str(KIND_WORDS[kind]) for code, kind in KIND_CODES.items()}
 
 
 def places() -> dict[str, str]:
     """Where somebody was treated: code -> name."""
     return {code: str(word) for code, (word, _place) in PLACES.items()}
+
+
+def kind_of(code: str) -> str:
+    """The kind of a fact by the code of a file."""
+    return KIND_CODES[code]
 
 
 def place_of(code: str) -> str:

@@ -32,9 +32,11 @@ class ClaimsConfig(AppConfig):
         subscribe(SettlementReversed, handlers.on_reversed)
         for kind, label in _KINDS.items():
             declare_kind(f"claims.{kind}", label)
+        clerk = frozenset({"insurance_clerk"})
+        menu.register_group(menu.MenuGroup("insurance.lists", _("清单与疑点"), clerk, 40, "report"))
         menu.register(
             menu.MenuEntry(
-                _("结算清单"), "claims:list", policies.READ, 40, "report", roles=frozenset({"insurance_clerk"})
+                _("结算清单"), "claims:list", policies.READ, 40, "report", roles=clerk, group="insurance.lists"
             )
         )
         home.register(home.HomeCard("claims/home_card.html", home_card, policies.CODE, order=30))

@@ -34,6 +34,11 @@ class CoverageConfig(AppConfig):
             )
         )
         office = frozenset({"insurance_clerk"})
-        menu.register(menu.MenuEntry(_("参保名册"), "coverage:roll", policies.ROLL, 55, "people", roles=office))
+        menu.register_group(menu.MenuGroup("insurance.people", _("参保与待遇"), office, 55, "people"))
+        menu.register(
+            menu.MenuEntry(
+                _("参保名册"), "coverage:roll", policies.ROLL, 55, "people", roles=office, group="insurance.people"
+            )
+        )
         # The others' menus of a dozen are full.
         home.register(home.HomeCard("coverage/home_card.html", person.home_card, policies.ROLL, order=60))

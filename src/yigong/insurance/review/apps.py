@@ -30,5 +30,9 @@ class ReviewConfig(AppConfig):
         declare_kind("review.notice", _("医保疑点核实"))
         declare_kind("review.decide", _("医保疑点认定"))
         roles = frozenset({"insurance_clerk"})
-        menu.register(menu.MenuEntry(_("医保疑点"), "review:list", policies.READ, 41, "alert", roles=roles))
+        menu.register(
+            menu.MenuEntry(
+                _("医保疑点"), "review:list", policies.READ, 41, "alert", roles=roles, group="insurance.lists"
+            )
+        )
         home.register(home.HomeCard("review/home_card.html", home_card, policies.READ, order=31))

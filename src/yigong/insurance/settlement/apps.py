@@ -48,4 +48,3 @@ class SettlementConfig(AppConfig):
                 roles=frozenset({"registrar", "insurance_clerk", "village_doctor"}),
             )
         )
-        menu.register(menu.MenuEntry(_("医保差异台"), "settlement:differences", policies.RESOLVE, 64, "alert"))

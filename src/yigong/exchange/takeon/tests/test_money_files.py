@@ -147,7 +147,7 @@ def test_settlements_inside_and_outside(clerk: Person, house: InstitutionData) -
     """The insurance office takes them on; funds are kept apart; what is late is provisional until a later revision; one revision is one content."""
     office = make_person("insurance_clerk")
     rows = [
-        filed("A1", 证件号码=NUMBER), filed("A2", 大病保险="100", 个人负担="300"),
+        filed("A1", 证件号码=NUMBER), filed("A2", 大病保险="100", 个人负担="300", 类别="慢特病"),
         filed("A3", 机构代码="QX-YY", 医院="", 备案=""), filed("A4", 个人负担="1"), filed("A5", 就医地="县内", 机构代码="NOPE"),
         filed("A6", 险种="商业"), filed("A7", 医院="", 结算日期="2999-01-01"), filed("A8", 统筹基金="-1", 个人负担="1001"),
     ]  # fmt: skip
@@ -169,7 +169,11 @@ def test_settlements_inside_and_outside(clerk: Person, house: InstitutionData) -
     )
     assert FundFact.objects.get(ref="A1").resident_id and FundFact.objects.get(ref="A1").booked > inside.booked
     split = FiledSettlement.objects.get(ref="A2")
-    assert split.figures["funds"] == {"critical": 10_000} and split.figures["other_funds"] == 10_000
+    assert (
+        split.figures["kind"] == "chronic"
+        and split.figures["funds"] == {"critical": 10_000}
+        and split.figures["other_funds"] == 10_000
+    )
     assert NUMBER not in str(FiledSettlement.objects.get(ref="A1").figures)
 
     other = whole(

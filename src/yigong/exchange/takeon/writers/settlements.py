@@ -91,7 +91,7 @@ def _filed(row: Row, place: str, house: Any, people: dict[int, UUID]) -> Filed:
     inside = place == "inside"
     settled_on = row["settled_on"]
     figures = budget.figures_of({name: row[name] or 0 for name in _PAID}) | {
-        "scheme": row["scheme"], "kind": row["kind"], "settled_on": settled_on.isoformat(), "month": settled_on.replace(day=1).isoformat(),
+        "scheme": row["scheme"], "kind": budget.kind_of(row["kind"]), "settled_on": settled_on.isoformat(), "month": settled_on.replace(day=1).isoformat(),
         "place": place, "institution_id": str(house.id) if house and inside else None,
         "institution_name": "" if inside else (row.text("institution_name") or house.name)[:100],
         "level": row.text("level") or (_LEVELS.get(house.level, "") if house else ""), "disease": row.text("disease"),

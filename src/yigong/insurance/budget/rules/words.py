@@ -9,6 +9,10 @@ KIND_WORDS = {
     "two-diseases": _("两病用药"),
     "special": _("门诊特殊病"),
 }
+# Code of a file -> kind; the last ones are how regions write them.
+KIND_CODES = {
+    "1": "inpatient", "2": "pooling", "3": "chronic", "4": "two-diseases", "5": "special", "门诊": "pooling", "慢特病": "chronic", "两病": "two-diseases",
+}  # fmt: skip
 # Code of a file -> word, place of a fact.
 PLACES = {"1": (_("县内"), "inside"), "2": (_("县外已备案"), "registered"), "3": (_("县外未备案"), "unregistered")}
 PLACE_WORDS = {place: word for word, place in PLACES.values()}

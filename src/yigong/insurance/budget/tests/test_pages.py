@@ -80,6 +80,14 @@ def test_from_package_to_clearing(world: Any) -> None:
     assert Package.objects.get().state == "in_force"
 
 
+def test_the_clerk_has_a_short_menu(world: Any) -> None:
+    """What belongs together is one entry with tabs; who sees one of them only has it as before."""
+    page = text(world.at_clerk.get("/review/"))
+    assert page.count('class="y-menu-item') <= 10 and "清单与疑点" in page and "参保与待遇" in page
+    assert page.count('href="/claims/"') == 2 and 'href="/review/" class="is-active"' in page
+    assert "清单与疑点" not in text(world.at_manager.get("/budget/statements/"))
+
+
 def test_paying_by_page(world: Any) -> None:
     """Weighed, adopted, calculated, printed; the township's manager sees the own statement and cases only, and asks for a special case."""
     clerk, manager = world.at_clerk, world.at_manager
