@@ -1,6 +1,6 @@
 """The database holds the line; this turns its refusal into ours: ``with refusing(post_no_overlap=PostOverlaps()): …``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
@@ -9,9 +9,21 @@ from yigong.core.errors import DomainError
 
 
 @contextmanager
-def refusing(*, savepoint: bool = True, **by_constraint: DomainError) -> Iterator[None]:
-    """Run the block in a savepoint and raise the given error when the constraint of that name is violated. Without ``savepoint`` nobody may go on
-    in the transaction after a refusal: for commands that end with it."""
+def refusing(**by_constraint: DomainError) -> Iterator[None]:
+    """Run the block in a savepoint and raise the given error when the constraint of that name is violated."""
+    with _refusing(by_constraint, savepoint=True):
+        yield
+
+
+@contextmanager
+def refusing_for_good(**by_constraint: DomainError) -> Iterator[None]:
+    """The same without a savepoint: after a refusal nobody goes on in the transaction. For busy commands that end with it."""
+    with _refusing(by_constraint, savepoint=False):
+        yield
+
+
+@contextmanager
+def _refusing(by_constraint: Mapping[str, DomainError], *, savepoint: bool) -> Iterator[None]:
     try:
         with transaction.atomic(savepoint=savepoint):
             yield

@@ -9,7 +9,7 @@ from uuid import UUID
 from yigong.clinic import api as clinic
 from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.constraints import refusing
+from yigong.core.constraints import refusing_for_good
 from yigong.core.events.api import outbox_row, record
 from yigong.core.numbers.api import unlocked_number
 from yigong.core.statements import insert_together
@@ -117,8 +117,7 @@ def post_new(
     assert row.month is not None and row.institution_id is not None
     taken = AlreadySettled(bill=row.bill_number, number="")
     event = BillSettled(row.id, row.bill_id, row.resident_id, row.institution_id, row.month)
-    with refusing(
-        savepoint=False,
+    with refusing_for_good(
         one_settlement_of_a_bill=taken,
         settlement_key_key=taken,
         settlement_month_is_open=MonthClosed(month=f"{row.month:%Y-%m}"),
