@@ -42,6 +42,7 @@ from yigong.clinic.commands.splitting import split_bill
 from yigong.clinic.commands.ward import charge_ward, set_nursing
 from yigong.clinic.data import BillData, ItemData, StayData
 from yigong.clinic.queries.bills import bill, bills_waiting
+from yigong.clinic.queries.past import past_bills
 from yigong.clinic.queries.sessions import sessions_of
 from yigong.clinic.queries.stays import front_page, stay
 from yigong.clinic.queries.ward import free_bed
@@ -75,6 +76,7 @@ __all__ = [
     "mark_settled",
     "order_discharge",
     "order_lines",
+    "past_bills",
     "plan_session",
     "present_bill",
     "register_visit",

@@ -327,6 +327,18 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class PastBillData:
+    """One bill of another system, to read: its lines are item, fee type, fen."""
+
+    number: str
+    institution: str
+    since: datetime
+    until: datetime
+    total: int
+    lines: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FrontPageData:
     """One front page. ``state``: draft, completed, coded. ``fees`` are fen by the layout's groups (D11 … D34; a sub-line such as
     D20x02 stands beside its group D20, which includes it), ``categories`` fen by fee type, which sum to ``total``; ``transfers`` the departments passed through, in order. Blank means not said."""

@@ -6,7 +6,9 @@ from uuid import UUID
 import pytest
 from django.db.models import Sum
 
+from yigong.access import api as access
 from yigong.access.tests.factories import Person, make_person
+from yigong.clinic import api as clinic
 from yigong.clinic.bulk import load_charges
 from yigong.clinic.models import Bill, PastCharge
 from yigong.core.testing import race
@@ -86,6 +88,12 @@ def test_past_charges_belong_to_visits_and_stays(clerk: Person, house: Instituti
     bed = PastCharge.objects.get(bill_number="00012345")
     assert bed.is_inpatient and bed.encounter_id != first.encounter_id and bed.resident_id == first.resident_id
     assert _charged() == 800 + 21_000
+    found = clinic.past_bills([first.resident_id])
+    assert [(one.number, one.total, len(one.lines)) for one in found.items] == [("00012345", 21_000, 1), ("B1", 800, 3)]
+    access.open_relationship(resident_id=first.resident_id, institution_id=house.id, basis="encounter")
+    cashier = make_person("registrar", house)
+    shown = cashier.client().get(f"/settlement/residents/{first.resident_id}/").content.decode()
+    assert "以前系统的费用" in shown and "床位费" in shown and "210.00" in shown
 
     assert whole(clerk, "charges", csv_of(CHARGES, rows[:4])).counts["same"] == 4
     cheaper = [*rows[3]]

@@ -202,6 +202,7 @@ def of_resident(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     found = reading.of_resident(person.id, number_of(request.GET.get("page")))
     context = {
         "person": person, "page": found, "years": reading.years_of_resident(person.id), "scheme_label": scheme_label,
+        "past": clinic.past_bills(residents.identities(person.id), number_of(request.GET.get("past"))),
         **presenting.common(request.actor, ""), **residents.file_context(person, actor=request.actor, active="settlement"),
     }  # fmt: skip
     return render(request, "settlement/resident.html", context)
