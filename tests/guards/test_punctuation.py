@@ -1,12 +1,18 @@
 """Chinese texts are set with Chinese marks (GB/T 15834): no half-width comma, colon, semicolon or question mark between Chinese words."""
 
+import csv
 import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polib
 
+_PACKS = Path(__file__).resolve().parents[2] / "packs"
 _SOURCE = Path(__file__).resolve().parents[2] / "src"
-_HALF = re.compile(r"[一-鿿”》）][,:;?!](?=[一-鿿“《（]|$)")
+_HALF = re.compile(r"[一-鿿”》）〕][,:;?!](?=[一-鿿“《（〔]|$)")
+_AFTER_LATIN = re.compile(r"[A-Za-z0-9%][,;](?=[一-鿿“《（〔])")
 
 
 def test_every_text_of_a_page_has_chinese_marks() -> None:
@@ -17,3 +23,25 @@ def test_every_text_of_a_page_has_chinese_marks() -> None:
     half = [text for text in texts if _HALF.search(text)]
     print(f"\n{len(texts)} texts, {len(half)} with half-width marks")
     assert len(texts) > 5000 and not half, half[:10]
+
+
+def test_every_text_of_a_pack_has_chinese_marks() -> None:
+    """The words of definitions and tables are read by the same people: counts their texts and names those that have half-width marks."""
+    texts = [
+        text for path in sorted(_PACKS.rglob("*.toml")) for text in _texts_of(tomllib.loads(path.read_text("utf-8")))
+    ]
+    for path in sorted(_PACKS.rglob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            texts += [text for row in csv.reader(file) for text in row]
+    half = [text for text in texts if _HALF.search(text) or _AFTER_LATIN.search(text)]
+    print(f"\n{len(texts)} texts of packs, {len(half)} with half-width marks")
+    assert len(texts) > 10_000 and not half, half[:10]
+
+
+def _texts_of(value: Any) -> Iterator[str]:
+    """All texts within a definition."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts_of(one)

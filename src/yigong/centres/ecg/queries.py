@@ -137,7 +137,7 @@ def panel(order_id: UUID) -> tuple[str, dict[str, Any]] | None:
 
 
 def _what(row: RecordingData) -> str:
-    return _("%(form)s，%(seconds)g 秒，%(rate)g Hz,%(device)s") % {
+    return _("%(form)s，%(seconds)g 秒，%(rate)g Hz，%(device)s") % {
         "form": row.form_label, "seconds": round(row.seconds, 1), "rate": row.rate, "device": row.device or _("设备未注明"),
     }  # fmt: skip
 

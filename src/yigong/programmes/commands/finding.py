@@ -159,7 +159,7 @@ def _why(programme: Programme, codes: Iterable[str], born: date | None, day: dat
     if born:
         months = months_between(born, day)
         parts.append(f"{months // 12} 岁" if months >= 84 else f"{months} 月龄")
-    return ",".join(parts)
+    return "，".join(parts)
 
 
 @change

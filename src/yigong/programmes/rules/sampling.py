@@ -186,4 +186,4 @@ def _words(texts: list[str]) -> dict[str, list[str]]:
 
 def _shown(sample: Mapping[str, Any], p: Programme) -> str:
     labels = {i.code: i.label for f in forms_of(p).values() for i in f.items}
-    return ",".join(f"{labels.get(k, k)}={v}" for k, v in sorted(sample.items()) if v not in ([], "", False, None))
+    return "，".join(f"{labels.get(k, k)}={v}" for k, v in sorted(sample.items()) if v not in ([], "", False, None))

@@ -153,7 +153,7 @@ def _into_record(row: Case, actor: Actor) -> None:
             resident_id=row.resident_id, code=row.diagnosis_code, text=row.diagnosis, encounter_id=row.encounter_id, actor=RECORDER,
             institution_id=row.destination_id, staff_id=actor.staff_id,
         )  # fmt: skip
-    advice = definitions.label("outcome", row.outcome) + (f":{row.outcome_place}" if row.outcome_place else "")
+    advice = definitions.label("outcome", row.outcome) + (f"：{row.outcome_place}" if row.outcome_place else "")
     records.add_document(
         resident_id=row.resident_id, kind="emergency", title=_("急诊救治小结"), encounter_id=row.encounter_id, actor=RECORDER,
         institution_id=row.destination_id, source=Source("emergency", row.pk), staff_id=actor.staff_id, author_name=actor.name,
