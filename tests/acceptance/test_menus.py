@@ -30,7 +30,9 @@ def sign_in(page: Page, base: str, username: str) -> None:
 
 def addresses(page: Page, selector: str) -> list[str]:
     """Own addresses of the links below a selector, each once, without fragments."""
-    found = page.eval_on_selector_all(f"{selector} a[href]", "all => all.map(a => a.href)")
+    found = page.eval_on_selector_all(
+        f"{selector} a[href]", "all => all.map(a => new URL(a.getAttribute('href'), document.baseURI).href)"
+    )
     own = [a.split("#")[0] for a in found if urlsplit(a).netloc == urlsplit(page.url).netloc]
     return [a for a in dict.fromkeys(own) if not urlsplit(a).path.startswith(_NOT_PAGES)]
 

@@ -86,7 +86,16 @@ def send_tracing(
     if kept and (known := SentTracing.objects.filter(recording=kept.id).first()):
         return known
     if kept and kept.taken_at:
-        at = kept.taken_at
+        # A device's clock may be wrong by minutes or years: its time is believed where it fits the case, the recording is kept in any case.
+        fits = timing.fits(row, "first_ecg", kept.taken_at)
+        at = kept.taken_at if fits else now
+        note = (
+            note
+            if fits
+            else note.strip()
+            or _("设备时间 %(at)s 与病例不符，按收到时间登记")
+            % {"at": f"{kept.taken_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"}
+        )
     tracing = SentTracing.objects.create(
         case=row, key=key, taken_at=min(at or now, now), sent_at=now, sent_by=actor.name[:80], finding=finding, note=note.strip()[:200],
         picture=picture, picture_type=kind, recording=kept.id if kept else None, reader_id=_reader(row) if kept else None,

@@ -172,6 +172,15 @@ def check_party(row: Case, run: Run | None, code: str, actor: Actor) -> None:
         raise NotYours(label=labels(row)[code], who="、".join(_(WHO[one]) for one in WHO if one in wanted))
 
 
+def fits(row: Case, code: str, at: datetime) -> bool:
+    """Whether this time could be entered for this node as the case stands: not in the future, not before what it has to follow."""
+    try:
+        _check_order(row, code, at, {one: point.at for one, point in points(row, running(row)).items()})
+    except OutOfOrder:
+        return False
+    return True
+
+
 def _check_order(row: Case, code: str, at: datetime, known: Mapping[str, datetime]) -> None:
     now, limit = clock.now(), definitions.limits()
     words = labels(row)

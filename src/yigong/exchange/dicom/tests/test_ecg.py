@@ -69,6 +69,8 @@ def test_an_ecg_of_an_ambulance_opens_on_its_case(county: EcgWorld, peer: Any, t
     assert recording.form == "dicom" and recording.order_id is None and recording.proposals
     page = browser_of(county.village_doctor).get(f"/emergency/{case.pk}/").content.decode()
     assert "看图判读" in page
+    # pydicom's sample is years old: a device whose clock is wrong is told of, its recording is not lost.
+    assert "按收到时间登记" in page
 
 
 def test_an_unknown_ecg_waits_and_a_detached_one_is_taken_back(county: EcgWorld, peer: Any, tmp_path: Path) -> None:

@@ -238,7 +238,7 @@ def test_a_port_in_use_is_said_clearly(archive):
     """The command names the port and the remedy."""
     from django.core.management import CommandError, call_command
 
-    with pytest.raises(CommandError, match=r"不可用.*--port"):
+    with pytest.raises(CommandError, match=r"不可用.*YIGONG_DICOM_PORT"):
         call_command("dicom_server", port=archive.server_address[1])
 
 

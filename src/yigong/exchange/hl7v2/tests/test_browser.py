@@ -6,13 +6,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hl7.client import MLLPClient
 from playwright.sync_api import Browser, expect
 
 from yigong.centres.imaging.tests.test_browser import Desk
-from yigong.centres.laboratory.models import Box, Tube
+from yigong.centres.laboratory.models import Tube
 from yigong.centres.laboratory.tests.world import LabWorld, make_lab_world
 from yigong.core.ui.tests.screens import PHONE, follow
 from yigong.exchange.hl7v2.server import serve
@@ -91,16 +92,16 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: LabWor
         expect(page.get_by_role("link", name=number)).to_be_visible()
     page.locator("[name=courier]").fill("物流老陈")
     page.locator("[name=seal]").fill("F-01")
-    page.get_by_role("button", name="交接运送").click()
+    page.get_by_role("button", name="交运").click()
     page.locator("[name=celsius]").fill("9.4")
     page.get_by_role("button", name="登记温度").click()
     expect(page.get_by_text("超温").first).to_be_visible()
     nurse.shoot("lab-box", PHONE)
 
     bench = Desk(browser, live_server.url, world.technician)
-    page = bench.open(f"/laboratory/boxes/{Box.objects.get().pk}/")
+    page = bench.open(urlsplit(nurse.page.url).path)
     page.locator("[name=tubes_in]").fill("2")
-    page.get_by_role("button", name="登记到达").click()
+    page.get_by_role("button", name="本人签收").click()
     expect(page.get_by_text("逐支签收")).to_be_visible()
     page = bench.open("/laboratory/receive/")
     for number in numbers:
@@ -147,7 +148,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: LabWor
     page.wait_for_url("**/worklist/")
 
     doctor.open("/orders/critical/")
-    doctor.page.get_by_role("link", name="处理").first.click()
+    doctor.page.get_by_role("link", name="处理", exact=True).first.click()
     doctor.page.get_by_label("已复述核对").check()
     follow(doctor.page.get_by_role("button", name="确认接收"))
     doctor.shoot("lab-critical", PHONE)
