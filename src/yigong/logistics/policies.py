@@ -11,7 +11,9 @@ DISPATCH = declare("logistics.dispatch", "安排物流线路与班次", roles={"
 DRIVE = declare("logistics.drive", "装卸与运送", roles={"driver"})
 SEND = declare("logistics.send", "交运物品", roles=_SENDERS)
 RECEIVE = declare("logistics.receive", "签收运到的物品", roles=_SENDERS)
-FOLLOW = declare("logistics.follow", "查看运送", roles=_SENDERS | {"logistics_dispatcher", "driver"})
+# What nobody sees to climbs to these; they look at it and call somebody.
+_ABOVE = {"director", "duty_chief", "quality_manager"}
+FOLLOW = declare("logistics.follow", "查看运送", roles=_SENDERS | _ABOVE | {"logistics_dispatcher", "driver"})
 FIGURES = declare(
     "logistics.figures", "物流指标", roles={"logistics_dispatcher", "quality_manager", "director", "bureau", "township_manager"}
 )  # fmt: skip

@@ -227,7 +227,7 @@ def _encounter(e: Encounter, said: list[str], taken: list[str], done: list[str],
     ]
     tags = [] if e.status == "finished" else [_(str(Encounter.Status(e.status).label))]
     tags += [_("系统自动登记")] if e.is_automatic else []
-    title = f"{label} · {';'.join(said)}" if said else label
+    title = f"{label} · {'；'.join(said)}" if said else label
     tone = "muted" if e.status == "cancelled" else ""
     return _item("encounter", e, title, lines=tuple(lines), results=measured, tags=tuple(tags), tone=tone)
 
