@@ -156,9 +156,9 @@ def test_nobody_signs_and_the_sender_is_asked(world: RoadWorld) -> None:
     """The clock of a thing at the door."""
     run = world.run()
     box = world.aboard(run)
-    with clock.travel(-timedelta(hours=3)):
-        logistics.deliver(consignment_id=box.id, actor=world.actor("driver"))
-    sweep()
+    logistics.deliver(consignment_id=box.id, actor=world.actor("driver"))
+    with clock.travel(timedelta(hours=3)):
+        sweep()
     late = Task.objects.get(key__endswith=":late")
     assert late.institution_id == world.places["west"].id
 
