@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.acceptance.conftest import PASSWORD
-from tests.acceptance.marks import half_width, words_of
 from tests.acceptance.platform import Platform
+from tests.marks import half_width, words_of
 from yigong.demo.generate.county import LOGINS
 from yigong.launch.bench_pages import kind_of
 

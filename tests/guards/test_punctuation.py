@@ -9,10 +9,12 @@ from typing import Any
 
 import polib
 
+from tests.marks import AFTER_LATIN, AT_THE_END, BETWEEN
+
 _PACKS = Path(__file__).resolve().parents[2] / "packs"
 _SOURCE = Path(__file__).resolve().parents[2] / "src"
-_HALF = re.compile(r"[一-鿿”》）〕][,:;?!](?=[一-鿿“《（〔]|$)")
-_AFTER_LATIN = re.compile(r"[A-Za-z0-9%][,;](?=[一-鿿“《（〔])")
+_HALF = re.compile(f"{BETWEEN}|{AT_THE_END}")
+_HALF_IN_PACKS = re.compile(f"{BETWEEN}|{AT_THE_END}|{AFTER_LATIN}")
 
 
 def test_every_text_of_a_page_has_chinese_marks() -> None:
@@ -33,7 +35,7 @@ def test_every_text_of_a_pack_has_chinese_marks() -> None:
     for path in sorted(_PACKS.rglob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
             texts += [text for row in csv.reader(file) for text in row]
-    half = [text for text in texts if _HALF.search(text) or _AFTER_LATIN.search(text)]
+    half = [text for text in texts if _HALF_IN_PACKS.search(text)]
     print(f"\n{len(texts)} texts of packs, {len(half)} with half-width marks")
     assert len(texts) > 10_000 and not half, half[:10]
 

@@ -23,11 +23,7 @@ def sees_everything(actor: Actor) -> bool:
         return True
     if actor.institution_id is None or actor.role not in ("director", "quality_manager", "insurance_clerk"):
         return False
-    community = network.community_of(actor.institution_id)
-    return community is not None and any(
-        member.institution_id == actor.institution_id and member.role == "lead"
-        for member in network.alliance_members(community.id)
-    )
+    return network.leads_community(actor.institution_id)
 
 
 def places_of(actor: Actor) -> set[UUID] | None:

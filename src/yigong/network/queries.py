@@ -446,14 +446,22 @@ def community_of(institution_id: UUID, on: date | None = None) -> data.AllianceD
     return next((alliance_data(by_institution[key]) for key in order if key in by_institution), None)
 
 
+def leads_community(institution_id: UUID) -> bool:
+    """Whether the house leads its county medical community."""
+    return bool(_led_members(institution_id))
+
+
 @once_a_page
 def led_by(institution_id: UUID) -> frozenset[UUID]:
     """The members of the county medical community that this house leads, with all they manage; empty where it leads none."""
+    return frozenset(tree.descendants_of([m.institution_id for m in _led_members(institution_id)]))
+
+
+def _led_members(institution_id: UUID) -> list[data.MembershipData]:
     community = community_of(institution_id)
     members = alliance_members(community.id) if community else []
-    if not any(m.institution_id == institution_id and m.role == "lead" for m in members):
-        return frozenset()
-    return frozenset(tree.descendants_of([m.institution_id for m in members]))
+    is_lead = any(m.institution_id == institution_id and m.role == "lead" for m in members)
+    return members if is_lead else []
 
 
 # For the pages of this room

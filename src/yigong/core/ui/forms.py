@@ -127,6 +127,34 @@ def sent(request: HttpRequest, form: django_forms.BaseForm, act: Callable[[], st
         return None
 
 
+def filled(
+    request: HttpRequest,
+    form: django_forms.BaseForm,
+    act: Callable[[], str],
+    *,
+    title: str,
+    back: str,
+    crumbs: list[tuple[str, str]],
+    lead: str = "",
+    label: str = "",
+    danger: bool = False,
+    files: bool = False,
+    template: str = "ui/act.html",
+    **more: Any,
+) -> HttpResponse:
+    """A page with one form and one effect: ``act`` returns where to go; a refusal stands beside the fields.
+
+    A room with more to say on such pages extends ``ui/act.html`` and names its own template.
+    """
+    if done := sent(request, form, act):
+        return done
+    context = {
+        "form": form, "title": title, "lead": lead, "label": label or title, "back": back, "crumbs": crumbs, "danger": danger,
+        "files": files, **more,
+    }  # fmt: skip
+    return page(request, template, context, form=form)
+
+
 def tried(request: HttpRequest, act: Callable[[], str]) -> tuple[HttpResponse | None, str]:
     """For a page with buttons and no form to carry a refusal: the way on after a POST that was carried out, else the sentence to show on the page."""
     if request.method != "POST":

@@ -25,7 +25,7 @@ from yigong.logistics.policies import DISPATCH, FOLLOW
 from yigong.logistics.queries import consignments, runs
 from yigong.logistics.rules import definitions
 from yigong.logistics.rules.workflow import RUN
-from yigong.logistics.views.common import TONES, filled
+from yigong.logistics.views.common import TONES
 from yigong.logistics.views.drawing import line_of_time
 
 
@@ -86,7 +86,7 @@ def assign(request: HttpRequest, run_id: UUID) -> HttpResponse:
         commands.assign(run_id=row.pk, actor=actor, **form.cleaned_data)
         return here
 
-    return filled(request, form, act, title=_("安排车辆和司机"), back=here, crumbs=_crumbs(row), lead=row.name)
+    return ui.filled(request, form, act, title=_("安排车辆和司机"), back=here, crumbs=_crumbs(row), lead=row.name)
 
 
 @guarded(DISPATCH)
@@ -100,7 +100,9 @@ def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
         commands.cancel_run(run_id=row.pk, actor=request.actor, reason=form.cleaned_data["reason"])
         return here
 
-    return filled(request, form, act, title=_("取消班次"), back=here, crumbs=_crumbs(row), lead=row.name, danger=True)
+    return ui.filled(
+        request, form, act, title=_("取消班次"), back=here, crumbs=_crumbs(row), lead=row.name, danger=True
+    )
 
 
 @guarded(DISPATCH)

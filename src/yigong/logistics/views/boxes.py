@@ -23,7 +23,7 @@ from yigong.logistics.queries import consignments as reads
 from yigong.logistics.queries import runs
 from yigong.logistics.rules import definitions
 from yigong.logistics.rules.workflow import CONSIGNMENT
-from yigong.logistics.views.common import TONES, filled, views
+from yigong.logistics.views.common import TONES, views
 
 _FORMS = {
     "close": forms.CloseForm, "hand_over": forms.HandOverForm, "receive": forms.ReceiveForm, "temperature": forms.TemperatureForm,
@@ -63,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return reverse("logistics:consignment", args=[made.id])
 
     here = reverse("logistics:consignments")
-    return filled(
+    return ui.filled(
         request, form, act, title=_("交运物品"), back=here, crumbs=[(_("物品运送"), here)],
         lead=_("登记后等下一班物流来取；检验标本和无菌包请在各自的页面装箱。"), label=_("登记待取"),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from yigong.logistics.commands import runs as commands
 from yigong.logistics.policies import DRIVE
 from yigong.logistics.queries import runs
 from yigong.logistics.rules import definitions
-from yigong.logistics.views.common import TONES, filled
+from yigong.logistics.views.common import TONES
 
 
 @guarded(DRIVE)
@@ -61,7 +61,7 @@ def skip(request: HttpRequest, stop_id: UUID) -> HttpResponse:
         return reverse("logistics:drive") + f"?run={stop.run_id}"
 
     here = reverse("logistics:drive")
-    return filled(
+    return ui.filled(
         request, form, act, title=_("这一站不停靠"), back=here, crumbs=[(_("今日班次"), here)],
         lead=_("写明原因；要送到这一站的物品留在车上，请另行安排。"), danger=True,
     )  # fmt: skip
@@ -79,7 +79,7 @@ def trouble(request: HttpRequest, run_id: UUID) -> HttpResponse:
         messages.success(request, _("已告知调度，各站会看到新的预计时间。"))
         return here
 
-    return filled(
+    return ui.filled(
         request, form, act, title=_("途中受阻"), back=here, crumbs=[(_("今日班次"), here)],
         lead=f"{row.number} {row.name}", label=_("告知调度"),
     )  # fmt: skip

@@ -12,11 +12,11 @@ from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
 from yigong.core.paging import Page, page_of
 from yigong.network import api as network
-from yigong.orders.data import QualityCount, QualityFigures, QualityFilters
 from yigong.orders.models import QualityRound, QualitySample, ReportVersion
 from yigong.orders.policies import QUALITY, visible_samples
 from yigong.orders.rules import quality, services
 from yigong.orders.rules.quality import QualityPack
+from yigong.orders.rules.quality_figures import QualityCount, QualityFigures, QualityFilters
 
 FINDINGS = ("feedback", "answered", "contested")
 OUTCOMES: dict[str, Q] = {

@@ -18,11 +18,11 @@ from yigong.core.paging import number_of
 from yigong.core.printing.api import About, answer, print_document
 from yigong.network import api as network
 from yigong.orders.commands.quality_tasks import label
-from yigong.orders.data import QualityFigures, QualityFilters
 from yigong.orders.models import QualitySample
 from yigong.orders.policies import SCORE
 from yigong.orders.queries import quality as queries
 from yigong.orders.rules import quality, service
+from yigong.orders.rules.quality_figures import QualityFigures, QualityFilters
 from yigong.orders.rules.quality_states import QUALITY_SAMPLE
 from yigong.orders.views.shown import moment
 

@@ -18,25 +18,6 @@ TONES = {
 }  # fmt: skip
 
 
-def filled(
-    request: HttpRequest,
-    form: django_forms.Form,
-    act: Callable[[], str],
-    *,
-    title: str,
-    back: str,
-    crumbs: list[tuple[str, str]],
-    lead: str = "",
-    label: str = "",
-    danger: bool = False,
-    files: bool = False,
-    **more: Any,
-) -> HttpResponse:
-    """A page with one form and one effect: ``act`` returns where to go; a refusal stands beside the fields."""
-    if done := ui.sent(request, form, act):
-        return done
-    context = {
-        "form": form, "title": title, "lead": lead, "label": label or title, "back": back, "crumbs": crumbs, "danger": danger,
-        "files": files, "used": [], "nothing": False, **more,
-    }  # fmt: skip
-    return ui.page(request, "sterile/act.html", context, form=form)
+def filled(request: HttpRequest, form: django_forms.Form, act: Callable[[], str], **more: Any) -> HttpResponse:
+    """``ui.filled`` with the room's look and, at a use, what was used already."""
+    return ui.filled(request, form, act, template="sterile/act.html", **{"used": [], "nothing": False, **more})
