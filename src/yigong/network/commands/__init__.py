@@ -1,28 +1,32 @@
 """Changes of the network: one function per change."""
 
 from yigong.network.commands.accrediting import record_accreditation
-from yigong.network.commands.keeping import (
-    add_qualification,
-    assign_post,
-    change_department,
-    change_institution,
-    change_staff,
-    close_institution,
-    count_in_county,
+from yigong.network.commands.community import (
     create_alliance,
     create_centre,
-    create_department,
-    create_institution,
-    create_place,
-    create_staff,
-    end_place,
-    end_post,
-    end_secondment,
     end_service,
     join_alliance,
     leave_alliance,
-    second_staff,
     serve,
+)
+from yigong.network.commands.institutions import (
+    change_department,
+    change_institution,
+    close_institution,
+    count_in_county,
+    create_department,
+    create_institution,
+    create_place,
+    end_place,
+)
+from yigong.network.commands.people import (
+    add_qualification,
+    assign_post,
+    change_staff,
+    create_staff,
+    end_post,
+    end_secondment,
+    second_staff,
 )
 from yigong.network.commands.retracting import retract
 from yigong.network.commands.rosters import (

@@ -13,7 +13,7 @@ from yigong.core.constraints import refusing
 from yigong.core.errors import InvalidInput
 from yigong.core.events.api import record
 from yigong.network import errors, events, queries, rules
-from yigong.network.commands.keeping import text
+from yigong.network.commands.shared import text
 from yigong.network.models import Accreditation, Institution
 from yigong.network.policies import check_may_manage
 

@@ -15,7 +15,7 @@ from yigong.core.errors import InvalidInput
 from yigong.core.events.api import record
 from yigong.core.rights import ROLES
 from yigong.network import data, errors, events, queries, roster_reads
-from yigong.network.commands.keeping import check_span, end, lock, text
+from yigong.network.commands.shared import check_span, end, lock, text
 from yigong.network.models import Duty, DutyNeed, Staff
 from yigong.network.policies import ROSTER, check_may_manage
 

@@ -14,8 +14,8 @@ from yigong.core.events.api import record
 from yigong.core.rights import ROLES
 from yigong.core.states.api import start, transition
 from yigong.network import data, errors, events, roster_reads
-from yigong.network.commands.keeping import lock
 from yigong.network.commands.rosters import put_on_duty, take_off
+from yigong.network.commands.shared import lock
 from yigong.network.models import Duty, DutySwap, Staff
 from yigong.network.swap_states import DONE, OFFERED, SWAP
 
