@@ -1,6 +1,7 @@
 """A year of visits: who came where, when, with what, and what was done.
 
-The year has 1,163,518 visits for 350,000 residents, six of ten in primary care, half of those in the village.
+365 days have 1,163,518 visits for 350,000 residents, six of ten in primary care, half of those in the village. The visits begin with the
+month that was a year ago: a month that is half empty would look like a fall in every chart.
 """
 
 from bisect import bisect
@@ -72,10 +73,16 @@ class Visit:
     glucose: int | None
 
 
+def begins_on(today: date) -> date:
+    """The first day of visits: twelve whole months and what has passed of this one."""
+    return (today - timedelta(days=365)).replace(day=1)
+
+
 def rates(people: Sequence[Person], today: date, source: Random) -> Iterator[int]:
-    """How many visits each person made; the sum is the year's total whatever the chance."""
+    """How many visits each person made; the sum is the total of these days whatever the chance."""
     weights = [_appetite(p, today) * source.expovariate(1.0) for p in people]
-    per_weight = len(people) * PER_RESIDENT / sum(weights)
+    years = (today - begins_on(today)).days / 365
+    per_weight = len(people) * PER_RESIDENT * years / sum(weights)
     reached, told = 0.0, 0
     for weight in weights:
         reached += weight * per_weight
@@ -90,7 +97,7 @@ def _appetite(person: Person, today: date) -> float:
 
 
 class Year:
-    """Makes the visits of the people of one county in the 365 days before ``today``."""
+    """Makes the visits of the people of one county from ``begins_on(today)`` until the day before."""
 
     def __init__(self, seed: int, county: County, today: date) -> None:
         self.source = chance(seed, "visits")
@@ -102,7 +109,7 @@ class Year:
         """This person's visits."""
         village = self.places[person.village]
         last = (person.ended or self.today) - timedelta(days=1)
-        first = max(self.today - timedelta(days=365), person.born + timedelta(days=1))
+        first = max(begins_on(self.today), person.born + timedelta(days=1))
         span = max(1, (last - first).days)
         for _ in range(times):
             self.count += 1

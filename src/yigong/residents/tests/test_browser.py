@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from yigong.access.tests.factories import Person, make_person
-from yigong.core.ui.tests.screens import DESK, PHONE, look
+from yigong.core.ui.tests.screens import DESK, PHONE, follow, look
 from yigong.residents import api
 from yigong.residents.models import CandidatePair, Resident
 from yigong.residents.tests.factories import make_actor, make_resident, register
@@ -95,8 +95,7 @@ def test_a_duplicate_from_the_counter_to_the_undo(live_server: Any, browser: Bro
     page.get_by_role("link", name="查看或撤销合并").click()
     page.locator("#id_reason").fill("核对后是姐妹两人")
     keeper.shoot("undo")
-    page.get_by_role("button", name="撤销合并").click()
-    page.wait_for_load_state()
+    follow(page.get_by_role("button", name="撤销合并"))
     expect(page.locator("body")).to_contain_text("撤销")
     assert len({api.identity(known.id).id, api.identity(other.id).id}) == 2
     assert CandidatePair.objects.get().state == "open"
