@@ -28,6 +28,8 @@ def match_arrived(event: StudyArrived) -> None:
     if attached:
         tell_order(study, attached.order_id, actor=system("archive"))
         return
+    if study.matching == Study.Matching.CASE:
+        return
     if study.reason in {Study.Reason.SENDER, Study.Reason.MIXED, Study.Reason.DETACHED}:
         _leave(study, study.reason)
         return
@@ -102,6 +104,11 @@ def tell_order(study: Study, order_id: UUID, *, actor: Actor) -> None:
         identity=identity_of(study),
         actor=on_behalf(actor),
     )
+
+
+def file_on_case(study_id: UUID) -> None:
+    """The study belongs to an emergency: nobody at the archive's desk has to look for its order."""
+    Study.objects.filter(pk=study_id, matching__in=_OPEN).update(matching=Study.Matching.CASE, reason="")
 
 
 def on_behalf(actor: Actor) -> Actor:

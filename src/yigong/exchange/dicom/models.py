@@ -39,12 +39,13 @@ class Node(models.Model):
 
 
 class Study(models.Model):
-    """One examination as its images describe it. Counts are settled when images stop coming."""
+    """One examination as its images describe it. Counts are settled when images stop coming. What belongs to an emergency has no order and waits for none."""
 
     class Matching(models.TextChoices):
         WAITING = "waiting", "接收中"
         MATCHED = "matched", "已关联"
         UNMATCHED = "unmatched", "待匹配"
+        CASE = "case", "已归入急救病例"
 
     class Reason(models.TextChoices):
         NONE = "", "—"

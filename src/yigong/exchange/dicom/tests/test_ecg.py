@@ -61,14 +61,18 @@ def test_an_ecg_from_a_device_reaches_its_order(county: EcgWorld, peer: Any, tmp
 
 
 def test_an_ecg_of_an_ambulance_opens_on_its_case(county: EcgWorld, peer: Any, tmp_path: Path) -> None:
-    """Sent under the case's number: no order has it, the emergency has, and its reader is asked."""
+    """Sent under the case's number: no order has it, the emergency has, its reader is asked, and the archive's desk does not list it."""
     case = emergency.meet_first(given=emergency.NewCase(complaint="chest_pain"), actor=county.village_doctor)
     sent(peer, tmp_path, AccessionNumber=case.number, PatientName="", PatientID="")
     tell()
+    tell()
+    assert Study.objects.get().matching == Study.Matching.CASE
     [recording] = ecg.recordings_of_case(case.pk)
     assert recording.form == "dicom" and recording.order_id is None and recording.proposals
     page = browser_of(county.village_doctor).get(f"/emergency/{case.pk}/").content.decode()
     assert "看图判读" in page
+    technician = browser_of(person("卫技师", county.base.village, "technician"))
+    assert f"/dicom/studies/{Study.objects.get().pk}/match/" not in technician.get("/dicom/unmatched/").content.decode()
     # pydicom's sample is years old: a device whose clock is wrong is told of, its recording is not lost.
     assert "按收到时间登记" in page
 
