@@ -79,7 +79,7 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Section:
     """One part of a report: text of ``rows`` lines, with ``unit`` a number between ``low`` and ``high``, or with ``columns`` a table whose
-    text holds a line for each row and a tab between cells."""
+    text holds a line for each row and a tab between cells. A row whose cell in the column ``mark`` says something is out of the ordinary."""
 
     code: str
     label: str
@@ -89,6 +89,13 @@ class Section:
     low: float | None = None
     high: float | None = None
     columns: tuple[str, ...] = ()
+    mark: str = ""
+
+    def tone(self, cells: Sequence[str]) -> str:
+        """How a row of the table stands out: ``bad`` when it is marked by a double arrow, ``warn`` by anything else, empty when by nothing."""
+        place = self.columns.index(self.mark) if self.mark in self.columns else -1
+        said = cells[place].strip() if 0 <= place < len(cells) else ""
+        return "bad" if said.startswith(("↑↑", "↓↓")) else "warn" if said else ""
 
     @property
     def is_number(self) -> bool:
@@ -138,6 +145,17 @@ class Clocks:
         return self.report.get((group, priority)) or self.report["", priority]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a service's request asks for besides items and texts. ``one_item``: exactly one item is asked for; ``samples(order, labels, actor)`` takes
+    the specimens that the request names; ``choices()`` are further choices of its form (field → label, values), ``pieces()`` what a file may hold."""
+
+    one_item: bool = False
+    samples: Callable[["OrderData", Sequence[str], Actor], None] | None = None
+    choices: Callable[[], Mapping[str, tuple[str, Mapping[str, str]]]] = dict
+    pieces: Callable[[], Mapping[str, str]] = dict
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
     """The permission codes of one service (declared in the centre's ``policies.py``); ``work`` is of those who only handle the material."""
@@ -159,9 +177,10 @@ class ServiceDefinition:
     pages. ``modalities`` are what its devices call themselves. ``perform_page`` names an address of the centre's own for performing.
     ``first(answers)`` says why an order goes to the head of the reading list (empty: it does not); ``proposals(order_id)`` are a machine's
     values for report sections, shown beside the doctor's own; ``flagged(critical, actor)`` is called with every critical value.
-    ``placed(order)`` and ``ended(order_id, reason)`` follow the life of an order; ``priced(item, level)`` is what an item costs an institution of
+    ``placed(order)`` and ``ended(order_id, reason)`` follow the life of an order; ``reminded(order_id)`` says whether the centre has asked by a task of
+    its own for what holds an order up; ``priced(item, level)`` is what an item costs an institution of
     that level; ``draft_panel(codes)`` names a template and context for what ordering these items means. ``report_page`` names an address of
-    the centre's own for reporting, ``request_page`` (by resident) one for asking, ``detail_page`` one for the order itself; ``figures_page`` one for figures of its own; ``unready(order_id)`` says why a report may not be handed in or signed (empty: it may), and
+    the centre's own for reporting, ``request_page`` (by resident) one for asking (``asked``: what it asks for of its own), ``detail_page`` one for the order itself; ``figures_page`` one for figures of its own; ``unready(order_id)`` says why a report may not be handed in or signed (empty: it may), and
     ``signed(order, version, actor)`` is called with every version in the transaction of its signature.
     ``structured(order)`` is the code of the form (``core.forms``) whose answers stand in the report as the table ``structured`` (empty: none);
     ``derived(order_id)`` are sections that the centre itself fills when the report is handed in; ``pictures(order_id, version)`` are printed
@@ -214,10 +233,12 @@ class ServiceDefinition:
     )
     report_page: str = ""
     request_page: str = ""
+    asked: Asked = Asked()
     detail_page: str = ""
     figures_page: str = ""
     placed: Callable[["OrderData"], None] = lambda order: None
     ended: Callable[[UUID, str], None] = lambda order_id, reason: None
+    reminded: Callable[[UUID], bool] = lambda order_id: False
     priced: Callable[["ItemInput", str], int | None] = lambda item, level: item.price
     draft_panel: Callable[[Sequence[str]], tuple[str, dict[str, Any]] | None] = lambda codes: None
     unready: Callable[[UUID], list[str]] = lambda order_id: []
@@ -247,10 +268,11 @@ class ServiceDefinition:
         filled = [s for s in self.sections if sections.get(s.code) and not s.columns]
         return [(s.label, s.shown(sections[s.code])) for s in filled]
 
-    def tables(self, sections: Mapping[str, str]) -> list[tuple[str, tuple[str, ...], list[list[str]]]]:
-        """The filled tables of a report: label, heads, rows."""
+    def tables(self, sections: Mapping[str, str]) -> list[tuple[str, tuple[str, ...], list[list[str]], list[str]]]:
+        """The filled tables of a report: label, heads, rows, and how each row stands out."""
         filled = [s for s in self.sections if s.columns and sections.get(s.code)]
-        return [(s.label, s.columns, [line.split("\t") for line in sections[s.code].split("\n")]) for s in filled]
+        split = [(s, [line.split("\t") for line in sections[s.code].split("\n")]) for s in filled]
+        return [(s.label, s.columns, rows, [s.tone(row) for row in rows]) for s, rows in split]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +290,22 @@ class CatalogueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestPart:
+    """What a request template sets besides its texts: items by code, priority (empty: as it stands), specimens by name, choices of the form by field,
+    and the pieces of a file that are to be ticked. ``sex``: offered for people of this sex only."""
+
+    items: tuple[str, ...] = ()
+    priority: str = ""
+    samples: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
+    pieces: tuple[str, ...] = ()
+    sex: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportTemplate:
-    """A text to start a report from; ``groups`` and ``parts`` say where it is offered (empty: everywhere). ``origin`` is pack, centre, own,
-    proposed or retired; ``short_code`` typed after a slash in a report puts it there."""
+    """A text to start a report from, or with ``request`` a request; ``groups`` and ``parts`` say where it is offered (empty: everywhere). ``origin`` is
+    pack, centre (shared), own, proposed or retired; ``short_code`` typed after a slash in a report puts it there."""
 
     code: str
     title: str
@@ -283,6 +318,7 @@ class ReportTemplate:
     version: str = ""
     initials: str = ""
     owner: str = ""
+    request: RequestPart | None = None
 
     @property
     def key(self) -> str:
@@ -292,7 +328,8 @@ class ReportTemplate:
 
 @dataclass(frozen=True, slots=True)
 class TemplateText:
-    """What somebody writes as a template: ``sections`` by code, the conclusion as ``impression``."""
+    """What somebody writes as a template: ``sections`` by code, the conclusion as ``impression``; of a request its texts by field, and the rest as
+    ``request``."""
 
     title: str
     short_code: str
@@ -300,6 +337,7 @@ class TemplateText:
     groups: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
     positive: bool = False
+    request: RequestPart | None = None
 
 
 @dataclass(frozen=True, slots=True)

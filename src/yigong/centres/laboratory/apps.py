@@ -36,7 +36,7 @@ class LaboratoryConfig(AppConfig):
         orders.declare_service(
             orders.definition_from_pack(
                 "laboratory", rights=rights, critical_items=critical, catalogue=catalogue.catalogue, priced=catalogue.priced,
-                panel=tubes.panel, draft_panel=tubes.draft_panel, placed=collecting.tubes_of_order, ended=collecting.cancel_tubes,
+                panel=tubes.panel, draft_panel=tubes.draft_panel, placed=collecting.tubes_of_order, ended=collecting.cancel_tubes, reminded=collecting.reminded,
                 report_page="laboratory:report", unready=reviewing.unready, signed=reviewing.file_results,
                 figures_page="laboratory:turnaround", handled=tubes.handled,
             )

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from yigong.core import clock
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -61,6 +63,12 @@ class ResultRow:
     entered_by: str
     entered_at: datetime | None
     runs: int
+
+    @property
+    def by(self) -> str:
+        """Who entered it and when; an analyser that says so itself is not named twice."""
+        at = f"{self.entered_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" if self.entered_at else ""
+        return f"{self.entered_by} {at}".strip() if self.entered_by != self.source else at
 
 
 @dataclass(frozen=True, slots=True)

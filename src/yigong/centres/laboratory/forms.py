@@ -38,6 +38,17 @@ class RejectForm(forms.Form):
         self.fields["reason_code"].choices = choices  # type: ignore[attr-defined]
 
 
+class LossForm(forms.Form):
+    """What became of a tube before the laboratory had it."""
+
+    reason_code = forms.ChoiceField(label=_("原因"))
+    reason = forms.CharField(label=_("说明"), max_length=200, required=False)
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["reason_code"].choices = [("", _("请选择")), *catalogue.rules().loss_reasons.items()]  # type: ignore[attr-defined]
+
+
 class NothingForm(forms.Form):
     """A button."""
 

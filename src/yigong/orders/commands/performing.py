@@ -116,20 +116,22 @@ def stop_performing(*, order_id: UUID, reason: str, actor: Actor) -> OrderData:
 
 
 @transaction.atomic
-def reject_images(*, order_id: UUID, reason_code: str, actor: Actor, reason: str = "") -> OrderData:
-    """The reader sends the material back: the performing side must do it again, with the coded reason before it."""
+def reject_images(*, order_id: UUID, reason_code: str, actor: Actor, reason: str = "", ask: bool = True) -> OrderData:
+    """The reader sends the material back: the performing side must do it again, with the coded reason before it. A centre that asks for what it
+    needs itself (a tube) says so with ``ask``."""
     order = policies.access_order(order_id, actor=actor)
     label = coded_reason(service(order.service).image_reasons, reason_code, reason)
     report = Report.objects.filter(order=order).first()
-    if report is not None:
+    if report is not None and report.state != "images_rejected":  # what came again may be lost before it arrives
         states.transition(
             REPORT, report, "reject_images", actor=actor, reason=reason or label, reason_code=reason_code,
             claimed_by_id=None, claimed_at=None, active_at=None,
         )  # fmt: skip
     order = _step(order_id, "repeat", actor, reason=reason or label, reason_code=reason_code, repeats=order.repeats + 1)
     waiting.done(order, waiting.READ, actor=actor)
-    sent_back = service(order.service).word("sent_back_short", _("图像退回重做"))
-    waiting.ask_performer(order, waiting.REPEAT, f"{sent_back}({label})", due_at=order.due_at)
+    if ask:
+        sent_back = service(order.service).word("sent_back_short", _("图像退回重做"))
+        waiting.ask_performer(order, waiting.REPEAT, f"{sent_back}（{label}）", due_at=order.due_at)
     return queries.to_data(order)
 
 

@@ -106,6 +106,8 @@ def order_overdue(order: Order) -> None:
     """The clock of an order state ran out: the post that holds it up is asked, with a copy for the duty."""
     if order.state in {"requested", "reported"}:  # their own tasks carry the clock and escalate
         return
+    if service(order.service).reminded(order.pk):  # the centre's own task does
+        return
     label = service(order.service).label
     ask_performer(order, LATE, _("%(service)s超时未完成") % {"service": label}, due_at=clock.now())
 

@@ -150,7 +150,7 @@ def document_content(row: Order, version: ReportVersion) -> dict[str, Any]:
         "order_id": str(row.pk), "number": row.number, "accession": row.accession, "service": row.service,
         "items": [{"code": i.code, "name": i.name, "part": i.part} for i in row.items.order_by("position")],
         "sections": [
-            *({"label": label, "text": "\n".join("  ".join(row) for row in rows)} for label, _heads, rows in definition.tables(version.sections)),
+            *({"label": label, "text": "\n".join("  ".join(row) for row in rows)} for label, _heads, rows, _tones in definition.tables(version.sections)),
             *({"label": label, "text": text} for label, text in definition.shows(version.sections)),
         ],
         "impression": version.impression, "positive": version.positive, "grade": version.grade,

@@ -12,6 +12,7 @@ from yigong.core.actor import Actor
 from yigong.core.packs import api as packs
 from yigong.core.packs.api import Kind
 from yigong.orders.data import (
+    Asked,
     CatalogueItem,
     Clocks,
     CriticalData,
@@ -85,6 +86,7 @@ class SectionPack(msgspec.Struct, forbid_unknown_fields=True):
     low: float | None = None
     high: float | None = None
     columns: list[str] = []
+    mark: str = ""
 
 
 class CallPack(msgspec.Struct, forbid_unknown_fields=True):
@@ -165,6 +167,9 @@ def _check(pack: CentrePack) -> Iterable[tuple[str, str]]:
             yield "report_limits", f"缺少 {priority} 的通用报告时限（不写 group 的一条）"
     if not 1 <= len(pack.prefix) <= 4:
         yield "prefix", "编号前缀为 1 到 4 个字符"
+    for place, section in enumerate(pack.sections):
+        if section.mark and section.mark not in section.columns:
+            yield f"sections[{place}].mark", "不是本表的列"
     kinds = {"bool", "choice", "text", "number", "date"}
     for place, question in enumerate(pack.questions):
         if question.kind not in kinds:
@@ -192,10 +197,12 @@ class Own(TypedDict, total=False):
     alarm_panel: Callable[[CriticalData, OrderData], tuple[str, dict[str, Any]] | None]
     report_page: str
     request_page: str
+    asked: Asked
     detail_page: str
     figures_page: str
     placed: Callable[[OrderData], None]
     ended: Callable[[UUID, str], None]
+    reminded: Callable[[UUID], bool]
     priced: Callable[[ItemInput, str], int | None]
     draft_panel: Callable[[Sequence[str]], tuple[str, dict[str, Any]] | None]
     unready: Callable[[UUID], list[str]]
@@ -243,7 +250,7 @@ def templates_of(service_code: str) -> tuple[ReportTemplate, ...]:
 
 
 def _section(s: SectionPack) -> Section:
-    return Section(s.code, s.label, s.required, s.rows, s.unit, s.low, s.high, tuple(s.columns))
+    return Section(s.code, s.label, s.required, s.rows, s.unit, s.low, s.high, tuple(s.columns), s.mark)
 
 
 def _question(pack: QuestionPack) -> Question:

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yigong.centres.laboratory.commands.errors import NoSuchTube, TubeElsewhere
 from yigong.centres.laboratory.models import Tube
 from yigong.centres.laboratory.policies import COLLECT
 from yigong.centres.laboratory.rules import catalogue
-from yigong.centres.laboratory.rules.tubes import SPECIMEN, TUBE
+from yigong.centres.laboratory.rules.tubes import SPECIMEN, TO_FILL, TUBE
 from yigong.core import clock
 from yigong.core.actor import Actor, system
 from yigong.core.commands import racing
@@ -25,9 +27,11 @@ from yigong.logistics.data import ConsignmentData
 from yigong.network import api as network
 from yigong.orders import api as orders
 from yigong.orders.data import OrderData
+from yigong.residents import api as residents
 from yigong.tasks import api as tasks
 
-RECOLLECT = "laboratory.recollect"
+RECOLLECT = tasks.declare_kind("laboratory.recollect", gettext_lazy("标本重采"))
+DRAW = tasks.declare_kind("laboratory.draw", gettext_lazy("标本待采集"))
 FARTHEST = timedelta(minutes=2)
 
 
@@ -43,11 +47,41 @@ def cancel_tubes(order_id: UUID, reason: str) -> None:
     for tube in Tube.objects.filter(order_id=order_id).exclude(state__in=over):
         states.transition(TUBE, tube, "cancel", actor=system("orders"), reason=reason, ended_at=clock.now())
         tasks.cancel_task(key=f"{RECOLLECT}:{tube.pk}", reason=reason or "—", actor=system("orders"))
+    tasks.cancel_task(key=f"{DRAW}:{order_id}", reason=reason or "—", actor=system("orders"))
 
 
 def replace_tube(tube: Tube, order: OrderData) -> Tube:
     """Another container in place of one that is no good."""
     return _make(order, tube.tube, tube.bench, tube.specimen, tuple(tube.items), instead_of=tube)
+
+
+def remind(tube: Tube) -> timedelta | None:
+    """A tube was ordered and nobody has filled it: its collecting post is asked, once for all tubes of the order. One in the place of another has
+    its task already, and an order that nobody has accepted has another; the clock looks again."""
+    order = orders.order_facts(tube.order_id)
+    if order.state == "requested":
+        return timedelta(minutes=catalogue.rules().draw_minutes.get(order.priority, 60))
+    if tube.instead_of_id is None:
+        ask_collector(tube, order, key=f"{DRAW}:{order.id}", kind=DRAW, text=_("标本待采集"), due_at=tube.due_at)
+    return None
+
+
+def ask_collector(
+    tube: Tube, order: OrderData, *, key: str, kind: str, text: str, due_at: datetime | None
+) -> None:  # fmt: skip
+    """A task for whoever fills tubes at the collecting institution: the first of these posts that anybody holds there."""
+    person = residents.resident_names([order.resident_id]).get(order.resident_id)
+    post = next((r for r in ("nurse", "gp", "village_doctor") if network.posts_at(tube.collector_id, r)), "nurse")
+    tasks.open_task(
+        key=key, kind=kind, institution_id=tube.collector_id, role=post, title=f"{text}：{person.name if person else ''} {order.item_names}",
+        url=f"{reverse('laboratory:tubes')}?view=to_collect&q={order.number}", about_resident_id=order.resident_id, subject=("order", order.id),
+        urgent=order.priority == "urgent", due_at=due_at, escalate_to=tasks.Escalation(role="duty_chief"),
+    )  # fmt: skip
+
+
+def reminded(order_id: UUID) -> bool:
+    """Whether an order is held up by a tube that is not filled, for which the collector has a task of this room."""
+    return Tube.objects.filter(order_id=order_id, state__in=TO_FILL).exists()
 
 
 @transaction.atomic
@@ -189,8 +223,10 @@ def _tube_by_key(key: UUID) -> Tube:
 
 def _order_collected(tube: Tube, actor: Actor) -> None:
     """The last tube of an order is filled: the order is performed."""
-    waiting = Tube.objects.filter(order_id=tube.order_id, state__in=["to_collect", "labelled"]).exists()
+    waiting = reminded(tube.order_id)
     order = orders.order_facts(tube.order_id)
+    if not waiting:
+        tasks.resolve_task(key=f"{DRAW}:{order.id}", actor=actor)
     if order.state == "requested":
         order = orders.accept_order(order_id=order.id, actor=actor)
     if not waiting and order.state in {"accepted", "repeat"}:

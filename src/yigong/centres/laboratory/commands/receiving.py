@@ -4,11 +4,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from yigong.centres.laboratory.commands.collecting import RECOLLECT, locked, replace_tube, step
+from yigong.centres.laboratory.commands.collecting import RECOLLECT, ask_collector, locked, replace_tube, step
 from yigong.centres.laboratory.commands.errors import WrongBox
 from yigong.centres.laboratory.models import OutsideLaboratory, Tube
 from yigong.centres.laboratory.rules import catalogue
@@ -20,12 +18,8 @@ from yigong.core.errors import InvalidInput
 from yigong.logistics import api as logistics
 from yigong.logistics.data import ConsignmentData
 from yigong.logistics.events import ConsignmentFailed
-from yigong.network import api as network
 from yigong.orders import api as orders
-from yigong.residents import api as residents
-from yigong.tasks import api as tasks
 
-tasks.declare_kind(RECOLLECT, gettext_lazy("标本重采"))
 _AT_HAND = {*AT_LABORATORY, "sent_out", "stored"}
 
 
@@ -71,11 +65,19 @@ def reject_tube(*, number: str, reason_code: str, reason: str, actor: Actor) -> 
     return tube
 
 
+@racing("laboratory.lose_tube")
 @transaction.atomic
-def lose_tube(*, number: str, reason: str, actor: Actor) -> Tube:
-    """A tube is lost or broken on its way; another one is asked for."""
-    tube = step(locked(number), "lose", actor, reason=reason, ended_at=clock.now(), remark=reason.strip()[:200])
-    _recollect(tube, actor, reason.strip())
+def lose_tube(*, number: str, reason: str, actor: Actor, reason_code: str = "") -> Tube:
+    """A tube was spilled, broken or lost before the laboratory had it: it stays as lost with the reason, and another one of the same kind waits to
+    be filled on the same order (``replacement``). Whoever collects says so, or the laboratory. The reason is one of the pack's; of a box that
+    failed it is the box's. Twice at once: one counts, the other learns who was first."""
+    label = (
+        reason.strip() if actor.is_system else orders.coded_reason(catalogue.rules().loss_reasons, reason_code, reason)
+    )
+    tube = step(
+        locked(number), "lose", actor, reason=label, reason_code=reason_code, ended_at=clock.now(), remark=label[:200]
+    )
+    _recollect(tube, actor, label)
     return tube
 
 
@@ -137,19 +139,13 @@ def _recollect(tube: Tube, actor: Actor, why: str) -> None:
     if order.state in {"cancelled", "rejected", "refused", "stopped", "reported", "completed"}:
         return
     fresh = replace_tube(tube, order)
-    person = residents.resident_names([order.resident_id]).get(order.resident_id)
-    post = next((r for r in ("nurse", "gp", "village_doctor") if network.posts_at(tube.collector_id, r)), "nurse")
-    tasks.open_task(
-        key=f"{RECOLLECT}:{fresh.pk}", kind=RECOLLECT, institution_id=tube.collector_id, role=post,
-        title=_("标本重采（%(why)s）：%(name)s %(items)s") % {"why": why, "name": person.name if person else "", "items": order.item_names},
-        url=reverse("orders:detail", args=[order.id]), about_resident_id=order.resident_id, subject=("order", order.id),
-        urgent=order.priority == "urgent", due_at=order.due_at,
-    )  # fmt: skip
+    text = _("标本重采（%(why)s）") % {"why": why}
+    ask_collector(fresh, order, key=f"{RECOLLECT}:{fresh.pk}", kind=RECOLLECT, text=text, due_at=fresh.due_at)
     others = Tube.objects.filter(order_id=tube.order_id, state__in=_AT_HAND).exists()
     if order.state in {"acquired", "uploaded"} and not others:
         _send_order_back(order.id, why)
 
 
 def _send_order_back(order_id: UUID, why: str) -> None:
-    """Nothing of the order is at the centre any more: it waits to be collected again."""
-    orders.reject_images(order_id=order_id, reason_code="other", reason=why, actor=system("laboratory"))
+    """Nothing of the order is at the centre any more: it waits to be collected again. The collector has the tube's own task and no second one."""
+    orders.reject_images(order_id=order_id, reason_code="other", reason=why, actor=system("laboratory"), ask=False)

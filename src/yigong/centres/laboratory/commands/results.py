@@ -127,7 +127,7 @@ def tell_critical(order_id: UUID, results: Iterable[TestResult], actor: Actor) -
         analyte = catalogue.analytes()[result.analyte]
         limit = analyte.critical_low if result.flag == "LL" else analyte.critical_high
         words = _("低于危急限 %(limit)s") if result.flag == "LL" else _("高于危急限 %(limit)s")
-        detail = f"{analyte.name} {shown(result)} {analyte.unit}({words % {'limit': limit}})"
+        detail = f"{shown(result)} {analyte.unit}（{words % {'limit': limit}}）"
         with suppress(Conflict):
             orders.flag_critical(order_id=order_id, item=analyte.code, detail=detail, actor=actor)
         told.append(analyte.code)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _n
 
 from yigong.centres.laboratory.commands.results import NOT_DONE, shown
 from yigong.centres.laboratory.models import TestResult, Tube
@@ -18,6 +19,7 @@ from yigong.records import api as records
 from yigong.records.data import NewResult, Source
 
 ARROWS = {"LL": "↓↓", "L": "↓", "H": "↑", "HH": "↑↑", "A": "*", "N": "", "": ""}
+WORDS = {"LL": _n("危急低"), "L": _n("偏低"), "H": _n("偏高"), "HH": _n("危急高"), "A": _n("异常")}
 
 
 @transaction.atomic
@@ -106,12 +108,18 @@ def _line(row: TestResult) -> str:
     cells = (
         analyte.name,
         shown(row),
-        ARROWS[row.flag],
+        mark(row.flag),
         analyte.unit,
         interval(row.low, row.high) or analyte.normal,
         row.method,
     )
     return "\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in cells)
+
+
+def mark(flag: str) -> str:
+    """How a value is marked: arrow and word; a value that is abnormal without being high or low has its word alone."""
+    arrow = "" if flag == "A" else ARROWS[flag]
+    return f"{arrow} {_(WORDS[flag])}".strip() if flag in WORDS else ""
 
 
 def interval(low: Decimal | None, high: Decimal | None) -> str:
@@ -133,7 +141,7 @@ def _specimens(order: OrderData) -> str:
     rows = Tube.objects.filter(order_id=order.id, received_at__isnull=False).exclude(state__in=["rejected", "lost"])
     parts = []
     for tube in rows.select_related("outside").order_by("number"):
-        remark = _(",让步接收：%(why)s") % {"why": tube.remark} if tube.remark else ""
-        outside = _(",外送%(name)s") % {"name": tube.outside.name} if tube.outside else ""
+        remark = _("，让步接收：%(why)s") % {"why": tube.remark} if tube.remark else ""
+        outside = _("，外送%(name)s") % {"name": tube.outside.name} if tube.outside else ""
         parts.append(f"{tube.specimen} {tube.number}{remark}{outside}")
     return "；".join(parts)

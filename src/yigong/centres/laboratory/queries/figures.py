@@ -27,6 +27,8 @@ _FROM = """
 from laboratory_tube t join orders_order o on o.id = t.order_id
 where (t.centre_id = any(%(places)s) or t.collector_id = any(%(places)s)) and t.collected_at between %(begin)s and %(end)s
 """
+# A tube that another one stands for is counted where its fate is the subject, never as work: the specimen was one.
+_WORK = f"{_FROM} and t.state not in ('lost', 'rejected')"
 
 
 def figures(actor: Actor, since: date, until: date) -> dict[str, Any]:
@@ -35,10 +37,10 @@ def figures(actor: Actor, since: date, until: date) -> dict[str, Any]:
     return {
         "stages": [_stage(a, b, values) for a, b in STAGES],
         "total": _stage("collected_at", "reported_at", values),
-        "benches": _all(f"select t.bench, count(*), count(o.reported_at) {_FROM} group by 1 order by 2 desc", values),
+        "benches": _all(f"select t.bench, count(*), count(o.reported_at) {_WORK} group by 1 order by 2 desc", values),
         "collectors": _all(
             "select i.short_name, count(*), count(*) filter (where t.state = 'rejected') "
-            f"{_FROM.replace('where', 'join network_institution i on i.id = t.collector_id where')} group by 1 order by 2 desc limit 30",
+            f"{_FROM.replace('where', 'join network_institution i on i.id = t.collector_id where')} and t.state <> 'lost' group by 1 order by 2 desc limit 30",
             values,
         ),
         "faults": _all(f"select t.fault, count(*) {_FROM} and t.state = 'rejected' group by 1 order by 2 desc", values),
@@ -46,19 +48,25 @@ def figures(actor: Actor, since: date, until: date) -> dict[str, Any]:
             0
         ],
         "rejected": _all(f"select count(*) {_FROM} and t.state = 'rejected'", values)[0][0],
+        "lost": _all(f"select count(*) {_FROM} and t.state = 'lost'", values)[0][0],
     }
 
 
 def rows(actor: Actor, since: date, until: date, *, view: str, value: str, page: int) -> Page:
-    """The tubes behind a figure: ``rejected`` (of one fault), ``bench`` or all that were collected in these days."""
+    """The tubes behind a figure: ``rejected`` (of one fault), ``lost``, ``bench``, or those that came to the centre, of the tubes filled in these
+    days."""
     values, here = _values(actor, since, until), actor.places
     found: QuerySet[Tube] = Tube.objects.filter(
         Q(centre_id__in=here) | Q(collector_id__in=here), collected_at__range=(values["begin"], values["end"])
     )
     if view == "rejected":
         found = found.filter(state="rejected", **({"fault": value} if value else {}))
+    elif view == "lost":
+        found = found.filter(state="lost")
     elif view == "bench":
-        found = found.filter(bench=value)
+        found = found.filter(bench=value).exclude(state__in=("lost", "rejected"))
+    else:
+        found = found.filter(Q(received_at__isnull=False) | Q(state="rejected"))
     joined = found.select_related("order", "box", "outside", "replacement")
     return page_of(joined.order_by("-collected_at", "id"), page=page, convert=tubes_data)
 
@@ -74,7 +82,7 @@ def stage_name(begin: str, end: str) -> str:
 def _stage(begin: str, end: str, values: dict[str, Any]) -> tuple[str, float | None, float | None, int]:
     minutes = f"extract(epoch from ({_COLUMN[end]} - {_COLUMN[begin]})) / 60"
     spread = ", ".join(f"percentile_cont({p}) within group (order by {minutes})" for p in (0.5, 0.9))
-    middle, late, count = _all(f"select {spread}, count({_COLUMN[end]} - {_COLUMN[begin]}) {_FROM}", values)[0]
+    middle, late, count = _all(f"select {spread}, count({_COLUMN[end]} - {_COLUMN[begin]}) {_WORK}", values)[0]
     return stage_name(begin, end), middle, late, count
 
 

@@ -120,6 +120,8 @@ class RulesPack(msgspec.Struct, forbid_unknown_fields=True):
     title: str
     keep_days: dict[str, int]
     westgard: dict[str, str]
+    draw_minutes: dict[str, int]
+    loss_reasons: dict[str, str]
 
 
 TUBES = packs.register(packs.Table("laboratory-tubes", "laboratory-tubes.csv", Tube))

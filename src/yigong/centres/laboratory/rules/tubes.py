@@ -1,11 +1,14 @@
 """State table of tubes. Which permission a step needs depends on where the tube is."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_noop as _n
 
 from yigong.centres.laboratory import policies
+from yigong.centres.laboratory.rules import catalogue
+from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.states.api import State, StateTable, Step
 
@@ -22,16 +25,31 @@ def _either(row: Any, actor: Actor) -> bool:
     return _collector(row, actor) or _centre(row, actor)
 
 
+def _draw(row: Any) -> timedelta | None:
+    """Until a tube should be filled, counted from when it was asked for: printing its label does not begin anew."""
+    if row.due_at is not None:
+        return row.due_at - clock.now()
+    minutes = catalogue.rules().draw_minutes.get(row.order.priority)
+    return timedelta(minutes=minutes) if minutes else None
+
+
+def _draw_due(row: Any) -> timedelta | None:
+    from yigong.centres.laboratory.commands.collecting import remind
+
+    return remind(row)
+
+
 # The kind of goods that boxes of tubes are.
 SPECIMEN = "specimen"
+TO_FILL = ("to_collect", "labelled")
 BEFORE_LABORATORY = {"collected", "packed", "in_transit", "arrived"}
 AT_LABORATORY = {"accepted", "conditional"}
 
 TUBE = StateTable(
     name="laboratory_tube",
     states={
-        "to_collect": State(_n("待采集")),
-        "labelled": State(_n("已打条码")),
+        "to_collect": State(_n("待采集"), due=_draw),
+        "labelled": State(_n("已打条码"), due=_draw),
         "collected": State(_n("已采集")),
         "packed": State(_n("已装箱")),
         "in_transit": State(_n("运送中")),
@@ -63,4 +81,5 @@ TUBE = StateTable(
         Step("dispose", {"stored", *AT_LABORATORY}, "disposed", _n("销毁"), who=_centre),
         Step("cancel", {"to_collect", "labelled", *BEFORE_LABORATORY}, "cancelled", _n("取消"), system_only=True),
     ],
+    on_due=_draw_due,
 )  # fmt: skip

@@ -56,6 +56,19 @@ def test_looking_first_would_receive_it_twice(world: LabWorld) -> None:
     assert race(naive, naive) == [True, True]
 
 
+@pytest.mark.race("laboratory.lose_tube")
+def test_one_tube_lost_twice(world: LabWorld) -> None:
+    """laboratory.lose_tube: the nurse and the laboratory say so at once: one tube takes its place; the other learns who was first."""
+    order = world.collected("K")
+    number = world.tubes(order)[0].number
+    said = _one_wins(race(*(
+        lambda actor=actor: receiving.lose_tube(number=number, reason_code="spilled", reason="", actor=actor)
+        for actor in (world.nurse, world.technician)
+    )))  # fmt: skip
+    assert "丢失或破损" in said and ("孙护士" in said or "冯技师" in said)
+    assert Tube.objects.filter(order_id=order.id).count() == 2
+
+
 @pytest.mark.race("laboratory.collect_tube")
 def test_one_tube_filled_twice(world: LabWorld) -> None:
     """laboratory.collect_tube: the second scan is refused."""

@@ -1,5 +1,6 @@
 """The results page: values of one order, technical and medical review."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from yigong.access.api import guarded
 from yigong.centres.laboratory.commands import results, reviewing
+from yigong.centres.laboratory.data import ResultRow
 from yigong.centres.laboratory.policies import REPORT, REVIEW
 from yigong.centres.laboratory.queries import results as queries
 from yigong.centres.laboratory.queries import tubes
@@ -19,16 +21,12 @@ from yigong.orders import api as orders
 from yigong.orders.data import OrderData
 from yigong.residents import api as residents
 
+CRITICAL = ("LL", "HH")
+
 
 def flags() -> dict[str, tuple[str, str]]:
-    """Flag: words, tone."""
-    return {
-        "LL": (_("危急低"), "bad"),
-        "HH": (_("危急高"), "bad"),
-        "L": ("↓", "warn"),
-        "H": ("↑", "warn"),
-        "A": (_("异常"), "warn"),
-    }
+    """Flag: arrow and word, tone."""
+    return {flag: (reviewing.mark(flag), "bad" if flag in CRITICAL else "warn") for flag in reviewing.WORDS}
 
 
 @guarded("signed_in", about="order")
@@ -54,9 +52,16 @@ def page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "person": residents.resident_names([order.resident_id]).get(order.resident_id), "instruments": queries.instruments(actor),
         "typed": request.POST, "writing": state in results.WRITABLE and actor.has(REPORT), "signing": state in {"submitted", "amend_submitted"} and actor.has(REVIEW),
         "criticals": orders.open_criticals(actor, order_id=order_id), "unready": reviewing.unready(order_id) if state else [],
-        "comment": (report.draft or {}).get("sections", {}).get("comment", "") if report else "",
+        "source": _source(rows), "comment": (report.draft or {}).get("sections", {}).get("comment", "") if report else "",
     }  # fmt: skip
     return ui.page(request, "laboratory/results.html", context) if not errors else _refused(request, context)
+
+
+def _source(rows: Sequence[ResultRow]) -> str:
+    """Where the values come from, once for all of them; empty when they differ in it or one was measured again."""
+    entered = [row for row in rows if row.entered_at]
+    found = {f"{row.source} {row.by}" for row in entered}
+    return found.pop() if len(found) == 1 and all(row.runs == 1 for row in entered) else ""
 
 
 def _refused(request: HttpRequest, context: dict) -> HttpResponse:

@@ -130,7 +130,7 @@ def tube(request: HttpRequest, tube_id: UUID) -> HttpResponse:
         "tube": shown, "order": order, "person": residents.resident_names([order.resident_id]).get(order.resident_id), "tones": TONES,
         "steps": steps, "error": error, "history": [
             {"title": _(TUBE.states[h.to_state].label), "text": h.reason, "at": h.at, "who": h.actor_name} for h in history(row.pk)
-        ][::-1], "reject": forms.RejectForm(), "store": forms.StoreForm(), "out": forms.SendOutForm(), "items": catalogue.items(),
+        ][::-1], "instead_of": row.instead_of, "reject": forms.RejectForm(), "loss": forms.LossForm(), "store": forms.StoreForm(), "out": forms.SendOutForm(), "items": catalogue.items(),
     }  # fmt: skip
     return render(request, "laboratory/tube.html", context, status=422 if error else 200)
 
@@ -202,7 +202,7 @@ def _done(request: HttpRequest, row: Tube) -> str:
     elif action == "reject":
         receiving.reject_tube(number=number, reason_code=given.get("reason_code", ""), reason=reason, actor=actor)
     elif action == "lose":
-        receiving.lose_tube(number=number, reason=reason, actor=actor)
+        return _lost(request, number, reason)
     elif action == "store":
         receiving.store_tube(number=number, rack=given.get("rack", ""), actor=actor)
     elif action == "send_out":
@@ -215,6 +215,20 @@ def _done(request: HttpRequest, row: Tube) -> str:
     else:
         raise InvalidInput(_("没有这项操作。"))
     return reverse("laboratory:tube", args=[row.pk])
+
+
+def _lost(request: HttpRequest, number: str, reason: str) -> str:
+    """The tube in the place of the lost one is the next thing to look at: its label is printed there."""
+    gone = receiving.lose_tube(
+        number=number, reason=reason, reason_code=request.POST.get("reason_code", ""), actor=request.actor
+    )
+    fresh = Tube.objects.filter(instead_of=gone).first()
+    if fresh is None:
+        messages.success(request, _("标本 %(n)s 已登记丢失或破损。") % {"n": gone.number})
+        return reverse("laboratory:tube", args=[gone.pk])
+    told = _("标本 %(old)s 已登记丢失或破损；新条码 %(new)s，请打印并重新采集。")
+    messages.success(request, told % {"old": gone.number, "new": fresh.number})
+    return reverse("laboratory:tube", args=[fresh.pk])
 
 
 def _destroyed(request: HttpRequest, witness: str) -> str:
