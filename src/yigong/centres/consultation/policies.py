@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from yigong.access.api import declare
 from yigong.access.data import Decision
 from yigong.centres.consultation.models import Consultation, Invitation
+from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import Forbidden, NotFound
 
@@ -79,6 +80,35 @@ def must_coordinate(row: Consultation, actor: Actor) -> None:
     """Only the centre arranges."""
     if not (actor.is_system or is_coordinator(row, actor)):
         raise Forbidden(_("会诊由会诊中心安排，请联系县医院转诊办或总值班。"))
+
+
+def is_host(row: Consultation, actor: Actor) -> bool:
+    """Whether the actor leads this consultation and has accepted to."""
+    own = invitation_of(row, actor, READABLE)
+    return own is not None and own.is_lead
+
+
+def host_waits_for(row: Consultation) -> str:
+    """Why the host may not begin by himself yet; empty when he may: an urgent consultation at once, any other when everybody has answered or its
+    time has come."""
+    if row.order.priority == "urgent" or (row.starts_at and row.starts_at <= clock.now()):
+        return ""
+    silent = list(row.invitations.filter(state="invited").values_list("expert__name", flat=True).order_by("id"))
+    if not silent:
+        return ""
+    return _("%(names)s尚未应答，会诊时间未到；都应答后或到了会诊时间，主持专家可以开始会诊。") % {
+        "names": "、".join(silent)
+    }
+
+
+def must_lead_session(row: Consultation, actor: Actor) -> None:
+    """The centre begins and ends a session; its host does so himself once nobody has to be waited for."""
+    if actor.is_system or is_coordinator(row, actor):
+        return
+    if not is_host(row, actor):
+        raise Forbidden(_("会诊由会诊中心或主持专家开始和结束。"))
+    if not row.began_at and (why := host_waits_for(row)):
+        raise Forbidden(why)
 
 
 def must_ask(row: Consultation, actor: Actor) -> None:

@@ -10,7 +10,7 @@ from yigong.centres.consultation import policies
 from yigong.centres.consultation.commands import waiting
 from yigong.centres.consultation.commands.errors import WrongMoment
 from yigong.centres.consultation.events import ConsultationClosed
-from yigong.centres.consultation.models import Evaluation
+from yigong.centres.consultation.models import Consultation, Evaluation
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.commands import racing
@@ -33,7 +33,7 @@ def evaluate(
     """
     row = policies.access_consultation(order_id, actor=actor, lock=True)
     policies.must_ask(row, actor)
-    if row.order.state not in {"reported", "completed"}:
+    if not_yet(row):
         raise WrongMoment(state=orders.order_facts(order_id).state_label, what=_("评价"))
     _check(promptness, usefulness, adoption, comment)
     try:
@@ -51,6 +51,15 @@ def evaluate(
     tasks.resolve_task(key=f"{waiting.EVALUATE}:{row.order_id}", actor=actor)
     record(ConsultationClosed(row.order_id, row.order.resident_id))
     return made
+
+
+def not_yet(row: Consultation) -> str:
+    """Why there is nothing to evaluate; empty once a conclusion stands."""
+    if row.order.state in {"reported", "completed"}:
+        return ""
+    return _("会诊现为“%(state)s”，主持专家签发会诊结论后才能评价。") % {
+        "state": orders.order_facts(row.order_id).state_label
+    }
 
 
 def _check(promptness: int, usefulness: int, adoption: str, comment: str) -> None:

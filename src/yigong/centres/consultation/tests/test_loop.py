@@ -1,6 +1,7 @@
 """The session, the file, opinions, conclusion, advice, fee, evaluation, figures, print."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -219,6 +220,62 @@ def test_transfer_now_raises_the_alarm_and_proposes_a_referral(world: ConsultWor
     assert "发起急诊转诊" in browser.get(f"/orders/critical/{alarm.id}/").content.decode()
     page = browser.get(f"/consultation/{order.id}/").content.decode()
     assert f"/referrals/new/?resident={order.resident_id}&amp;urgency=emergency" in page
+
+
+def test_the_host_begins_when_nobody_has_to_be_waited_for(world: ConsultWorld) -> None:
+    """An urgent one at once; any other when everybody has answered or its time has come; until then the page says for whom it waits. Nobody else does."""
+    order = world.accepted()
+    for invitation in world.invite(order, world.lead, world.second):
+        if invitation.expert_id == world.lead.staff_id:
+            consultation.answer(invitation_id=invitation.pk, accept=True, actor=world.lead)
+    here = [world.row(order).invitations.get(expert_id=world.lead.staff_id).pk]
+    begin = partial(consultation.begin, order_id=order.id, present=here, asking=["王敏"])
+    with pytest.raises(Forbidden, match="许医师尚未应答"):
+        begin(actor=world.lead)
+    host = browser_of(world.lead)
+    page = host.get(f"/consultation/{order.id}/").content.decode()
+    assert "许医师尚未应答" in page and f"/consultation/{order.id}/begin/" not in page
+    assert host.get(f"/consultation/{order.id}/begin/").status_code == 403
+    with clock.travel(world.tomorrow - clock.now() + timedelta(minutes=1)), pytest.raises(Forbidden, match="主持专家"):
+        begin(actor=world.gp)
+    consultation.answer(
+        invitation_id=world.row(order).invitations.get(expert_id=world.second.staff_id).pk, accept=True, actor=world.second
+    )  # fmt: skip
+    with pytest.raises(Forbidden, match="主持专家"):
+        begin(actor=world.second)
+    assert f"/consultation/{order.id}/begin/" in host.get(f"/consultation/{order.id}/").content.decode()
+    sent = host.post(f"/consultation/{order.id}/begin/", {"present": [str(here[0])], "asking": "王敏"})
+    assert sent.status_code == 302 and orders.order_facts(order.id).state == "checked_in"
+    assert host.post(f"/consultation/{order.id}/act/", {"action": "finish"}).status_code == 302
+    assert orders.order_facts(order.id).state == "uploaded" and world.row(order).ended_at
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_the_host_of_an_urgent_one_or_when_the_time_has_come(world: ConsultWorld, urgent: bool) -> None:
+    """Somebody has not answered: an urgent consultation does not wait for him, another one not beyond its time."""
+    order = world.accepted(priority="urgent" if urgent else "routine")
+    for invitation in world.invite(order, world.lead, world.second):
+        if invitation.expert_id == world.lead.staff_id:
+            consultation.answer(invitation_id=invitation.pk, accept=True, actor=world.lead)
+    here = [world.row(order).invitations.get(expert_id=world.lead.staff_id).pk]
+    with clock.travel(timedelta(0) if urgent else world.tomorrow - clock.now() + timedelta(minutes=1)):
+        consultation.begin(order_id=order.id, present=here, asking=["王敏"], actor=world.lead)
+        consultation.finish(order_id=order.id, actor=world.lead)
+    assert world.row(order).invitations.get(expert_id=world.second.staff_id).state == "absent"
+
+
+def test_the_page_of_the_evaluation_waits_for_a_conclusion(world: ConsultWorld) -> None:
+    """It says what is missing in the place of the form, then asks, then says who has answered."""
+    order = world.held()
+    path, asker = f"/consultation/{order.id}/evaluate/", browser_of(world.gp)
+    page = asker.get(path).content.decode()
+    assert "签发会诊结论后才能评价" in page and 'name="promptness"' not in page
+    consultation.sign_opinion(order_id=order.id, text="同意", actor=world.lead)
+    consultation.conclude(order_id=order.id, given=CONCLUSION, actor=world.lead)
+    assert 'name="promptness"' in asker.get(path).content.decode()
+    consultation.evaluate(order_id=order.id, promptness=5, usefulness=4, adoption="all", actor=world.gp)
+    page = asker.get(path).content.decode()
+    assert "已评价过" in page and 'name="promptness"' not in page
 
 
 def test_a_low_mark_asks_for_words(world: ConsultWorld) -> None:

@@ -84,10 +84,12 @@ def replace(request: HttpRequest, order_id: UUID, invitation_id: UUID) -> HttpRe
     return ui.page(request, "consultation/replace.html", {"row": row, "old": old, "form": form}, form=form)
 
 
-@guarded(policies.COORDINATE, about="consultation")
+@guarded("signed_in", about="consultation")
 def begin(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Who is here; the session begins."""
-    row = _row(request, order_id)
+    """Who is here; the session begins: for the centre, and for the host when he need not wait for anybody."""
+    access.require(request.actor, "read_detail", Subject("consultation", order_id))
+    row = policies.access_consultation(order_id, actor=request.actor)
+    policies.must_lead_session(row, request.actor)
     experts = [(str(i.pk), i.expert.name) for i in row.invitations.filter(state="accepted").select_related("expert")]
     asker = row.order.requesting_staff.name if row.order.requesting_staff else ""
     first = {"present": [key for key, _name in experts], "asking": asker}
