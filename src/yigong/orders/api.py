@@ -72,9 +72,11 @@ from yigong.orders.commands.studies import (
 )
 from yigong.orders.commands.templates import import_templates, move_template, write_template
 from yigong.orders.data import (
+    Asked,
     Clinical,
     ItemInput,
     ReportPicture,
+    RequestPart,
     Rights,
     StudyIdentity,
     TemplateText,
@@ -100,15 +102,20 @@ from yigong.orders.queries.lists import performing_totals
 from yigong.orders.queries.one import state_label as order_state_label
 from yigong.orders.queries.recognition import register_recognition
 from yigong.orders.queries.templates import choices as report_templates
+from yigong.orders.queries.templates import offers as request_templates
+from yigong.orders.queries.templates import used_in as templates_of_order
 from yigong.orders.rules import declare_service, service, services
 from yigong.orders.rules.packs import definition_from_pack
+from yigong.orders.rules.requests import taken as templates_taken
 from yigong.orders.rules.signing import sm3
 
 __all__ = [
+    "Asked",
     "Clinical",
     "ItemInput",
     "MaterialTooEarly",
     "ReportPicture",
+    "RequestPart",
     "Rights",
     "StudyElsewhere",
     "StudyIdentity",
@@ -172,6 +179,7 @@ __all__ = [
     "release_preliminary",
     "report_of",
     "report_templates",
+    "request_templates",
     "resolve_identity",
     "return_report",
     "rewrite_report",
@@ -191,6 +199,8 @@ __all__ = [
     "study_detached",
     "study_received",
     "submit_report",
+    "templates_of_order",
+    "templates_taken",
     "uphold_finding",
     "viewers_of",
     "withdraw_recognition",

@@ -48,6 +48,7 @@ urlpatterns = [
     path("templates/new/", templates.new, name="template_new"),
     path("templates/export/", templates.export, name="template_export"),
     path("templates/<uuid:template_id>/", templates.one, name="template"),
+    path("templates/<uuid:template_id>/compare/", templates.compare, name="template_compare"),
     path("templates/<uuid:template_id>/act/", templates.act, name="template_act"),
     path("critical/", critical.open_list, name="criticals"),
     path("critical/<uuid:critical_id>/", critical.page, name="critical"),

@@ -34,7 +34,7 @@ class ConsultationConfig(AppConfig):
                 "consultation", rights=rights, catalogue=definitions.catalogue, placed=requesting.begin_file, ended=inviting.end_all,
                 unready=opining.unready, signed=opining.signed, alarm_panel=reading.alarm_panel, request_page="consultation:new",
                 detail_page="consultation:detail", report_page="consultation:conclude", figures_page="consultation:figures",
-                took_part=reading.took_part,
+                took_part=reading.took_part, asked=orders.Asked(one_item=True, choices=definitions.choices, pieces=definitions.pieces),
             )
         )  # fmt: skip
         register_policy("consultation", policies.decide)

@@ -36,6 +36,7 @@ class PathologyConfig(AppConfig):
                 "pathology", rights=rights, catalogue=catalogue.catalogue, panel=reports.panel, perform_page="pathology:specimens",
                 ended=sending.cancel_all, figures_page="pathology:figures", unready=reports.unready, signed=reading.told,
                 structured=catalogue.form_of, derived=reports.derived, pictures=reports.printed_pictures, handled=specimens.handled,
+                asked=orders.Asked(samples=sending.begin_containers),
             )
         )  # fmt: skip
         orders.register_viewer(reports.viewer_links)

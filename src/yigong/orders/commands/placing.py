@@ -22,10 +22,12 @@ from yigong.orders import policies, queries
 from yigong.orders.commands import waiting
 from yigong.orders.commands.errors import CannotPerformThere, CentreDoesNotServe, RepeatNeedsReason, SafetyBlock
 from yigong.orders.commands.recognition import note_repeats
+from yigong.orders.commands.templates import note_request_uses
 from yigong.orders.data import Clinical, EarlierResult, Finding, ItemInput, OrderData, OrderDraft, ServiceDefinition
 from yigong.orders.events import OrderAccepted, OrderCancelled, OrderPlaced
 from yigong.orders.models import Order, OrderItem
 from yigong.orders.rules import ORDER, service
+from yigong.orders.rules.templates import unfilled
 from yigong.residents import api as residents
 
 LOOK_FOR = timedelta(days=180)
@@ -57,12 +59,15 @@ def place_order(
     repeat_reasons: Mapping[str, str] | None = None,
     override_reason: str = "",
     idempotency_key: str = "",
+    templates: Sequence[str] = (),
+    samples: Sequence[str] = (),
 ) -> OrderData:
     """Ask ``performing_institution_id`` for a service in the name of the actor's institution.
 
     The centre that serves the performing institution will report. The same ``idempotency_key`` again gives the same order. Raises
     RepeatNeedsReason when an equal valid result exists and no lawful reason is given, SafetyBlock when a check of the service
     stops it and no ``override_reason`` is given. ``repeat_reasons`` are the reasons by ordered code, ``repeat_reason_code`` the one of all others.
+    ``templates`` are the versions of request templates that it was written with (``key@version``), ``samples`` the specimens that it names.
     """
     definition = service(service_code)
     asking = _asking_institution(definition, actor)
@@ -76,7 +81,7 @@ def place_order(
         service_code, resident_id, person.sex, person.age_years, tuple(items), clinical, answers or {}, priority
     )
     reasons = {item.code: (repeat_reasons or {}).get(item.code) or repeat_reason_code for item in draft.items}
-    _check_input(definition, draft, reasons)
+    _check_input(definition, draft, reasons, templates=bool(templates), samples=samples)
     earlier = queries.earlier_results(draft.resident_id, list(reasons))
     _check_repeat(earlier, reasons, repeat_reason)
     findings = _check_safety(definition, draft, override_reason)
@@ -105,6 +110,9 @@ def place_order(
     record(OrderPlaced(order.pk, service_code, resident_id, asking, performing_institution_id))
     placed = queries.to_data(_accept_own(definition, order, actor))
     definition.placed(placed)
+    if samples and definition.asked.samples:
+        definition.asked.samples(placed, samples, actor)
+    note_request_uses(order, templates, actor)
     return placed
 
 
@@ -161,7 +169,14 @@ def _reporting_institution(definition: ServiceDefinition, asking: UUID, performi
     raise CentreDoesNotServe(institution=name, service=definition.label)
 
 
-def _check_input(definition: ServiceDefinition, draft: OrderDraft, reasons: Mapping[str, str]) -> None:
+def _check_input(
+    definition: ServiceDefinition,
+    draft: OrderDraft,
+    reasons: Mapping[str, str],
+    *,
+    templates: bool,
+    samples: Sequence[str],
+) -> None:
     errors: dict[str, str] = {}
     if not 0 < len(draft.items) <= MAX_ITEMS:
         errors["items"] = _("请选择 1 到 %(n)s 个项目。") % {"n": MAX_ITEMS}
@@ -178,6 +193,10 @@ def _check_input(definition: ServiceDefinition, draft: OrderDraft, reasons: Mapp
         limit = 200 if name == "diagnosis" else MAX_TEXT
         if len(getattr(draft.clinical, name)) > limit:
             errors[name] = _("最多 %(n)s 个字，请精简。") % {"n": limit}
+        elif templates and (told := unfilled(getattr(draft.clinical, name))):
+            errors[name] = told
+    if len(samples) > MAX_ITEMS or any(len(one) > 80 for one in samples):
+        errors["samples"] = _("标本每行一个，最多 %(n)s 个，每个最多 80 个字。") % {"n": MAX_ITEMS}
     for question in definition.questions:
         asked = question.applies(items=draft.items, sex=draft.sex, age=draft.age)
         if asked and question.required and draft.answers.get(question.code) in (None, ""):

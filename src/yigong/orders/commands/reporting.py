@@ -1,6 +1,5 @@
 """Reporting: claim, draft, submit, return, sign, amend, withdraw; and the asker's acknowledgement."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -27,10 +26,9 @@ from yigong.orders.events import ReportAcknowledged, ReportAmended, ReportSigned
 from yigong.orders.models import Order, Report, ReportReceipt, ReportVersion
 from yigong.orders.rules import ORDER, REPORT, service
 from yigong.orders.rules.signing import sm3
+from yigong.orders.rules.templates import unfilled
 
 WRITING = {"claimed", "returned", "preliminary", "amending"}
-_BLANK = re.compile("〔[^〕]*〕")
-"""A place in a template that must be filled or deleted: nothing such as “left or right” may be signed by oversight."""
 _NOBODY: dict[str, Any] = {"claimed_by_id": None, "claimed_at": None, "active_at": None}
 
 
@@ -331,10 +329,8 @@ def _complete(report: Report, draft: Mapping[str, Any], *, early: bool = False) 
     if not clean["impression"]:
         errors["impression"] = _("请填写诊断意见。")
     for code, text in [*clean["sections"].items(), ("impression", clean["impression"])]:
-        if blanks := _BLANK.findall(text):
-            errors.setdefault(
-                code, _("模板中的%(blanks)s还没有改写，请填写或删除。") % {"blanks": "、".join(blanks[:3])}
-            )
+        if told := unfilled(text):
+            errors.setdefault(code, told)
     errors |= _numbers(definition, clean["sections"])
     if (form := structured_form(report.order)) and not early:
         errors |= {f"structured_{code}": told for code, told in forms.read(form, clean["structured"]).errors.items()}

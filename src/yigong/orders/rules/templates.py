@@ -1,4 +1,4 @@
-"""Report templates: what one says, its places to fill in, and the file it is carried in. Pure."""
+"""Templates: who may do what with one, its places to fill in, and the file that report templates are carried in. Pure."""
 
 import re
 import tomllib
@@ -18,6 +18,7 @@ from yigong.orders.rules.packs import TemplatePack
 from yigong.orders.rules.services import service
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
+_BLANK = re.compile("〔[^〕]*〕")
 _UNIT = re.compile(r"〔([^〕|]*)\|([^〕|]{1,12})〕")
 LONGEST = 20_000
 MOST = 300
@@ -32,37 +33,62 @@ def with_units(text: str) -> str:
     return _UNIT.sub(r"〔\1〕\2", text)
 
 
+def unfilled(text: str) -> str:
+    """What is said of the places of a template that nobody has filled or deleted, so that nothing such as “left or right” goes out by oversight; empty
+    when there is none."""
+    left = _BLANK.findall(text)[:3]
+    return _("模板中的%(blanks)s还没有改写，请填写或删除。") % {"blanks": "、".join(left)} if left else ""
+
+
 def _owner(row: Any, actor: Actor) -> bool:
     return actor.staff_id is not None and row.owner_id == actor.staff_id
 
 
+def _proposer(row: Any, actor: Actor) -> bool:
+    return row.kind == "report" and _owner(row, actor)
+
+
+def _giver(row: Any, actor: Actor) -> bool:
+    return row.kind == "request" and _owner(row, actor)
+
+
 def _head(row: Any, actor: Actor) -> bool:
-    return (
-        actor.staff_id is not None
-        and row.institution_id in actor.places
-        and actor.has(service(row.service).rights.review)
-    )
+    """Who answers for what is shared: of reports the centre's reviewers, of requests every colleague who may ask for the service."""
+    if actor.staff_id is None or row.institution_id not in actor.places:
+        return False
+    rights = service(row.service).rights
+    if row.kind == "report":
+        return actor.has(rights.review)
+    return row.department_id in (None, actor.department_id) and actor.has(rights.request)
 
 
 TEMPLATE = StateTable(
     name="text_template",
     states={
-        "own": State(_n("个人")), "proposed": State(_n("待共享")), "centre": State(_n("中心")), "retired": State(_n("已停用")),
+        "own": State(_n("个人")), "proposed": State(_n("待共享")), "centre": State(_n("共享")), "retired": State(_n("已停用")),
     },
     steps=[
-        Step("propose", {"own"}, "proposed", _n("申请共享"), who=_owner),
+        Step("propose", {"own"}, "proposed", _n("申请共享"), who=_proposer),
+        Step("give", {"own"}, "centre", _n("共享给同事"), who=_giver),
         Step("share", {"proposed"}, "centre", _n("共享到中心"), who=_head),
         Step("decline", {"proposed"}, "own", _n("不共享"), who=_head, reason_required=True),
         Step("retire", {"own"}, "retired", _n("停用"), who=_owner),
         Step("retire_shared", {"centre"}, "retired", _n("停用"), who=_head, reason_required=True),
         Step("restore", {"retired"}, "own", _n("恢复为个人模板"), who=_owner),
-        Step("restore_shared", {"retired"}, "centre", _n("恢复为中心模板"), who=_head),
+        Step("restore_shared", {"retired"}, "centre", _n("恢复为共享模板"), who=_head),
     ],
 )  # fmt: skip
 
 
+def pool(kind: str, department: str = "") -> str:
+    """Whom a shared template is shared with, in words."""
+    if kind == "report":
+        return _("中心")
+    return department or _("本院")
+
+
 def may_write(row: Any, actor: Actor) -> bool:
-    """The owner while it is his own, the head of the centre once it is the centre's."""
+    """The owner while it is his own; once it is shared the head of the centre, of a request any colleague."""
     return _owner(row, actor) if row.state == "own" else row.state == "centre" and _head(row, actor)
 
 

@@ -37,6 +37,7 @@ def samples(world: Any) -> dict[str, Any]:
         "orders:recognition": Sample(), "orders:recognition_rows": Sample(), "orders:repeats": Sample(),
         "orders:templates": Sample({}, "?service=imaging"), "orders:template_new": Sample({}, "?service=imaging"),
         "orders:template_export": Sample({}, "?service=imaging"), "orders:template": Sample({"template_id": template.pk}),
+        "orders:template_compare": Sample({"template_id": template.pk}),
         "orders:template_act": Sample({"template_id": template.pk}, post={"action": "retire_shared", "reason": "x"}),
         "orders:quality": Sample(), "orders:quality_figures": Sample(), "orders:quality_rows": Sample(), "orders:quality_export": Sample(),
         "orders:quality_round": Sample({"round_id": drawn.round_id}), "orders:quality_print": Sample({"round_id": drawn.round_id}),

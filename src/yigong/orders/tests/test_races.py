@@ -9,10 +9,13 @@ import pytest
 from yigong.core import clock
 from yigong.core.testing import race
 from yigong.orders import api as orders
+from yigong.orders.data import RequestPart
 from yigong.orders.models import Order, OrderStudy, QualitySample, Report, ReportVersion
 from yigong.orders.tests.world import BOOT, FINDINGS, make_world, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+CHEST_REQUEST = RequestPart(items=("DR-CHEST-PA",))
 
 
 def kinds(results: list[Any]) -> list[str]:
@@ -215,3 +218,22 @@ def test_two_doctors_write_the_next_version_of_one_template() -> None:
     row = orders.write_template(service_code="imaging", given=words, actor=heads[0], shared=True)
     write = partial(orders.write_template, service_code="imaging", given=words, template_id=row.pk, base=1)
     assert kinds(race(*(partial(write, actor=one) for one in heads))) == ["TemplateChanged", "TextTemplate"]
+
+
+@pytest.mark.race("orders.write_template")
+def test_two_colleagues_write_the_next_version_of_one_request_template() -> None:
+    """The second is told of the first one's version; on it he saves his own, and nothing of either is lost."""
+    world = make_world()
+    texts = {
+        name: orders.TemplateText(name, "", {"purpose": f"{name}的写法"}, request=CHEST_REQUEST)
+        for name in ("甲", "乙")
+    }
+    people = {name: person(name, world.township, "gp") for name in texts}
+    row = orders.write_template(service_code="imaging", given=texts["甲"], actor=people["甲"], shared=True)
+    write = partial(orders.write_template, service_code="imaging", template_id=row.pk)
+    results = race(*(partial(write, given=texts[name], actor=people[name], base=1) for name in texts))
+    assert kinds(results) == ["TemplateChanged", "TextTemplate"]
+    first = row.versions.get(number=2).by_name
+    second = next(name for name in texts if name != first)
+    write(given=texts[second], actor=people[second], base=2)
+    assert [v.by_name for v in row.versions.order_by("number")] == ["甲", first, second]

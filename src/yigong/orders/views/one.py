@@ -28,6 +28,7 @@ from yigong.orders.commands import performing, placing, reporting, studies
 from yigong.orders.data import ServiceDefinition
 from yigong.orders.models import Order, Report
 from yigong.orders.queries.recognition import recognised_from
+from yigong.orders.queries.templates import used_in
 from yigong.orders.rules import ORDER, REPORT, service
 from yigong.orders.views.shown import TONES, is_at, names_of, sheet_of
 
@@ -102,6 +103,7 @@ def _detail(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "viewers": viewers_of(order_id), "at_centre": at_centre,
         "recognitions": recognised_from(order_id) if report else [], "mine": actor.places,
         "is_asker": is_at(actor, order.requesting_institution_id),
+        "templates": used_in(order_id, actor),
         "asked": [(q.label, _answer(q, order.answers)) for q in definition.questions if q.code in order.answers],
     }  # fmt: skip
     return render(request, "orders/detail.html", context)

@@ -18,7 +18,9 @@ from yigong.network import api as network
 from yigong.orders import queries
 from yigong.orders.commands import placing, recognition
 from yigong.orders.data import Clinical, ItemInput, Question, ServiceDefinition
+from yigong.orders.queries import templates
 from yigong.orders.rules import service
+from yigong.orders.rules.requests import taken
 from yigong.records import api as records
 from yigong.residents import api as residents
 from yigong.residents.data import ResidentData
@@ -61,8 +63,15 @@ class RequestForm(django_forms.Form):
         self.fields["performing"].choices = places  # type: ignore[attr-defined]
         self.fields["performing"].label = definition.word("place", _("检查地点"))
         self.fields["purpose"].label = definition.word("purpose", _("检查目的"))
+        if definition.asked.samples:
+            self.fields["samples"] = django_forms.CharField(
+                label=_("标本"), required=False, max_length=2000, help_text=_("每行一个，例如“胃窦黏膜”；也可以在取材后登记。"),
+                widget=django_forms.Textarea(attrs={"rows": 2}),
+            )  # fmt: skip
         reasons = [("", _("（不重复）")), *definition.repeat_reasons.items()]
         self.fields["repeat_reason_code"].choices = reasons  # type: ignore[attr-defined]
+        if not self.is_bound and not self.initial.get("history"):
+            self.fields["history"].help_text = _("健康档案中没有诊断、过敏和用药记录，请询问后填写。")
         self.questions = [q for q in definition.questions if q.concerns(sex=person.sex, age=person.age_years)]
         for question in self.questions:
             self.fields[question.code] = _field(question)
@@ -90,7 +99,8 @@ def new(request: HttpRequest, service_code: str, resident_id: UUID) -> HttpRespo
         return done
     context = {
         "definition": definition, "person": person, "form": form, "questions": _faces(form, definition),
-        "chosen": _chosen(definition, form["items"].value() or ""),
+        "chosen": chosen(definition, form["items"].value() or ""), "taken": request.POST.get("templates", ""),
+        "offers": templates.offers(service_code, resident_id, request.actor),
     }  # fmt: skip
     return forms.page(request, "orders/new.html", context, form=form)
 
@@ -105,8 +115,8 @@ def items(request: HttpRequest, service_code: str) -> HttpResponse:
         for item in definition.catalogue()
         if not text or text in item.name or folded in item.initials or upper in item.code or text == item.part
     ]
-    options = [(i.code, i.name, " · ".join(x for x in (i.group, i.part, i.note) if x)) for i in found[:12]]
-    return render(request, "ui/options.html", {"items": options, "total": len(found)})
+    context = {"items": found[:12], "total": len(found), "definition": definition}
+    return render(request, "orders/_item_options.html", context)
 
 
 @guarded("signed_in", about="resident")
@@ -126,14 +136,15 @@ def check(request: HttpRequest, service_code: str, resident_id: UUID) -> HttpRes
 
 def _place(request: HttpRequest, definition: ServiceDefinition, person: ResidentData, form: RequestForm) -> str:
     given = form.cleaned_data
-    items = _chosen(definition, given["items"])
+    items = chosen(definition, given["items"])
     use, reasons = _decisions(request, items)
     placed = recognition.order_or_recognise(
         service_code=definition.code, resident_id=person.id, items=items, use=use, repeat_reasons=reasons,
         repeat_reason=given["repeat_reason"], performing_institution_id=UUID(given["performing"]), priority=given["priority"], answers=form.answers(),
         clinical=Clinical(given["symptoms"], given["history"], given["purpose"], given["diagnosis"]),
         repeat_reason_code=given["repeat_reason_code"], override_reason=given["override_reason"],
-        idempotency_key=str(forms.idempotency_key(request)), actor=request.actor,
+        idempotency_key=str(forms.idempotency_key(request)), actor=request.actor, templates=taken(request.POST.get("templates", "")),
+        samples=[line.strip() for line in given.get("samples", "").splitlines() if line.strip()],
     )  # fmt: skip
     if placed.recognised:
         saved = sum(one.price or 0 for one in placed.recognised if not one.again)
@@ -156,7 +167,8 @@ def _decisions(request: HttpRequest, items: list[ItemInput]) -> tuple[dict[str, 
     return use, reasons
 
 
-def _chosen(definition: ServiceDefinition, text: str) -> list[ItemInput]:
+def chosen(definition: ServiceDefinition, text: str) -> list[ItemInput]:
+    """The items of the catalogue with these codes, separated by commas."""
     wanted = [code for code in text.split(",") if code]
     known = {item.code: item for item in definition.catalogue()}
     return [

@@ -26,7 +26,9 @@ MAX_RECORDS = 60
 
 
 @transaction.atomic
-def request_consultation(*, given: NewConsultation, actor: Actor, idempotency_key: str = "") -> OrderData:
+def request_consultation(
+    *, given: NewConsultation, actor: Actor, idempotency_key: str = "", templates: Sequence[str] = ()
+) -> OrderData:
     """Ask the centre that serves the actor's institution. InvalidInput by field; FileIncomplete when pieces are missing and it can wait."""
     _check(given)
     chosen = files.chosen(given.resident_id, given.records, actor=actor)
@@ -37,7 +39,7 @@ def request_consultation(*, given: NewConsultation, actor: Actor, idempotency_ke
     order = orders.place_order(
         service_code=CENTRE, resident_id=given.resident_id, performing_institution_id=_centre_of(actor), actor=actor,
         items=[orders.ItemInput(kind.code, kind.name, kind.group, kind.part, kind.price, kind.validity_days)],
-        clinical=given.clinical, priority=given.priority, idempotency_key=idempotency_key,
+        clinical=given.clinical, priority=given.priority, idempotency_key=idempotency_key, templates=templates,
     )  # fmt: skip
     row = Consultation.objects.select_for_update().get(order_id=order.id)
     if not row.records.exists():  # the same form sent again changes nothing

@@ -47,10 +47,22 @@ def whole(row: Consultation, actor: Actor) -> dict[str, Any]:
         "invitations": [_seen(i) for i in invitations], "own": own, "attendances": list(row.attendances.order_by("side", "id")),
         "opinions": list(_opinions(row)), "advice": [_advice(a, order.resident_id) for a in row.advice.order_by("position", "id")],
         "evaluation": getattr(row, "evaluation", None), "adoption": ADOPTION, "shares": _shares(row), "pieces": labels,
-        "missing": [labels.get(code, code) for code in row.missing], "records": list(row.records.order_by("-at")),
+        "templates": orders.templates_of_order(row.order_id, actor), "missing": [labels.get(code, code) for code in row.missing], "records": list(row.records.order_by("-at")),
         "purpose_label": known.purposes.get(row.purpose_code, ""), "form_label": known.forms.get(row.form, ""),
         "decline_reasons": known.decline_reasons, "is_asker": policies.is_asker(row, actor),
-        "is_coordinator": policies.is_coordinator(row, actor), "history": _history(row), "declined": _unreplaced(invitations),
+        "is_coordinator": policies.is_coordinator(row, actor), **_session(row, actor, order.state), "history": _history(row), "declined": _unreplaced(invitations),
+    }  # fmt: skip
+
+
+def _session(row: Consultation, actor: Actor, state: str) -> dict[str, Any]:
+    """Whether the actor leads the session, may begin it now or may end it, and whom its host still waits for."""
+    coordinates, hosts = policies.is_coordinator(row, actor), policies.is_host(row, actor)
+    open_now = row.form == "video" and state in ("accepted", "scheduled", "no_show") and not row.began_at
+    waits = policies.host_waits_for(row) if hosts and open_now and not coordinates else ""
+    asked = open_now and row.invitations.exists()
+    return {
+        "may_begin": asked and (coordinates or (hosts and not waits)), "host_waits": waits,
+        "may_finish": state == "checked_in" and (coordinates or hosts),
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from yigong.core.packs import api as packs
 from yigong.core.packs.api import Kind
@@ -119,3 +120,14 @@ def catalogue() -> tuple[CatalogueItem, ...]:
 def advice_kinds() -> dict[str, AdviceKind]:
     """Categories of advice by code."""
     return {kind.code: kind for kind in parameters().advice}
+
+
+def choices() -> dict[str, tuple[str, dict[str, str]]]:
+    """The choices of the request form besides kind and urgency: field → label, values."""
+    known = parameters()
+    return {"form": (_("形式"), known.forms), "purpose_code": (_("会诊目的"), known.purposes)}
+
+
+def pieces() -> dict[str, str]:
+    """What a file may hold, by code."""
+    return {piece.code: piece.label for piece in parameters().pieces}

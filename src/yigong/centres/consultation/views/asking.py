@@ -19,6 +19,7 @@ from yigong.centres.consultation.queries import files
 from yigong.centres.consultation.rules.definitions import items, parameters
 from yigong.core.asked import key_of
 from yigong.core.ui import forms as ui
+from yigong.orders import api as orders
 from yigong.orders.data import Clinical
 from yigong.records import api as records
 from yigong.records.data import TimelineItem
@@ -39,7 +40,8 @@ def new(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     context = {
         "person": person, "form": form, "offered": _offers(offered), "ticked": {f"{k}:{i}" for k, i in ticked},
         "pieces": {piece.code: piece.label for piece in parameters().pieces}, "items": items(),
-        "errors": form.errors.get("records", []),
+        "errors": form.errors.get("records", []), "definition": orders.service("consultation"), "taken": request.POST.get("templates", ""),
+        "offers": orders.request_templates("consultation", resident_id, actor),
     }  # fmt: skip
     return ui.page(request, "consultation/new.html", context, form=form)
 
@@ -64,13 +66,14 @@ def add(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @guarded(policies.REQUEST, about="consultation")
 def evaluate(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Marks for promptness and usefulness, and how far the conclusion was adopted."""
+    """Marks for promptness and usefulness, and how far the conclusion was adopted; before there is a conclusion the page says so."""
     access.require(request.actor, "read_detail", Subject("consultation", order_id))
     row = policies.access_consultation(order_id, actor=request.actor)
     form = forms.EvaluationForm(request.POST or None)
     if done := ui.sent(request, form, lambda: _evaluated(request, order_id, form)):
         return done
-    return ui.page(request, "consultation/evaluate.html", {"row": row, "form": form}, form=form)
+    context = {"row": row, "form": form, "not_yet": closing.not_yet(row), "done": getattr(row, "evaluation", None)}
+    return ui.page(request, "consultation/evaluate.html", context, form=form)
 
 
 def _asked(request: HttpRequest, resident_id: UUID, form: forms.RequestForm) -> str:
@@ -82,6 +85,7 @@ def _asked(request: HttpRequest, resident_id: UUID, form: forms.RequestForm) -> 
             records=_ticked(request), clinical=Clinical(given["symptoms"], given["history"], given["purpose"], given["diagnosis"]),
         ),
         actor=request.actor, idempotency_key=str(ui.idempotency_key(request)),
+        templates=orders.templates_taken(request.POST.get("templates", "")),
     )  # fmt: skip
     messages.success(request, _("会诊申请已送达会诊中心。"))
     return reverse("consultation:detail", args=[order.id])

@@ -1,5 +1,6 @@
 """The sending side: containers of an order, their labels, the times of removal and fixation."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,6 +61,12 @@ def add_container(*, order_id: UUID, label: str, actor: Actor, site: str = "", p
     except IntegrityError:  # somebody added another container in the same moment
         raise Conflict(_("同一申请单刚刚新增了标本，请刷新后再加。")) from None
     return row
+
+
+def begin_containers(order: OrderData, labels: Sequence[str], actor: Actor) -> None:
+    """The specimens that the request names, each in a container of its own; called while the order is placed, whoever will fill them."""
+    for label in labels:
+        add_container(order_id=order.id, label=label, actor=replace(actor, role="system"))
 
 
 @transaction.atomic

@@ -14,30 +14,50 @@
       const fits = (!wanted.length || wanted.some((one) => groups.has(one))) && (!ending || codes().some((code) => code.endsWith(ending)));
       question.hidden = !fits;
     }
-    if (!codes().length) { $("[data-earlier]", box).replaceChildren(); return; }
+    if (!codes().length || !box.dataset.url) { $("[data-earlier]", box).replaceChildren(); return; }
     window.htmx?.ajax("GET", box.dataset.url + "?items=" + encodeURIComponent(codes().join(",")), { target: $("[data-earlier]", box), swap: "innerHTML" })
       .then(() => { if ($(".o-earlier", box)) $(".o-more").open = true; });
   };
   const setCodes = (list) => { $("[data-items-value]", box).value = list.join(","); refresh(); };
-  const addChip = (code, name, group) => {
-    if (codes().includes(code)) return;
+  const chipOf = (code) => $(`[data-chips] li[data-code="${CSS.escape(code)}"]`, box);
+  const draw = (code, name, group, kind) => {
     const chip = document.createElement("li"), small = document.createElement("small"), drop = document.createElement("button");
     chip.dataset.code = code; chip.dataset.group = group;
-    small.textContent = group; drop.type = "button"; drop.className = "y-iconbtn"; drop.textContent = "×"; drop.setAttribute("data-drop", "");
+    small.textContent = kind ?? group; drop.type = "button"; drop.className = "y-iconbtn"; drop.textContent = "×"; drop.setAttribute("data-drop-item", "");
     chip.append(name + " ", small, drop); $("[data-chips]", box).append(chip);
+  };
+  const addChip = (code, name, group, kind) => {
+    if (codes().includes(code)) return;
+    draw(code, name, group, kind);
     setCodes([...codes(), code]);
   };
+  const dropItem = (code) => { chipOf(code)?.remove(); setCodes(codes().filter((one) => one !== code)); };
   if (box) {
     const picked = $("[data-picker-value]", box), shown = $("[data-picker] input[type=text]", box);
     picked.required = false; picked.removeAttribute("data-required");
     picked.addEventListener("change", () => {
       if (!picked.value) return;
-      addChip(picked.value, shown.value, picked.value.split("-")[0]);
+      const option = $(`[data-value="${CSS.escape(picked.value)}"]`, box);
+      addChip(picked.value, shown.value, option?.dataset.group ?? "", option?.dataset.kind);
       picked.value = ""; shown.value = ""; $("[data-picker]", box).classList.remove("is-picked"); shown.focus();
     });
     box.addEventListener("click", (event) => {
-      const chip = event.target.closest("[data-drop]")?.closest("li");
-      if (chip) { const code = chip.dataset.code; chip.remove(); setCodes(codes().filter((one) => one !== code)); }
+      const chip = event.target.closest("[data-drop-item]")?.closest("li");
+      if (chip) dropItem(chip.dataset.code);
+    });
+    box.addEventListener("items:add", (event) => { for (const one of event.detail) addChip(one.code, one.name, one.group, one.kind); });
+    box.addEventListener("items:drop", (event) => event.detail.forEach(dropItem));
+    // What a draft brought back is a list of codes: their names are asked for, so that each can be seen and taken away.
+    box.closest("form").addEventListener("draft:filled", async () => {
+      const wanted = codes(), bare = wanted.filter((code) => !chipOf(code));
+      for (const code of bare) {
+        const answer = await fetch(box.dataset.find + "?q=" + encodeURIComponent(code)), found = document.createElement("div");
+        found.innerHTML = answer.ok ? await answer.text() : "";
+        const option = $(`[data-value="${CSS.escape(code)}"]`, found);
+        if (option && !chipOf(code)) draw(code, option.dataset.text, option.dataset.group, option.dataset.kind);
+      }
+      for (const chip of $$("[data-chips] li", box)) if (!codes().includes(chip.dataset.code)) chip.remove();
+      refresh();
     });
     refresh();
   }
