@@ -126,12 +126,14 @@ def note_uses(report: Report, taken: Sequence[str]) -> None:
 def note_request_uses(order: Order, taken: Sequence[str], actor: Actor) -> None:
     """While an order is placed: which versions of which templates its request began with, under their titles of that version. What the actor may not
     use, or a version that never was, is not noted."""
+    if not taken:
+        return
     offered = {one.key: one for one in queries.templates_for(order.service, actor, kind="request")}
-    found = []
-    for key, version in dict(one.rsplit("@", 1) for one in taken if "@" in one).items():
+    found: dict[str, TextTemplateUse] = {}
+    for key, version in (one.rsplit("@", 1) for one in taken if "@" in one):
         if (one := offered.get(key)) and (title := queries.title_then(one, version)):
-            found.append(TextTemplateUse(order=order, service=order.service, key=key, version=version, title=title))
-    TextTemplateUse.objects.bulk_create(found)
+            found[key] = TextTemplateUse(order=order, service=order.service, key=key, version=version, title=title)
+    TextTemplateUse.objects.bulk_create(found.values())
 
 
 def _begun(service_code: str, given: TemplateText, actor: Actor, shared: bool) -> TextTemplate:

@@ -57,7 +57,7 @@ class RequestTemplateForm(django_forms.Form):
         max_length=600, error_messages={"required": gettext_lazy("请选择项目，可输入名称、首字母或编码查找。")}
     )
     priority = django_forms.ChoiceField(
-        label=gettext_lazy("急缓"), required=False, widget=django_forms.RadioSelect,
+        label=gettext_lazy("急缓"), required=False,
         choices=[("", gettext_lazy("不设")), ("routine", gettext_lazy("平")), ("urgent", gettext_lazy("急"))],
     )  # fmt: skip
 
