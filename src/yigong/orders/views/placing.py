@@ -66,7 +66,7 @@ class RequestForm(django_forms.Form):
         if definition.asked.samples:
             self.fields["samples"] = django_forms.CharField(
                 label=_("标本"), required=False, max_length=2000, help_text=_("每行一个，例如“胃窦黏膜”；也可以在取材后登记。"),
-                widget=django_forms.Textarea(attrs={"rows": 2}),
+                widget=django_forms.Textarea(attrs={"rows": 3}),
             )  # fmt: skip
         reasons = [("", _("（不重复）")), *definition.repeat_reasons.items()]
         self.fields["repeat_reason_code"].choices = reasons  # type: ignore[attr-defined]
