@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import msgspec
 from django.utils.translation import gettext_noop as _
@@ -62,14 +62,6 @@ ENTRY = StateTable(
         Step("drop", {"review"}, "dropped", _("不采用"), permission=policies.USE, reason_required=True),
     ],
 )
-
-
-def corrected(said: datetime, taken: timedelta, back: timedelta, within: timedelta) -> tuple[datetime, bool]:
-    """The real time of an entry by how far the phone's clock was ahead when the bundle was taken and when it came back, and whether that is sure.
-
-    A clock that is wrong by the same at both ends is put right; one that was changed meanwhile leaves the time unsure.
-    """
-    return said - taken, abs(taken - back) <= within
 
 
 def way_key(division: str, address: str) -> tuple[str, int, str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from yigong.core import clock
+from yigong.core import clock, device
 from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
 from yigong.core.changes import change
@@ -21,7 +21,7 @@ from yigong.tasks import api as tasks
 from yigong.villageday import policies
 from yigong.villageday.data import EntryIn, Told
 from yigong.villageday.models import Bundle, Entry
-from yigong.villageday.rules import ENTRY, corrected, limits
+from yigong.villageday.rules import ENTRY, limits
 
 
 @racing("villageday.receive")
@@ -89,18 +89,17 @@ def _has_moved(managed: programmes.EnrolmentData, bundle: Bundle) -> bool:
 
 def _day(bundle: Bundle, entry: EntryIn, back: timedelta) -> tuple[date, tuple[str, str] | None]:
     """The day put right, and the doubt about it: a clock changed meanwhile, or one so wrong that the day is another."""
-    taken = timedelta(seconds=bundle.clock_ahead)
-    at, is_sure = corrected(entry.at, taken, back, timedelta(minutes=limits().clock_minutes))
-    moved = at.astimezone(clock.SHANGHAI).date() - entry.at.astimezone(clock.SHANGHAI).date()
-    on = entry.on + moved
-    if not is_sure:
-        return on, ("clock", _("手机时间在途中改动过，随访日期无法确定，请核对。"))
-    if moved:
-        return on, (
-            "clock",
-            _("手机时间与实际相差一天：手机上是 %(said)s，应为 %(on)s，请核对。") % {"said": entry.on, "on": on},
-        )
-    return on, None
+    taken, within = timedelta(seconds=bundle.clock_ahead), timedelta(minutes=limits().clock_minutes)
+    at, _is_sure = device.corrected(entry.at, taken, back, within)
+    on = entry.on + device.days_off(entry.at, at)
+    words = {
+        "": None,
+        device.CHANGED: _("手机时间在途中改动过，随访日期无法确定，请核对。"),
+        device.OTHER_DAY: _("手机时间与实际相差一天：手机上是 %(said)s，应为 %(on)s，请核对。")
+        % {"said": entry.on, "on": on},
+    }
+    sentence = words[device.doubt(entry.at, taken, back, within)]
+    return on, ("clock", sentence) if sentence else None
 
 
 def _conflict(

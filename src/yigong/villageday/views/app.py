@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yigong.core import clock
+from yigong.core.device import keeper
 from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.rights import guarded, note_decision
 from yigong.core.ui.shell import address
@@ -23,7 +24,14 @@ from yigong.villageday.models import Bundle
 from yigong.villageday.queries.words import words
 from yigong.villageday.rules import limits
 
-_FILES = ("ui/vendor/tabler.min.css", "ui/ui.css", "villageday/app.css", "villageday/app.js", "ui/mark.svg")
+_FILES = (
+    "ui/vendor/tabler.min.css",
+    "ui/ui.css",
+    "villageday/app.css",
+    "ui/device.js",
+    "villageday/app.js",
+    "ui/mark.svg",
+)
 
 
 class SentIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,8 +68,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker with the list of files it keeps; its version changes with their addresses."""
     files = [address("villageday:app"), address("villageday:manifest"), *map(static, _FILES)]
-    text = render(request, "villageday/worker.js", {"files": json.dumps(files)}).content
-    return HttpResponse(text, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
+    return keeper(request, "village-day", files)
 
 
 @guarded(policies.USE)

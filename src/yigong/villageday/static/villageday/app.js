@@ -23,59 +23,14 @@
   const primary = (label, act) => button(label, act, "btn btn-primary");
   const error = (text) => make("p", { class: "v-error", role: "alert" }, text);
 
-  // ---- store
-  const opened = new Promise((resolve, reject) => {
-    const asked = indexedDB.open("village-day", 1);
-    asked.onupgradeneeded = () => { asked.result.createObjectStore("vault"); asked.result.createObjectStore("queue", { keyPath: "id" }); };
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
-  const run = async (store, mode, act) => {
-    const base = await opened;
-    return new Promise((resolve, reject) => {
-      const way = base.transaction(store, mode), asked = act(way.objectStore(store));
-      way.oncomplete = () => resolve(asked && asked.result);
-      way.onerror = way.onabort = () => reject(way.error);
-    });
-  };
-  const vault = () => run("vault", "readonly", (s) => s.get("one"));
-  const keepVault = (value) => run("vault", "readwrite", (s) => s.put(value, "one"));
-  const queue = () => run("queue", "readonly", (s) => s.getAll());
-  const enqueue = (value) => run("queue", "readwrite", (s) => s.put(value));
-  const unqueue = (id) => run("queue", "readwrite", (s) => s.delete(id));
-
-  // ---- secrets: AES-GCM under a key from the PIN by PBKDF2
-  const bytes = (text) => new TextEncoder().encode(text);
-  const keyOf = async (pin, salt, rounds) => {
-    const base = await crypto.subtle.importKey("raw", bytes(pin), "PBKDF2", false, ["deriveKey"]);
-    const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds };
-    return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  };
-  const seal = async (key, value) => {
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, bytes(JSON.stringify(value))) };
-  };
-  const unseal = async (key, sealed) =>
-    JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv: sealed.iv }, key, sealed.data)));
-
-  // ---- the line
-  const ask = async (url, sent) => {
-    let answer;
-    try {
-      const token = sent ? (await ask(body.dataset.token)).token : "";
-      const headers = sent ? { "X-CSRFToken": token } : {};
-      const content = sent && new URLSearchParams({ sent: JSON.stringify(sent) });
-      answer = await fetch(url, { method: sent ? "POST" : "GET", headers, body: content, credentials: "same-origin" });
-    } catch (fault) {
-      throw fault.sentence ? fault : Object.assign(new Error(), { sentence: words.bad_line });
-    }
-    const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
-    if (answer.redirected || !isJson) throw Object.assign(new Error(), { sentence: words.login, login: true });
-    const told = await answer.json();
-    if (!answer.ok) throw Object.assign(new Error(), { sentence: told.sentence || words.bad_line });
-    return told;
-  };
-  const now = () => new Date().toISOString();
+  // ---- store, secrets, line: of ui/device.js
+  const { keyOf, seal, unseal, now } = device, kept = device.store("village-day", { vault: null, queue: { keyPath: "id" } });
+  const ask = device.asker(body.dataset.token, words);
+  const vault = () => kept.get("vault", "one");
+  const keepVault = (value) => kept.put("vault", value, "one");
+  const queue = () => kept.all("queue");
+  const enqueue = (value) => kept.put("queue", value);
+  const unqueue = (id) => kept.remove("queue", id);
   const failed = (fault) =>
     make("p", { class: "v-error", role: "alert" }, say("failed", { why: fault.sentence || fault.message || words.bad_line }), " ",
       fault.login && make("a", { href: body.dataset.login }, words.login_link));

@@ -1,22 +1,26 @@
-// Keeps the app's own files, so that it opens without a line. People's data never pass through here: they lie encrypted in the page's store.
+// Keeps a page's own files, so that it opens without a line. What people type never passes through here: it lies encrypted in the page's store.
 "use strict";
-const files = {{ files|safe }};
+const files = {{ files|safe }}, kind = {{ name|safe }}, page = {{ page|safe }};
 let sum = 0;
 for (const letter of files.join()) sum = (sum * 31 + letter.charCodeAt(0)) >>> 0;
-const name = "village-day-" + sum;
+const name = kind + "-" + sum;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(name).then((cache) => cache.addAll(files)).then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
-  const old = (keys) => keys.filter((key) => key.startsWith("village-day-") && key !== name);
+  const old = (keys) => keys.filter((key) => key.startsWith(kind + "-") && key !== name);
   event.waitUntil(caches.keys().then((keys) => Promise.all(old(keys).map((key) => caches.delete(key)))).then(() => self.clients.claim()));
 });
 
 self.addEventListener("fetch", (event) => {
   const path = new URL(event.request.url).pathname;
-  if (event.request.method !== "GET" || !files.includes(path)) return;
+  if (event.request.method !== "GET") return;
+  if (!files.includes(path)) {
+    if (page && event.request.mode === "navigate") event.respondWith(fetch(event.request).catch(() => caches.match(page)));
+    return;
+  }
   // The line first, so that a new version is seen; what was kept when there is none. A login page is never kept.
   event.respondWith(
     fetch(event.request).then((answer) => {
