@@ -38,6 +38,7 @@ from yigong.logistics.queries.consignments import many as consignments
 from yigong.logistics.queries.consignments import one as consignment
 from yigong.logistics.queries.consignments import readings
 from yigong.logistics.queries.consignments import steps as consignment_steps
+from yigong.logistics.queries.positions import of_consignment as where_is
 from yigong.logistics.queries.runs import expected_at, runs_of_day
 from yigong.logistics.rules.definitions import Band, Goods, bands, goods_of
 from yigong.logistics.rules.workflow import CONSIGNMENT
@@ -88,5 +89,6 @@ __all__ = [
     "take_off",
     "use_route",
     "use_van",
+    "where_is",
     "withdraw",
 ]

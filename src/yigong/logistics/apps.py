@@ -15,11 +15,15 @@ class LogisticsConfig(AppConfig):
         from yigong.core.states.api import bind
         from yigong.core.ui.menu import MenuEntry, MenuGroup, register, register_group
         from yigong.logistics import jobs, policies
-        from yigong.logistics.models import Consignment, Run
-        from yigong.logistics.rules.workflow import CONSIGNMENT, RUN
+        from yigong.logistics.models import Consignment, Run, Tap
+        from yigong.logistics.queries import positions
+        from yigong.logistics.rules.workflow import CONSIGNMENT, RUN, TAP
+        from yigong.whereabouts.api import Mission, declare_mission
 
         bind(CONSIGNMENT, Consignment)
         bind(RUN, Run)
+        bind(TAP, Tap)
+        declare_mission(Mission(positions.KIND, positions.is_under_way, positions.is_aboard))
         assert jobs
         # What a house sends and gets: the tubes, packs and boxes of several rooms under one entry.
         houses = frozenset({"nurse", "gp", "village_doctor", "township_manager", "specialist"})

@@ -5,6 +5,35 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
+
+
+class TapIn(msgspec.Struct, forbid_unknown_fields=True):
+    """One tap as a telephone sends it. ``at`` by its clock; ``ahead`` by how many seconds that clock was ahead when it last heard the platform
+    before the tap, None where it had not. ``key`` names a stop or a consignment, the other fields go with the action."""
+
+    id: UUID
+    run: UUID
+    action: str
+    at: datetime
+    ahead: float | None = None
+    key: UUID | None = None
+    number: str = ""
+    box: str = ""
+    celsius: str = ""
+    name: str = ""
+    strokes: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TapTold:
+    """What became of one tap: ``accepted``, ``review``, ``refused`` (told at once, nothing kept) or ``kept`` (stays on the telephone)."""
+
+    id: UUID
+    state: str
+    sentence: str
+
 
 @dataclass(frozen=True, slots=True)
 class ConsignmentData:
@@ -40,6 +69,7 @@ class ConsignmentData:
     coldest: Decimal | None = None
     warmest: Decimal | None = None
     excursions: int = 0
+    is_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +81,7 @@ class ReadingData:
     is_within: bool
     at: datetime
     recorded_by: str
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

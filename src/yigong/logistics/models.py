@@ -151,6 +151,7 @@ class Consignment(Stateful):
     received_by = models.CharField(max_length=80, blank=True)
     received_staff = models.ForeignKey("network.Staff", null=True, on_delete=models.PROTECT, related_name="+")
     difference = models.CharField(max_length=200, blank=True)
+    signature = models.ForeignKey("Signature", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
@@ -182,6 +183,30 @@ class Consignment(Stateful):
         return self.number
 
 
+class Signature(models.Model):
+    """Who took things over at a stop, signed with a finger on the driver's telephone: a name and the line of the finger. It is a proof of the
+    hand-over and no receipt: what was counted is signed for by the receiver with his own account.
+
+    ``strokes`` is the path of an SVG of 300 by 120.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    stop = models.ForeignKey(RunStop, on_delete=models.PROTECT, related_name="signatures")
+    name = models.CharField(max_length=40)
+    strokes = models.CharField(max_length=12000)
+    at = models.DateTimeField()
+    taken_by = models.CharField(max_length=80)
+    is_late = models.BooleanField(db_default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(name="") & ~Q(strokes=""), name="logistics_signed_by_somebody"),
+            models.CheckConstraint(condition=~Q(name=F("taken_by")), name="logistics_driver_does_not_sign_over"),
+            models.CheckConstraint(condition=Q(strokes__regex=r"^[ML0-9 ]*$"), name="logistics_strokes_drawn"),
+        ]
+        indexes = [models.Index(fields=["stop", "at"], name="logistics_signed_at_stop")]
+
+
 class Temperature(models.Model):
     """One reading beside a consignment; ``is_within`` says whether it keeps the limits of its band. Never changed."""
 
@@ -190,6 +215,7 @@ class Temperature(models.Model):
     is_within = models.BooleanField()
     at = models.DateTimeField(db_default=Now())
     recorded_by = models.CharField(max_length=80)
+    is_late = models.BooleanField(db_default=False)
 
     class Meta:
         constraints = [
@@ -216,3 +242,37 @@ class Trouble(models.Model):
             models.CheckConstraint(condition=Q(minutes__lte=1440), name="logistics_delay_plausible"),
         ]
         indexes = [models.Index(fields=["run", "at"], name="logistics_trouble_of_run")]
+
+
+class Tap(Stateful):
+    """One tap of a driver as his telephone sent it; the key is the telephone's, so that sending twice is once. ``given`` as tapped, never changed.
+
+    ``device_at`` is the telephone's time, ``at`` the same put right. ``is_late``: it lay on the telephone for want of a line. What contradicts the
+    platform waits with both versions, ``sentence`` says how and ``before`` what the platform had then.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="taps")
+    staff_id = models.UUIDField()
+    by = models.CharField(max_length=80)
+    action = models.CharField(max_length=12)
+    target = models.UUIDField(null=True)
+    given = models.JSONField(default=dict)
+    device_at = models.DateTimeField()
+    at = models.DateTimeField()
+    sent_at = models.DateTimeField(db_default=Now())
+    is_late = models.BooleanField()
+    why = models.CharField(max_length=12, blank=True)
+    sentence = models.CharField(max_length=400, blank=True)
+    before = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["accepted", "review", "dropped"]), name="logistics_tap_state_known"
+            ),
+            models.CheckConstraint(condition=~Q(state="review") | ~Q(why=""), name="logistics_tap_waits_for_a_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["run", "at"], name="logistics_taps_of_run"),
+            models.Index(fields=["sent_at"], name="logistics_taps_waiting", condition=Q(state="review")),
+        ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.logistics.views import board, boxes, drive, figures
+from yigong.logistics.views import board, boxes, drive, figures, taps
 
 app_name = "logistics"
 urlpatterns = [
@@ -20,7 +20,11 @@ urlpatterns = [
     path("drive/", drive.drive, name="drive"),
     path("drive/<uuid:run_id>/tap/", drive.tap, name="tap"),
     path("drive/<uuid:run_id>/trouble/", drive.trouble, name="trouble"),
-    path("drive/stops/<uuid:stop_id>/skip/", drive.skip, name="skip"),
+    path("drive/worker.js", drive.worker, name="worker"),
+    path("drive/token/", drive.token, name="token"),
+    path("drive/send/", drive.send, name="send"),
+    path("taps/", taps.listing, name="taps"),
+    path("taps/<uuid:tap_id>/", taps.review, name="tap_review"),
     path("consignments/", boxes.listing, name="consignments"),
     path("consignments/new/", boxes.new, name="new_consignment"),
     path("consignments/<uuid:consignment_id>/", boxes.consignment, name="consignment"),

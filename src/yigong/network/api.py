@@ -29,6 +29,7 @@ from yigong.network.commands import (
     end_service,
     join_alliance,
     leave_alliance,
+    locate,
     offer_swap,
     plan_duty,
     record_accreditation,
@@ -37,6 +38,8 @@ from yigong.network.commands import (
     serve,
     set_duty_need,
 )
+from yigong.network.licensed import licences_of
+from yigong.network.located import locations, locations_of
 from yigong.network.queries import (
     alliance_members,
     alliances,
@@ -79,7 +82,7 @@ from yigong.network.queries import (
     staff_many,
     workplace,
 )
-from yigong.network.roster_reads import keeper_role, roster_gaps
+from yigong.network.roster_reads import keeper_role, on_duty, roster_gaps
 from yigong.network.rules import standards_of
 from yigong.network.tree import ancestors, descendants, descendants_of, is_above
 
@@ -134,8 +137,13 @@ __all__ = [
     "leads_community",
     "leave_alliance",
     "led_by",
+    "licences_of",
+    "locate",
+    "locations",
+    "locations_of",
     "memberships_of",
     "offer_swap",
+    "on_duty",
     "path",
     "place",
     "place_by_code",

@@ -190,3 +190,15 @@ class Copied:
 
     planned: int
     left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LocationData:
+    """Where an institution or a place lies: degrees, WGS-84."""
+
+    institution_id: UUID | None
+    place_id: UUID | None
+    name: str
+    latitude: float
+    longitude: float
+    source: str

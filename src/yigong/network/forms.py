@@ -52,6 +52,16 @@ class ChangeInstitutionForm(InstitutionForm):
     reason = forms.CharField(label=_("变更原因"), max_length=200)
 
 
+class LocationForm(forms.Form):
+    """Degrees of WGS-84."""
+
+    latitude = forms.DecimalField(label=_("纬度"), max_digits=8, decimal_places=6, help_text=_("例如 32.904512"))
+    longitude = forms.DecimalField(label=_("经度"), max_digits=9, decimal_places=6, help_text=_("例如 115.814233"))
+    source = forms.CharField(
+        label=_("怎么测的"), max_length=100, help_text=_("例如：在门口用手机定位。网上地图显示的坐标有几百米偏移，请勿直接抄。"),
+    )  # fmt: skip
+
+
 class CloseForm(forms.Form):
     """The day from which it no longer holds, and why."""
 

@@ -109,6 +109,29 @@ class CountyCounting(models.Model):
         constraints = [_span("county_counting")]
 
 
+@audited
+class Location(models.Model):
+    """Where an institution or a place lies, in degrees of WGS-84 as telephones report them (CGCS2000 agrees; map sites in China show GCJ-02, some
+    hundred metres off). ``source`` says who measured it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    institution = models.OneToOneField(Institution, null=True, on_delete=models.CASCADE, related_name="location")
+    place = models.OneToOneField(Place, null=True, on_delete=models.CASCADE, related_name="location")
+    latitude = models.DecimalField(max_digits=8, decimal_places=6)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6)
+    source = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(institution__isnull=False) ^ Q(place__isnull=False), name="location_of_one_thing"
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__range=(3, 54)) & Q(longitude__range=(73, 136)), name="location_in_china"
+            ),
+        ]
+
+
 class Accreditation(models.Model):
     """A verdict on an institution's standard from a day on, with the paper that says so. Append-only: the latest that has begun holds, a worse verdict
     or a correction is another row.

@@ -1,5 +1,6 @@
 """Reads of rosters: needs, gaps, swaps, who may stand in for whom."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -116,3 +117,12 @@ def keeper_role(institution_id: UUID) -> str:
     """Who keeps a house's roster: the first of the roles that may, for which somebody holds a post there."""
     held = set(Post.objects.filter(queries.holding(None), institution_id=institution_id).values_list("role", flat=True))
     return next((role for role in _KEEPERS if role in held and ROSTER in permissions_of(role)), "")
+
+
+def on_duty(institution_ids: Iterable[UUID], role: str = "", at: datetime | None = None) -> dict[UUID, datetime]:
+    """Who is on duty at an instant (now) at any of these institutions, in this role or any, and until when. One question."""
+    when = at or clock.now()
+    rows = Duty.objects.filter(
+        institution_id__in=set(institution_ids), starts_at__lte=when, ends_at__gt=when, cancelled_at__isnull=True
+    )
+    return dict((rows.filter(role=role) if role else rows).order_by("ends_at").values_list("staff_id", "ends_at"))

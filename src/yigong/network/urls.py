@@ -12,6 +12,7 @@ urlpatterns = [
     path("institutions/new/", institutions.new, name="new_institution"),
     path("institutions/<uuid:institution_id>/", institutions.detail, name="institution"),
     path("institutions/<uuid:institution_id>/change/", institutions.change, name="change_institution"),
+    path("institutions/<uuid:institution_id>/location/", institutions.locate, name="locate_institution"),
     path("institutions/<uuid:institution_id>/close/", institutions.close, name="close_institution"),
     path("institutions/<uuid:institution_id>/counting/", institutions.count, name="count_institution"),
     path("institutions/<uuid:institution_id>/departments/new/", institutions.add_department, name="add_department"),

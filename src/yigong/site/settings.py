@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "yigong.residents.cards",
     "yigong.records",
     "yigong.tasks",
+    "yigong.whereabouts",
     "yigong.logistics",
     "yigong.orders",
     "yigong.centres.imaging",

@@ -104,8 +104,11 @@ def hand_over(
 
 @racing("logistics.load")
 @transaction.atomic
-def load(*, number: str, run_id: UUID, actor: Actor, box: str = "") -> ConsignmentData:
-    """Scanned onto a run. The run is locked first: what may not lie together is decided one after the other."""
+def load(
+    *, number: str, run_id: UUID, actor: Actor, box: str = "", at: datetime | None = None, note: str = ""
+) -> ConsignmentData:
+    """Scanned onto a run. The run is locked first: what may not lie together is decided one after the other. ``at`` and ``note``: when, and why it
+    is told later."""
     run = open_run(run_id, actor)
     row = scanned(number)
     step = states.check(CONSIGNMENT, row, "load", actor=actor)
@@ -115,7 +118,8 @@ def load(*, number: str, run_id: UUID, actor: Actor, box: str = "") -> Consignme
     _check_way(run, row)
     _check_box(run, row, place)
     return _step(
-        row, step.action, actor, run=run, box=place, courier=_driver(run)[:80], courier_staff_id=run.driver_id, loaded_at=clock.now()
+        row, step.action, actor, reason=note, run=run, box=place, courier=_driver(run)[:80], courier_staff_id=run.driver_id,
+        loaded_at=at or clock.now(),
     )  # fmt: skip
 
 
@@ -129,10 +133,10 @@ def take_off(*, consignment_id: UUID, reason: str, actor: Actor) -> ConsignmentD
 
 
 @transaction.atomic
-def deliver(*, consignment_id: UUID, actor: Actor) -> ConsignmentData:
-    """Put down at its receiver's, who is asked to sign."""
+def deliver(*, consignment_id: UUID, actor: Actor, at: datetime | None = None, note: str = "") -> ConsignmentData:
+    """Put down at its receiver's, who is asked to sign. ``at`` and ``note``: when, and why it is told later."""
     row = locked(consignment_id)
-    done = _step(row, "deliver", actor, arrived_at=clock.now())
+    done = _step(row, "deliver", actor, reason=note, arrived_at=at or clock.now())
     alarms.ask_to_sign(locked(row.pk))
     return done
 
@@ -190,9 +194,9 @@ def withdraw(*, consignment_id: UUID, reason: str, actor: Actor) -> ConsignmentD
 
 @transaction.atomic
 def note_temperature(
-    *, consignment_id: UUID, celsius: Decimal, actor: Actor, at: datetime | None = None
+    *, consignment_id: UUID, celsius: Decimal, actor: Actor, at: datetime | None = None, is_late: bool = False
 ) -> ReadingData:
-    """One reading on the way or at the arrival; outside the band both ends are told, nothing is thrown away by it."""
+    """One reading on the way or at the arrival; outside the band both ends are told, nothing is thrown away by it. ``is_late``: told later than read."""
     row = locked(consignment_id)
     if not (actor.is_system or at_sender(row, actor) or at_receiver(row, actor) or on_the_run(row, actor)):
         raise Forbidden(_("温度由送出机构、接收机构或运送人登记。"))
@@ -202,11 +206,11 @@ def note_temperature(
         raise InvalidInput(errors={"celsius": _("请填写 -100 到 80 之间的温度。")})
     reading = Temperature.objects.create(
         consignment=row, celsius=celsius, is_within=definitions.bands()[row.band].holds(celsius), at=at or clock.now(),
-        recorded_by=actor.name[:80],
+        recorded_by=actor.name[:80], is_late=is_late,
     )  # fmt: skip
     if not reading.is_within and row.state in OPEN:
         alarms.excursion(row, reading)
-    return ReadingData(row.pk, reading.celsius, reading.is_within, reading.at, reading.recorded_by)
+    return ReadingData(row.pk, reading.celsius, reading.is_within, reading.at, reading.recorded_by, is_late)
 
 
 @transaction.atomic
@@ -217,6 +221,16 @@ def note_box_temperature(*, run_id: UUID, box: str, celsius: Decimal, actor: Act
     if not rows:
         raise InvalidInput(errors={"box": _("“%(box)s”里现在没有物品。") % {"box": box}})
     return [note_temperature(consignment_id=key, celsius=celsius, actor=actor) for key in rows]
+
+
+@transaction.atomic
+def note_past_temperature(*, run_id: UUID, box: str, celsius: Decimal, at: datetime, actor: Actor) -> list[ReadingData]:
+    """The same told later: for everything that lay in the box at that time, wherever it is by now."""
+    was = Consignment.objects.filter(run_id=run_id, box=box, loaded_at__lte=at).exclude(arrived_at__lt=at)
+    rows = was.order_by("number").values_list("pk", flat=True)
+    if not rows:
+        raise InvalidInput(errors={"box": _("“%(box)s”里那时没有物品。") % {"box": box}})
+    return [note_temperature(consignment_id=key, celsius=celsius, actor=actor, at=at, is_late=True) for key in rows]
 
 
 def lock_consignment(consignment_id: UUID) -> ConsignmentData:

@@ -137,25 +137,29 @@ def cancel_run(*, run_id: UUID, reason: str, actor: Actor) -> Run:
 
 @racing("logistics.arrive")
 @transaction.atomic
-def arrive(*, stop_id: UUID, actor: Actor) -> RunStop:
-    """The vehicle is at a stop. The first arrival begins the run. Tapped twice, the first time stands."""
+def arrive(*, stop_id: UUID, actor: Actor, at: datetime | None = None) -> RunStop:
+    """The vehicle is at a stop. The first arrival begins the run. Tapped twice, the first time stands. ``at``: when, where it is told later."""
     stop = _stop(stop_id)
     run = open_run(stop.run_id, actor)
-    _check_order(stop)
+    _check_order(stop, at)
+    if stop.skipped:
+        raise Conflict(_("这一站已登记不停靠（%(why)s），请与调度核对。") % {"why": stop.skipped})
     depart(run, actor)
-    RunStop.objects.filter(pk=stop.pk, arrived_at__isnull=True, skipped="").update(arrived_at=clock.now())
+    RunStop.objects.filter(pk=stop.pk, arrived_at__isnull=True, skipped="").update(arrived_at=at or clock.now())
     stop.refresh_from_db()
     return stop
 
 
 @transaction.atomic
-def leave(*, stop_id: UUID, actor: Actor) -> RunStop:
-    """The vehicle goes on. Left at the last stop, the run is done."""
+def leave(*, stop_id: UUID, actor: Actor, at: datetime | None = None) -> RunStop:
+    """The vehicle goes on. Left at the last stop, the run is done. ``at``: when, where it is told later."""
     stop = _stop(stop_id)
     run = open_run(stop.run_id, actor)
     if stop.arrived_at is None:
         raise InvalidInput(_("请先点“到达”，再点“离开”。"))
-    RunStop.objects.filter(pk=stop.pk, left_at__isnull=True).update(left_at=clock.now())
+    if at and at < stop.arrived_at:
+        raise Conflict(_("离开时间早于到达时间，请核对。"))
+    RunStop.objects.filter(pk=stop.pk, left_at__isnull=True).update(left_at=at or clock.now())
     stop.refresh_from_db()
     _end(run, actor)
     return stop
@@ -275,12 +279,15 @@ def _check_route(name: str, weekdays: Sequence[int], stops: Sequence[StopPlan]) 
         raise BadRoute(errors=errors)
 
 
-def _check_order(stop: RunStop) -> None:
-    before = RunStop.objects.filter(run_id=stop.run_id, rank__lt=stop.rank, left_at__isnull=True, skipped="")
-    first = before.select_related("institution").order_by("rank").first()
+def _check_order(stop: RunStop, at: datetime | None = None) -> None:
+    before = RunStop.objects.filter(run_id=stop.run_id, rank__lt=stop.rank).select_related("institution")
+    first = before.filter(left_at__isnull=True, skipped="").order_by("rank").first()
     if first is not None:
         name = first.institution.short_name
         raise Conflict(_("前一站%(place)s还没有离开，请先办完那一站或登记不停靠。") % {"place": name})
+    later = before.filter(left_at__gt=at).order_by("-rank").first() if at else None
+    if later is not None:
+        raise Conflict(_("这个时间早于离开前一站%(place)s的时间，请核对。") % {"place": later.institution.short_name})
 
 
 def _check_empty(run: Run) -> None:
@@ -292,7 +299,7 @@ def _check_empty(run: Run) -> None:
 def _make(route: Route, on: date, actor: Actor) -> bool:
     row = Run(
         number=dated_number("logistics.run", "BC"), base_id=route.base_id, route=route, name=route.name, on=on,
-        van_id=route.van_id, driver_id=route.driver_id,
+        van_id=route.van_id, driver_id=_rostered(route, on),
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -301,6 +308,23 @@ def _make(route: Route, on: date, actor: Actor) -> bool:
     except IntegrityError:  # the clock and the dispatcher in the same moment
         return False
     return True
+
+
+def _rostered(route: Route, on: date) -> UUID | None:
+    """The route's driver where the roster of the day has him at the first stop's time, or has nobody for driving then; else somebody on duty whom no
+    other run of the day has; else nobody, and the dispatcher is shown that."""
+    first = min((stop.at for stop in route.stops.all()), default=None)
+    if first is None:
+        return route.driver_id
+    at = datetime.combine(on, first, clock.SHANGHAI)
+    here = {post.staff_id for post in network.posts_at(route.base_id, "driver", on)}
+    able = [key for key in network.on_duty([route.base_id], "driver", at) if key in here]
+    if not able or route.driver_id in able:
+        return route.driver_id
+    taken = set(
+        Run.objects.filter(on=on, base_id=route.base_id).exclude(state="cancelled").values_list("driver_id", flat=True)
+    )
+    return next((key for key in able if key not in taken), None)
 
 
 def _stops(run: Run, stops: Sequence[StopPlan]) -> None:

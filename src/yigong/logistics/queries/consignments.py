@@ -71,7 +71,7 @@ def totals(actor: Actor) -> dict[str, int]:
 
 def visible(consignment_id: UUID, actor: Actor) -> Consignment:
     """One that the actor may look at."""
-    row = Consignment.objects.select_related("sender", "receiver", "run").filter(pk=consignment_id).first()
+    row = Consignment.objects.select_related("sender", "receiver", "run", "signature").filter(pk=consignment_id).first()
     if row is None:
         raise NotFound()
     if not actor.is_system and not mine(actor).filter(pk=consignment_id).exists():
@@ -106,7 +106,7 @@ def readings(consignment_id: UUID) -> list[ReadingData]:
     """The last fifty temperatures, newest first."""
     row = Consignment.objects.get(pk=consignment_id)
     return [
-        ReadingData(row.pk, one.celsius, one.is_within, one.at, one.recorded_by)
+        ReadingData(row.pk, one.celsius, one.is_within, one.at, one.recorded_by, one.is_late)
         for one in row.readings.order_by("-at")[:50]
     ]
 
@@ -131,7 +131,7 @@ def consignments_data(rows: Iterable[Any]) -> list[ConsignmentData]:
             pieces_in=row.pieces_in, packed_by=row.packed_by, seal=row.seal, run_id=row.run_id,
             run_number=row.run.number if row.run else "", box=row.box, courier=row.courier, since=row.state_since,
             loaded_at=row.loaded_at, arrived_at=row.arrived_at, received_at=row.received_at, received_by=row.received_by,
-            difference=row.difference, coldest=row.coldest, warmest=row.warmest, excursions=row.excursions,
+            difference=row.difference, coldest=row.coldest, warmest=row.warmest, excursions=row.excursions, is_signed=row.signature_id is not None,
         )
         for row in rows
     ]  # fmt: skip

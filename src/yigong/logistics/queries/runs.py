@@ -161,9 +161,22 @@ def _waiting(places: Iterable[UUID]) -> list[ConsignmentData]:
 
 
 def drivers(actor: Actor) -> list[tuple[Any, str]]:
-    """Who drives at the actor's institution."""
+    """Who drives at the actor's institution: those on duty now by the roster first, with until when."""
     from yigong.network import api as network
 
     if actor.institution_id is None or not actor.has(DISPATCH):
         return []
-    return [(post.staff_id, post.staff_name) for post in network.posts_at(actor.institution_id, "driver")]
+    duty = network.on_duty([actor.institution_id])
+    posts = {post.staff_id: post.staff_name for post in network.posts_at(actor.institution_id, "driver")}
+    return [
+        (key, _driver_word(name, duty.get(key)))
+        for key, name in sorted(posts.items(), key=lambda one: (one[0] not in duty, one[1]))
+    ]
+
+
+def _driver_word(name: str, until: datetime | None) -> str:
+    return (
+        _("%(name)s（在班到 %(at)s）") % {"name": name, "at": until.astimezone(clock.SHANGHAI).strftime("%H:%M")}
+        if until
+        else name
+    )

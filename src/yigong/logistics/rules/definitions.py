@@ -55,6 +55,10 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     late_minutes: int
     alarm_minutes: int
     sign_hours: int
+    tap_seconds: int
+    clock_minutes: int
+    most_taps: int
+    review_hours: int
     boxes: tuple[str, ...]
     never_together: tuple[tuple[str, ...], ...]
     band: tuple[Band, ...]

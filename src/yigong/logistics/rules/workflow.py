@@ -95,3 +95,16 @@ RUN = StateTable(
         Step("cancel", {"planned"}, "cancelled", _n("取消班次"), who=dispatches, reason_required=True),
     ],
 )
+
+TAP = StateTable(
+    name="logistics_tap",
+    states={
+        "accepted": State(_n("已登记"), final=True),
+        "review": State(_n("待核对")),
+        "dropped": State(_n("不采用"), final=True),
+    },
+    steps=[
+        Step("accept", {"review"}, "accepted", _n("采用"), who=lambda row, actor: dispatches(row.run, actor), reason_required=True),
+        Step("drop", {"review"}, "dropped", _n("不采用"), who=lambda row, actor: dispatches(row.run, actor), reason_required=True),
+    ],
+)  # fmt: skip

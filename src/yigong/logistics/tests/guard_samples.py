@@ -1,12 +1,16 @@
 """A route, its run of today with something aboard and waiting, for the guards."""
 
-from datetime import time
+import json
+from datetime import time, timedelta
 from typing import Any
+from uuid import uuid4
 
 from tests.guards.world import Sample
 
-from yigong.core.clock import today
+from yigong.core.clock import now, today
 from yigong.logistics import api as logistics
+from yigong.logistics.commands.taps import take_taps
+from yigong.logistics.data import TapIn
 
 
 def samples(world: Any) -> dict[str, Any]:
@@ -27,6 +31,10 @@ def samples(world: Any) -> dict[str, Any]:
     for box in boxes:
         logistics.close_consignment(consignment_id=box.id, actor=nurse)
     logistics.load(number=boxes[0].number, run_id=run.id, actor=driver)
+    logistics.arrive(stop_id=run.stops[0].id, actor=boss)
+    late = TapIn(id=uuid4(), run=run.id, action="arrive", at=now() - timedelta(minutes=50), key=run.stops[0].id)
+    take_taps(taps=[late], device_at=now(), actor=driver)
+    sent = json.dumps({"now": now().isoformat(), "taps": []})
     one_run = {"run_id": run.id}
     return {
         "logistics:board": Sample(), "logistics:make": Sample(post={"on": str(today())}), "logistics:send_run": Sample(),
@@ -34,7 +42,8 @@ def samples(world: Any) -> dict[str, Any]:
         "logistics:rest": Sample({"kind": "van", "key": van.pk}, post={"active": "yes"}), "logistics:run": Sample(one_run),
         "logistics:assign": Sample(one_run), "logistics:cancel_run": Sample(one_run), "logistics:print_run": Sample(one_run),
         "logistics:drive": Sample(), "logistics:tap": Sample(one_run, post={"action": "arrive", "key": str(run.stops[0].id)}),
-        "logistics:trouble": Sample(one_run), "logistics:skip": Sample({"stop_id": run.stops[1].id}),
+        "logistics:trouble": Sample(one_run), "logistics:worker": Sample(), "logistics:token": Sample(),
+        "logistics:send": Sample(post={"sent": sent}), "logistics:taps": Sample(), "logistics:tap_review": Sample({"tap_id": late.id}),
         "logistics:consignments": Sample(), "logistics:new_consignment": Sample(),
         "logistics:consignment": Sample({"consignment_id": boxes[1].id}), "logistics:figures": Sample(),
         "logistics:rows": Sample({"name": "sent"}),

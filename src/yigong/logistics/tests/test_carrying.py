@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from yigong.access.tests.factories import BOSS
 from yigong.core import clock
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.core.events.models import OutboxEvent
@@ -21,7 +22,9 @@ from yigong.logistics.errors import (
     StillAboard,
 )
 from yigong.logistics.models import Consignment, Run, Trouble
+from yigong.logistics.queries.runs import drivers
 from yigong.logistics.tests.world import RoadWorld
+from yigong.network import api as network
 from yigong.tasks.models import Task
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +200,18 @@ def test_routes_and_runs_by_the_dispatcher(world: RoadWorld) -> None:
     logistics.leave(stop_id=run.stops[0].id, actor=driver)
     assert logistics.skip(stop_id=run.stops[1].id, reason="桥面封闭", actor=driver).skipped == "桥面封闭"
     assert logistics.cancel_run(run_id=extra.pk, reason="已由另一车带走", actor=boss).state == "cancelled"
+
+
+def test_the_roster_drives(world: RoadWorld) -> None:
+    """The route's driver while no roster says otherwise; somebody on duty instead of him where it does; the pickers say who is on duty."""
+    boss, other = world.actor("dispatcher"), world.actor("other_driver")
+    begin = clock.now().astimezone(clock.SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert other.staff_id and other.institution_id
+    given = {"institution_id": other.institution_id, "role": "driver", "staff_id": other.staff_id, "actor": BOSS}
+    network.plan_duty(**given, starts_at=begin, ends_at=begin + timedelta(days=1))
+    assert world.run().driver_id == other.staff_id
+    names = [name for _key, name in drivers(boss)]
+    assert "在班到 00:00" in names[0] and other.name in names[0] and "在班" not in names[1]
+    logistics.make_runs(on=clock.today() + timedelta(days=1), actor=boss)
+    tomorrow = logistics.runs_of_day(clock.today() + timedelta(days=1), boss)[0]
+    assert tomorrow.driver_id == world.actor("driver").staff_id, "nobody is on the roster of driving then"

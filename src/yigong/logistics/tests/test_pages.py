@@ -1,13 +1,17 @@
 """The dispatcher's, the driver's and the receiver's pages."""
 
 from datetime import timedelta
+from decimal import Decimal as D
 
 import pytest
 
+from yigong.access.tests.factories import BOSS
 from yigong.core import clock
 from yigong.logistics import api as logistics
 from yigong.logistics.models import Consignment, Route, Run, RunStop
 from yigong.logistics.tests.world import RoadWorld
+from yigong.network import api as network
+from yigong.whereabouts import api as whereabouts
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +80,8 @@ def test_the_drivers_taps(world: RoadWorld) -> None:
             assert "超温" in tap("temperature", box="标本箱", celsius="11")
             assert "请填写数字" in tap("temperature", box="标本箱", celsius="冷")
         assert "已登记离开" in tap("leave", key=stop.id)
-    assert driver.post(f"/logistics/drive/stops/{run.stops[2].id}/skip/", {"reason": "封路"}).status_code == 302
+    assert "请写明" in tap("skip", key=run.stops[2].id)
+    assert "不停靠" in tap("skip", key=run.stops[2].id, reason="封路")
     tap("arrive", key=run.stops[3].id)
     assert "请接收人本人签收" in tap("deliver", key=box.id)
     lab = world.client("lab")
@@ -121,3 +126,39 @@ def test_figures_open_their_rows(world: RoadWorld) -> None:
     assert box.number in boss.get("/logistics/figures/lost/").content.decode()
     assert "河西线" in boss.get("/logistics/figures/late/").content.decode()
     assert boss.get("/logistics/figures/nothing/").status_code == 404
+
+
+def test_where_the_van_is(world: RoadWorld) -> None:
+    """Nothing is said before the driver switches it on; then board, run and the receiver see the nearest place and the reckoned arrival."""
+    run, box = world.run(), None
+    county, west = world.places["county"].id, world.places["west"].id
+    for place, north in ((county, "33.0"), (west, "33.18")):
+        network.locate(institution_id=place, latitude=D(north), longitude=D("115.8"), source="手机定位", actor=BOSS)
+    driver = world.actor("driver")
+    with clock.travel(timedelta(minutes=-40)):
+        for stop in run.stops[:2]:
+            logistics.arrive(stop_id=stop.id, actor=driver)
+            if stop.rank == 2:
+                box = world.aboard(run)
+            logistics.leave(stop_id=stop.id, actor=driver)
+        logistics.skip(stop_id=run.stops[2].id, reason="桥面封闭", actor=driver)
+        assert "上报车辆位置" in world.client("driver").get("/logistics/drive/").content.decode()
+        whereabouts.switch_on(kind="logistics_run", subject=run.id, actor=driver)
+    assert box is not None
+    boss, lab = world.client("dispatcher"), world.client("lab")
+    assert "没有位置" in boss.get("/logistics/").content.decode()
+    assert "司机没有打开位置上报" in lab.get(f"/logistics/consignments/{box.id}/").content.decode()
+    now = clock.now()
+    points = [
+        whereabouts.PointIn(now - timedelta(minutes=20 - n), 33.18 - 40 / 60 * n / 111.2, 115.8, 12) for n in range(21)
+    ]
+    whereabouts.report(kind="logistics_run", subject=run.id, points=points, device_at=now, actor=driver)
+    board = boss.get("/logistics/").content.decode()
+    assert "刚刚" in board and "公里" in board and "车辆位置示意图" in board
+    page = boss.get(f"/logistics/runs/{run.id}/").content.decode()
+    assert "按位置推算" in page and "只供参考" in page and "p-trail" in page
+    page = lab.get(f"/logistics/consignments/{box.id}/").content.decode()
+    assert "预计到" in page and "只供参考" in page
+    with clock.travel(timedelta(minutes=30)):
+        page = lab.get(f"/logistics/consignments/{box.id}/").content.decode()
+        assert "30 分钟前" in page and "推算不了" in page and "只供参考" not in page

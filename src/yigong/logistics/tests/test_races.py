@@ -1,6 +1,8 @@
 """Two at once: one box loaded by two, received twice, a day's runs made twice, a stop reached twice."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -9,7 +11,9 @@ from yigong.core.errors import DomainError
 from yigong.core.states.models import StateChange
 from yigong.core.testing import race
 from yigong.logistics import api as logistics
-from yigong.logistics.models import Consignment, Run, RunStop
+from yigong.logistics.commands.taps import accept_tap, take_taps
+from yigong.logistics.data import TapIn
+from yigong.logistics.models import Consignment, Run, RunStop, Tap
 from yigong.logistics.tests.world import RoadWorld, make_road_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +72,32 @@ def test_a_stop_is_reached_once(world: RoadWorld) -> None:
     first = run.stops[0].id
     done = race(*[lambda: logistics.arrive(stop_id=first, actor=driver)] * 2)
     assert len({one.arrived_at for one in done}) == 1 and StateChange.objects.filter(action="depart").count() == 1
+
+
+@pytest.mark.race("logistics.take_taps")
+def test_taps_sent_twice_at_once(world: RoadWorld) -> None:
+    """logistics.take_taps: the answer was lost and the telephone sends again while the first is under way: each tap is once."""
+    run = world.run()
+    at = clock.now() - timedelta(minutes=30)
+    taps = [
+        TapIn(id=uuid4(), run=run.id, action=action, at=at + timedelta(minutes=n), key=run.stops[0].id)
+        for n, action in enumerate(("arrive", "leave"))
+    ]
+    told = race(*[lambda: take_taps(taps=taps, device_at=clock.now(), actor=world.actor("driver"))] * 2)
+    assert [[one.state for one in answer] for answer in told] == [["accepted"] * 2] * 2
+    assert Tap.objects.count() == 2 and StateChange.objects.filter(action="depart").count() == 1
+
+
+@pytest.mark.race("logistics.accept_tap")
+def test_a_tap_is_decided_once(world: RoadWorld) -> None:
+    """logistics.accept_tap: two dispatchers decide at once."""
+    run, boss = world.run(), world.actor("dispatcher")
+    stop = run.stops[0].id
+    logistics.arrive(stop_id=stop, actor=boss)
+    one = TapIn(id=uuid4(), run=run.id, action="arrive", at=clock.now() - timedelta(minutes=50), key=stop)
+    take_taps(taps=[one], device_at=clock.now(), actor=world.actor("driver"))
+    one_wins(race(*[lambda: accept_tap(tap_id=one.id, reason="核实", actor=boss)] * 2))
+    assert Tap.objects.get().state == "accepted" and StateChange.objects.filter(action="accept").count() == 1
 
 
 def test_one_van_is_on_one_run(world: RoadWorld) -> None:

@@ -22,7 +22,7 @@ from yigong.logistics import forms
 from yigong.logistics.commands import runs as commands
 from yigong.logistics.models import Route
 from yigong.logistics.policies import DISPATCH, FOLLOW
-from yigong.logistics.queries import consignments, runs
+from yigong.logistics.queries import consignments, positions, runs, taps
 from yigong.logistics.rules import definitions
 from yigong.logistics.rules.workflow import RUN
 from yigong.logistics.views.common import TONES
@@ -38,11 +38,12 @@ def board(request: HttpRequest) -> HttpResponse:
     waiting = consignments.listed(actor, view="to_send").items
     planned = {one.id for run in found for stop in run.stops for one in stop.load}
     aboard = consignments.listed(actor, view="aboard")
+    seen = positions.of_runs(found)
     context = {
         "day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1), "runs": found, "line": line_of_time(found),
         "stray": [one for one in waiting if one.state == "waiting" and one.id not in planned], "aboard": aboard,
         "hot": [one for one in aboard.items if one.excursions], "troubles": runs.troubles_of_day(day, actor), "tones": TONES,
-        "words": definitions.troubles(), "goods": definitions.goods(),
+        "words": definitions.troubles(), "goods": definitions.goods(), "told": taps.waiting(actor).count(), "seen": seen, "map": positions.board(found, seen),
     }  # fmt: skip
     return render(request, "logistics/board.html", context)
 
@@ -67,6 +68,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     context = {
         "run": shown, "row": row, "carried": runs.on_run(row.pk), "troubles": runs.troubles_of(row.pk), "tones": TONES,
         "words": definitions.troubles(), "steps": {s.action for s in RUN.actions_for(row, request.actor)}, "goods": definitions.goods(),
+        "late": taps.late_of_run(row.pk), "waiting": taps.waiting_of_run(row.pk), "where": positions.of_run(shown),
     }  # fmt: skip
     return render(request, "logistics/run.html", context)
 

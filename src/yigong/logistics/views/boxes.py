@@ -20,7 +20,7 @@ from yigong.logistics.kinds import carried_as
 from yigong.logistics.models import Consignment
 from yigong.logistics.policies import FOLLOW, SEND
 from yigong.logistics.queries import consignments as reads
-from yigong.logistics.queries import runs
+from yigong.logistics.queries import positions, runs
 from yigong.logistics.rules import definitions
 from yigong.logistics.rules.workflow import CONSIGNMENT
 from yigong.logistics.views.common import TONES, views
@@ -86,11 +86,12 @@ def consignment(request: HttpRequest, consignment_id: UUID) -> HttpResponse:
     }
     shown = {name: form if name == action else kind(initial=initial.get(name)) for name, kind in _FORMS.items()}
     page = carried_as(row.kind).page
+    shown_one = reads.one(row.pk)
     context = {
-        "one": reads.one(row.pk), "row": row, "forms": shown, "at": action, "error": error, "tones": TONES,
+        "one": shown_one, "where": positions.of_consignment(shown_one), "row": row, "forms": shown, "at": action, "error": error, "tones": TONES,
         "readings": reads.readings(row.pk), "steps": {s.action for s in CONSIGNMENT.actions_for(row, request.actor)},
         "history": _history(row), "contents": reverse(page, args=[row.pk]) if page else "", "unit": definitions.goods_of(row.kind).unit,
-        "fetched": runs.expected_at(row.sender_id) if row.state == "waiting" else None,
+        "fetched": runs.expected_at(row.sender_id) if row.state == "waiting" else None, "signed": row.signature,
     }  # fmt: skip
     return ui.page(request, "logistics/consignment.html", context, form=form)
 

@@ -1,70 +1,133 @@
-"""The driver's page, made for a telephone: where next, what to load and unload, one tap each."""
+"""The driver's page, made for a telephone: where next, what to load and unload, one tap each; with and without a line."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from yigong.access.api import guarded
 from yigong.core import clock
 from yigong.core.asked import key_of
-from yigong.core.errors import InvalidInput, NotFound
+from yigong.core.device import keeper
+from yigong.core.errors import Conflict, DomainError, InvalidInput
 from yigong.core.ui import forms as ui
 from yigong.logistics import forms
-from yigong.logistics.commands import carrying
 from yigong.logistics.commands import runs as commands
+from yigong.logistics.commands import taps
+from yigong.logistics.data import ConsignmentData, RunRow, StopRow, TapIn, TapTold
 from yigong.logistics.policies import DRIVE
-from yigong.logistics.queries import runs
+from yigong.logistics.queries import positions, runs
+from yigong.logistics.queries import taps as tap_reads
 from yigong.logistics.rules import definitions
-from yigong.logistics.views.common import TONES
+from yigong.logistics.views.common import TONES, driver_words
+from yigong.whereabouts import api as whereabouts
+
+_FILES = (
+    "ui/vendor/tabler.min.css", "ui/ui.css", "ui/vendor/htmx.min.js", "ui/ui.js", "ui/icons.svg", "ui/mark.svg", "ui/device.js",
+    "logistics/logistics.css", "logistics/drive.js", "whereabouts/whereabouts.css", "whereabouts/position.js",
+)  # fmt: skip
+
+
+class SentIn(msgspec.Struct, forbid_unknown_fields=True):
+    """What a telephone sends."""
+
+    now: str
+    taps: list[TapIn]
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A stop that is not over with everything that may be done there: what is aboard for it, and what is yet to be loaded for it on the way."""
+
+    stop: StopRow
+    unload: tuple[ConsignmentData, ...]
+    later: tuple[ConsignmentData, ...]
+    unsigned: int
 
 
 @guarded(DRIVE)
 def drive(request: HttpRequest) -> HttpResponse:
-    """Today's runs; the one under way open, with the stop where the vehicle is or goes next."""
+    """Today's runs; the one under way open, with every stop that is ahead, so that the telephone can go on without a line."""
     mine = runs.runs_of_driver(clock.today(), request.actor)
     chosen = key_of(request.GET.get("run"))
     run = next((one for one in mine if one.id == chosen), None) or next((o for o in mine if o.state != "done"), None)
-    aboard = [one for one in runs.on_run(run.id) if one.state == "aboard"] if run else []
+    carried = runs.on_run(run.id) if run else []
+    aboard = [one for one in carried if one.state == "aboard"]
+    ahead = _ahead(run, carried) if run else []
+    planned = {one.number: one for at in ahead for one in at.stop.load}
     context = {
-        "mine": mine, "run": run, "stop": run.next if run else None, "aboard": aboard, "tones": TONES,
-        "boxes": definitions.parameters().boxes, "goods": definitions.goods(),
-        "cold": sorted({one.box for one in aboard if one.band != "any"}), "troubles": runs.troubles_of(run.id) if run else [],
-        "words": definitions.troubles(),
+        "mine": mine, "run": run, "stop": run.next if run else None, "aboard": aboard, "tones": TONES, "ahead": ahead,
+        "planned": list(planned.values()), "boxes": definitions.parameters().boxes, "goods": definitions.goods(),
+        "cold": _cold(aboard, planned.values()), "troubles": runs.troubles_of(run.id) if run else [], "now": clock.now().isoformat(),
+        "words": definitions.troubles(), "script": driver_words() | {"taps": tap_reads.words()}, "late": tap_reads.late_of_run(run.id) if run else {},
+        "reporting": whereabouts.reporting(positions.KIND, run.id, request.actor.staff_id) if run else False,
+        "position": whereabouts.limits(), "waiting": tap_reads.waiting_of_run(run.id) if run else 0,
     }  # fmt: skip
     return ui.page(request, "logistics/drive.html", context)
+
+
+@guarded("public")
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """Keeps this page and its files on the telephone."""
+    here = reverse("logistics:drive")
+    return keeper(request, "drive", [here, *map(static, _FILES)], here)
+
+
+@guarded(DRIVE)
+@require_GET
+def token(request: HttpRequest) -> HttpResponse:
+    """A fresh token for sending, and the platform's time."""
+    answer = {"token": get_token(request), "now": clock.now().isoformat(), "staff": str(request.actor.staff_id or "")}
+    return JsonResponse(answer, headers={"Cache-Control": "no-store"})
+
+
+@guarded(DRIVE)
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    """What was tapped, at once or on the way."""
+    try:
+        given = msgspec.json.decode(request.POST.get("sent", "").encode(), type=SentIn)
+        at = parse_datetime(given.now)
+        if at is None or at.tzinfo is None or any(one.at.tzinfo is None for one in given.taps):
+            raise InvalidInput(_("手机没有报告时间，请刷新后再试。"))
+        told = taps.take_taps(taps=given.taps, device_at=at, actor=request.actor)
+    except (msgspec.DecodeError, ValueError):
+        refusal: DomainError = InvalidInput(_("内容无法识别，请刷新后再试；已点的内容仍在手机上。"))
+        return JsonResponse({"sentence": ui.sentence(refusal)}, status=refusal.status)
+    except DomainError as refusal:
+        return JsonResponse({"sentence": ui.sentence(refusal)}, status=refusal.status)
+    _say(request, told)
+    answer = {"told": [{"id": str(one.id), "state": one.state, "sentence": one.sentence} for one in told]}
+    return JsonResponse(answer | {"now": clock.now().isoformat()}, headers={"Cache-Control": "no-store"})
 
 
 @require_POST
 @guarded(DRIVE)
 def tap(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    """One tap or one scan, and back to the page."""
-    given = request.POST
+    """One tap or one scan of a browser without the page's script, and back to the page."""
+    given, now = request.POST, clock.now()
+    words: dict[str, Any] = {
+        name: given.get(name, "") for name in ("action", "number", "box", "celsius", "name", "strokes", "reason")
+    }
+    one = TapIn(id=ui.idempotency_key(request), run=run_id, at=now, key=key_of(given.get("key")), **words)
 
     def act() -> str:
-        return _done(given.get("action", ""), run_id, given, request.actor)
+        (told,) = taps.take_taps(taps=[one], device_at=now, actor=request.actor)
+        if told.state == "refused":
+            raise Conflict(told.sentence)
+        return told.sentence
 
     return ui.clicked(request, act, reverse("logistics:drive") + f"?run={run_id}")
-
-
-@guarded(DRIVE)
-def skip(request: HttpRequest, stop_id: UUID) -> HttpResponse:
-    """Passed by, with the reason."""
-    form = forms.ReasonForm(request.POST or None)
-
-    def act() -> str:
-        stop = commands.skip(stop_id=stop_id, reason=form.cleaned_data["reason"], actor=request.actor)
-        return reverse("logistics:drive") + f"?run={stop.run_id}"
-
-    here = reverse("logistics:drive")
-    return ui.filled(
-        request, form, act, title=_("这一站不停靠"), back=here, crumbs=[(_("今日班次"), here)],
-        lead=_("写明原因；要送到这一站的物品留在车上，请另行安排。"), danger=True,
-    )  # fmt: skip
 
 
 @guarded(DRIVE)
@@ -85,32 +148,41 @@ def trouble(request: HttpRequest, run_id: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-def _done(action: str, run_id: UUID, given: Any, actor: Any) -> str:
-    if action == "load":
-        one = carrying.load(number=given.get("number", ""), run_id=run_id, box=given.get("box", ""), actor=actor)
-        return _("%(number)s 已装入%(box)s。") % {"number": one.number, "box": one.box}
-    if action == "temperature":
-        field = forms.TemperatureForm(given)
-        if not field.is_valid():
-            raise InvalidInput(str(field.errors["celsius"][0]))
-        celsius = field.cleaned_data["celsius"]
-        found = carrying.note_box_temperature(run_id=run_id, box=given.get("box", ""), celsius=celsius, actor=actor)
-        wrong = sum(not one.is_within for one in found)
-        if wrong:
-            return _("已登记 %(n)s 件的温度，其中 %(wrong)s 件超温，已通知双方，请检查冰排。") % {
-                "n": len(found),
-                "wrong": wrong,
-            }
-        return _("已登记 %(n)s 件的温度。") % {"n": len(found)}
-    key = key_of(given.get("key"))
-    if key is None:
-        raise NotFound()
-    if action == "deliver":
-        return _("%(number)s 已送达，请接收人本人签收。") % {
-            "number": carrying.deliver(consignment_id=key, actor=actor).number
-        }
-    if action == "arrive":
-        return _("已登记到达%(place)s。") % {"place": commands.arrive(stop_id=key, actor=actor).institution.short_name}
-    if action == "leave":
-        return _("已登记离开%(place)s。") % {"place": commands.leave(stop_id=key, actor=actor).institution.short_name}
-    raise NotFound()
+def _say(request: HttpRequest, told: list[TapTold]) -> None:
+    good = [one for one in told if one.state == "accepted"]
+    if len(good) == 1:
+        messages.success(request, good[0].sentence)
+    elif good:
+        messages.success(request, _("已补传 %(n)s 条。") % {"n": len(good)})
+    for one in told:
+        if one.state == "refused":
+            messages.error(request, one.sentence)
+        elif one.state == "review":
+            messages.warning(request, _("已补传，与平台不一致，由调度核对：%(why)s") % {"why": one.sentence})
+
+
+def _ahead(run: RunRow, carried: list[ConsignmentData]) -> list[Ahead]:
+    left = [stop for stop in run.stops if not stop.is_over]
+    found = []
+    for n, stop in enumerate(left):
+        # What is loaded on the way is put down at the first stop of its receiver behind that.
+        later = {
+            one.number: one for m, other in enumerate(left[:n]) for one in other.load
+            if one.receiver_id == stop.institution_id and all(s.institution_id != one.receiver_id for s in left[m + 1 : n])
+        }  # fmt: skip
+        unsigned = sum(
+            one.receiver_id == stop.institution_id and one.state == "arrived" and not one.is_signed for one in carried
+        )
+        found.append(Ahead(stop, stop.unload, tuple(later.values()), unsigned))
+    return found
+
+
+def _cold(aboard: list[ConsignmentData], planned: Any) -> list[tuple[str, bool, str]]:
+    """The boxes with a thermometer: each with whether something lies in it now, and the numbers that will."""
+    goods = definitions.goods()
+    now = {one.box for one in aboard if one.band != "any"}
+    soon: dict[str, list[str]] = {}
+    for one in planned:
+        if one.band != "any":
+            soon.setdefault(goods[one.kind].box, []).append(one.number)
+    return [(box, box in now, " ".join(soon.get(box, []))) for box in sorted(now | set(soon))]

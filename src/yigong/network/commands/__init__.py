@@ -19,6 +19,7 @@ from yigong.network.commands.institutions import (
     create_place,
     end_place,
 )
+from yigong.network.commands.locating import locate
 from yigong.network.commands.people import (
     add_qualification,
     assign_post,
@@ -63,6 +64,7 @@ __all__ = [
     "end_service",
     "join_alliance",
     "leave_alliance",
+    "locate",
     "look_for_gaps",
     "offer_swap",
     "plan_duty",

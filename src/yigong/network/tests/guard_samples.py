@@ -63,6 +63,7 @@ _HOUSE = [
     "change_institution",
     "close_institution",
     "count_institution",
+    "locate_institution",
     "add_department",
     "add_centre",
     "add_accreditation",

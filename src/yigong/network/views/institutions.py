@@ -13,6 +13,7 @@ from yigong.core import clock
 from yigong.core.paging import page_of
 from yigong.core.rights import ROLES, guarded
 from yigong.network import accredited, commands, forms, queries, rules
+from yigong.network.located import locations_of
 from yigong.network.models import Centre, Institution
 from yigong.network.policies import MANAGE, VIEW, check_may_manage, may_manage
 from yigong.network.views.common import Crumbs, actor_of, form_page, page_number
@@ -105,6 +106,7 @@ def detail(request: HttpRequest, institution_id: UUID) -> HttpResponse:
             "—", ""
         ),
         "kinds": dict(Centre.Kind.choices),
+        "location": locations_of([institution_id]).get(institution_id),
         "roles": ROLES,
         "may_manage": may_manage(actor_of(request), institution_id),
     }
@@ -148,6 +150,24 @@ def change(request: HttpRequest, institution_id: UUID) -> HttpResponse:
 
     form = forms.ChangeInstitutionForm(request.POST or None, initial=initial)
     return form_page(request, form, title=_("变更机构信息"), crumbs=crumbs_of(row), act=act)
+
+
+@guarded(MANAGE)
+def locate(request: HttpRequest, institution_id: UUID) -> HttpResponse:
+    """Where it lies."""
+    row, actor = queries.get(Institution, institution_id), actor_of(request)
+    check_may_manage(actor, institution_id)
+    known = locations_of([institution_id]).get(institution_id)
+    initial = {name: getattr(known, name) for name in ("latitude", "longitude", "source")} if known else {}
+
+    def act(values: dict) -> str:
+        commands.locate(institution_id=institution_id, actor=actor, **values)
+        return reverse("network:institution", args=[institution_id])
+
+    lead = _("车辆位置、距离和预计到达按这里的坐标推算（WGS-84，手机定位给出的就是）。")
+    return form_page(
+        request, forms.LocationForm(request.POST or None, initial=initial), title=_("机构坐标"), crumbs=crumbs_of(row), act=act, lead=lead
+    )  # fmt: skip
 
 
 @guarded(MANAGE)

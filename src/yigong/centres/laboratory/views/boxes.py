@@ -64,7 +64,7 @@ def box(request: HttpRequest, box_id: UUID) -> HttpResponse:
     tubes = queries.in_box(row.id)
     shown = {name: form if name == action else kind() for name, kind in _FORMS.items()}
     context = {
-        "box": row, "tubes": tubes, "forms": shown, "readings": logistics.readings(row.id), "tones": TONES,
+        "box": row, "tubes": tubes, "forms": shown, "readings": logistics.readings(row.id), "tones": TONES, "where": logistics.where_is(row),
         "names": residents.resident_names({t.resident_id for t in tubes}), "steps": logistics.consignment_steps(row.id, actor=request.actor),
         "fetched": logistics.expected_at(row.sender_id) if row.state in {"packing", "waiting"} else None,
         "at_centre": request.actor.has(LABORATORY), "items": catalogue.items(),
