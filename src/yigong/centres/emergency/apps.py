@@ -18,13 +18,15 @@ class EmergencyConfig(AppConfig):
         from yigong.centres.ecg.events import ChestPainSuspected
         from yigong.centres.emergency import policies
         from yigong.centres.emergency.commands import receiving
-        from yigong.centres.emergency.queries import cases
+        from yigong.centres.emergency.queries import cases, positions
         from yigong.centres.emergency.rules import workflow
         from yigong.core.events.api import subscribe
         from yigong.referrals.events import ReferralArrived, ReferralCancelled, ReferralRejected, ReferralSubmitted
         from yigong.residents.api import Holder, register_holder
+        from yigong.whereabouts.api import Mission, declare_mission
 
         assert workflow.CASE.model, "bound below its table"
+        declare_mission(Mission(positions.KIND, positions.is_under_way, positions.is_aboard))
         register_policy("emergency", cases.decide, cases.visible)
         register_holder(Holder("emergency", _("急救病例"), cases.held_about, cases.under_way_about, order=29))
         subscribe(ChestPainSuspected, receiving.expect_heart_attack)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -113,10 +114,11 @@ class DispatchForm(forms.Form):
     vehicle = forms.ChoiceField(
         label=_("车辆"), widget=forms.RadioSelect, error_messages={"required": _("请选择车辆。")}
     )
-    driver = PickerField("emergency:crew_options", label=_("驾驶员"))
-    doctor = PickerField("emergency:crew_options", label=_("医师"), required=False)
-    nurse = PickerField("emergency:crew_options", label=_("护士"), required=False)
-    bearer = PickerField("emergency:crew_options", label=_("担架员"), required=False)
+    driver = PickerField("emergency:mate_options", label=_("驾驶员"), required=False)
+    doctor = PickerField("emergency:mate_options", label=_("医师"), required=False)
+    nurse = PickerField("emergency:mate_options", label=_("护士"), required=False)
+    bearer = PickerField("emergency:mate_options", label=_("担架员"), required=False)
+    crew_reason = forms.CharField(label=_("换人原因"), max_length=200, required=False)
     destination_id = PickerField(
         "network:institution_options", label=_("送往医院"), required=False, help_text=_("不填为本急救中心所在医院。")
     )
@@ -126,6 +128,8 @@ class DispatchForm(forms.Form):
         self.fields["vehicle"] = forms.ChoiceField(
             label=_("车辆"), choices=vehicles, widget=forms.RadioSelect, error_messages={"required": _("请选择车辆。")}
         )
+        for role in CrewMember.Role.values:
+            self.fields[role].widget.url = reverse("emergency:crew_options", args=[role])
 
     def crew(self) -> list[Crew]:
         """Who goes."""
@@ -136,6 +140,13 @@ class DispatchForm(forms.Form):
     def vehicle_id(self) -> UUID:
         """The vehicle's key."""
         return UUID(self.cleaned_data["vehicle"])
+
+
+class SeatForm(forms.Form):
+    """Somebody for a vehicle."""
+
+    role = forms.ChoiceField(label=_("在车上是"), choices=CrewMember.Role.choices)
+    staff_id = PickerField("emergency:mate_options", label=_("人员"))
 
 
 class TimeForm(forms.Form):

@@ -7,6 +7,7 @@ from uuid import UUID
 from yigong.centres.ecg.signals.synthetic import as_dicom, synthesise
 from yigong.centres.emergency.commands import (
     calling,
+    crews,
     department,
     dispatching,
     fleet,
@@ -17,10 +18,11 @@ from yigong.centres.emergency.commands import (
     resources,
     timing,
 )
-from yigong.centres.emergency.data import Crew, NewCase
+from yigong.centres.emergency.data import NewCase
 from yigong.centres.emergency.models import Case, Run
 from yigong.core import clock
 from yigong.core.ids import new_id
+from yigong.demo.load import positions
 from yigong.demo.load.hearts import INFERIOR
 from yigong.network import api as network
 
@@ -44,10 +46,11 @@ class Room:
         self.day = day
         self.dispatcher, self.crew, self.doctor = (day.actor[name] for name in ("diaodu", "jijiu", "zhuanke"))
         self.place: UUID = day.place("COUNTY")
-        mates = [
-            one for one in network.posts_at(self.place, role="ambulance_crew") if one.staff_id != self.crew.staff_id
-        ]
-        self.driver, self.others = mates[0].staff_id, [one.staff_id for one in mates[1:3]]
+        mates = [post.staff_id for post in network.posts_at(self.place, role="ambulance_crew")]
+        licences = network.licences_of(mates)
+        self.doctors = [key for key in mates if "practice" in licences.get(key, ())]
+        self.nurses = [key for key in mates if "nurse" in licences.get(key, ())]
+        self.drivers = [key for key in mates if key not in licences]
 
     def furnish(self) -> list[Any]:
         """Two stations, four ambulances, what can be held."""
@@ -74,10 +77,19 @@ class Room:
             )
         return found
 
-    def send(self, case: Case, vehicle: Any, staff: tuple[UUID, UUID]) -> Run:
-        """A vehicle with doctor and driver."""
-        people = [Crew(staff[0], "doctor"), Crew(staff[1], "driver")]
-        return dispatching.dispatch(case_id=case.pk, vehicle_id=vehicle.pk, crew=people, actor=self.dispatcher)
+    def send(self, case: Case, vehicle: Any) -> Run:
+        """A vehicle with the crew that the roster has for it."""
+        return dispatching.dispatch(case_id=case.pk, vehicle_id=vehicle.pk, actor=self.dispatcher)
+
+    def seat(self, vehicles: list[Any]) -> None:
+        """Two vehicles have their people; the roster says who of them is on duty."""
+        mine = [one for one in self.doctors if one != self.crew.staff_id]
+        for vehicle, people in (
+            (vehicles[0], ((self.crew.staff_id, "doctor"), (self.drivers[0], "driver"), (self.nurses[0], "nurse"))),
+            (vehicles[1], ((mine[0], "doctor"), (self.drivers[1], "driver"), (self.nurses[-1], "nurse"))),
+        ):
+            for staff, role in people:
+                crews.seat(vehicle_id=vehicle.pk, staff_id=staff, role=role, actor=self.dispatcher)
 
     def call(self, complaint: str, address: str, **more: Any) -> Case:
         """A call."""
@@ -90,6 +102,7 @@ def begin(day: Any) -> None:
     with clock.travel(-timedelta(days=75)):
         vehicles = Room(day).furnish()
     room = Room(day)
+    room.seat(vehicles)
     patients = [next(day.townspeople) for _n in range(2)]
     for place, (times, back) in enumerate(zip([*_CHEST, *_STROKE], (62, 47, 33, 20, 12, 5), strict=True)):
         _finished(room, times, back, "pci" if place < len(_CHEST) else "lysis")
@@ -135,7 +148,7 @@ def _coming(room: Room, vehicle: Any) -> None:
             patient_sex="1",
             conscious=True,
         )
-        run = room.send(case, vehicle, (room.crew.staff_id, room.driver))
+        run = room.send(case, vehicle)
     for minutes, code in ((29, "departed"), (19, "at_scene"), (17, "at_patient"), (7, "on_board"), (6, "left_scene")):
         with clock.travel(-timedelta(minutes=minutes)):
             dispatching.tap(run_id=run.pk, code=code, key=new_id(), actor=room.crew)
@@ -150,8 +163,19 @@ def _coming(room: Room, vehicle: Any) -> None:
         measuring.send_tracing(
             case_id=case.pk, finding="st_elevation", note="II、III、aVF 抬高", recording=as_dicom(taken), file_name="12dl.dcm", actor=room.crew
         )  # fmt: skip
+    _ride(room, run)
     dispatching.note_eta(case_id=case.pk, minutes=14, actor=room.crew)
     handing.give(case_id=case.pk, condition="神志清，胸痛稍缓解", given="阿司匹林 300mg 嚼服", actor=room.crew)
+
+
+def _ride(room: Room, run: Run) -> None:
+    """From the hospital to the township, and since six minutes on the way back."""
+    houses = room.place, room.day.place("T01")
+    where, now = positions.spots(houses), clock.now()
+    home, there = (where[key] for key in houses)
+    out, back, latest = (now - timedelta(minutes=n) for n in (28, 6, 1))
+    legs = [(home, there, out, now - timedelta(minutes=19)), positions.towards(there, home, back, latest)]
+    positions.drive("emergency_run", run.pk, room.crew, legs)
 
 
 def _waiting(room: Room) -> None:

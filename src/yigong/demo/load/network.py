@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from yigong.core.clock import SHANGHAI
 from yigong.core.pinyin import initials
+from yigong.demo.generate import geography
 from yigong.demo.generate.county import COUNTY_NAME, PASSWORD, SECONDED_SINCE, County
 from yigong.demo.generate.keys import COUNTY, key
 from yigong.demo.load.copying import Table
@@ -72,6 +73,7 @@ def load(county: County, seed: int, today: date) -> Keys:
     keys = Keys(seed, county)
     _places(county, keys)
     _institutions(county, keys)
+    _locations(county, keys)
     _people(county, keys)
     _secondments(county, keys, today)
     _verdicts(county, keys)
@@ -105,6 +107,15 @@ def _institutions(county: County, keys: Keys) -> None:
     departments.flush()
 
 
+def _locations(county: County, keys: Keys) -> None:
+    table = Table("network.Location", ("id", "institution", "place", "latitude", "longitude", "source"))
+    for name, (latitude, longitude) in geography.institutions(county, keys.seed):
+        table.add(keys.of("location", name), keys.institution[name], None, latitude, longitude, "示例县虚构坐标")
+    for code, (latitude, longitude) in geography.places(county, keys.seed).items():
+        table.add(keys.of("location", code), None, keys.place[code], latitude, longitude, "示例县虚构坐标")
+    table.flush()
+
+
 def _people(county: County, keys: Keys) -> None:
     staff = Table("network.Staff", ("id", "code", "name", "initials", "sex", "phone", "title", "rights_version"))
     posts = Table("network.Post", ("id", "staff", "institution", "department", "role", "starts_on", "end_reason"))
@@ -136,8 +147,22 @@ def _licences(county: County, keys: Keys) -> None:
         "network.Qualification",
         ("id", "staff", "kind", "number", "practice_class", "practice_level", "scope", "institution", "issued_on"),
     )
-    villages = 0
+    villages, crew = 0, 0
     for w in county.workers:
+        if w.role == "ambulance_crew":
+            # By turns a doctor, one who drives, a nurse.
+            crew += 1
+            if crew % 3 == 1:
+                table.add(
+                    keys.of("licence", w.code), keys.staff[w.code], "practice", f"140{w.code:0>12}", "1", "1", "急救医学专业",
+                    keys.institution[w.institution], date(2012, 7, 1),
+                )  # fmt: skip
+            elif crew % 3 == 0:
+                table.add(
+                    keys.of("licence", w.code), keys.staff[w.code], "nurse", f"2014{w.code:0>8}", "", "", "",
+                    keys.institution[w.institution], date(2012, 7, 1),
+                )  # fmt: skip
+            continue
         kind, level, scope = "practice", "1", {"gp": "全科医学专业", "specialist": "内科专业"}.get(w.role, "")
         if w.role == "village_doctor":
             licensed = floor((villages + 1) * _LICENSED) > floor(villages * _LICENSED)
@@ -293,5 +318,18 @@ def _duties(county: County, keys: Keys, today: date) -> None:
                 keys.of("duty", str(n) if role == "duty_chief" else f"{role}/{n}"), keys.institution["COUNTY"], role,
                 keys.staff[person.code], begin, begin + timedelta(days=1), "",
             )  # fmt: skip
+    _roads(county, keys, today, table)
     needs.flush()
     table.flush()
+
+
+def _roads(county: County, keys: Keys, today: date, table: Table) -> None:
+    """Ambulance crews and drivers by day, all of them, around the hour at which the demo begins too: their shifts change at eight."""
+    for role in ("ambulance_crew", "driver"):
+        for n in range(-1, 14):
+            for person in county.at("COUNTY", role):
+                begin = datetime.combine(today + timedelta(days=n), time(8), SHANGHAI)
+                table.add(
+                    keys.of("duty", f"{role}/{n}/{person.code}"), keys.institution["COUNTY"], role, keys.staff[person.code], begin,
+                    begin + timedelta(days=1), "",
+                )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from yigong.centres.laboratory import api as laboratory
 from yigong.centres.sterile.commands import supplying
 from yigong.core import clock
+from yigong.demo.load import positions
 from yigong.logistics import api as logistics
 from yigong.logistics.data import RunRow, StopRow
 
@@ -35,6 +36,7 @@ def begin(day: Any) -> None:
     run = next(one for one in logistics.runs_of_day(clock.today(), boss) if one.driver_id == driver.staff_id)
     for stop in run.stops[:2]:
         _stop(run, stop.id, stop.planned_at, driver, boss)
+    _ride(day, run, driver)
     logistics.note_box_temperature(run_id=run.id, box="标本箱", celsius=Decimal("4.8"), actor=driver)
     logistics.note_box_temperature(run_id=run.id, box="标本箱", celsius=Decimal("9.6"), actor=driver)
     logistics.report_trouble(
@@ -76,6 +78,21 @@ def _stop(run: RunRow, stop_id: Any, at: datetime, driver: Any, boss: Any) -> No
             logistics.load(number=one.number, run_id=run.id, actor=driver)
     with clock.travel(min(at + timedelta(minutes=12) - clock.now(), timedelta())):
         logistics.leave(stop_id=stop_id, actor=driver)
+
+
+def _ride(day: Any, run: RunRow, driver: Any) -> None:
+    """What the driver's telephone reported: between the first two stops, and on the way to the third until a moment ago."""
+    where = positions.spots([stop.institution_id for stop in run.stops[:3]])
+    first, second, third = (where[stop.institution_id] for stop in run.stops[:3])
+    left, there, gone = (
+        run.stops[0].planned_at + timedelta(minutes=12), run.stops[1].planned_at + timedelta(minutes=4),
+        run.stops[1].planned_at + timedelta(minutes=12),
+    )  # fmt: skip
+    latest = clock.now() - timedelta(minutes=1)
+    legs = [(first, second, left, there), positions.towards(second, third, gone, latest)]
+    legs = [leg for leg in legs if leg[2] < leg[3] <= latest]
+    if legs:
+        positions.drive("logistics_run", run.id, driver, legs)
 
 
 def _here(run: RunRow, stop_id: Any, boss: Any) -> StopRow:

@@ -10,8 +10,9 @@ import pytest
 
 @dataclass
 class Lorry:
-    """A mission: who is aboard, and whether it is under way."""
+    """A mission: who is aboard (built once: a travelled clock may lie on a day before their posts), and whether it is under way."""
 
+    person: Any
     driver: Any
     mate: Any
     subject: UUID = field(default_factory=uuid4)
@@ -24,8 +25,9 @@ def lorry(db: None) -> Iterator[Lorry]:
     from yigong.access.tests.factories import make_person  # the apps are not ready when this file is read
     from yigong.whereabouts import missions
 
-    one = Lorry(make_person("driver"), make_person("driver"))
-    aboard = {one.driver.actor.staff_id, one.mate.actor.staff_id}
+    person = make_person("driver")
+    one = Lorry(person, person.actor, make_person("driver").actor)
+    aboard = {one.driver.staff_id, one.mate.staff_id}
     missions.declare_mission(
         missions.Mission("test_lorry", lambda key: one.is_out, lambda key, actor: actor.staff_id in aboard)
     )

@@ -39,9 +39,10 @@ def test_one_telephone_a_mission(people: tuple[UUID, Person, Person]) -> None:
 def test_a_report_sent_twice(people: tuple[UUID, Person, Person]) -> None:
     """whereabouts.report: the same points from one telephone at once are kept once."""
     subject, one, _two = people
+    driver = one.actor
     with clock.travel(-timedelta(hours=1)):
-        whereabouts.switch_on(kind=KIND, subject=subject, actor=one.actor)
+        whereabouts.switch_on(kind=KIND, subject=subject, actor=driver)
     points = [PointIn(clock.now() - timedelta(minutes=n), 33.0 + n / 100, 115.8, 10) for n in range(5)]
-    given = {"kind": KIND, "subject": subject, "points": points, "actor": one.actor}
+    given = {"kind": KIND, "subject": subject, "points": points, "actor": driver}
     assert sorted(race(*[lambda: whereabouts.report(**given, device_at=clock.now())] * 2)) == [0, 5]
     assert Point.objects.count() == 5

@@ -39,7 +39,7 @@ def drive(
 
 def report(lorry: "Lorry", points: list[PointIn], who: Any = None, wrong: timedelta = timedelta()) -> int:
     """Sent by the driver's telephone."""
-    actor = (who or lorry.driver).actor
+    actor = who or lorry.driver
     return whereabouts.report(
         kind=KIND, subject=lorry.subject, points=points, device_at=clock.now() + wrong, actor=actor
     )
@@ -48,7 +48,7 @@ def report(lorry: "Lorry", points: list[PointIn], who: Any = None, wrong: timede
 def switch_on(lorry: "Lorry", hours: float = 3) -> None:
     """Some hours ago."""
     with clock.travel(-timedelta(hours=hours)):
-        whereabouts.switch_on(kind=KIND, subject=lorry.subject, actor=lorry.driver.actor)
+        whereabouts.switch_on(kind=KIND, subject=lorry.subject, actor=lorry.driver)
 
 
 def test_only_what_was_switched_on_and_is_under_way(lorry: "Lorry") -> None:
@@ -60,13 +60,13 @@ def test_only_what_was_switched_on_and_is_under_way(lorry: "Lorry") -> None:
     stranger = make_person("driver")
     with pytest.raises(Forbidden, match="车上的人"):
         whereabouts.switch_on(kind=KIND, subject=lorry.subject, actor=stranger.actor)
-    assert whereabouts.reporting(KIND, lorry.subject, lorry.driver.actor.staff_id)
-    whereabouts.switch_off(kind=KIND, subject=lorry.subject, actor=lorry.driver.actor)
+    assert whereabouts.reporting(KIND, lorry.subject, lorry.driver.staff_id)
+    whereabouts.switch_off(kind=KIND, subject=lorry.subject, actor=lorry.driver)
     with pytest.raises(Conflict):
         report(lorry, drive(1))
     lorry.is_out = False
     with pytest.raises(Conflict, match="没有在途"):
-        whereabouts.switch_on(kind=KIND, subject=lorry.subject, actor=lorry.driver.actor)
+        whereabouts.switch_on(kind=KIND, subject=lorry.subject, actor=lorry.driver)
     assert len(whereabouts.trail_of(KIND, lorry.subject)) == 11
 
 
@@ -74,10 +74,10 @@ def test_the_other_telephone_takes_over(lorry: "Lorry") -> None:
     """One telephone a mission; the trail of both is one way."""
     switch_on(lorry)
     report(lorry, drive(5, ago=10))
-    whereabouts.switch_on(kind=KIND, subject=lorry.subject, actor=lorry.mate.actor)
+    whereabouts.switch_on(kind=KIND, subject=lorry.subject, actor=lorry.mate)
     with pytest.raises(Conflict, match="另一部手机"):
         report(lorry, drive(1))
-    assert not whereabouts.reporting(KIND, lorry.subject, lorry.driver.actor.staff_id)
+    assert not whereabouts.reporting(KIND, lorry.subject, lorry.driver.staff_id)
     with clock.travel(timedelta(minutes=2)):
         assert report(lorry, drive(1), lorry.mate) > 0
     assert Trail.objects.filter(ended_at=None).count() == 1 and len(whereabouts.trail_of(KIND, lorry.subject)) > 11
@@ -102,7 +102,7 @@ def test_never_changed_and_forgotten_after_its_days(lorry: "Lorry") -> None:
     with clock.travel(-timedelta(days=whereabouts.limits().keep_days + 1)):
         switch_on(lorry)
         report(lorry, drive(5))
-        whereabouts.switch_off(kind=KIND, subject=lorry.subject, actor=lorry.driver.actor)
+        whereabouts.switch_off(kind=KIND, subject=lorry.subject, actor=lorry.driver)
     with pytest.raises(DatabaseError), transaction.atomic():
         Point.objects.update(latitude=34)
     switch_on(lorry, hours=1)
@@ -150,7 +150,7 @@ def test_arrival_is_reckoned_or_not_at_all(lorry: "Lorry") -> None:
 
 def test_the_telephones_calls(lorry: "Lorry") -> None:
     """On, report, off through the pages; nonsense and strangers are answered in words."""
-    phone, path = lorry.driver.client(), f"/whereabouts/{KIND}/{lorry.subject}"
+    phone, path = lorry.person.client(), f"/whereabouts/{KIND}/{lorry.subject}"
     assert phone.get("/whereabouts/token/").json()["token"]
     assert phone.post(f"{path}/switch/", {"sent": '{"on": true}'}).json() == {"on": True}
     at = (clock.now() + timedelta(seconds=1)).isoformat()

@@ -15,11 +15,14 @@ from yigong.centres.emergency.commands.common import locked_case
 from yigong.centres.emergency.commands.errors import CaseHasVehicle, VehicleBusy
 from yigong.centres.emergency.data import Crew
 from yigong.centres.emergency.models import Case, CrewMember, Run, TimePoint, Vehicle
+from yigong.centres.emergency.models.runs import OVER
+from yigong.centres.emergency.queries import crews
 from yigong.centres.emergency.rules import definitions
+from yigong.centres.emergency.rules.seats import WANTED
 from yigong.centres.emergency.rules.workflow import CASE, JOURNEY, RUN
 from yigong.core import clock
 from yigong.core.actor import Actor
-from yigong.core.commands import racing
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Forbidden, InvalidInput, NotFound
 from yigong.core.states.api import start, transition
@@ -34,17 +37,37 @@ _PLAUSIBLE_WAIT = timedelta(hours=12)
 @racing("emergency.dispatch")
 @transaction.atomic
 def dispatch(
-    *, case_id: UUID, vehicle_id: UUID, crew: Sequence[Crew], actor: Actor, destination_id: UUID | None = None
+    *,
+    case_id: UUID,
+    vehicle_id: UUID,
+    actor: Actor,
+    crew: Sequence[Crew] = (),
+    crew_reason: str = "",
+    destination_id: UUID | None = None,
 ) -> Run:
-    """Send a vehicle. VehicleBusy when it is on another run (the database holds that) or out of use; CaseHasVehicle."""
+    """Send a vehicle with the crew that the roster has for it now; ``crew`` names others, with a reason where there is one by the roster.
+
+    VehicleBusy when it is on another run (the database holds that) or out of use; CaseHasVehicle.
+    """
     if not actor.has(policies.CALL):
         raise Forbidden()
     vehicle = Vehicle.objects.select_for_update(of=("self",)).select_related("station").filter(pk=vehicle_id).first()
     if vehicle is None:
         raise InvalidInput(errors={"vehicle": _("请选择车辆。")})
     row = locked_case(case_id)
+    if Run.objects.filter(vehicle=vehicle).exclude(state__in=OVER).exists():
+        raise VehicleBusy(vehicle=vehicle, why=_("正在执行另一任务"))
+    planned = crews.crew_now(vehicle)
+    crew = list(crew) or planned
     _check(row, vehicle, crew)
-    run = Run(case=row, vehicle=vehicle, sent_at=clock.now(), sent_by=actor.name[:80])
+    changed = bool(planned) and {(one.staff_id, one.role) for one in crew} != {
+        (one.staff_id, one.role) for one in planned
+    }
+    if changed and not crew_reason.strip():
+        raise InvalidInput(errors={"crew_reason": _("与这辆车今天的班组不同，请写明换人的原因。")})
+    run = Run(
+        case=row, vehicle=vehicle, sent_at=clock.now(), sent_by=actor.name[:80], crew_reason=crew_reason.strip()[:200] if changed else ""
+    )  # fmt: skip
     busy = VehicleBusy(vehicle=vehicle, why=_("正在执行另一任务"))
     other = timing.running(row)
     taken = CaseHasVehicle(number=row.number, vehicle=other.vehicle if other else _("另一辆车"))
@@ -187,6 +210,23 @@ def _check(row: Case, vehicle: Vehicle, crew: Sequence[Crew]) -> None:
         raise InvalidInput(errors={"doctor": _("请至少选择一名医师或护士。")})
     if len({one.staff_id for one in crew}) < len(crew):
         raise InvalidInput(errors={"driver": _("同一人不能担任两个角色。")})
+    _check_people(vehicle, crew)
+
+
+def _check_people(vehicle: Vehicle, crew: Sequence[Crew]) -> None:
+    """Each may take the seat, and rides once: whoever is sent by two dispatchers at once goes with the first."""
+    for key in sorted(str(one.staff_id) for one in crew):
+        one_at_a_time("emergency.crew", key)
+    known, away = crews.mates({vehicle.station.centre_id}), crews.riding()
+    errors = {}
+    for one in crew:
+        mate = known.get(one.staff_id)
+        if mate is None or one.role not in mate.seats:
+            errors[one.role] = _(WANTED[one.role])
+        elif one.staff_id in away:
+            errors[one.role] = _("%(name)s 正在另一趟任务上，请换人。") % {"name": mate.name}
+    if errors:
+        raise InvalidInput(errors=errors)
 
 
 def _tell_crew(row: Case, run: Run, crew: Sequence[Crew], actor: Actor) -> None:

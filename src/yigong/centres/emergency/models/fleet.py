@@ -54,6 +54,24 @@ class Vehicle(models.Model):
 
 
 @audited
+class CrewSeat(models.Model):
+    """Somebody belongs to a vehicle as driver, doctor, nurse or bearer: its crew is who of them the roster has on duty."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.CASCADE, related_name="seats")
+    staff = models.ForeignKey("network.Staff", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vehicle", "staff"], name="emergency_seat_once"),
+            models.CheckConstraint(
+                condition=Q(role__in=["driver", "doctor", "nurse", "bearer"]), name="emergency_seat_known"
+            ),
+        ]
+
+
+@audited
 class Resource(models.Model):
     """Beds of the resuscitation room, a catheter laboratory, a theatre: ``capacity`` units in the ledger (account ``emergency.<kind>``)."""
 

@@ -19,6 +19,8 @@ class Run(Stateful):
     sent_at = models.DateTimeField()
     sent_by = models.CharField(max_length=80)
     end_reason = models.CharField(max_length=200, blank=True)
+    # Why other people ride than the roster has for this vehicle.
+    crew_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [

@@ -10,6 +10,7 @@ from yigong.centres.ecg.signals.synthetic import Heart, synthesise
 from yigong.centres.ecg.tests import writers
 from yigong.centres.emergency.commands import (
     calling,
+    crews,
     department,
     dispatching,
     fleet,
@@ -60,6 +61,9 @@ def _addresses(world: Any, resident_id: Any) -> dict[str, Any]:
     )
     case = calling.meet_first(given=NewCase(complaint="chest_pain"), actor=world.actor("village_doctor"))
     driver = network.create_staff(code="G-ambulance", name="范驾驶", sex="1", actor=BOSS)
+    network.assign_post(staff_id=driver.id, institution_id=dispatcher.institution_id, role="ambulance_crew", actor=BOSS)
+    network.add_qualification(staff_id=crew.staff_id, kind="practice", number="G-practice", actor=BOSS)
+    seated = crews.seat(vehicle_id=spare.pk, staff_id=driver.id, role="driver", actor=dispatcher)
     people = [Crew(crew.staff_id, "doctor"), Crew(driver.id, "driver")]
     run = dispatching.dispatch(case_id=case.pk, vehicle_id=car.pk, crew=people, actor=dispatcher)
     for code in JOURNEY:
@@ -73,7 +77,7 @@ def _addresses(world: Any, resident_id: Any) -> dict[str, Any]:
     held = resources.hold_resource(case_id=case.pk, resource_id=lab.pk, actor=doctor)
     over = calling.walk_in(given=NewCase(complaint="chest_pain", resident_id=resident_id), actor=doctor)
     department.end_case(case_id=over.pk, outcome="discharged", diagnosis="胃炎", actor=doctor)
-    plain = ["desk", "desk_board", "call", "walk_in", "first", "cases", "crew_options", "fleet", "new_station", "new_resource", "mine",
+    plain = ["desk", "desk_board", "call", "walk_in", "first", "cases", "mate_options", "fleet", "new_station", "new_resource", "mine",
              "hospital", "hospital_board", "figures", "print_figures", "export"]  # fmt: skip
     found = {f"emergency:{name}": Sample() for name in plain}
     one, on_run, reserved = {"case_id": case.pk}, {"run_id": run.pk}, {"reservation_id": held.pk}
@@ -81,7 +85,9 @@ def _addresses(world: Any, resident_id: Any) -> dict[str, Any]:
                  "alone", "redirect", "handover", "other_hospital", "print_handover", "quality", "print_log"):  # fmt: skip
         found[f"emergency:{name}"] = Sample(one)
     found |= {
-        "emergency:new_vehicle": Sample({"station_id": station.pk}), "emergency:stop_vehicle": Sample({"vehicle_id": spare.pk}),
+        "emergency:new_vehicle": Sample({"station_id": station.pk}), "emergency:crew_options": Sample({"role": "driver"}),
+        "emergency:seat": Sample({"vehicle_id": spare.pk}), "emergency:unseat": Sample({"seat_id": seated.pk}, post={}),
+         "emergency:stop_vehicle": Sample({"vehicle_id": spare.pk}),
         "emergency:resume_vehicle": Sample({"vehicle_id": spare.pk}, post={}), "emergency:run": Sample(on_run), "emergency:end_run": Sample(on_run),
         "emergency:tap": Sample(on_run, post={"code": "back"}), "emergency:eta": Sample(on_run, post={"minutes": "10"}),
         "emergency:use": Sample(reserved, post={}), "emergency:release": Sample(reserved), "emergency:time": Sample({**one, "code": "arrived"}),

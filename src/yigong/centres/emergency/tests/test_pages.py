@@ -25,7 +25,7 @@ def test_the_dispatcher_takes_a_call_and_sends(world: EmergencyWorld) -> None:
     assert client.post("/emergency/call/", given)["Location"] == first["Location"] and Case.objects.count() == 1
     page = client.get(first["Location"]).content.decode()
     assert "急救 1 号" in page and "城关站" in page
-    assert "钱院前" in client.get("/emergency/crew/options/?q=钱").content.decode()
+    assert "钱院前" in client.get("/emergency/crew/doctor/options/?q=钱").content.decode()
     crew = {"vehicle": str(world.ambulance.pk), "driver": str(world.driver.staff_id)}
     assert "至少选择一名医师或护士" in client.post(first["Location"], crew).content.decode()
     assert client.post(first["Location"], {**crew, "doctor": str(world.crew.staff_id)}).status_code == 302

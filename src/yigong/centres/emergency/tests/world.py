@@ -119,11 +119,29 @@ def make_emergency_world() -> EmergencyWorld:
     lab = resources.add_resource(institution_id=county, kind="cath_lab", name="导管室", capacity=1, actor=dispatcher)
     beds = resources.add_resource(institution_id=county, kind="bed", name="抢救室", capacity=2, actor=dispatcher)
     gp = person("王敏", township, "gp")
+    first, second_doctor = person("钱院前", county, "ambulance_crew"), person("李院前", county, "ambulance_crew")
+    for doctor in (first, second_doctor):
+        license_for(doctor, "practice")
     return EmergencyWorld(
-        county, township, village, other, dispatcher, person("钱院前", county, "ambulance_crew"), person("孙驾驶", county, "ambulance_crew"),
-        person("李院前", county, "ambulance_crew"), person("周驾驶", county, "ambulance_crew"), person("陈护士", county, "nurse"),
+        county, township, village, other, dispatcher, first, person("孙驾驶", county, "ambulance_crew"),
+        second_doctor, person("周驾驶", county, "ambulance_crew"), person("陈护士", county, "nurse"),
         person("冯急诊", county, "specialist"), person("褚总值", county, "duty_chief"), person("卫质控", county, "quality_manager"), gp,
         person("蒋村医", village, "village_doctor"), person("外人", other, "specialist"), patient(gp), station, ambulance, second, lab, beds,
+    )  # fmt: skip
+
+
+def license_for(who: Actor, kind: str) -> None:
+    """A licence of this person."""
+    assert who.staff_id
+    network.add_qualification(staff_id=who.staff_id, kind=kind, number=f"{kind}-{str(who.staff_id)[-12:]}", actor=BOOT)
+
+
+def on_duty(who: Actor, hours: float = 8) -> None:
+    """On duty from a minute ago, by the roster."""
+    assert who.staff_id and who.institution_id
+    network.plan_duty(
+        institution_id=who.institution_id, role="ambulance_crew", staff_id=who.staff_id, starts_at=clock.now() - timedelta(minutes=1),
+        ends_at=clock.now() + timedelta(hours=hours), actor=BOOT,
     )  # fmt: skip
 
 

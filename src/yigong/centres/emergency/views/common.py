@@ -23,7 +23,7 @@ TONES = {
 
 def filled(request: HttpRequest, form: django_forms.Form, act: Callable[[], str], **more: Any) -> HttpResponse:
     """``ui.filled`` with the room's look, a warning above and, for a phone, everything closer together."""
-    return ui.filled(request, form, act, template="emergency/act.html", **{"warning": "", "compact": False, **more})
+    return ui.filled(request, form, act, **{"template": "emergency/act.html", "warning": "", "compact": False, **more})
 
 
 def words() -> dict[str, Any]:

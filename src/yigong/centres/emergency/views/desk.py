@@ -1,5 +1,6 @@
 """The dispatcher's desk: calls, vehicles, runs; stations and vehicles."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,16 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from yigong.access.api import guarded, role_label
+from yigong.access.api import guarded
 from yigong.centres.emergency import forms
 from yigong.centres.emergency.commands import calling, dispatching
+from yigong.centres.emergency.commands import crews as crew_commands
 from yigong.centres.emergency.commands import fleet as commands
 from yigong.centres.emergency.commands import resources as resource_commands
-from yigong.centres.emergency.models import Station, Vehicle
+from yigong.centres.emergency.models import CrewMember, Station, Vehicle
 from yigong.centres.emergency.policies import CALL, FIRST, FLEET, READ, TREAT
-from yigong.centres.emergency.queries import cases, fleet
+from yigong.centres.emergency.queries import cases, crews, fleet, positions
+from yigong.centres.emergency.rules.seats import SEATS
 from yigong.centres.emergency.rules.workflow import CASE, ON_THE_WAY, RUN
 from yigong.centres.emergency.views.common import case_url, filled, words
+from yigong.core import clock
 from yigong.core.asked import key_of
 from yigong.core.errors import NotFound
 from yigong.core.paging import number_of, page_of
@@ -41,9 +45,12 @@ def desk_board(request: HttpRequest) -> HttpResponse:
 def _desk(request: HttpRequest) -> dict[str, Any]:
     rows = cases.visible(request.actor).filter(centre_id__in=request.actor.institution_ids, state__in=ON_THE_WAY)
     open_now = cases.board(rows.select_related("destination", "place").order_by("priority", "opened_at")[:100])
+    vehicles = fleet.vehicles(request.actor)
+    out = [(one["row"].name, one["run"]) for one in vehicles if one["run"]]
+    seen = positions.of_runs(run for _name, run in out)
     return {
-        "waiting": [row for row in open_now if row.case.state == "called"], "others": [row for row in open_now if row.case.state != "called"],
-        "vehicles": fleet.vehicles(request.actor), "label": CASE.label, "run_label": RUN.label, **words(),
+        "seen": seen, "map": positions.fleet_map(out, seen), "waiting": [row for row in open_now if row.case.state == "called"], "others": [row for row in open_now if row.case.state != "called"],
+        "vehicles": vehicles, "label": CASE.label, "run_label": RUN.label, **words(),
     }  # fmt: skip
 
 
@@ -120,42 +127,74 @@ def dispatch(request: HttpRequest, case_id: UUID) -> HttpResponse:
     case = cases.access_case(case_id, request.actor)
     free = [one["row"] for one in fleet.vehicles(request.actor) if one["state"] == "free"]
     choices = [(str(row.pk), f"{row} · {row.station.name} · {_(row.get_kind_display())}") for row in free]
+    now = crews.crews_now(free)
     form = forms.DispatchForm(choices, request.POST or None)
 
     def act() -> str:
         dispatching.dispatch(
-            case_id=case.pk, vehicle_id=form.vehicle_id, crew=form.crew(), destination_id=form.cleaned_data["destination_id"],
-            actor=request.actor,
+            case_id=case.pk, vehicle_id=form.vehicle_id, crew=form.crew(), crew_reason=form.cleaned_data["crew_reason"],
+            destination_id=form.cleaned_data["destination_id"], actor=request.actor,
         )  # fmt: skip
         return reverse("emergency:desk")
 
     lead = f"{case.number} {words()['complaint'](case.complaint)} {case.place.name if case.place else ''}{case.address}"
     return filled(
         request, form, act, title=_("派车"), lead=lead, back=case_url(case.pk), crumbs=[(case.number, case_url(case.pk))],
-        warning="" if choices else _("没有空闲车辆。可以等车辆返站，或请患者自行前来。"),
+        warning="" if choices else _("没有空闲车辆。可以等车辆返站，或请患者自行前来。"), template="emergency/dispatch.html",
+        crews=[(str(row), now.get(row.pk, [])) for row in free], seat_words=dict(CrewMember.Role.choices),
     )  # fmt: skip
 
 
 @guarded(CALL)
-def crew_options(request: HttpRequest) -> HttpResponse:
-    """Staff of the centre and of its stations."""
-    text = request.GET.get("q", "")
-    places = {*request.actor.institution_ids, *(one.institution_id for one in fleet.stations(request.actor))}
-    found = {one.id: one for place in places for one in network.search_staff(text, place, limit=20)}
-    posts = network.posts_of_many(found)
+def crew_options(request: HttpRequest, role: str) -> HttpResponse:
+    """Who may ride as this: those on duty first, with until when."""
+    if role not in SEATS:
+        raise NotFound()
+    return _options(request, {role}, lambda mate: "")
+
+
+@guarded(FLEET)
+def mate_options(request: HttpRequest) -> HttpResponse:
+    """Everybody who may ride, with as what."""
+    words = {code: str(label) for code, label in CrewMember.Role.choices}
+    return _options(request, set(SEATS), lambda mate: "、".join(_(words[seat]) for seat in SEATS if seat in mate.seats))
+
+
+def _options(request: HttpRequest, seats: set[str], more: Callable[[crews.Mate], str]) -> HttpResponse:
+    places = {*request.actor.institution_ids}
+    named = {
+        one.id
+        for place in crews.houses(places)
+        for one in network.search_staff(request.GET.get("q", ""), place, limit=200)
+    }
+    found = [one for one in crews.mates(places).values() if one.seats & seats and one.staff_id in named]
+    found.sort(key=lambda one: (one.until is None, one.name))
+    away = crews.riding()
     items = [
-        (key, one.name, " ".join(dict.fromkeys(role_label(post.role) for post in posts.get(key, []))))
-        for key, one in found.items()
+        (one.staff_id, one.name, " · ".join(filter(None, [more(one), _duty(one, one.staff_id in away)])))
+        for one in found
     ]
     return render(request, "ui/options.html", {"items": items[:20], "total": len(items)})
+
+
+def _duty(mate: crews.Mate, away: bool) -> str:
+    if away:
+        return _("正在任务上")
+    if mate.until is None:
+        return _("现在不在班")
+    return _("在班到 %(at)s") % {"at": mate.until.astimezone(clock.SHANGHAI).strftime("%H:%M")}
 
 
 @guarded(FLEET)
 def fleet_page(request: HttpRequest) -> HttpResponse:
     """Stations, vehicles, resources."""
     actor = request.actor
+    vehicles = fleet.vehicles(actor)
+    rows = [one["row"] for one in vehicles]
+    now = crews.crews_now(rows)
     context = {
-        "stations": fleet.stations(actor), "vehicles": fleet.vehicles(actor), "resources": fleet.resources_of(actor.institution_ids),
+        "seats": crews.seats_by_vehicle(row.pk for row in rows), "riding_now": {seat.pk for found in now.values() for seat in found},
+        "seat_words": dict(CrewMember.Role.choices), "stations": fleet.stations(actor), "vehicles": vehicles, "resources": fleet.resources_of(actor.institution_ids),
         "run_label": RUN.label, "kinds": {one.code: one.label for one in _resource_kinds()}, **words(),
     }  # fmt: skip
     return render(request, "emergency/fleet.html", context)
@@ -207,6 +246,33 @@ def new_resource(request: HttpRequest) -> HttpResponse:
         return reverse("emergency:fleet")
 
     return _on_fleet(request, form, act, _("新增可预留资源"), request.actor.institution_name)
+
+
+@guarded(FLEET)
+def seat(request: HttpRequest, vehicle_id: UUID) -> HttpResponse:
+    """Somebody for a vehicle's crew."""
+    row = Vehicle.objects.filter(pk=vehicle_id, station__centre_id__in=request.actor.institution_ids).first()
+    if row is None:
+        raise NotFound()
+    form = forms.SeatForm(request.POST or None)
+
+    def act() -> str:
+        crew_commands.seat(vehicle_id=row.pk, actor=request.actor, **form.cleaned_data)
+        return reverse("emergency:fleet")
+
+    return _on_fleet(request, form, act, _("加入班组"), str(row))
+
+
+@require_POST
+@guarded(FLEET)
+def unseat(request: HttpRequest, seat_id: UUID) -> HttpResponse:
+    """He belongs to the crew no more."""
+
+    def act() -> str:
+        crew_commands.unseat(seat_id=seat_id, actor=request.actor)
+        return _("已移出班组。")
+
+    return ui.clicked(request, act, reverse("emergency:fleet"))
 
 
 @guarded(FLEET)

@@ -16,7 +16,7 @@ from yigong.centres.emergency.commands import (
 )
 from yigong.centres.emergency.models import Case
 from yigong.centres.emergency.policies import IDENTIFY, QUALITY, READ, RECEIVE, TREAT
-from yigong.centres.emergency.queries import cases, fleet
+from yigong.centres.emergency.queries import cases, fleet, positions
 from yigong.centres.emergency.rules import definitions
 from yigong.centres.emergency.rules.workflow import CASE, ON_THE_WAY, RUN, TARGET
 from yigong.centres.emergency.views import drawing
@@ -44,8 +44,9 @@ def board_part(request: HttpRequest) -> HttpResponse:
 
 def _board(request: HttpRequest) -> dict[str, Any]:
     own = request.actor.institution_ids
+    coming = cases.board(cases.coming(request.actor)[:50])
     return {
-        "coming": cases.board(cases.coming(request.actor)[:50]), "here": cases.board(cases.department(request.actor)[:100]),
+        "coming": coming, "seen": positions.of_runs(row.run for row in coming if row.run), "here": cases.board(cases.department(request.actor)[:100]),
         "resources": fleet.resources_of(own), "label": CASE.label, "run_label": RUN.label, "may_treat": request.actor.has(TREAT), **words(),
     }  # fmt: skip
 
@@ -64,6 +65,7 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     clocks = list(row.clocks.filter(pathway=row.pathway).exclude(state="dropped").order_by("id"))
     done = {one.code: one for one in row.prepared.all()}
     context = {
+        "where": positions.of_run(run, row.destination_id) if run and row.state in ON_THE_WAY else None,
         "case": row, "run": run, "crew": list(run.crew.select_related("staff")) if run else [], "road": road, "own": own, "path": path,
         "clocks": clocks, "readings": readings, "last": readings[-1] if readings else None, "trend": cases.trend_of(readings),
         "tracings": list(row.tracings.order_by("-taken_at")), "kinds": kinds, "steps": steps, "label": CASE.label, "run_label": RUN.label,

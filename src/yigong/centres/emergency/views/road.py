@@ -16,7 +16,7 @@ from yigong.centres.emergency import forms
 from yigong.centres.emergency.commands import dispatching, handing, measuring, timing
 from yigong.centres.emergency.models import Case, Run
 from yigong.centres.emergency.policies import CREW, READ, TRACE
-from yigong.centres.emergency.queries import cases
+from yigong.centres.emergency.queries import cases, positions
 from yigong.centres.emergency.rules import definitions
 from yigong.centres.emergency.rules.workflow import JOURNEY, RUN
 from yigong.centres.emergency.views.common import case_url, filled, words
@@ -24,6 +24,7 @@ from yigong.core import clock
 from yigong.core.errors import DomainError, NotFound
 from yigong.core.ids import new_id
 from yigong.core.ui import forms as ui
+from yigong.whereabouts import api as whereabouts
 
 ETAS = (5, 10, 15, 20, 30, 45)
 _MOST_WAIT_MS = 12 * 3600 * 1000
@@ -56,6 +57,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "ahead": ahead, "etas": ETAS, "readings": readings, "label": RUN.label, "may_cancel": row.state in {"dispatched", "departed"},
         "may_leave": row.state in {"at_scene", "at_patient"}, "tracings": list(case.tracings.order_by("-taken_at")[:3]), "findings": _findings(),
         "sheet": getattr(case, "handover", None), "path": definitions.pathway(case.pathway, case.pathway_version), **words(),
+        "reporting": whereabouts.reporting(positions.KIND, row.pk, request.actor.staff_id), "position": whereabouts.limits(),
+        "may_report": positions.is_under_way(row.pk) and positions.is_aboard(row.pk, request.actor) and request.actor.has("whereabouts.report"),
     }  # fmt: skip
     return render(request, "emergency/run.html", context)
 
