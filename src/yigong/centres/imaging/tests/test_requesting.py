@@ -60,7 +60,7 @@ def test_one_tap_fills_and_asks_before_it_replaces(live_server: Any, browser: Br
 
     # A tap more, and a reload: the draft brings back the words and the item with its name.
     page.locator("#id_symptoms").press("End")
-    page.wait_for_function("Object.keys(localStorage).some((name) => localStorage[name].includes('DR-CHEST-PA'))")
+    page.wait_for_function("() => Object.keys(localStorage).some((name) => localStorage[name].includes('DR-CHEST-PA'))")
     page.reload()
     expect(page.locator("[data-chips] li")).to_contain_text("胸部正位")
     page.locator("#id_diagnosis").fill("咳嗽")
