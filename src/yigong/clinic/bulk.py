@@ -81,6 +81,45 @@ def stays_by_record(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class CodedStay:
+    """A stay that is over with what its coded front page says; (code, name), the principal diagnosis and the main operation first."""
+
+    encounter_id: UUID
+    department_id: UUID
+    doctor_id: UUID | None
+    sex: str
+    birth_date: date | None
+    admitted_at: datetime
+    discharged_at: datetime
+    way_out: str
+    diagnoses: tuple[tuple[str, str], ...]
+    procedures: tuple[tuple[str, str], ...]
+
+
+def coded_stays(encounter_ids: Collection[UUID]) -> dict[UUID, CodedStay]:
+    """Encounter -> its stay, where the front page is coded: three statements for any number. For rooms that have decided."""
+    pages = FrontPage.objects.filter(
+        state="coded", stay__encounter_id__in=encounter_ids, stay__discharged_at__isnull=False
+    )
+    rows = {row.pk: row.stay for row in pages.select_related("stay")}
+    coded: list[dict[Any, list[tuple[str, str]]]] = []
+    for model in (FrontPageDiagnosis, FrontPageProcedure):
+        found: dict[Any, list[tuple[str, str]]] = {}
+        lines = model._default_manager.filter(front_page__in=list(rows)).order_by("front_page", "place")
+        for page, code, name in lines.values_list("front_page_id", "code", "name"):
+            found.setdefault(page, []).append((code, name))
+        coded.append(found)
+    return {
+        stay.encounter_id: CodedStay(
+            stay.encounter_id, stay.department_id, stay.doctor_id, stay.patient_sex, stay.birth_date, stay.admitted_at, stay.discharged_at,
+            stay.way_out, tuple(coded[0].get(page, ())), tuple(coded[1].get(page, ())),
+        )
+        for page, stay in rows.items()
+        if stay.discharged_at
+    }  # fmt: skip
+
+
 def load_stays(stays: Sequence[PastStay], actor: Actor, reason: str) -> int:
     """Write them; numbers of later admissions go on from theirs. Returns how many."""
     now = clock.now()

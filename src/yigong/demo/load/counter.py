@@ -17,6 +17,7 @@ from yigong.insurance.assistance import api as assistance
 from yigong.insurance.coverage import api as coverage
 from yigong.insurance.invoices import api as invoices
 from yigong.insurance.settlement import api as settlement
+from yigong.residents import api as residents
 
 _VISITS = ((COLD, COLD_LINES), (PRESSURE, PRESSURE_LINES)) * 4
 
@@ -35,6 +36,7 @@ class _Yesterday:
 def begin(day: Day) -> None:
     """The health centre's counter, the county's, the difference desk."""
     _give(day)
+    _hold_the_roll(day)
     _receive(day)
     desk, doctor = day.actor["guahao"], day.actor["quanke"]
     bills = list(_visits(day, doctor, desk))
@@ -135,3 +137,24 @@ def _give(day: Day) -> None:
         assistance.pay(
             fund=fund, resident_id=one.resident_id, category=one.code, right_on=day.today, amount=amount, why=why, key=new_id(), actor=day.actor["yibao"],
         )  # fmt: skip
+
+
+def _hold_the_roll(day: Day) -> None:
+    """This month's roll of the civil-affairs bureau: two people more than here, two fewer, one whom nobody knows; one is decided."""
+    held = coverage.categories_held(day.today)
+    lines = [(one.resident_id, one.code) for one in held[: max(0, len(held) - 2)]]
+    lines += [(patient.id, "bianyuan") for patient in islice(day.townspeople, 2)]
+    names = residents.resident_names([key for key, _code in lines])
+    rows = [
+        f"{residents.citizen_number(key)},{names[key].name},{code},{day.today.replace(day=1)}" for key, code in lines
+    ]
+    rows.append(f"149900180001010000,外地迁入,dibao,{day.today.replace(day=1)}")
+    content = "\n".join(["证件号码,姓名,类别,起始日期", *rows]).encode()
+    key = assistance.check_roll(
+        name="民政低收入人口名册.csv", content=content, as_of=day.today, actor=day.actor["yibao"]
+    )
+    waiting = assistance.differences_of(key, "missing")
+    if waiting:
+        assistance.decide(
+            difference_id=waiting[0], decision="grant", reason="与民政经办核实，本月新认定", actor=day.actor["yibao"]
+        )

@@ -1,6 +1,7 @@
 """Pages of the interface: the desk of messages."""
 
 import json
+from collections import Counter
 from uuid import UUID
 
 from django.conf import settings
@@ -13,8 +14,8 @@ from yigong.access.api import guarded
 from yigong.core.asked import day_of
 from yigong.core.paging import number_of
 from yigong.exchange.nhsa import policies, queries
-from yigong.exchange.nhsa.envelope import NAMES
 from yigong.exchange.nhsa.models import PlatformMessage
+from yigong.exchange.nhsa.transactions import NAMES, TRANSACTIONS
 
 
 def outcomes() -> dict[str, tuple[str, str]]:
@@ -43,6 +44,21 @@ def messages(request: HttpRequest) -> HttpResponse:
     }
     choices = [("", _("全部")), *((code, words) for code, (words, _tone) in outcomes().items())]
     return render(request, "nhsa/messages.html", {**context, "choices": choices, "platform": settings.NHSA_ADDRESS})
+
+
+@require_GET
+@guarded(policies.READ)
+def transactions(request: HttpRequest) -> HttpResponse:
+    """All transactions of the interface: spoken, done by a file, or left out with the reason."""
+    words = {"spoken": (_("发送"), "good"), "file": (_("以文件办理"), "info"), "out": (_("没有接"), "muted")}
+    how = request.GET.get("how", "")
+    rows = [one for one in TRANSACTIONS if how not in words or one.how == how]
+    counts = Counter(one.how for one in TRANSACTIONS)
+    tabs = [(f"{words[name][0]} {counts[name]}", f"?how={name}", how == name) for name in words]
+    context = {
+        "rows": rows, "words": words, "tabs": tabs, "how": how if how in words else "", "counts": counts, "total": len(TRANSACTIONS),
+    }  # fmt: skip
+    return render(request, "nhsa/transactions.html", context)
 
 
 @require_GET

@@ -37,7 +37,7 @@ def _fen(value: Any) -> int:
 
 @guarded(policies.READ)
 def payments(request: HttpRequest) -> HttpResponse:
-    """Both funds with their balance, and what was paid; people by masked number and first name."""
+    """Both funds with their balance, and what was paid to whom; people by name and masked number."""
     page = page_of(Payment.objects.order_by("-at"), page=number_of(request.GET.get("page")), limit=30)
     balances = [(word, account(code).balance, owed(code)) for code, word in forms.FUNDS]
     statement = ledger.statement(account("aid").id, 1, 8)
@@ -45,7 +45,14 @@ def payments(request: HttpRequest) -> HttpResponse:
     return _show(
         request,
         "list.html",
-        {"page": page, "balances": balances, "statement": statement, "form": form, "funds": dict(forms.FUNDS)},
+        {
+            "page": page,
+            "balances": balances,
+            "statement": statement,
+            "form": form,
+            "funds": dict(forms.FUNDS),
+            "names": residents.resident_names([row.resident_id for row in page.items]),
+        },
         False,
     )
 
@@ -107,6 +114,7 @@ def payment(request: HttpRequest, payment_id: UUID) -> HttpResponse:
         "refused": refused,
         "funds": dict(forms.FUNDS),
         "actions": PAYMENT.actions_for(row, request.actor),
+        "who": residents.resident_names([row.resident_id]).get(row.resident_id),
     }
     return _show(request, "payment.html", context, bool(refused))
 

@@ -27,7 +27,7 @@ class BudgetConfig(AppConfig):
         for table, model in (
             (states.PACKAGE, models.Package), (states.WEIGHTS, models.WeightSet),
             (states.SPECIAL, models.SpecialRequest), (states.STATEMENT, models.Statement), (states.APPRAISAL, models.Appraisal),
-            (states.CLEARING, models.Clearing),
+            (states.CLEARING, models.Clearing), (states.YEAR_CLOSE, models.YearClose),
         ):  # fmt: skip
             bind(table, model)
         subscribe(BillSettled, handlers.count_settlement)

@@ -2,6 +2,8 @@
 
     load_settlements([Filed("3301…", 1, figures), …], actor)
 
+Inpatient settlements in the county whose stay was found become cases as well (``figures["case"]``), with the revision that counts.
+
 Of all revisions of a settlement the highest counts, whatever the order in which they came; what it changes against the fact that stands is booked as
 the opposite of that and a new fact, in an open month. Statements are the same in number for one row and for thousands.
 """
@@ -23,13 +25,14 @@ from yigong.core.ids import new_id
 from yigong.insurance.budget import policies
 from yigong.insurance.budget.commands.common import require
 from yigong.insurance.budget.commands.facts import COLUMNS, OpenMonths, homes_of, put_all, region_of
+from yigong.insurance.budget.models import CasePayment, FundCase, Statement
 from yigong.insurance.budget.models.facts import FIGURES
 from yigong.insurance.budget.queries.terms import schemes
 from yigong.insurance.budget.rules.words import KIND_CODES, KIND_WORDS, OTHER_FUNDS, PLACES
 from yigong.insurance.settlement.api import numbers_settled
 
 __all__ = [
-    "OTHER_FUNDS", "Filed", "figures_of", "kind_of", "kinds", "known_settlements", "load_settlements", "numbers_settled", "place_of", "places", "schemes",
+    "CASE", "OTHER_FUNDS", "Filed", "figures_of", "kind_of", "kinds", "known_settlements", "load_settlements", "numbers_settled", "place_of", "places", "schemes",
     "withdraw_settlements",
 ]  # fmt: skip
 
@@ -144,10 +147,60 @@ def _settle(refs: Iterable[str]) -> None:
         facts += [booking.opposite(standing)] if standing else []
         facts += [booking.fact(ref, *found)] if found else []
     put_all(facts)
+    _keep_cases(wanted, best)
     statements.fetch(
         "update budget_filedsettlement set counts = true where id = any(%(chosen)s::uuid[]) and not counts returning id",
         chosen,
     )
+
+
+CASE = (
+    "department_id", "doctor_id", "discharged_on", "days", "diagnosis", "diagnosis_name", "operation", "operation_name", "other_diagnoses",
+    "age", "died", "group", "group_name", "why_not",
+)  # fmt: skip
+
+
+def _keep_cases(refs: Sequence[str], best: Mapping[str, tuple[UUID, dict[str, Any]]]) -> None:
+    """Cases of the settlements whose stay was found (``figures["case"]``, the names of ``CASE``): those of the revisions that count now, instead of
+    those that counted before. What was paid for, or is asked to be paid apart, stays, as at the counter."""
+    chosen = {key: (ref, figures) for ref, (key, figures) in best.items() if figures.get("case")}
+    kept = FundCase.objects.filter(filed_ref__in=refs).exclude(pk__in=chosen)
+    months = {date.fromisoformat(figures["month"]) for _ref, figures in chosen.values()} | set(
+        kept.values_list("month", flat=True)
+    )
+    for month in sorted(months):
+        one_at_a_time("budget.statements", month)
+    paid = set(
+        Statement.objects.filter(month__in=months).exclude(state="calculated").values_list("institution_id", "month")
+    )
+    going = [
+        row
+        for row in kept.prefetch_related("requests")
+        if (row.institution_id, row.month) not in paid and not row.requests.all()
+    ]
+    CasePayment.objects.filter(case__in=going).delete()
+    FundCase.objects.filter(pk__in=[row.pk for row in going]).delete()
+    staying = set(FundCase.objects.filter(filed_ref__in=refs).values_list("filed_ref", flat=True))
+    FundCase.objects.bulk_create(
+        (
+            _case(key, ref, figures)
+            for key, (ref, figures) in chosen.items()
+            if ref not in staying
+            and (UUID(figures["institution_id"]), date.fromisoformat(figures["month"])) not in paid
+        ),
+        batch_size=2000,
+        ignore_conflicts=True,
+    )
+
+
+def _case(key: UUID, ref: str, figures: Mapping[str, Any]) -> FundCase:
+    person = figures.get("resident_id")
+    return FundCase(
+        id=key, filed_ref=ref, number=ref[:24], institution_id=UUID(figures["institution_id"]), resident_id=UUID(person) if person else None,
+        scheme=figures["scheme"], month=date.fromisoformat(figures["month"]), level=figures["level"], cost=figures["total"],
+        **{name: figures[name] for name in ("own", "over", "first_self_pay", "pool", "other_funds", "person")},
+        **{name: value for name, value in figures["case"].items() if name in CASE},
+    )  # fmt: skip
 
 
 def _standing(refs: list[str]) -> dict[str, dict[str, Any]]:

@@ -42,14 +42,28 @@ class NoWeights(Conflict):
     """No adopted weights for the year."""
 
     code = "budget.no_weights"
-    message = "%(year)s 年还没有采用的权重和费率，请先测算并采用。"
+    message = "%(year)s 年还没有采用的%(method)s测算，请先在“权重费率”里测算并采用。"
+
+
+class AnotherMethod(Conflict):
+    """One month has one method."""
+
+    code = "budget.another_method"
+    message = "%(month)s 已有机构按%(method)s预付，其余机构只能用同一种方式计算。"
+
+
+class YearIsClosed(Conflict):
+    """A closed year is changed only after its closing was taken back."""
+
+    code = "budget.year_is_closed"
+    message = "%(year)s 年度已经结算（%(number)s），不能再计算或预付这一年的月份。要更正，请在“年度结算”里打开 %(number)s 冲回，改好后重新结算。"
 
 
 class SetInUse(Conflict):
     """Only one adopted set a year."""
 
     code = "budget.set_in_use"
-    message = "这一年已有采用的权重，请先停用原来的。"
+    message = "这一年这种支付方式已有采用的测算，请先停用原来的。"
 
 
 class AlreadyAsked(Conflict):

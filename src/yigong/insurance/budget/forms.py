@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from yigong.insurance.budget.rules.words import METHOD_WORDS
+
 
 class YuanField(forms.DecimalField):
     """An amount in yuan with two decimals; gives whole fen."""
@@ -47,11 +49,16 @@ class ReasonForm(forms.Form):
 
 
 class WeighForm(forms.Form):
-    """Weights from history."""
+    """Weights or scores from history."""
 
+    method = forms.ChoiceField(
+        label=_("支付方式"),
+        choices=list(METHOD_WORDS.items()),
+        help_text=_("按病组测算权重和费率；按病种分值测算每个病种的分值和预算单价。"),
+    )
     year = forms.IntegerField(label=_("用于年度"), min_value=2020, max_value=2100)
     history = forms.MultipleChoiceField(label=_("历史病例年份"), widget=forms.CheckboxSelectMultiple)
-    predicted = YuanField(label=_("预测住院总费用（元）"), min_value=Decimal(1))
+    predicted = YuanField(label=_("预测全年住院总费用（元，基金与个人合计）"), min_value=Decimal(1))
 
     def __init__(self, data: Any, years: list[int], year: int) -> None:
         super().__init__(data, initial={"year": year})

@@ -12,9 +12,10 @@ from yigong.insurance.claims.commands.sending import (
     withdraw_list,
 )
 from yigong.insurance.claims.gateway import ClaimGateway, register_gateway
+from yigong.insurance.claims.grouping import group_codes
 
 __all__ = [
     "ClaimGateway", "answer_question", "appeal_list", "ask_doctor", "build_list", "check_list", "correct_list", "decide_appeal",
-    "end_scheme", "import_scheme", "put_in_force", "register_gateway", "set_own_fields", "take_answer", "upload_list", "withdraw_list",
+    "end_scheme", "group_codes", "import_scheme", "put_in_force", "register_gateway", "set_own_fields", "take_answer", "upload_list", "withdraw_list",
     "withdraw_question",
 ]  # fmt: skip

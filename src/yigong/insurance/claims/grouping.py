@@ -54,6 +54,17 @@ def group(case: Case, cost: int, on: date, *, level: str = "", explain: bool = T
     )  # fmt: skip
 
 
+def group_codes(case: Case, on: date) -> tuple[str, str, str]:
+    """(group, name, why there is none) of a case by the scheme of the region in force on a day: for files, where nobody looks at the way."""
+    try:
+        grouped = groupers.grouper(groupers.name_for(parameters(on).region, on)).group(case)
+    except SchemeNotFound as fault:
+        return "", "", str(fault)
+    if grouped.status is not Status.OK:
+        return "", "", grouped.detail or grouped.status_text
+    return grouped.drg, grouped.name, ""
+
+
 def _worth(grouped: Grouped, cost: int, level: str, on: date) -> budget.Expected | None:
     if grouped.status is not Status.OK or grouped.weight is None:
         return None

@@ -157,7 +157,7 @@ def pay_points(case: PointCase, base: Decimal, value: Decimal) -> Points:
 
 @dataclass(frozen=True, slots=True)
 class DipGroup:
-    """A DIP group: means, limits and the money of the year."""
+    """A DIP group: means, limits, and what multiplies its score: the hospital's coefficient and the auxiliary factor of the case."""
 
     region_mean: Decimal
     group_mean: Decimal
@@ -165,6 +165,7 @@ class DipGroup:
     coefficient: Decimal
     high: Decimal
     low: Decimal
+    auxiliary: Decimal = ONE
 
     @property
     def weight(self) -> Decimal:
@@ -195,7 +196,7 @@ def pay_dip(group: DipGroup, cost: Decimal, value: Decimal) -> DipPayment:
         kind, score = "high", money((multiple - group.high + 1) * score)
     elif cost < group.low * group.group_mean:
         kind, score = "low", money(multiple * score)
-    settled = money(score * group.coefficient)
+    settled = money(score * group.coefficient * group.auxiliary)
     return DipPayment(kind, rate(multiple), score, settled, money(settled * value))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from yigong.core import clock
 from yigong.core.ui.forms import DateField
 
 
@@ -74,10 +75,17 @@ class FloatForm(forms.Form):
 
 
 class ReconcileForm(forms.Form):
-    """Which day of which scheme."""
+    """Which day of which scheme, and of which institution that the office acts for."""
 
+    institution = forms.ChoiceField(label=_("机构"))
     day = DateField(label=_("日期"))
     scheme = forms.ChoiceField(label=_("险种"), choices=[("390", _("城乡居民")), ("310", _("城镇职工"))])
+
+    def __init__(self, data: Any, houses: list[tuple[str, str]]) -> None:
+        super().__init__(data, initial={"institution": houses[0][0] if houses else "", "day": clock.today()})
+        field = self.fields["institution"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = houses
 
 
 class MonthForm(forms.Form):

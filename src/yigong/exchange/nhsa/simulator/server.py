@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from yigong.exchange.nhsa.envelope import NAMES, is_signed
+from yigong.exchange.nhsa.envelope import is_signed
 from yigong.exchange.nhsa.simulator.books import Books, Row
 from yigong.exchange.nhsa.simulator.transactions import JOURNALLED, TRANSACTIONS, Platform, Refusal
+from yigong.exchange.nhsa.transactions import NAMES
 
 TITLE = "医保平台模拟器"
 FAULTS = {

@@ -16,7 +16,7 @@ from yigong.exchange.takeon.models import Import
 from yigong.exchange.takeon.tests.helpers import csv_of, name_columns, page, send, take_on, whole, work
 from yigong.exchange.takeon.tests.test_care_files import NUMBER, STAY, STAYS, VISITS
 from yigong.indicators.facts import facts
-from yigong.insurance.budget.models import FiledSettlement, FundFact, FundMonth
+from yigong.insurance.budget.models import FiledSettlement, FundCase, FundFact, FundMonth
 from yigong.network import api as network
 from yigong.network.data import InstitutionData
 from yigong.network.tests.factories import BOSS, make_institution
@@ -201,6 +201,45 @@ def test_settlements_inside_and_outside(clerk: Person, house: InstitutionData) -
     office.client().post(f"/takeon/imports/{key}/", {"reason": "导错了"})
     work(key)
     assert standing() == (0, 0, 0) and not FiledSettlement.objects.exists()
+
+
+def test_inpatient_settlements_of_the_county_become_cases(clerk: Person, house: InstitutionData) -> None:
+    """By the record number: front page, group, payment; again nothing is doubled, a later revision takes the place, undo takes the case back."""
+    office = make_person("insurance_clerk")
+    header = (*FILED, "病案号", "病组编码", "病组名称")
+
+    def inside(
+        ref: str, revision: str = "", record: str = "00012345", pool: str = "600", day: str = "2025-03-08"
+    ) -> list[str]:
+        return [
+            *filed(ref, revision, pool, 证件号码=NUMBER, 机构代码="QX-YY", 医院="", 备案="", 结算日期=day),
+            record,
+            "GD29",
+            "阑尾切除术",
+        ]
+
+    rows = [
+        inside("C1"), inside("C2", record="NOBODY"), inside("C3", day="2025-03-07"),
+        [*filed("C4", 证件号码=NUMBER), "00012345", "", ""],
+    ]  # fmt: skip
+    done = whole(office, "settlements", csv_of(header, rows))
+    assert done.counts["new"] == 4 and standing()[0] == 4
+    case = (
+        FundCase.objects.get()
+    )  # a record nobody knows, a day before the discharge, a stay elsewhere: facts, no cases
+    assert (case.filed_ref, case.group, case.diagnosis, case.operation) == ("C1", "GD29", "K35.800", "47.0100")
+    assert (case.days, case.other_diagnoses, case.cost, case.pool, case.person) == (7, 2, 100_000, 60_000, 40_000)
+    assert case.institution_id == house.id and case.department_id and case.age == 64
+    assert whole(office, "settlements", csv_of(header, rows)).counts["same"] == 4 and FundCase.objects.count() == 1
+    later = whole(office, "settlements", csv_of(header, [inside("C1", "2", pool="550")]))
+    assert FundCase.objects.get().pool == 55_000 and FundCase.objects.get().pk != case.pk
+    shown = office.client().get("/budget/filed/").content.decode()
+    assert "看病例" in shown
+    for one in (later, done):
+        office.client().post(f"/takeon/imports/{one.pk}/", {"reason": "导错了"})
+        work(one.pk)
+        assert FundCase.objects.count() == (1 if one is later else 0)
+    assert standing() == (0, 0, 0)
 
 
 @pytest.mark.race("clinic.load_charges")

@@ -1,11 +1,16 @@
-"""Settlements inside and outside the county: facts of the fund, by the bulk door of ``insurance.budget``."""
+"""Settlements inside and outside the county: facts of the fund, by the bulk door of ``insurance.budget``; with the record number of a stay taken on
+before, an inpatient one becomes a case with its front page."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from yigong.clinic import bulk as stays
+from yigong.clinic.bulk import CodedStay
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.clock import SHANGHAI
 from yigong.core.errors import Conflict
 from yigong.exchange.takeon.data import Origin, Row
 from yigong.exchange.takeon.rules.faults import todo, what
@@ -13,6 +18,8 @@ from yigong.exchange.takeon.rules.layouts import Layout, register_codes
 from yigong.exchange.takeon.writers.base import RowWriter, register
 from yigong.insurance.budget import bulk as budget
 from yigong.insurance.budget.bulk import Filed
+from yigong.insurance.claims import api as claims
+from yigong.insurance.grouping.api import Case
 from yigong.network import api as network
 from yigong.residents import api as residents
 
@@ -48,8 +55,13 @@ class Settlements(RowWriter):
             if row.text("ref") in here:
                 row.fail(chosen, "settled_here", "ref")
             _check_sums(row, chosen)
+            row.found["place"] = place
             if not row.faults:
-                row.found["filed"] = _filed(row, place, house, people)
+                row.found["house"] = house
+        stays = _stays([row for row in rows if not row.faults], people)
+        for row in rows:
+            if not row.faults:
+                row.found["filed"] = _filed(row, people, stays.get(row.line))
         self._check_known([row for row in rows if not row.faults], chosen)
 
     def _check_known(self, rows: Sequence[Row], chosen: Layout) -> None:
@@ -87,7 +99,8 @@ class Settlements(RowWriter):
         return {}
 
 
-def _filed(row: Row, place: str, house: Any, people: dict[int, UUID]) -> Filed:
+def _filed(row: Row, people: dict[int, UUID], stay: dict[str, Any] | None) -> Filed:
+    place, house = row.found["place"], row.found["house"]
     inside = place == "inside"
     settled_on = row["settled_on"]
     figures = budget.figures_of({name: row[name] or 0 for name in _PAID}) | {
@@ -97,9 +110,62 @@ def _filed(row: Row, place: str, house: Any, people: dict[int, UUID]) -> Filed:
         "level": row.text("level") or (_LEVELS.get(house.level, "") if house else ""), "disease": row.text("disease"),
         "provisional": not inside and not row["final"], "resident_id": str(people[row.line]) if row.line in people else None,
     }  # fmt: skip
+    if stay:
+        figures["case"] = stay
     return Filed(row.text("ref"), row["revision"] or 1, figures)
 
 
+def _stays(rows: Sequence[Row], people: dict[int, UUID]) -> dict[int, dict[str, Any]]:
+    """Line -> the case of an inpatient settlement in the county: the stay that its record number names, by the day of settlement; grouped by the
+    scheme in force unless the file says the group."""
+    inpatient = [
+        row
+        for row in rows
+        if row.found["place"] == "inside" and row["record_number"] and budget.kind_of(row["kind"]) == "inpatient"
+    ]
+    known = stays.stays_by_record({(row.found["house"].id, row.text("record_number")) for row in inpatient})
+    encounters: dict[int, UUID] = {}
+    for row in inpatient:
+        fitting = [
+            (discharged, encounter)
+            for encounter, resident, _admitted, discharged in known.get(
+                (row.found["house"].id, row.text("record_number")), ()
+            )
+            if discharged.astimezone(SHANGHAI).date() <= row["settled_on"]
+            and people.get(row.line, resident) == resident
+        ]
+        if fitting:
+            encounters[row.line] = max(fitting)[1]
+    coded = stays.coded_stays(set(encounters.values()))
+    return {
+        row.line: _case(row, coded[encounters[row.line]])
+        for row in inpatient
+        if row.line in encounters and coded.get(encounters[row.line])
+    }
+
+
+def _case(row: Row, stay: CodedStay) -> dict[str, Any]:
+    begun, ended = (at.astimezone(SHANGHAI).date() for at in (stay.admitted_at, stay.discharged_at))
+    days, age = max(1, (ended - begun).days), residents.age_on(stay.birth_date, begun)
+    main, act = stay.diagnoses[0] if stay.diagnoses else ("", ""), stay.procedures[0] if stay.procedures else ("", "")
+    group, name, why = row.text("drg_code"), row.text("drg_name"), ""
+    if not group:
+        case = Case(
+            sex=int(stay.sex) if stay.sex.isdigit() else None, age=age, diagnoses=tuple(code for code, _name in stay.diagnoses),
+            procedures=tuple(code for code, _name in stay.procedures),
+            age_days=(begun - stay.birth_date).days if stay.birth_date and age == 0 else None, los=days, leaving=stay.way_out,
+            amount=Decimal(row["total"]) / 100,
+        )  # fmt: skip
+        group, name, why = claims.group_codes(case, ended)
+    return {
+        "department_id": str(stay.department_id), "doctor_id": str(stay.doctor_id) if stay.doctor_id else None,
+        "discharged_on": ended.isoformat(), "days": days, "diagnosis": main[0][:20], "diagnosis_name": main[1][:120], "operation": act[0][:20],
+        "operation_name": act[1][:120], "other_diagnoses": max(0, len(stay.diagnoses) - 1), "age": age, "died": stay.way_out == _DIED,
+        "group": group[:12], "group_name": name[:120], "why_not": why[:120],
+    }  # fmt: skip
+
+
+_DIED = "5"  # RC019
 _LEVELS = {"village": "1", "township": "1", "county": "2", "outside": "3"}
 
 

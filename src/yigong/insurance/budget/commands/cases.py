@@ -1,5 +1,6 @@
 """Inpatient cases come in from the counter: with the settlement, grouped when the list is made, gone when the settlement is taken back."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from yigong.core.errors import NotFound
 from yigong.insurance.benefits.api import INPATIENT
 from yigong.insurance.budget.commands.facts import region_of
 from yigong.insurance.budget.models import CasePayment, FundCase, Statement
+from yigong.insurance.budget.queries.year_end import closing_of
 from yigong.insurance.settlement.api import SettlementFact
 
 DIED = "5"  # RC019
@@ -31,7 +33,7 @@ def keep_case(fact: SettlementFact) -> bool:
     if _is_paid(fact.institution_id, fact):
         return False
     days = [at.astimezone(SHANGHAI).date() for at in (stay.admitted_at, stay.discharged_at)]
-    group = fact.drg_code[:12]
+    group, coded = fact.drg_code[:12], _coded(stay.id)
     FundCase.objects.update_or_create(
         id=fact.id,
         defaults={
@@ -41,6 +43,7 @@ def keep_case(fact: SettlementFact) -> bool:
             "why_not": "" if group else _("病案首页尚未编码入组"), "died": stay.way_out == DIED, "cost": fact.total, "own": fact.own,
             "over": fact.over, "first_self_pay": fact.first_self_pay, "deductible": fact.deductible, "ratio": fact.ratio,
             "pool": fact.pool, "other_funds": fact.funds - fact.pool, "person": fact.person,
+            **coded,
         },
     )  # fmt: skip
     return True
@@ -70,6 +73,23 @@ def _stay_of(fact: SettlementFact) -> StayData | None:
     return clinic.stay(stay_id) if stay_id else None
 
 
+def _coded(stay_id: UUID) -> dict[str, Any]:
+    """What the front page says of the case once it is coded; blank before."""
+    try:
+        page = clinic.front_page(stay_id)
+    except NotFound:
+        return {}
+    if page.state != "coded" or not page.diagnoses:
+        return {}
+    main, acts = page.diagnoses[0], page.procedures
+    return {
+        "diagnosis": main.code[:20], "diagnosis_name": main.name[:120], "operation": acts[0].code[:20] if acts else "",
+        "operation_name": acts[0].name[:120] if acts else "", "other_diagnoses": len(page.diagnoses) - 1, "age": page.age_years,
+    }  # fmt: skip
+
+
 def _is_paid(institution_id: UUID, of: SettlementFact | FundCase) -> bool:
+    if closing_of(of.month.year, "dip"):
+        return True  # the year's value of a point is settled
     rows = Statement.objects.filter(institution_id=institution_id, month=of.month)
     return rows.exclude(state="calculated").exists()

@@ -30,6 +30,7 @@ from yigong.insurance.budget.models import (
     ClearingShare,
     Package,
     Unreasonable,
+    YearClose,
 )
 from yigong.insurance.budget.queries.clearing import reckoning
 from yigong.insurance.budget.queries.terms import terms_for
@@ -124,6 +125,11 @@ def move_appraisal(*, appraisal_id: UUID, action: str, actor: Actor, reason: str
         if before:
             if Clearing.objects.filter(appraisal=before, state="posted").exists():
                 raise Conflict(_("这一年已按原考核结果清算，请先冲回清算再签署新版。"))
+            if standing := YearClose.objects.filter(appraisal=before, state="posted").first():
+                raise Conflict(
+                    _("按人头付费已按原考核结果结算（%(number)s），请先在“年度结算”里冲回再签署新版。")
+                    % {"number": standing.number}
+                )
             transition(APPRAISAL, before, "replace", actor=actor, reason=f"由第 {row.edition} 版替代")
         transition(APPRAISAL, row, "sign", actor=actor, signed_by=actor.name, signed_by_id=actor.staff_id)
         return

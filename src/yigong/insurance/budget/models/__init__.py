@@ -10,6 +10,7 @@ from yigong.insurance.budget.models.clearing import (
 from yigong.insurance.budget.models.facts import BudgetMonth, FiledSettlement, FundFact, FundMonth
 from yigong.insurance.budget.models.package import Package, PackageChange
 from yigong.insurance.budget.models.paying import (
+    METHODS,
     CasePayment,
     FundCase,
     GroupWeight,
@@ -18,9 +19,10 @@ from yigong.insurance.budget.models.paying import (
     WeightSet,
 )
 from yigong.insurance.budget.models.whatif import WhatIf
+from yigong.insurance.budget.models.year_end import YearClose, YearCloseLine, YearClosePart
 
 __all__ = [
-    "Appraisal", "AppraisalScore", "BudgetMonth", "CasePayment", "Clearing", "ClearingShare", "FiledSettlement", "FundCase", "FundFact",
+    "METHODS", "Appraisal", "AppraisalScore", "BudgetMonth", "CasePayment", "Clearing", "ClearingShare", "FiledSettlement", "FundCase", "FundFact",
     "FundMonth", "GroupWeight", "Package", "PackageChange", "SpecialRequest", "Statement", "Unreasonable", "WeightSet",
-    "WhatIf",
+    "WhatIf", "YearClose", "YearCloseLine", "YearClosePart",
 ]  # fmt: skip

@@ -10,10 +10,12 @@ from yigong.core.states.models import Stateful
 
 
 class FundCase(models.Model):
-    """One inpatient case as the grouping left it. ``id`` is the key of the settlement; money in fen, the ratio in millionths."""
+    """One inpatient case as the front page and the grouping left it. ``id`` is the key of the settlement (at the counter, or of a file, then ``filed_ref``
+    is its number there); money in fen, the ratio in millionths. The diagnosis and the main operation are those of the front page; blank until it is coded."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=24, blank=True)
+    filed_ref = models.CharField(max_length=60, blank=True)
     institution_id = models.UUIDField()
     department_id = models.UUIDField(null=True)
     doctor_id = models.UUIDField(null=True)
@@ -27,6 +29,12 @@ class FundCase(models.Model):
     group = models.CharField(max_length=12, blank=True)
     group_name = models.CharField(max_length=120, blank=True)
     why_not = models.CharField(max_length=120, blank=True)
+    diagnosis = models.CharField(max_length=20, blank=True)
+    diagnosis_name = models.CharField(max_length=120, blank=True)
+    operation = models.CharField(max_length=20, blank=True)
+    operation_name = models.CharField(max_length=120, blank=True)
+    other_diagnoses = models.PositiveSmallIntegerField(default=0)
+    age = models.PositiveSmallIntegerField(null=True)
     died = models.BooleanField(default=False)
     cost = models.BigIntegerField()
     own = models.BigIntegerField(default=0)
@@ -42,6 +50,9 @@ class FundCase(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(cost__gt=0, pool__gte=0, days__gte=1), name="case_is_plausible"),
             models.CheckConstraint(condition=~Q(group="") | ~Q(why_not=""), name="case_grouped_or_why_not"),
+            models.UniqueConstraint(
+                fields=["filed_ref"], condition=~Q(filed_ref=""), name="one_case_of_a_filed_settlement"
+            ),
         ]
         indexes = [
             models.Index(fields=["month", "institution_id", "department_id"], name="case_by_place"),
@@ -49,10 +60,16 @@ class FundCase(models.Model):
         ]
 
 
+METHODS = ("drg", "dip")
+
+
 class WeightSet(Stateful):
-    """Weights and rate from given years of cases: a version that is read and adopted by somebody, for one year."""
+    """Weights and rate, or (method ``dip``) scores of diseases and the forecast value of a point, from given years of cases: a version that is
+    read and adopted by somebody, for one year and method. ``total_weight`` is what one year is expected to add up to; ``mean`` and ``rate`` in fen,
+    ``point_value`` in yuan."""
 
     number = models.CharField(max_length=24, unique=True)
+    method = models.CharField(max_length=4, default="drg")
     year = models.PositiveSmallIntegerField()
     history = models.JSONField()
     cases = models.PositiveIntegerField()
@@ -61,19 +78,26 @@ class WeightSet(Stateful):
     predicted = models.BigIntegerField()
     total_weight = models.DecimalField(max_digits=14, decimal_places=2)
     rate = models.BigIntegerField()
+    point_value = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     rules = models.JSONField(default=dict)
     made_by = models.CharField(max_length=80)
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["year"], condition=Q(state="adopted"), name="one_adopted_weight_set"),
+            models.UniqueConstraint(
+                fields=["year", "method"], condition=Q(state="adopted"), name="one_adopted_weight_set"
+            ),
             models.CheckConstraint(condition=Q(rate__gt=0, cases__gt=0), name="weight_set_is_positive"),
+            models.CheckConstraint(
+                condition=Q(method="drg", point_value__isnull=True) | Q(method="dip", point_value__gt=0),
+                name="weight_set_method_known",
+            ),
         ]
 
 
 class GroupWeight(models.Model):
-    """One group of a weight set: regional means, relative weight, standard, risk class."""
+    """One group of a weight set: regional means, relative weight (a disease of DIP: its score), standard, risk class."""
 
     weight_set = models.ForeignKey(WeightSet, on_delete=models.CASCADE, related_name="groups")
     code = models.CharField(max_length=12)
@@ -90,7 +114,8 @@ class GroupWeight(models.Model):
 
 
 class CasePayment(models.Model):
-    """What one case is worth under a weight set: made again whenever it is computed, kept once its month was paid."""
+    """What one case is worth under a weight set, and how it came to that: made again whenever it is computed, kept once its month was paid.
+    ``score`` is what shared the money of the month (DIP)."""
 
     case = models.ForeignKey(FundCase, on_delete=models.PROTECT, related_name="payments")
     weight_set = models.ForeignKey(WeightSet, on_delete=models.PROTECT, related_name="+")
@@ -102,6 +127,9 @@ class CasePayment(models.Model):
     standard = models.BigIntegerField(null=True)
     payable = models.BigIntegerField()
     fund = models.BigIntegerField()
+    disease = models.CharField(max_length=12, blank=True)
+    score = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    steps = models.JSONField(default=list)
 
     class Meta:
         constraints = [
@@ -147,6 +175,7 @@ class Statement(Stateful):
     institution_id = models.UUIDField()
     month = models.DateField()
     weight_set = models.ForeignKey(WeightSet, null=True, on_delete=models.PROTECT, related_name="+")
+    point_value = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     cases = models.PositiveIntegerField(default=0)
     by_item = models.BigIntegerField(default=0)
     by_cases = models.BigIntegerField(default=0)
@@ -173,12 +202,30 @@ class Statement(Stateful):
             ),
         ]
         triggers = [
+            pgtrigger.Trigger(
+                name="year_is_open",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                # Shared with other statements, exclusive for who closes the year.
+                func="""
+                    IF TG_OP = 'INSERT' OR (OLD.by_cases, OLD.by_head, OLD.by_visits, OLD.prepaid, OLD.withheld, OLD.posting_id)
+                       IS DISTINCT FROM (NEW.by_cases, NEW.by_head, NEW.by_visits, NEW.prepaid, NEW.withheld, NEW.posting_id) THEN
+                        PERFORM pg_advisory_xact_lock_shared(hashtext('budget.year ' || extract(year from NEW.month)::int::text));
+                        IF EXISTS (SELECT 1 FROM budget_yearclose
+                                   WHERE year = extract(year from NEW.month) AND state = 'posted') THEN
+                            RAISE EXCEPTION 'the year is closed'
+                                USING ERRCODE = 'check_violation', CONSTRAINT = 'budget_year_is_open';
+                        END IF;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Protect(
                 name="paid_is_kept",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "OLD.posting_id IS NOT NULL AND (OLD.prepaid, OLD.withheld, OLD.by_cases, OLD.by_head, OLD.by_visits, OLD.refused)"
-                    " IS DISTINCT FROM (NEW.prepaid, NEW.withheld, NEW.by_cases, NEW.by_head, NEW.by_visits, NEW.refused)"
+                    "OLD.posting_id IS NOT NULL AND (OLD.weight_set_id, OLD.point_value, OLD.prepaid, OLD.withheld, OLD.by_cases, OLD.by_head, OLD.by_visits, OLD.refused)"
+                    " IS DISTINCT FROM (NEW.weight_set_id, NEW.point_value, NEW.prepaid, NEW.withheld, NEW.by_cases, NEW.by_head, NEW.by_visits, NEW.refused)"
                 ),
-            )
+            ),
         ]

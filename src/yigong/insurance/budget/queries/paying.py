@@ -13,8 +13,9 @@ from django.db.models import Avg, Count, Q, QuerySet, Sum
 from yigong.core.actor import Actor
 from yigong.insurance.budget.models import CasePayment, FundCase, FundFact, GroupWeight, Statement, WeightSet
 from yigong.insurance.budget.rules import cases as rules
+from yigong.insurance.budget.rules import dip
 from yigong.insurance.budget.rules.money import yuan
-from yigong.insurance.budget.rules.terms import Paying
+from yigong.insurance.budget.rules.terms import FundTerms
 from yigong.insurance.payment.api import (
     GroupResult,
     Indicators,
@@ -22,7 +23,6 @@ from yigong.insurance.payment.api import (
     from_fen,
     indicators,
     point_value,
-    quotient,
 )
 
 EXCLUDED_DAYS, EXCLUDED_COST = (
@@ -31,9 +31,26 @@ EXCLUDED_DAYS, EXCLUDED_COST = (
 )  # stays of more than 60 days, bills under 5 yuan: not counted in the grouping rate
 
 
-def adopted_set(year: int) -> WeightSet | None:
-    """The year's adopted weights."""
-    return WeightSet.objects.filter(year=year, state="adopted").first()
+def adopted_set(year: int, method: str = "drg") -> WeightSet | None:
+    """The year's adopted weights, or (``dip``) scores."""
+    return WeightSet.objects.filter(year=year, method=method, state="adopted").first()
+
+
+def adopted_methods(year: int) -> list[str]:
+    """By which methods a month of the year can be calculated."""
+    return sorted(WeightSet.objects.filter(year=year, state="adopted").values_list("method", flat=True), reverse=True)
+
+
+def statements_to_pay(month: date, institution_ids: Collection[UUID]) -> list[UUID]:
+    """Statements of a month that are calculated and not paid."""
+    rows = Statement.objects.filter(month=month, institution_id__in=institution_ids, state="calculated")
+    return list(rows.order_by("number").values_list("id", flat=True))
+
+
+def method_of_month(month: date) -> str:
+    """The method by which institutions were already paid for a month; blank while none was."""
+    paid = Statement.objects.filter(month=month).exclude(state="calculated").exclude(weight_set=None)
+    return paid.values_list("weight_set__method", flat=True).first() or ""
 
 
 def weights_of(set_id: UUID) -> dict[str, rules.Weight]:
@@ -46,7 +63,7 @@ def pure_case(row: FundCase, special: int | None = None) -> rules.FundCase:
     """A row as the calculation needs it."""
     return rules.FundCase(
         row.group, row.level, row.days, row.cost, row.own, row.over, row.first_self_pay, row.deductible, row.ratio, row.pool,
-        row.other_funds, row.person, special,
+        row.other_funds, row.person, special, row.diagnosis, row.operation, row.age, row.other_diagnoses, row.died,
     )  # fmt: skip
 
 
@@ -153,29 +170,44 @@ def inpatient_cost(year: int) -> int:
 
 
 def by_methods(
-    rows: Collection[FundCase], weight_set: WeightSet, paying: Paying
-) -> tuple[dict[UUID, rules.Methods], Decimal, Decimal]:
-    """The same cases by item, by group, by points and by DIP, by institution; with the values of point and score that share the same money."""
-    weights = weights_of(weight_set.id)
+    rows: Collection[FundCase], weight_set: WeightSet, scores: WeightSet | None, terms: FundTerms
+) -> tuple[dict[UUID, rules.Methods], Decimal, Decimal | None]:
+    """The same cases by item, by group, by points and (with adopted ``scores``) by disease score, by institution; and the values of a point and of a
+    score at which the same money, what the cases cost, is shared out. What has no group or no score counts at cost."""
+    weights, paying = weights_of(weight_set.id), terms.paying
     mine: Mapping[UUID, list[rules.FundCase]] = _by_institution(rows)
-    every = [case for cases in mine.values() for case in cases if case.group in weights]
-    if not every:
-        return {}, Decimal(0), Decimal(0)
-    pool = from_fen(sum(case.cost for case in every))
+    every = [case for cases in mine.values() for case in cases]
+    grouped = [case for case in every if case.group in weights]
+    if not grouped:
+        return {}, Decimal(0), None
     points = sum(
-        (base_points(from_fen(weights[case.group].mean), from_fen(weight_set.mean)) for case in every), Decimal(0)
+        (base_points(from_fen(weights[case.group].mean), from_fen(weight_set.mean)) for case in grouped), Decimal(0)
     )
-    value = point_value(pool, points)
-    score = point_value(pool, quotient(points * paying.dip_base, Decimal(100)))
+    value = point_value(from_fen(sum(case.cost for case in grouped)), points)
+    scored, score = _scored(every, scores, terms)
     found = {}
     for key, cases in mine.items():
         found[key] = rules.Methods(
+            len(cases),
             sum(case.cost for case in cases),
             sum(rules.worth(case, weights, weight_set.rate, paying).payable for case in cases),
             rules.by_points(cases, weights, weight_set.mean, value, paying),
-            rules.by_dip(cases, weights, weight_set.mean, score, paying),
+            sum(dip.worth(case, scored[case], score, terms).payable for case in cases) if score is not None else None,
         )
     return found, value, score
+
+
+def _scored(
+    cases: Collection[rules.FundCase], scores: WeightSet | None, terms: FundTerms
+) -> tuple[dict[rules.FundCase, dip.Scored | None], Decimal | None]:
+    if scores is None:
+        return {}, None
+    weights = weights_of(scores.id)
+    found = {case: dip.score_of(case, weights, scores.mean, terms) for case in cases}
+    whole = sum((scored.score for case in cases if (scored := found[case])), Decimal(0))
+    if whole <= 0:
+        return found, None
+    return found, point_value(from_fen(sum(case.cost for case in cases if found[case])), whole)
 
 
 def _by_institution(rows: Collection[FundCase]) -> dict[UUID, list[rules.FundCase]]:
@@ -185,7 +217,18 @@ def _by_institution(rows: Collection[FundCase]) -> dict[UUID, list[rules.FundCas
     return found
 
 
+def beyond_their_group(institution_id: UUID, month: date) -> list[tuple[UUID, int]]:
+    """(case, cost in fen) of a calculated month that cost more than their standard, the farthest first: who has a reason may ask for a special payment."""
+    rows = CasePayment.objects.filter(month=month, institution_id=institution_id, multiple__gt=1)
+    return list(rows.order_by("-multiple", "case_id").values_list("case_id", "case__cost"))
+
+
 def payments_of(case_ids: Collection[UUID]) -> dict[UUID, CasePayment]:
     """What cases were worth when last calculated, for one page of a list."""
     rows = CasePayment.objects.filter(case_id__in=case_ids).order_by("id")
     return {row.case_id: row for row in rows}
+
+
+def ways_of(case_id: UUID) -> list[CasePayment]:
+    """What one case was worth by each weight set it was calculated with, the last calculated first."""
+    return list(CasePayment.objects.filter(case_id=case_id).select_related("weight_set").order_by("-id"))

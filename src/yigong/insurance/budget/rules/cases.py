@@ -7,7 +7,6 @@ from statistics import median_high
 
 from yigong.insurance.budget.rules.terms import Paying
 from yigong.insurance.payment.api import (
-    DipGroup,
     DrgCase,
     GroupCost,
     PointCase,
@@ -16,7 +15,6 @@ from yigong.insurance.payment.api import (
     money,
     pay_bed_days,
     pay_case,
-    pay_dip,
     pay_points,
     quotient,
     to_fen,
@@ -40,11 +38,16 @@ class FundCase:
     other_funds: int
     person: int
     special: int | None = None
+    diagnosis: str = ""
+    operation: str = ""
+    age: int | None = None
+    other_diagnoses: int = 0
+    died: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One group: weight and regional mean in fen."""
+    """One group: weight (a disease of DIP: its score) and regional mean in fen."""
 
     weight: Decimal
     mean: int
@@ -76,14 +79,11 @@ def worth(case: FundCase, weights: Mapping[str, Weight], rate: int, paying: Payi
 
     The person's bill never changes: the fund pays what is payable less the person's and the other funds' part.
     """
-    if case.special is not None:
-        return _with_rest("special", case, case.special)
-    if case.days > paying.long_stay:
-        bands = [(one.upto, one.price) for one in paying.bed_days]
-        return _with_rest("bed_day", case, to_fen(pay_bed_days(case.days, bands)))
+    if found := apart(case, paying):
+        return found
     known = weights.get(case.group)
     if known is None or known.weight <= 0:
-        return _with_rest("ungrouped", case, case.cost)
+        return left_to_the_fund("ungrouped", case, case.cost)
     paid = pay_case(
         DrgCase(
             weight=known.weight, rate=from_fen(rate), cost=from_fen(case.cost), own=from_fen(case.own), over=from_fen(case.over),
@@ -96,7 +96,18 @@ def worth(case: FundCase, weights: Mapping[str, Weight], rate: int, paying: Payi
     return Worth(paid.kind, to_fen(paid.standard), paid.multiple, payable, payable - case.person - case.other_funds)
 
 
-def _with_rest(kind: str, case: FundCase, payable: int) -> Worth:
+def apart(case: FundCase, paying: Paying) -> Worth | None:
+    """What is paid apart from any grouping: a special request, a long stay by the day."""
+    if case.special is not None:
+        return left_to_the_fund("special", case, case.special)
+    if case.days > paying.long_stay:
+        bands = [(one.upto, one.price) for one in paying.bed_days]
+        return left_to_the_fund("bed_day", case, to_fen(pay_bed_days(case.days, bands)))
+    return None
+
+
+def left_to_the_fund(kind: str, case: FundCase, payable: int) -> Worth:
+    """A case without a standard: the fund pays what the person and the other funds leave."""
     return Worth(kind, None, None, payable, payable - case.person - case.other_funds)
 
 
@@ -114,12 +125,13 @@ def history(costs: Mapping[str, Sequence[int]], low: Decimal, high: Decimal) -> 
 
 @dataclass(frozen=True, slots=True)
 class Methods:
-    """What all cases of somebody are worth by each method, in fen; points and scores are provisional until the year's value is known."""
+    """What all cases of somebody are worth by each method, in fen; ``dip`` None while the year has no adopted scores."""
 
+    cases: int
     item: int
     drg: int
     points: int
-    dip: int
+    dip: int | None
 
 
 def by_points(
@@ -136,24 +148,4 @@ def by_points(
             from_fen(known.mean), coefficient_of(paying, case.level), from_fen(case.cost), paying.points_upper
         )
         whole += to_fen(pay_points(given, base_points(from_fen(known.mean), from_fen(mean)), value).total)
-    return whole
-
-
-def by_dip(cases: Sequence[FundCase], weights: Mapping[str, Weight], mean: int, value: Decimal, paying: Paying) -> int:
-    """All cases by DIP score at a value; those without a group at cost."""
-    whole = 0
-    for case in cases:
-        known = weights.get(case.group)
-        if known is None:
-            whole += case.cost
-            continue
-        group = DipGroup(
-            from_fen(mean),
-            from_fen(known.mean),
-            paying.dip_base,
-            coefficient_of(paying, case.level),
-            paying.dip_high,
-            paying.dip_low,
-        )
-        whole += to_fen(pay_dip(group, from_fen(case.cost), value).fund)
     return whole

@@ -119,6 +119,12 @@ APPRAISAL = StateTable(
     ],
 )
 
+YEAR_CLOSE = StateTable(
+    name="budget.year_close",
+    states={"posted": State("已入账"), "reversed": State("已冲回", final=True)},
+    steps=[Step("reverse", {"posted"}, "reversed", "冲回", permission=policies.CLEAR, reason_required=True)],
+)
+
 CLEARING = StateTable(
     name="budget.clearing",
     states={"posted": State("已入账"), "reversed": State("已冲回", final=True)},

@@ -97,7 +97,7 @@ def test_paying_by_page(world: Any) -> None:
     put_case(world.county, "B", 1_000_000)
     for house in (world.county, world.township):
         put(date(2025, 3, 1), 100_000, institution_id=house)
-    made = clerk.post("/budget/weights/", {"year": "2025", "history": ["2024"], "predicted": "24000"})
+    made = clerk.post("/budget/weights/", {"method": "drg", "year": "2025", "history": ["2024"], "predicted": "24000"})
     assert made.status_code == 302, text(made)
     assert "支付标准" in text(clerk.get(made["Location"]))
     assert world.at_director.post(made["Location"], {"action": "adopt"}).status_code == 302
@@ -130,6 +130,45 @@ def test_paying_by_page(world: Any) -> None:
     assert "结清" in text(clerk.get(f"/budget/statements/{township.id}/"))
     assert clerk.post(f"/budget/statements/{township.id}/", {"action": "release"}).status_code == 302
     assert Statement.objects.get(pk=township.pk).state == "final"
+
+
+def test_paying_by_score_by_page(world: Any) -> None:
+    """DIP is chosen where weights are made and where a month is calculated; a case shows both ways; the methods stand side by side."""
+    clerk = world.at_clerk
+    for number in range(6):
+        put_case(
+            world.county,
+            "A",
+            800_000 + number * 20_000,
+            month=date(2024, 3, 1),
+            diagnosis="J18.9",
+            diagnosis_name="肺炎",
+            age=60,
+        )
+    mine = put_case(world.county, "A", 900_000, diagnosis="J18.9", diagnosis_name="肺炎", age=83)
+    put(date(2025, 3, 1), 100_000, institution_id=world.county)
+    for method in ("drg", "dip"):
+        made = clerk.post(
+            "/budget/weights/", {"method": method, "year": "2025", "history": ["2024"], "predicted": "60000"}
+        )
+        assert made.status_code == 302, text(made)
+        assert world.at_director.post(made["Location"], {"action": "adopt"}).status_code == 302
+    shown = text(clerk.get(made["Location"]))
+    assert "预算单价" in shown and "高龄" in shown and "肺炎 · 保守治疗" in shown and "死亡风险" not in shown
+    month = text(clerk.get("/budget/statements/?year=2025&month=2025-03"))
+    assert "按病组(DRG)计算 2025-03" in month and "按病种分值(DIP)计算 2025-03" in month
+    for method in ("drg", "dip"):
+        given = {"method": method, "idempotency_key": str(uuid4())}
+        assert clerk.post("/budget/statements/calculate/?month=2025-03", given).status_code == 302
+    row = Statement.objects.get()
+    assert row.point_value and "每分" in text(clerk.get(f"/budget/statements/{row.id}/"))
+    assert "按病种分值(DIP)" in text(clerk.get("/budget/statements/?year=2025"))
+    case = text(clerk.get(f"/budget/cases/{mine.id}/"))
+    assert case.index("按病种分值(DIP)：应付") < case.index("按病组(DRG)：应付")
+    assert "本月结算单按此" in case and "高龄（80 岁及以上）" in case and "结算分值" in case
+    side = text(clerk.get("/budget/weights/methods/?month=2025-03"))
+    assert "分值比病组" in side and "清溪县人民医院" in side
+    assert world.at_manager.get(f"/budget/cases/{mine.id}/").status_code == 403
 
 
 def test_appraisal_by_page(world: Any) -> None:

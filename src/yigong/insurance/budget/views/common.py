@@ -73,7 +73,7 @@ def _tabs(actor: Actor, tab: str, year: int, scheme: str) -> list[tuple[str, str
     offered = [
         ("overview", _("总览"), policies.READ), ("packages", _("打包总额"), policies.READ), ("filed", _("导入的结算"), policies.READ),
         ("statements", _("机构支付"), policies.OWN), ("weights", _("权重费率"), policies.READ), ("indicators", _("病组指标"), policies.OWN),
-        ("specials", _("特例单议"), policies.OWN), ("appraisals", _("考核"), policies.READ), ("clearing", _("年度清算"), policies.READ),
+        ("specials", _("特例单议"), policies.OWN), ("appraisals", _("考核"), policies.READ), ("year_ends", _("年度结算"), policies.READ), ("clearing", _("年度清算"), policies.READ),
         ("what_ifs", _("政策试算"), policies.WHAT_IF),
     ]  # fmt: skip
     query = f"?year={year}&scheme={scheme}"

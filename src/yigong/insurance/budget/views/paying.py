@@ -19,13 +19,16 @@ from yigong.core.states.api import history
 from yigong.core.ui.forms import once, refuse
 from yigong.insurance.budget import forms, policies
 from yigong.insurance.budget.commands import paying, weights
+from yigong.insurance.budget.commands.calculating import calculate_month
 from yigong.insurance.budget.commands.common import found
 from yigong.insurance.budget.models import Appraisal, FundCase, SpecialRequest, Statement, WeightSet
 from yigong.insurance.budget.queries import paying as read
 from yigong.insurance.budget.queries.terms import terms_for
 from yigong.insurance.budget.queries.use import institution_names
+from yigong.insurance.budget.queries.year_end import closing_of
 from yigong.insurance.budget.rules.money import yuan
 from yigong.insurance.budget.rules.states import SPECIAL, STATEMENT, WEIGHTS
+from yigong.insurance.budget.rules.words import LEVEL_WORDS, METHOD_WORDS
 from yigong.insurance.budget.views.common import actor_of, chosen_month, chosen_scheme, chosen_year, refused, show
 from yigong.network import api as network
 
@@ -48,13 +51,13 @@ def weight_sets(request: HttpRequest) -> HttpResponse:
             try:
                 key = weights.weigh_history(
                     scheme=scheme, year=given["year"], history=[int(one) for one in given["history"]], predicted=given["predicted"],
-                    actor=actor_of(request),
+                    method=given["method"], actor=actor_of(request),
                 )  # fmt: skip
                 return redirect("budget:weight_set", set_id=key)
             except DomainError as refusal:
                 refuse(form, refusal)
     page = page_of(WeightSet.objects.order_by("-year", "-made_at"), page=number_of(request.GET.get("page")))
-    context = {"page": page, "form": form, "table": WEIGHTS}
+    context = {"page": page, "form": form, "table": WEIGHTS, "methods": METHOD_WORDS}
     return show(request, "weights.html", context, tab="weights", status=422 if form.errors else 200)
 
 
@@ -62,6 +65,7 @@ def weight_sets(request: HttpRequest) -> HttpResponse:
 def weight_set(request: HttpRequest, set_id: UUID) -> HttpResponse:
     """One weight set with its groups."""
     row, actor, form = found(WeightSet, set_id), actor_of(request), forms.ReasonForm(None)
+    terms = terms_for(chosen_scheme(request), row.year) if row.method == "dip" else None
     if request.method == "POST":
         try:
             weights.move_weights(
@@ -76,7 +80,9 @@ def weight_set(request: HttpRequest, set_id: UUID) -> HttpResponse:
         groups = groups.filter(name__icontains=text) | groups.filter(code__istartswith=text)
     context = {
         "row": row, "page": page_of(groups, page=number_of(request.GET.get("page")), limit=30), "q": text, "table": WEIGHTS,
-        "actions": WEIGHTS.actions_for(row, actor), "risks": RISKS, "form": form,
+        "actions": WEIGHTS.actions_for(row, actor), "risks": RISKS, "form": form, "methods": METHOD_WORDS,
+        "basic": [row.groups.filter(code=code).values_list("name", flat=True).first() or code for code in terms.dip.basic] if terms else [],
+        "terms": terms, "levels": "、".join(f"{LEVEL_WORDS.get(one.level, one.level)} {one.coefficient}" for one in terms.paying.levels) if terms else "",
     }  # fmt: skip
     return show(request, "weight_set.html", context, tab="weights", status=422 if form.errors else 200)
 
@@ -85,11 +91,12 @@ def weight_set(request: HttpRequest, set_id: UUID) -> HttpResponse:
 def statements(request: HttpRequest) -> HttpResponse:
     """Statements of a month or the year, within what the actor sees."""
     seen, year, month = policies.seen_institutions(actor_of(request)), chosen_year(request), chosen_month(request)
-    rows = read.statements_of(seen, year, month).order_by("-month", "-by_cases", "number")
+    rows = read.statements_of(seen, year, month).select_related("weight_set").order_by("-month", "-by_cases", "number")
     page = page_of(rows, page=number_of(request.GET.get("page")), limit=30)
     context = {
         "page": page, "names": institution_names([row.institution_id for row in page.items]), "table": STATEMENT,
-        "month": request.GET.get("month", ""), "adopted": read.adopted_set(year),
+        "month": request.GET.get("month", ""), "adopted": read.adopted_methods(year), "methods": METHOD_WORDS,
+        "paid_by": read.method_of_month(month) if month else "", "closed": closing_of(year),
     }  # fmt: skip
     return show(request, "statements.html", context, tab="statements")
 
@@ -97,12 +104,12 @@ def statements(request: HttpRequest) -> HttpResponse:
 @guarded(policies.KEEP)
 @require_POST
 def calculate(request: HttpRequest) -> HttpResponse:
-    """Calculate a month."""
-    scheme, month = chosen_scheme(request), chosen_month(request)
+    """Calculate a month by the chosen method."""
+    scheme, month, method = chosen_scheme(request), chosen_month(request), request.POST.get("method") or "drg"
 
     def act() -> str:
         if month:
-            paying.calculate_month(scheme=scheme, month=month, actor=actor_of(request))
+            calculate_month(scheme=scheme, month=month, method=method, actor=actor_of(request))
         where = f"?year={month.year}&month={month:%Y-%m}&scheme={scheme}" if month else ""
         return reverse("budget:statements") + where
 
@@ -137,7 +144,7 @@ def statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     taken_back = read.taken_back_since(row)
     context = {
         "taken_back": taken_back, "taken_back_sum": sum(one.fund for one in taken_back), "row": row, "name": house.name if house else "", "table": STATEMENT, "actions": STATEMENT.actions_for(row, actor), "score": score,
-        "history": history(row.id), "form": form, "year": row.month.year,
+        "history": history(row.id), "form": form, "year": row.month.year, "method": METHOD_WORDS[row.weight_set.method] if row.weight_set else "",
     }  # fmt: skip
     return show(request, "statement.html", context, tab="statements", status=422 if form.errors else 200)
 
@@ -151,7 +158,7 @@ def print_statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     data = {
         "title": _("医保月度结算单"), "subtitle": f"{row.number} {row.month:%Y-%m}",
         "facts": [[_("机构"), house.name if house else ""], [_("月份"), f"{row.month:%Y-%m}"], [_("状态"), STATEMENT.label(row.state)],
-                  [_("住院例数"), str(row.cases)], [_("按项目已记账基金（元）"), yuan(row.by_item)], [_("本月应付（元）"), yuan(whole)]],
+                  [_("住院支付方式"), str(METHOD_WORDS[row.weight_set.method]) if row.weight_set else "—"], [_("住院例数"), str(row.cases)], [_("按项目已记账基金（元）"), yuan(row.by_item)], [_("本月应付（元）"), yuan(whole)]],
         "heads": [_("项目"), _("算法"), _("金额（元）")], "lines": row.steps,
         "last": [[_("预付（元）"), yuan(row.prepaid)], [_("质量保证金（元）"), yuan(row.withheld)], [_("保证金已返还（元）"), yuan(row.released)]],
         "signs": [_("医保经办"), _("机构负责人")],
@@ -218,21 +225,35 @@ def cases(request: HttpRequest) -> HttpResponse:
     return show(request, "cases.html", context, tab="indicators")
 
 
+@guarded(policies.OWN)
+def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """One case: what it is worth by each method it was calculated by, and how it came to that."""
+    row, actor = found(FundCase, case_id), actor_of(request)
+    if not policies.may_see(actor, row.institution_id):
+        raise Forbidden(_("这是其他机构的病例。您可以查看本机构及所管机构的病例。"))
+    context = {
+        "case": row, "paid": read.payments_of([row.id]).get(row.id), "kinds": CASE_KINDS, "methods": METHOD_WORDS,
+        "payments": read.ways_of(row.id), "year": row.month.year, "name": institution_names([row.institution_id]).get(row.institution_id, ""),
+        "requests": list(row.requests.order_by("-id")), "table": SPECIAL,
+    }  # fmt: skip
+    return show(request, "case.html", context, tab="indicators")
+
+
 @guarded(policies.READ)
 def methods(request: HttpRequest) -> HttpResponse:
-    """The cases of one month by item, by group, by points and by DIP, side by side."""
+    """The cases of one month by item, by group, by points and by disease score, side by side; each institution opens its cases."""
     scheme, month = chosen_scheme(request), chosen_month(request)
     year = month.year if month else chosen_year(request)
     adopted = read.adopted_set(year) or read.adopted_set(year + 1)
     found_: dict[UUID, Any] = {}
-    value = score = Decimal(0)
+    value, score, scores = Decimal(0), None, read.adopted_set(year, "dip") or read.adopted_set(year + 1, "dip")
     if month and adopted:
         rows = list(read.cases_in(month.year, None, month)[:20_000])
-        found_, value, score = read.by_methods(rows, adopted, terms_for(scheme, month.year).paying)
+        found_, value, score = read.by_methods(rows, adopted, scores, terms_for(scheme, month.year))
     listed = sorted(found_.items(), key=lambda pair: -pair[1].item)
     context = {
         "rows": listed, "names": institution_names(list(found_)), "value": value, "score": score, "month": request.GET.get("month", ""),
-        "adopted": adopted,
+        "adopted": adopted, "scores": scores,
     }  # fmt: skip
     return show(request, "methods.html", context, tab="weights")
 

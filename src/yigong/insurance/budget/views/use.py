@@ -18,7 +18,7 @@ from yigong.core.ui.forms import idempotency_key, once, refuse
 from yigong.insurance.budget import forms, policies
 from yigong.insurance.budget.commands import months, packages
 from yigong.insurance.budget.commands.common import found
-from yigong.insurance.budget.models import FiledSettlement, Package
+from yigong.insurance.budget.models import FiledSettlement, FundCase, Package
 from yigong.insurance.budget.models.facts import NOBODY
 from yigong.insurance.budget.queries import use
 from yigong.insurance.budget.queries.terms import schemes, terms_for
@@ -168,6 +168,7 @@ def filed(request: HttpRequest) -> HttpResponse:
     page = use.filed(ref, only, number_of(request.GET.get("page")))
     context = {
         "page": page, "ref": ref, "only": only, "kinds": KIND_WORDS, "places": PLACE_WORDS, "funds": OTHER_FUNDS,
+        "cases": set(FundCase.objects.filter(pk__in=[row.id for row in page.items]).values_list("id", flat=True)),
         "houses": {str(key): name for key, name in use.institution_names(_houses(page.items)).items()},
     }  # fmt: skip
     return show(request, "filed.html", context, tab="filed")

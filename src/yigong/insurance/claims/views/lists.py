@@ -70,11 +70,29 @@ def _context(request: HttpRequest, row: SettlementList) -> dict[str, Any]:
         "row": row, "state_label": LIST.label(row.state), "groups": showing.groups(row), "nodes": showing.nodes(row),
         "findings": showing.findings(row), "history": history(row.id), "states_label": LIST.label, "appeals": list(row.appeals.all()),
         "messages": list(row.messages.defer("envelope")), "steps": [(step, ACTIONS[step.action]) for step in steps],
-        "older": row.replaces, "refusal": "", "newer": SettlementList.objects.filter(replaces=row).first(),
+        "older": row.replaces, "refusal": "", "next_step": "" if steps else _next_step(row, request.actor), "newer": SettlementList.objects.filter(replaces=row).first(),
         "institution": network.institution(row.institution_id).name, "may_code": request.actor.has(policies.CODE),
         "may_desk": request.actor.has(policies.DESK), "front_page": showing.front_page_url(row),
         "editable": row.state in ("draft", "checked") and row.institution_id in request.actor.institution_ids,
     }  # fmt: skip
+
+
+def _next_step(row: SettlementList, actor: Actor) -> str:
+    """Whose turn it is, for somebody who cannot go on alone."""
+    if row.state == "draft" and not actor.has(policies.CODE):
+        return (
+            _("轮到质控员：%(n)s 个强制问题要在病案首页或清单自有项目里改正，校验通过后由医保专员上传。")
+            % {"n": row.blocks}
+            if row.blocks
+            else _("轮到质控员：校验通过后由医保专员上传。")
+        )
+    if row.state == "checked" and not actor.has(policies.UPLOAD):
+        return _("已校验通过，轮到医保专员上传。")
+    if row.state == "uploaded" and not actor.has(policies.UPLOAD):
+        return _("已上传，等医保部门反馈；反馈由医保专员登记。")
+    if row.state == "appealing" and not actor.has(policies.UPLOAD):
+        return _("申诉已提交，结果由医保专员登记。")
+    return ""
 
 
 @guarded(policies.CODE, about="settlement_list")

@@ -54,9 +54,9 @@ def get(settlement_id: UUID) -> Settlement:
 
 
 def may_reverse(row: Settlement, actor: Actor) -> None:
-    """Of the own institution; in a closed month only the insurance office."""
+    """Of an institution whose settlements the actor clears up (``policies.places``); in a closed month only the insurance office."""
     place, month = row.institution_id, row.month
-    if not actor.is_system and place not in actor.institution_ids and not actor.has(policies.CORRECT):
+    if not actor.is_system and place not in policies.places(actor):
         raise NotHere()
     closed = place is not None and month is not None and _is_closed(place, month)
     if closed and not actor.has(policies.CORRECT):

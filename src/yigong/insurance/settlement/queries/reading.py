@@ -19,18 +19,9 @@ from yigong.insurance.settlement import calculation, policies
 from yigong.insurance.settlement.commands.posting import figures_dict
 from yigong.insurance.settlement.models import DepositMovement, Difference, PersonYear, Settlement
 from yigong.insurance.settlement.money import DEPOSIT, balances, deposit_owner
-from yigong.network import api as network
 from yigong.residents import api as residents
 
 UNDER_WAY = ("presettled", "settling", "unknown", "disputed", "reversing", "reverse_unknown")
-
-
-def places(actor: Actor) -> frozenset[UUID]:
-    """Whose settlements the actor reads: the own institution's; the insurance office of the leading house clears up what is open between the
-    platform and any member, since a township has no such office."""
-    if actor.institution_id is None or not actor.has(policies.RESOLVE):
-        return frozenset(actor.institution_ids)
-    return frozenset(actor.institution_ids) | network.led_by(actor.institution_id)
 
 
 def decide(actor: Actor, action: str, settlement_id: UUID) -> Decision:
@@ -42,7 +33,7 @@ def decide(actor: Actor, action: str, settlement_id: UUID) -> Decision:
         return Decision(True, "system", _("系统自动处理"), resident_id=found[1])
     if actor.has(policies.READ) and found[0] in actor.institution_ids:
         return Decision(True, "encounter", _("依据：在本机构结算"), resident_id=found[1])
-    if actor.has(policies.READ) and found[0] in places(actor):
+    if actor.has(policies.READ) and found[0] in policies.places(actor):
         return Decision(True, "encounter", _("依据：医保办处理医共体成员的结算"), resident_id=found[1])
     explanation = _("这次结算不是在%(place)s办理的。") % {"place": actor.institution_name}
     return Decision(False, "none", explanation, _("如需了解，请联系结算机构。"), resident_id=found[1])
@@ -53,7 +44,7 @@ def visible(actor: Actor) -> QuerySet[Settlement]:
     if actor.is_system:
         return Settlement.objects.all()
     return (
-        Settlement.objects.filter(institution_id__in=places(actor))
+        Settlement.objects.filter(institution_id__in=policies.places(actor))
         if actor.has(policies.READ)
         else Settlement.objects.none()
     )

@@ -1,5 +1,6 @@
 """Deposits, the end of the day, the difference desk and the end of the month."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from yigong.insurance.settlement.queries import reading
 from yigong.insurance.settlement.queries.closing import open_sums
 from yigong.insurance.settlement.views import presenting, sheets
 from yigong.network import api as network
+from yigong.network.data import InstitutionData
 from yigong.residents import api as residents
 
 
@@ -126,11 +128,12 @@ def differences(request: HttpRequest) -> HttpResponse:
     """What we and the platform do not agree on; hold a day against the platform."""
     actor = request.actor
     assert actor.institution_id is not None
-    form = ReconcileForm(request.POST or None)
+    houses = network.institutions(policies.places(actor))
+    form = ReconcileForm(request.POST or None, _choices(actor.institution_id, houses))
     if request.method == "POST" and form.is_valid():
         try:
             row = reconcile(
-                institution_id=actor.institution_id,
+                institution_id=UUID(form.cleaned_data["institution"]),
                 day=form.cleaned_data["day"],
                 scheme=form.cleaned_data["scheme"],
                 actor=actor,
@@ -141,15 +144,21 @@ def differences(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             refuse(form, refusal)
     state = "resolved" if request.GET.get("state") == "resolved" else "open"
-    found = reading.differences(reading.places(actor), state=state, page=number_of(request.GET.get("page")))
+    found = reading.differences(policies.places(actor), state=state, page=number_of(request.GET.get("page")))
     rows = [row.settlement for row in found.items if row.settlement]
     reading.decided(actor, rows)
-    days = Reconciliation.objects.filter(institution_id=actor.institution_id).order_by("-day", "scheme")[:14]
+    days = Reconciliation.objects.filter(institution_id__in=houses).order_by("-day", "-done_at")[:14]
     context = {
         "page": found, "state": state, "form": form, "days": days, "words": FIGURE_WORDS, "whats": what_words(), "names": presenting.names(rows),
-        "houses": network.institutions({row.institution_id for row in found.items}), "platform": gateway_of(actor.institution_id) is not None, **presenting.common(actor, "differences"),
+        "houses": houses, "platform": gateway_of(actor.institution_id) is not None, **presenting.common(actor, "differences"),
     }  # fmt: skip
     return page(request, "settlement/differences.html", context, form=form)
+
+
+def _choices(own: UUID, houses: Mapping[UUID, InstitutionData]) -> list[tuple[str, str]]:
+    """The own institution first, then those it acts for, by name."""
+    rest = sorted((house.name, str(key)) for key, house in houses.items() if key != own)
+    return [(str(own), houses[own].name)] * (own in houses) + [(key, name) for name, key in rest]
 
 
 def what_words() -> dict[str, str]:
@@ -167,7 +176,7 @@ def difference(request: HttpRequest, difference_id: UUID) -> HttpResponse:
     """One difference: the evidence of both sides, its history, and the way to settle it."""
     row = (
         Difference.objects.select_related("settlement")
-        .filter(pk=difference_id, institution_id__in=reading.places(request.actor))
+        .filter(pk=difference_id, institution_id__in=policies.places(request.actor))
         .first()
     )
     if row is None:
@@ -183,11 +192,15 @@ def difference(request: HttpRequest, difference_id: UUID) -> HttpResponse:
         "row": row,
         "form": form,
         "words": FIGURE_WORDS,
+        "own_funds": sum((row.ours or {}).get(name, 0) for name in _FUND_WORDS),
         "whats": what_words(),
         "history": history(row.id),
         **presenting.common(request.actor, "differences"),
     }
     return page(request, "settlement/difference.html", context, form=form)
+
+
+_FUND_WORDS = ("pool", "large", "critical", "civil", "maf", "other")
 
 
 def _resolved(request: HttpRequest, row: Difference, reason: str) -> str:
