@@ -147,3 +147,12 @@ class CardLost(Conflict):
 
     code = "settlement.card_lost"
     message = "这张社会保障卡已挂失，不能用于结算。请改用医保电子凭证或身份证。"
+
+
+class NothingSettled(Conflict):
+    """A sheet says that somebody paid."""
+
+    code = "settlement.nothing_settled"
+    message = (
+        "这一笔还没有结算成功，不能打印结算单。结果待查的，查到以后再打印；金额不符的，等医保专员处理后重新结算再打印。"
+    )

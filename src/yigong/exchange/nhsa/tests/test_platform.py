@@ -235,6 +235,23 @@ def test_one_fen_goes_to_the_desk(simulator: Simulator, counter: Counter) -> Non
     assert reconcile(institution_id=counter.place, day=clock.today(), scheme="390", actor=counter.officer).equal
 
 
+def test_a_withdrawn_dispute_leaves_nothing_on_the_desk(simulator: Simulator, counter: Counter) -> None:
+    """Settled and taken back there, never booked here: a day that does not agree for another reason names that one only."""
+    person = known(simulator, counter)
+    simulator.fault("2207", "fen")
+    with pytest.raises(errors.SumsDisagree):
+        pay(bill(counter, person), counter)
+    disputed = Settlement.objects.get(state="disputed")
+    withdraw_disputed(settlement_id=disputed.id, reason="平台尾差", actor=counter.officer)
+    simulator.fault("2207", "lost")
+    with pytest.raises(errors.ResultUnknown):
+        pay(bill(counter, person), counter)
+    lost = Settlement.objects.get(state="unknown")
+    done = reconcile(institution_id=counter.place, day=clock.today(), scheme="390", actor=counter.officer)
+    assert not done.equal and done.theirs is not None and done.theirs["count"] == 1
+    assert [one.settlement_id for one in Difference.objects.filter(state="open")] == [lost.id]
+
+
 def test_what_only_one_side_knows(simulator: Simulator, counter: Counter) -> None:
     """A settlement that the platform has and we lost, and the reverse, both stand on the desk with their evidence; a second run adds none."""
     person = known(simulator, counter)

@@ -1,5 +1,6 @@
 """A day held against the platform: totals first, details where they differ, every difference on the desk."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -84,8 +85,22 @@ def _compare(institution_id: UUID, day: date, rows: list[Settlement], answer: Pl
         elif (other.total, other.funds, other.account) != _money(row):
             open_difference(row, "sums", theirs={"total": other.total, "funds": other.funds, "account": other.account})
     for key, other in theirs.items():
-        if key not in mine and not _known_to_be_open(other):
+        if key not in mine and not _taken_back_there(key[0], mine, theirs) and not _known_to_be_open(other):
             open_theirs(institution_id, day, other)
+
+
+def _taken_back_there(
+    ref: str, mine: Mapping[tuple[str, bool], Settlement], theirs: Mapping[tuple[str, bool], PlatformRow]
+) -> bool:
+    """Settled there and taken back there, neither of them booked here (a dispute that was withdrawn): nothing is left to agree on."""
+    done, back = theirs.get((ref, False)), theirs.get((ref, True))
+    if done is None or back is None or (ref, False) in mine or (ref, True) in mine:
+        return False
+    return (abs(done.total), abs(done.funds), abs(done.account)) == (
+        abs(back.total),
+        abs(back.funds),
+        abs(back.account),
+    )
 
 
 def _money(row: Settlement) -> tuple[int, int, int]:

@@ -25,6 +25,7 @@ from yigong.insurance.settlement.commands import counter as commands
 from yigong.insurance.settlement.commands import resolving
 from yigong.insurance.settlement.commands.invoicing import issue_invoice
 from yigong.insurance.settlement.commands.remote import differing
+from yigong.insurance.settlement.errors import NothingSettled
 from yigong.insurance.settlement.forms import ReasonForm
 from yigong.insurance.settlement.models import ACTIVE, Settlement
 from yigong.insurance.settlement.queries import reading
@@ -185,8 +186,10 @@ def _quantities(request: HttpRequest, lines: list[Any]) -> dict[UUID, Decimal]:
 @require_GET
 @guarded(policies.READ, about="settlement")
 def print_bill(request: HttpRequest, settlement_id: UUID) -> HttpResponse:
-    """The bill as a sheet of paper with the reasons; copies are counted and marked."""
+    """The bill as a sheet of paper with the reasons; copies are counted and marked. What is not settled is no bill (NothingSettled)."""
     row = reading.access_settlement(settlement_id, actor=request.actor)
+    if row.settled_on is None:
+        raise NothingSettled()
     sheet = print_document(
         "settlement_bill", "settlement/bill", sheets.bill_sheet(row), actor=request.actor, about=About("settlement", row.id, row.state),
         institution=row.institution_name,
