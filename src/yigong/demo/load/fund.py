@@ -272,17 +272,25 @@ _WHY = (
         95,
     ),
     (
+        "多发伤分次手术，一次住院完成两次大手术，手术记录和费用清单已附。",
+        "",
+        0,
+    ),
+    (
+        "患者要求使用进口耗材，费用较高。",
+        "属患者自选项目，不符合特例单议条件。",
+        0,
+    ),
+    (
         "术后并发肺栓塞，延长住院并用溶栓药物，CT 肺动脉造影报告和手术记录已附。",
         "并发症处理合规，按实际费用核减后同意。",
         88,
     ),
-    ("患者要求使用进口耗材，费用较高。", "属患者自选项目，不符合特例单议条件。", 0),
-    ("多发伤分次手术，一次住院完成两次大手术，手术记录和费用清单已附。", "", 0),
 )
 
 
 def _ask_special(keys: Keys, month: date, clerk: Actor, director: Actor) -> None:
-    """Cases of the county hospital that cost far more than their group: two granted, one refused, one waits; and the month calculated with them."""
+    """Cases of the county hospital that cost far more than their group: some granted, one refused, one waits; and the month calculated with them."""
     county = next(key for key, level in budget.community_members().items() if level == "county")
     found = budget.beyond_their_group(county, month)
     for (case_id, cost), (evidence, opinion, share) in zip(found, _WHY, strict=False):
