@@ -29,7 +29,7 @@ def waiting(actor: Actor, state: str = "review") -> QuerySet[Tap]:
     rows = Tap.objects.filter(run__base_id__in=actor.places, state=state)
     if state == "accepted":
         rows = rows.filter(is_late=True)
-    return rows.select_related("run").order_by("-sent_at", "-id")
+    return rows.select_related("run").order_by("-at", "-id")
 
 
 def tap(tap_id: UUID, actor: Actor) -> Tap:
