@@ -50,23 +50,36 @@ from yigong.programmes.models import Enrolment
 from yigong.programmes.queries import bundles, people, standing
 from yigong.programmes.queries.bundles import Bundle
 from yigong.programmes.queries.effects import foresee
+from yigong.programmes.queries.medicines import MedicineRow
+from yigong.programmes.queries.medicines import of_visit as medicines_of_visit
+from yigong.programmes.queries.medicines import rows_of as medicine_rows
+from yigong.programmes.queries.stock import Choices, LotChoice, Shelf, shelf
 from yigong.programmes.rules.definition import Programme
+from yigong.programmes.rules.medicines import Use, medicine_uses
+from yigong.programmes.rules.medicines import asks as asks_medicines
+from yigong.programmes.rules.medicines import typed as medicines_typed
 from yigong.programmes.rules.packs import programmes
 from yigong.residents import api as residents
 
 __all__ = [
     "Bundle",
+    "Choices",
     "DueData",
     "EnrolmentData",
     "Foreseen",
+    "LotChoice",
+    "MedicineRow",
     "Outcome",
     "Programme",
+    "Shelf",
+    "Use",
     "VisitData",
     "VisitFact",
     "accept",
     "add_site",
     "adopt",
     "amend",
+    "asks_medicines",
     "book",
     "bundle_for",
     "catch_up",
@@ -86,6 +99,10 @@ __all__ = [
     "lift",
     "make_list",
     "management",
+    "medicine_rows",
+    "medicine_uses",
+    "medicines_of_visit",
+    "medicines_typed",
     "move_lot",
     "newest_visit",
     "note_attempt",
@@ -100,6 +117,7 @@ __all__ = [
     "reopen_site",
     "resolve_alarm",
     "settle_check",
+    "shelf",
     "standings",
     "transfer",
     "try_version",

@@ -21,6 +21,7 @@ class ProgrammesConfig(AppConfig):
         from yigong.programmes.commands import finding, upkeep
         from yigong.programmes.models import Enrolment, SyndromeAlarm, VaccineLot
         from yigong.programmes.queries.people import held_about, under_way_about
+        from yigong.programmes.rules.medicines import MEDICINES
         from yigong.programmes.rules.packs import PROGRAMME, SCREENING, STOCK
         from yigong.programmes.rules.sites import OUTREACH
         from yigong.programmes.rules.workflow import ENROLMENT, SYNDROME_ALARM, VACCINE_LOT
@@ -32,7 +33,7 @@ class ProgrammesConfig(AppConfig):
         from yigong.residents.events import LinkUndone, ResidentClosed, ResidentMerged, ResidentReopened
         from yigong.tasks.api import declare_kind
 
-        assert events and finding and PROGRAMME and SCREENING and STOCK and OUTREACH
+        assert events and finding and PROGRAMME and SCREENING and STOCK and OUTREACH and MEDICINES
         bind(ENROLMENT, Enrolment)
         bind(VACCINE_LOT, VaccineLot)
         bind(SYNDROME_ALARM, SyndromeAlarm)

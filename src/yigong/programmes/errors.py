@@ -29,3 +29,10 @@ class Unconfirmed(InvalidInput):
 
     code = "programmes.unconfirmed"
     message = "有数值不常见，请核对无误后勾选“已核对”再提交。"
+
+
+class LotBlocked(InvalidInput):
+    """The lot may not be given, or is used up here. What went in all the same is entered with the reason, so that a recall finds the person."""
+
+    code = "programmes.lot_blocked"
+    message = "这个批号不能接种。还没有接种的，请换用其他批号；已经接种的，请写明情况后保存。"

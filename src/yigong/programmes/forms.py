@@ -22,6 +22,12 @@ class VisitHead(forms.Form):
     late_reason = forms.CharField(
         label=_("补录原因"), required=False, max_length=200, help_text=_("统计期已锁定时填写")
     )
+    lot_reason = forms.CharField(
+        label=_("已经接种，情况说明"),
+        required=False,
+        max_length=200,
+        help_text=_("只在这一剂确实已经接种时填写，例如“接种时还没有接到召回通知”；还没有接种的请换批号"),
+    )
     confirmed = forms.BooleanField(label=_("不常见的数值已核对无误"), required=False)
 
 

@@ -35,9 +35,11 @@ from yigong.records.commands import (
 )
 from yigong.records.data import (
     AlertData,
+    AllergyData,
     DocumentData,
     EncounterContents,
     EncounterData,
+    MedicineInUse,
     NewLine,
     NewResult,
     RecordSummary,
@@ -65,6 +67,7 @@ __all__ = [
     "admitted_since",
     "alert_codes",
     "alerts",
+    "allergies_of",
     "cancel_encounter",
     "cancel_prescription",
     "cases_of",
@@ -81,6 +84,7 @@ __all__ = [
     "entries",
     "finalise_document",
     "judge_signs",
+    "medicines_of",
     "newest_values",
     "open_encounter",
     "record_contact",
@@ -137,6 +141,17 @@ def summary(resident_id: UUID, *, actor: Actor) -> RecordSummary:
     """Conditions, allergies, medicines, newest results, last contact: what fills a form in advance. Decides and logs."""
     resident = residents.access_resident(resident_id, actor=actor)
     return queries.summary_of(resident.id)
+
+
+def medicines_of(resident_ids: Collection[UUID]) -> dict[UUID, list[MedicineInUse]]:
+    """What people take by their records (links followed), each medicine once, those taken longest first. No decision: for a room that has decided
+    about each person."""
+    return queries.medicines_of(resident_ids)
+
+
+def allergies_of(resident_ids: Collection[UUID]) -> dict[UUID, list[AllergyData]]:
+    """The active allergies of people (links followed). No decision, as ``medicines_of``."""
+    return queries.allergies_of(resident_ids)
 
 
 def trend(resident_id: UUID, *, code: str, actor: Actor, limit: int = 60) -> list[ResultData]:

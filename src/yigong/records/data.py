@@ -191,6 +191,20 @@ class PrescriptionData:
 
 
 @dataclass(frozen=True, slots=True)
+class MedicineInUse:
+    """A medicine that somebody takes by the record, as last prescribed: ``text`` its form, dose, route and how often; ``since`` the first prescription
+    of it that the record holds, ``last_on`` the newest, ``until`` when that one is used up (None where it does not say)."""
+
+    name: str
+    text: str
+    since: date
+    last_on: date
+    until: date | None
+    institution_id: UUID
+    staff_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentData:
     """One version of a document."""
 

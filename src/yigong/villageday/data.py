@@ -7,9 +7,12 @@ from uuid import UUID
 
 import msgspec
 
+from yigong.programmes.api import Use
+
 
 class EntryIn(msgspec.Struct, forbid_unknown_fields=True):
-    """One visit as a phone sends it. ``at`` and ``on`` by the phone's clock; ``version`` and ``last_on`` of the management as the phone knew it."""
+    """One visit as a phone sends it. ``at`` and ``on`` by the phone's clock; ``version`` and ``last_on`` of the management as the phone knew it;
+    ``medicines`` as they were asked about one by one."""
 
     id: UUID
     enrolment: UUID
@@ -21,6 +24,7 @@ class EntryIn(msgspec.Struct, forbid_unknown_fields=True):
     confirmed: bool = False
     version: int = 0
     last_on: date | None = None
+    medicines: list[Use] = []
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Bundle(models.Model):
 
 
 class Entry(Stateful):
-    """One visit written on a phone; the key is the phone's, so that sending twice is once. ``answers`` as typed and never changed; ``said_on`` is the
+    """One visit written on a phone; the key is the phone's, so that sending twice is once. ``answers`` and ``medicines`` as typed and never changed; ``said_on`` is the
     phone's day, ``on`` the day put right; ``basis`` what the phone knew of the management. ``moved_to`` is the institution that manages the person by
     now, where that is another one: it decides."""
 
@@ -53,6 +53,7 @@ class Entry(Stateful):
     sent_at = models.DateTimeField(db_default=Now())
     way = models.CharField(max_length=1)
     answers = models.JSONField(default=dict)
+    medicines = models.JSONField(default=list, db_default=[])
     confirmed = models.BooleanField(db_default=False)
     basis = models.JSONField(default=dict)
     why = models.CharField(max_length=12, blank=True)

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
@@ -22,12 +24,15 @@ from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import policies
 from yigong.programmes.commands.common import managed, required
+from yigong.programmes.errors import LotBlocked
 from yigong.programmes.models import Dose, LotStay, VaccineLot, Visit
 from yigong.programmes.queries.stock import GIVEN, HELD, SPOILT, STOCK, SUPPLY, balances, stores_of
+from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import planning
 from yigong.programmes.rules.definition import Programme, Stage
-from yigong.programmes.rules.packs import stock_of
+from yigong.programmes.rules.packs import Stock, stock_of
 from yigong.programmes.rules.workflow import VACCINE_LOT
+from yigong.residents import api as residents
 from yigong.tasks import api as tasks
 
 _UNIT, _MOST = "dose", 100_000
@@ -213,26 +218,21 @@ def doubts(programme: Programme, stage: Stage, answers: Mapping[str, Any]) -> di
     return {names.product: _("这一环节是“%(stage)s”，填的疫苗是“%(product)s”，请核对。") % told}
 
 
-def give(programme: Programme, visit: Visit, answers: Mapping[str, Any], actor: Actor) -> None:
+def give(work: Working, visit: Visit, answers: Mapping[str, Any], actor: Actor, despite: str = "") -> None:
     """Write the dose of a visit and take it from the institution's stock, inside the visit's transaction.
 
-    Refused: past its expiry, of a lot that was stopped or recalled by that day, and one that the stock does not have. An institution that keeps
-    no stock of the lot gives it all the same; it stands in the list of a recall like the others.
+    Refused: past its expiry, of a lot that was stopped or recalled by that day, and one that the stock does not have; ``despite`` says why a dose that
+    went in all the same stands, and its person is told of at once. An institution that keeps no stock of the lot gives it all the same; it stands in
+    the list of a recall like the others.
     """
+    programme = work.programme
     dose, names = dose_of(programme, visit, answers), stock_of(programme.code)
     if dose is None or names is None:
         return
-    if dose.expires_on and dose.expires_on < visit.on:
-        raise InvalidInput(
-            errors={names.expires: _("疫苗有效期至 %(d)s，接种日已过期，请核对。") % {"d": dose.expires_on}}
-        )
     # The institution's own rows are locked: a lot that is put aside in this instant is either empty by one dose or refused.
     mine = VaccineLot.objects.filter(lot=dose.lot, institution_id=visit.institution_id).order_by("id")
     list(mine.select_for_update(of=("self",)).values_list("id"))
     known = list(VaccineLot.objects.filter(lot=dose.lot).select_related("held_by__site"))
-    for row in known:
-        if row.product == dose.product and (why := _refused(row, visit)):
-            raise InvalidInput(errors={names.lot: why})
     here = [row for row in known if row.institution_id == visit.institution_id]
     chosen = next((row for row in here if row.product == dose.product), None)
     if here and chosen is None:
@@ -242,20 +242,56 @@ def give(programme: Programme, visit: Visit, answers: Mapping[str, Any], actor: 
                 % {"lot": dose.lot, "what": here[0].product}
             }
         )
-    if chosen is not None:
-        try:
-            if chosen.state == "held":  # given before it was put aside, and entered late
-                move(
-                    chosen, HELD, STOCK, 1, key=f"vaccine/late/{visit.id}", actor=actor, reason=_("停用前已接种，补录")
-                )
-            dose.posting_id = move(
-                chosen, STOCK, GIVEN, 1, key=f"vaccine/dose/{visit.id}", actor=actor, reason=_("接种")
-            )
-        except ledger.NotEnough:
-            raise InvalidInput(
-                errors={names.lot: _("批号 %(lot)s 的库存已用完；请先登记入库，或换用其他批号。") % {"lot": dose.lot}}
-            ) from None
+    anyhow = despite.strip()[:200]
+    doubt = _doubt(dose, known, visit, names)
+    if doubt and not anyhow:
+        raise LotBlocked(errors=doubt)
+    if chosen is not None and not _taken(chosen, dose, visit, actor, anyhow=bool(anyhow)):
+        out = {names.lot: _("批号 %(lot)s 的库存已用完；请先登记入库，或换用其他批号。") % {"lot": dose.lot}}
+        if not anyhow:
+            raise LotBlocked(errors=out)
+        dose.despite = anyhow
+    if doubt:
+        dose.despite = anyhow
+        _tell(work, visit, next(iter(doubt.values())), actor)
     dose.save(force_insert=True)
+
+
+def _doubt(dose: Dose, known: Iterable[VaccineLot], visit: Visit, names: Stock) -> dict[str, str]:
+    """Why this dose should not have been given on that day, by the form's item."""
+    if dose.expires_on and dose.expires_on < visit.on:
+        return {names.expires: _("疫苗有效期至 %(d)s，接种日已过期，请核对。") % {"d": dose.expires_on}}
+    for row in known:
+        if row.product == dose.product and (why := _refused(row, visit)):
+            return {names.lot: why}
+    return {}
+
+
+def _taken(row: VaccineLot, dose: Dose, visit: Visit, actor: Actor, *, anyhow: bool) -> bool:
+    """Take the dose from the institution's stock; False where none is left. A lot that was put aside gives one that went in before, or ``anyhow``."""
+    aside = HELD if row.state == "held" or (anyhow and not balances([row.id])[row.id][STOCK]) else STOCK
+    try:
+        with transaction.atomic() if anyhow else nullcontext():
+            if aside == HELD:
+                why = _("停用前已接种，补录")
+                move(row, HELD, STOCK, 1, key=f"vaccine/late/{visit.id}", actor=actor, reason=why)
+            dose.posting_id = move(row, STOCK, GIVEN, 1, key=f"vaccine/dose/{visit.id}", actor=actor, reason=_("接种"))
+    except ledger.NotEnough:
+        return False
+    return True
+
+
+def _tell(work: Working, visit: Visit, why: str, actor: Actor) -> None:
+    """Somebody was given what should not have been given: the house that gave it looks after him today."""
+    row = work.enrolment
+    name = residents.resident_names([row.resident_id])[row.resident_id].name
+    level = network.institution(visit.institution_id).level
+    tasks.open_task(
+        key=f"programmes/despite/{visit.id}", kind="programmes.recall", institution_id=visit.institution_id, urgent=True,
+        role="village_doctor" if level == "village" else "gp", title=_("%(name)s已接种不应使用的疫苗，请告知并随访：%(why)s") % {"name": name, "why": why},
+        url=address("programmes:done", visit.id), about_resident_id=row.resident_id, due_at=planning.end_of(clock.today() + timedelta(days=1)),
+        subject=("programme_visit", visit.id),
+    )  # fmt: skip
 
 
 def _refused(row: VaccineLot, visit: Visit) -> str:
@@ -274,6 +310,7 @@ def _refused(row: VaccineLot, visit: Visit) -> str:
 
 def take_back(visit: Visit, reason: str, actor: Actor) -> None:
     """A visit that was entered by mistake: its dose is in stock again."""
+    tasks.cancel_task(key=f"programmes/despite/{visit.id}", reason=reason, actor=actor)
     dose = Dose.objects.filter(visit=visit, posting_id__isnull=False).first()
     if dose is not None and dose.posting_id is not None:
         ledger.reverse(dose.posting_id, key=f"vaccine/back/{visit.id}", actor=actor, reason=reason)

@@ -1,7 +1,7 @@
 """A follow-up: judged, written into the record once, and the plan, the tasks and the rates follow."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,12 +25,14 @@ from yigong.programmes.commands.enrolling import finish, settle, settled
 from yigong.programmes.data import Outcome
 from yigong.programmes.errors import Locked, Unconfirmed
 from yigong.programmes.events import VisitRecorded, VisitVoided
-from yigong.programmes.models import Attempt, Check, Due, Enrolment, Visit
+from yigong.programmes.models import Attempt, Check, Due, Enrolment, MedicineUse, Visit
 from yigong.programmes.queries import working
 from yigong.programmes.queries.people import to_data, visit_data
 from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import judging, planning
+from yigong.programmes.rules import medicines as rules
 from yigong.programmes.rules.definition import Programme, Stage
+from yigong.programmes.rules.medicines import Use
 from yigong.records import api as records
 from yigong.records.data import NewResult
 from yigong.residents import api as residents
@@ -47,6 +49,8 @@ class Given:
     reading: forms.Reading
     facts: Mapping[str, Any]
     late: bool
+    medicines: Sequence[Use] = ()
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
 
 @racing("programmes.record_visit")
@@ -61,13 +65,17 @@ def record_visit(
     way: str = "1",
     confirmed: bool = False,
     late_reason: str = "",
+    lot_reason: str = "",
     idempotency_key: UUID | None = None,
     staff_id: UUID | None = None,
+    medicines: Sequence[Use] = (),
 ) -> Outcome:
-    """Record one follow-up of a stage. ``answers`` as typed, by the items of the stage's form; ``way`` 1 clinic, 2 home, 3 telephone.
+    """Record one follow-up of a stage. ``answers`` as typed, by the items of the stage's form; ``way`` 1 clinic, 2 home, 3 telephone;
+    ``medicines`` one by one, from which the form's own two items follow where they were left open.
 
     Refused: before the enrolment, in the future, after a death, impossible values (InvalidInput names each with its limits), unlikely values
-    that are not ``confirmed`` (Unconfirmed), a locked period without ``late_reason`` (Locked). The same key twice is the same visit.
+    that are not ``confirmed`` (Unconfirmed), a locked period without ``late_reason`` (Locked), a blocked lot without ``lot_reason`` (LotBlocked). The
+    same key twice is the same visit.
     """
     policies.require(actor, policies.WORK)
     one_at_a_time(enrolment_id)  # a double click waits and finds the first one's visit
@@ -77,10 +85,10 @@ def record_visit(
         return Outcome(visit_data(done, done.enrolment.programme), to_data(done.enrolment), {}, repeated=True)
     work = common.locked(enrolment_id, actor, clock.today())
     common.active(work.enrolment)
-    given = read(work, stage, answers, on or clock.today(), way, late_reason)
+    given = read(work, stage, answers, on or clock.today(), way, late_reason, medicines)
     if given.reading.errors:
         raise InvalidInput(errors=given.reading.errors)
-    doubts = given.reading.warnings | vaccines.doubts(work.programme, given.stage, given.reading.answers)
+    doubts = given.reading.warnings | vaccines.doubts(work.programme, given.stage, given.reading.answers) | given.doubts
     if doubts and not confirmed:
         raise Unconfirmed(errors=doubts)
     visit = _visit(work, given, actor, staff_id, late_reason, idempotency_key)
@@ -96,7 +104,11 @@ def record_visit(
             resident_id=work.enrolment.resident_id,
         )  # fmt: skip
         visit.save(force_insert=True)
-        vaccines.give(work.programme, visit, given.reading.answers, actor)
+        MedicineUse.objects.bulk_create(
+            MedicineUse(visit=visit, place=n, name=u.name, text=u.text, taken=u.taken, note=u.note)
+            for n, u in enumerate(given.medicines, 1)
+        )
+        vaccines.give(work, visit, given.reading.answers, actor, despite=lot_reason)
     _follow(work, visit, later, actor)
     row = work.enrolment
     record(
@@ -108,8 +120,8 @@ def record_visit(
 
 
 def read(
-    work: Working, stage_code: str, answers: Mapping[str, Any], on: date, way: str, late_reason: str = ""
-) -> Given:
+    work: Working, stage_code: str, answers: Mapping[str, Any], on: date, way: str, late_reason: str = "", medicines: Sequence[Use] = ()
+) -> Given:  # fmt: skip
     """Check day, way and answers of a visit; nothing is written. Raises InvalidInput for the day, Locked for its period."""
     stage = work.programme.stage(stage_code)
     if stage is None:
@@ -117,7 +129,12 @@ def read(
     if way not in Visit.Way.values:
         raise InvalidInput(errors={"way": _("请选择随访方式。")})
     late = _check_day(work, on, late_reason)
-    reading = forms.read(_form(work.programme, stage), answers)
+    sheet = _form(work.programme, stage)
+    uses, code = rules.checked(medicines), work.programme.code
+    reading = forms.read(sheet, answers)
+    if more := rules.missing(code, sheet, reading.answers, uses):
+        typed = dict(answers.lists()) if hasattr(answers, "lists") else dict(answers)
+        reading = forms.read(sheet, typed | more)
     facts = working.facts_at(
         work.programme,
         reading.answers,
@@ -128,7 +145,7 @@ def read(
         sex=work.sex,
         enrolment=work.enrolment,
     )
-    return Given(stage, on, way, reading, facts, late)
+    return Given(stage, on, way, reading, facts, late, uses, rules.doubt(code, sheet, reading.answers, uses))
 
 
 def _form(programme: Programme, stage: Stage) -> forms.FormDefinition:

@@ -1,5 +1,6 @@
 """The tables of this room: people under management, places with what was done there and for the public, lots of vaccine."""
 
+from yigong.programmes.models.medicines import MedicineUse
 from yigong.programmes.models.people import (
     Attempt,
     Candidate,
@@ -27,6 +28,7 @@ __all__ = [
     "Enrolment",
     "Hold",
     "LotStay",
+    "MedicineUse",
     "Notice",
     "Site",
     "SiteDue",

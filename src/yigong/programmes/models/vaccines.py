@@ -60,7 +60,8 @@ class LotStay(models.Model):
 
 
 class Dose(models.Model):
-    """One dose given at a visit, by its lot: what a recall asks. ``posting_id`` took it from the institution's stock; none where it keeps no stock of the lot."""
+    """One dose given at a visit, by its lot: what a recall asks. ``posting_id`` took it from the institution's stock; none where it keeps no stock of
+    the lot. ``despite`` says why it stands although the lot was blocked or used up."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="+")
@@ -70,6 +71,7 @@ class Dose(models.Model):
     lot = models.CharField(max_length=40)
     expires_on = models.DateField(null=True)
     posting_id = models.UUIDField(null=True)
+    despite = models.CharField(max_length=200, db_default="", blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["lot", "product", "institution_id"], name="programme_dose_by_lot")]

@@ -1,6 +1,6 @@
 """What a visit would amount to while it is typed, and what another version would change: nothing is written."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,18 +15,19 @@ from yigong.programmes.queries import working
 from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import judging, planning
 from yigong.programmes.rules.definition import Programme
+from yigong.programmes.rules.medicines import Use
 from yigong.programmes.rules.packs import version_of
 
 
 def foresee(
-    *, enrolment_id: UUID, stage: str, answers: Mapping[str, Any], on: date | None = None, way: str = "1"
-) -> Foreseen:
+    *, enrolment_id: UUID, stage: str, answers: Mapping[str, Any], on: date | None = None, way: str = "1", medicines: Sequence[Use] = ()
+) -> Foreseen:  # fmt: skip
     """The grade, the next contact and what is missing or unlikely for what is typed so far; the caller has decided about the person."""
     from yigong.programmes.commands import visits
 
     today = clock.today()
     work = working.load([enrolment_id], today=today)[0]
-    given = visits.read(work, stage, answers, on or today, way, late_reason="…")
+    given = visits.read(work, stage, answers, on or today, way, late_reason="…", medicines=medicines)
     earlier = [v for v in work.visits if v.on <= given.on]
     before = next((v for v in reversed(earlier) if v.grade), None)
     programme = work.programme
@@ -39,7 +40,7 @@ def foresee(
         grade=grade.code if grade else "", title=_(grade.title) if grade else "", tone=grade.tone if grade else "",
         advice=_(grade.advice) if grade else "", refer=_(grade.refer) if grade else "", emergency=bool(grade and grade.emergency),
         next_on=next_on, goals=goals, missing=tuple(_(labels[n]) for n in told.missing if n in labels), errors=given.reading.errors,
-        warnings=given.reading.warnings, values=told.values,
+        warnings=given.reading.warnings | dict(given.doubts), values=told.values,
         scores={s.code: given.facts[s.code] for s in programme.scores if s.code in given.facts},
     )  # fmt: skip
 

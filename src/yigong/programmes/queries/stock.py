@@ -1,16 +1,20 @@
 """Vaccine in stock: how much, where it lies, what lay at a place on a day, what may be given here today."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.ledger import api as ledger
 from yigong.programmes.models import LotStay, Site, VaccineLot
 from yigong.programmes.rules import sites as rules
-from yigong.programmes.rules.packs import stock_of
+from yigong.programmes.rules.packs import Stock, stock_of
+from yigong.programmes.rules.workflow import VACCINE_LOT
 
 STOCK, HELD, SUPPLY, GIVEN, SPOILT = (
     "vaccine.stock",
@@ -20,6 +24,64 @@ STOCK, HELD, SUPPLY, GIVEN, SPOILT = (
     "vaccine.spoilt",
 )
 _SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class LotChoice:
+    """A lot on the shelf with the doses ``left``; ``fits`` the vaccine of the visit, ``why`` it may not be given (empty where it may); ``fill`` is what
+    a tap writes into the form, by item."""
+
+    product: str
+    manufacturer: str
+    lot: str
+    expires_on: date
+    left: int
+    fits: bool
+    why: str
+    fill: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """For one visit: the lots ``offered`` (of its vaccine, that expire first on top), ``others`` that may be given, the ones of its vaccine that are
+    ``barred`` with the reason, and a ``notice`` where its vaccine is kept here and none may be given."""
+
+    offered: tuple[LotChoice, ...] = ()
+    others: tuple[LotChoice, ...] = ()
+    barred: tuple[LotChoice, ...] = ()
+    notice: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.offered or self.others or self.barred or self.notice)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The lots of an institution that have doses, each with how many and why it may not be given; ``keeps``: whether it keeps vaccine on the ledger."""
+
+    names: Stock | None
+    lots: tuple[tuple[VaccineLot, int, str], ...]
+    keeps: bool
+
+    def choices(self, track: str) -> Choices:
+        """What may be given at a visit of this vaccine; all lots are offered where the schedule does not say which vaccine it is."""
+        if self.names is None:
+            return Choices()
+        words = self.names.tracks.get(track, [])
+        lots = [self._choice(row, left, why, words) for row, left, why in self.lots]
+        offered = tuple(c for c in lots if not c.why and (c.fits or not words))
+        others = tuple(c for c in lots if not c.why and not c.fits and words)
+        barred = tuple(c for c in lots if c.why and (c.fits or not words))
+        notice = "" if offered or not self.keeps or not words else str(_("本机构没有可用的这种疫苗。"))
+        return Choices(offered[:_SHOWN], others[:_SHOWN], barred[:_SHOWN], notice)
+
+    def _choice(self, row: VaccineLot, left: int, why: str, words: Sequence[str]) -> LotChoice:
+        assert self.names is not None
+        fits = any(word in row.product for word in words)
+        items = (self.names.product, self.names.manufacturer, self.names.lot, self.names.expires)
+        packing = (row.product, row.manufacturer, row.lot, row.expires_on.isoformat())
+        fill = dict(zip(items, packing, strict=True))
+        return LotChoice(row.product, row.manufacturer, row.lot, row.expires_on, left, fits, why, fill)
 
 
 def balances(lot_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
@@ -60,31 +122,33 @@ def lots_at(site: Site, day: date) -> QuerySet[VaccineLot]:
     ).order_by("id")
 
 
-def choices(programme: str, track: str, institution_id: UUID | None) -> list[tuple[VaccineLot, int, bool]]:
-    """(lot, doses left, whether it is the vaccine of this track) of what may be given at an institution today, the fitting ones first, of these the
-    one that expires first. Never one that is held, stopped, past its expiry, or recalled anywhere."""
+def shelf(programme: str, institution_id: UUID | None) -> Shelf:
+    """What lies at an institution today, read once for any number of visits; nothing where the programme gives no vaccine."""
     names = stock_of(programme)
     if names is None or institution_id is None:
-        return []
+        return Shelf(None, (), False)
     called_back = VaccineLot.objects.filter(product=OuterRef("product"), lot=OuterRef("lot"), state="recalled")
-    rows = VaccineLot.objects.filter(
-        ~Exists(called_back), institution_id=institution_id, state="usable", expires_on__gte=clock.today()
+    rows = VaccineLot.objects.filter(institution_id=institution_id).exclude(state="discarded")
+    lots = list(
+        rows.annotate(called_back=Exists(called_back))
+        .select_related("held_by__site")
+        .order_by("expires_on", "lot", "id")
     )
-    lots = list(rows.order_by("expires_on", "lot", "id"))
     left = balances([row.id for row in lots])
-    words = names.tracks.get(track, [])
-    found = [
-        (row, left[row.id][STOCK], any(w in row.product for w in words)) for row in lots if left[row.id][STOCK] > 0
-    ]
-    return sorted(found, key=lambda one: not one[2])[:_SHOWN]
+    kept = [(row, left[row.id][STOCK] + left[row.id][HELD]) for row in lots]
+    return Shelf(names, tuple((row, n, _barred(row)) for row, n in kept if n > 0), bool(lots))
 
 
-def waiting(words: Sequence[str], institution_id: UUID) -> list[VaccineLot]:
-    """The lots of a vaccine at an institution that wait for a judgement."""
-    rows = VaccineLot.objects.filter(institution_id=institution_id, state="held").order_by("expires_on", "id")
-    return [row for row in rows if any(word in row.product for word in words)]
-
-
-def keeps(institution_id: UUID) -> bool:
-    """Whether an institution keeps vaccine on the ledger at all."""
-    return VaccineLot.objects.filter(institution_id=institution_id).exclude(state="discarded").exists()
+def _barred(row: Any) -> str:
+    """Why a lot may not be given here today, empty where it may."""
+    since = row.state_since.astimezone(clock.SHANGHAI).date()
+    if row.called_back:
+        return _("已召回")
+    if row.state == "held" and row.held_by and row.held_by.site:
+        told = {"store": row.held_by.site.name, "day": row.held_by.on}
+        return _("因“%(store)s”%(day)s 超温停用，待判定") % told
+    if row.state != "usable":
+        return _("%(day)s 起%(state)s") % {"day": since, "state": VACCINE_LOT.label(row.state)}
+    if row.expires_on < clock.today():
+        return _("%(day)s 已过期") % {"day": row.expires_on}
+    return ""

@@ -11,11 +11,11 @@ from yigong.core.testing import race
 from yigong.programmes import api
 from yigong.programmes.errors import Unconfirmed
 from yigong.programmes.models import Due, Site, SiteRecord, VaccineLot
-from yigong.programmes.queries.stock import GIVEN, HELD, SPOILT, STOCK, balances, choices
+from yigong.programmes.queries.stock import GIVEN, HELD, SPOILT, STOCK, balances, shelf
 from yigong.tasks.models import Task
 
 from .test_pages import signed_in
-from .test_vaccines import LOT, PRODUCT, SHEET, child, stocked
+from .test_vaccines import LOT, SHEET, child, stocked
 from .world import World, enrolled, later, make_world, visit
 
 
@@ -155,9 +155,13 @@ def test_the_visit_offers_what_may_be_given(world: World) -> None:
         "LATE",
         "OTHER",
     ]
+    barred = page.split('class="p-barred"')[1].split("</ul>")[0]
+    assert all(name in barred for name in ("HELD", "STOPPED", "RECALLED")) and "USED" not in barred
     assert len(offered) == 3 and "其他疫苗（1）" in page and state(held) == "held" and doses(used) == (0, 0, 1, 0)
     with later(days=41):
-        assert [row.lot for row, _left, _fits in choices("vaccination", "hepb", world.village.id)] == ["LATE", "OTHER"]
+        found = shelf("vaccination", world.village.id).choices("hepb")
+        assert [c.lot for c in found.offered + found.others] == ["LATE", "OTHER"]
+        assert {c.lot: c.why.split(" ")[-1] for c in found.barred}["SOON"] == "已过期"
 
 
 @pytest.mark.race("programmes.record_activity")
@@ -189,4 +193,4 @@ def test_another_vaccine_than_this_visits(world: World) -> None:
     measured(world, site, "10")
     due = Due.objects.get(enrolment_id=child(world).id, stage="hepb1")
     page = signed_in(world.doctor).get(f"/programmes/due/{due.id}/").content.decode()
-    assert f"{PRODUCT} {LOT} 超温待判定" in page and "其他疫苗（1）" in page
+    assert "本机构没有可用的这种疫苗" in page and "超温停用，待判定" in page and "其他疫苗（1）" in page

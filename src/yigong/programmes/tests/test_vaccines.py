@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import pytest
 
+from yigong.core import clock
 from yigong.core.errors import DomainError, InvalidInput
 from yigong.core.testing import race
 from yigong.programmes import api
-from yigong.programmes.models import Dose, VaccineLot, Visit
+from yigong.programmes.errors import LotBlocked
+from yigong.programmes.models import Dose, Due, VaccineLot, Visit
 from yigong.programmes.queries.stock import GIVEN, SPOILT, STOCK, balances
 from yigong.tasks.models import Task
 
@@ -145,3 +147,37 @@ def test_a_recall_reaches_houses_without_stock(world: World) -> None:
     assert page.count("/programmes/person/") == 2
     api.judge_lot(lot_id=row.id, action="lift", reason="通知撤回", actor=world.manager)
     assert not Task.objects.filter(kind="programmes.recall", state="open").exists()
+
+
+@pytest.mark.django_db
+def test_what_went_in_all_the_same_stands_with_the_reason(world: World) -> None:
+    """Given before anybody heard of the recall and entered afterwards: refused, and with the reason in the record, off the stock, in the recall's list,
+    and somebody looks after the child today. Void again, the dose is back and the task is over."""
+    row, infant = stocked(world), child(world)
+    api.judge_lot(lot_id=row.id, action="recall", reason="召回通知", actor=world.manager)
+    browser = signed_in(world.doctor)
+    due = Due.objects.get(enrolment_id=infant.id, stage="hepb1")
+    at, typed = f"/programmes/due/{due.id}/", {**SHEET, "on": clock.today().isoformat(), "way": "1"}
+    refused = browser.post(at, typed)
+    assert refused.status_code == 422 and "已经接种，情况说明" in refused.content.decode() and not Dose.objects.exists()
+    browser.post(at, typed | {"lot_reason": "上午接种时还没有接到通知"})
+    dose = Dose.objects.get()
+    assert dose.despite == "上午接种时还没有接到通知" and dose.posting_id and left(row) == (2, 1, 0)
+    task = Task.objects.get(key__startswith="programmes/despite/")
+    assert task.institution_id == world.village.id and "已召回" in task.title
+    assert "上午接种时还没有接到通知" in browser.get(task.url).content.decode()
+    api.void_visit(visit_id=dose.visit_id, reason="录错人", actor=world.doctor)
+    assert left(row) == (3, 0, 0) and Task.objects.get(pk=task.pk).state == "cancelled"
+
+
+@pytest.mark.django_db
+def test_used_up_and_given_all_the_same(world: World) -> None:
+    """The ledger never goes below nothing: the dose is written down without a posting, and the reason says so."""
+    row = stocked(world, doses=1)
+    visit(world, child(world), "hepb1", **SHEET)
+    infant = child(world)
+    with pytest.raises(LotBlocked):
+        visit(world, infant, "hepb1", **SHEET)
+    visit(world, infant, "hepb1", lot_reason="盘点时少登记一剂", **SHEET)
+    dose = Dose.objects.get(visit__enrolment_id=infant.id)
+    assert dose.posting_id is None and dose.despite == "盘点时少登记一剂" and left(row) == (0, 1, 0)

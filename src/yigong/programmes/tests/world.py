@@ -123,7 +123,11 @@ def visit(
     world: World, enrolment: Any, stage: str = "followup", *, of: str = "", actor: Actor | None = None, **changes: Any
 ) -> api.Outcome:
     """A visit with an ordinary form, changed where the test says so; a change to None leaves the item out."""
-    command = {k: changes.pop(k) for k in ("on", "way", "confirmed", "late_reason", "idempotency_key") if k in changes}
+    command = {
+        k: changes.pop(k)
+        for k in ("on", "way", "confirmed", "late_reason", "lot_reason", "medicines", "idempotency_key")
+        if k in changes
+    }
     answers = {**ANSWERS.get(of or enrolment.programme, {}), **changes}
     answers = {k: v for k, v in answers.items() if v is not None}
     command.setdefault("idempotency_key", uuid4())

@@ -1,6 +1,5 @@
 """The visit form with the grade appearing while typing, what came of it, and “what is due for him” beside an encounter."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +19,13 @@ from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
-from yigong.programmes.models import Due, Enrolment, Visit
-from yigong.programmes.queries import people, stock
+from yigong.programmes.errors import LotBlocked
+from yigong.programmes.models import Dose, Due, Enrolment, Visit
+from yigong.programmes.queries import medicines, people, stock
 from yigong.programmes.queries.effects import foresee
-from yigong.programmes.rules.definition import Programme, Stage
-from yigong.programmes.rules.packs import stock_of, version_of
+from yigong.programmes.rules import medicines as taking
+from yigong.programmes.rules.definition import Programme
+from yigong.programmes.rules.packs import version_of
 from yigong.programmes.views import drawing, growing
 from yigong.records import api as records
 from yigong.residents import api as residents
@@ -75,9 +76,10 @@ def _page(request: HttpRequest, enrolment_id: UUID, stage_code: str) -> HttpResp
         except InvalidInput as refusal:
             told = {k: v for k, v in refusal.errors.items() if k not in head.fields}
             errors, warnings = ({}, told) if refusal.code == "programmes.unconfirmed" else (told, {})
-            ui_forms.refuse(
-                head, InvalidInput(str(refusal), errors={k: v for k, v in refusal.errors.items() if k in head.fields})
-            )
+            above = {k: v for k, v in refusal.errors.items() if k in head.fields}
+            if refusal.code == LotBlocked.code:
+                above["lot_reason"] = str(refusal)
+            ui_forms.refuse(head, InvalidInput(str(refusal), errors=above))
         except DomainError as refusal:
             ui_forms.refuse(head, refusal)
     resident = residents.identity(row.resident_id)
@@ -90,37 +92,19 @@ def _page(request: HttpRequest, enrolment_id: UUID, stage_code: str) -> HttpResp
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "head": head, "sheet": sheet, "typed": typed, "errors": errors, "warnings": warnings, "enrolment": people.to_data(row),
         "programme": programme, "stage": stage, "visits": [v for v in visits if not v.void_reason][:5], "charts": drawing.trends([row], visits),
-        "curves": growing.curves([row], visits, resident), "lots": _lots(programme, stage, actor), "no_lot": _no_lot(programme, stage, actor),
-    }  # fmt: skip
+        "curves": growing.curves([row], visits, resident), "lots": stock.shelf(programme.code, actor.institution_id).choices(stage.track),
+    } | medicines_asked(programme.code, sheet, resident.id, request.POST)  # fmt: skip
     return ui_forms.page(request, "programmes/visit.html", values, form=head)
 
 
-def _lots(programme: Programme, stage: Stage, actor: Any) -> list[tuple[str, list[tuple[Any, int, str]]]]:
-    """The vaccine that may be given here as (fold, rows of (lot, doses left, what a tap fills in)): what fits the stage, and the rest folded away."""
-    names = stock_of(programme.code)
-    found = stock.choices(programme.code, stage.track, actor.institution_id) if names else []
-    groups: dict[bool, list[tuple[Any, int, str]]] = {True: [], False: []}
-    for row, left, fits in found:
-        packing = (row.product, row.manufacturer, row.lot, row.expires_on.isoformat())
-        items = (names.product, names.manufacturer, names.lot, names.expires) if names else ()
-        fill = json.dumps(dict(zip(items, packing, strict=True)), ensure_ascii=False)
-        groups[fits].append((row, left, fill))
-    is_known = bool(names and names.tracks.get(stage.track))
-    others = _("其他疫苗（%(n)s）") % {"n": len(groups[False])} if is_known else ""
-    return [(title, rows) for title, rows in (("", groups[True]), (others, groups[False])) if rows]
-
-
-def _no_lot(programme: Programme, stage: Stage, actor: Any) -> str:
-    """What to say where this visit's vaccine may not be given here today although the institution keeps some: it waits for a judgement, or is out."""
-    names, place = stock_of(programme.code), actor.institution_id
-    words = names.tracks.get(stage.track, []) if names else []
-    if not words or not place or any(fits for _r, _n, fits in stock.choices(programme.code, stage.track, place)):
-        return ""
-    waiting = stock.waiting(words, place)
-    if waiting:
-        lots = "、".join(f"{row.product} {row.lot}" for row in waiting)
-        return _("%(lots)s 超温待判定，判定之前不能接种；本机构没有其他可用的这种疫苗。") % {"lots": lots}
-    return _("本机构没有可用的这种疫苗。") if stock.keeps(place) else ""
+def medicines_asked(programme: str, sheet: form_api.FormDefinition, resident_id: UUID, posted: Any) -> dict[str, Any]:
+    """What a page with this form needs to ask for the medicines one by one; nothing where it does not ask."""
+    if not taking.asks(programme, sheet):
+        return {"uses": None}
+    return {
+        "uses": taking.medicine_uses(), "medicines": medicines.rows_of([resident_id]).get(resident_id, []),
+        "typed_uses": {u.name: u for u in taking.typed(posted)}, "allergies": records.allergies_of([resident_id]).get(resident_id, []),
+    }  # fmt: skip
 
 
 def _prefilled(sheet: form_api.FormDefinition, row: Enrolment, actor: Any) -> dict[str, list[str]]:
@@ -154,7 +138,8 @@ _HABITS = {"生活方式"}
 def _record(request: HttpRequest, row: Enrolment, stage: str, head: dict[str, Any]) -> str:
     done = api.record_visit(
         enrolment_id=row.id, stage=stage, answers=request.POST, actor=request.actor, on=head["on"], way=head["way"],
-        confirmed=head["confirmed"], late_reason=head["late_reason"], idempotency_key=ui_forms.idempotency_key(request),
+        confirmed=head["confirmed"], late_reason=head["late_reason"], lot_reason=head["lot_reason"], idempotency_key=ui_forms.idempotency_key(request),
+        medicines=taking.typed(request.POST),
     )  # fmt: skip
     return address("programmes:done", done.visit.id)
 
@@ -169,8 +154,9 @@ def judge(request: HttpRequest, enrolment_id: UUID, stage: str) -> HttpResponse:
     try:
         on = head.cleaned_data.get("on")
         told = foresee(
-            enrolment_id=row.id, stage=stage, answers=request.POST, on=on, way=head.cleaned_data.get("way") or "1"
-        )
+            enrolment_id=row.id, stage=stage, answers=request.POST, on=on, way=head.cleaned_data.get("way") or "1",
+            medicines=[u for u in taking.typed(request.POST) if u.taken in {t.code for t in taking.medicine_uses().taken}],
+        )  # fmt: skip
     except InvalidInput as refusal:
         return render(request, "programmes/_judged.html", {"told": None, "refusals": refusal.errors.values()})
     programme = version_of(row.programme, row.definition)
@@ -210,7 +196,8 @@ def done(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     refer = address("referrals:new")
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "visit": people.visit_data(row, owner.programme, answers), "enrolment": people.to_data(owner), "sheet": sheet,
-        "programme": programme, "findings": findings(programme, row.values), "scores": growing.told(programme, row.facts), "refer": f"{refer}?resident={resident.id}" if refer else "",
+        "programme": programme, "uses": medicines.of_visit(row.id), "labels": taking.medicine_uses().label, "dose": Dose.objects.filter(visit=row).first(),
+        "findings": findings(programme, row.values), "scores": growing.told(programme, row.facts), "refer": f"{refer}?resident={resident.id}" if refer else "",
         "place": network.institution(row.institution_id), "staff": network.staff_many([row.staff_id]) if row.staff_id else {},
         "manages": policies.manages(actor, owner.institution_id) and actor.has(policies.WORK),
     }  # fmt: skip

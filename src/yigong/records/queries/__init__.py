@@ -16,12 +16,13 @@ from yigong.records.queries.entries import (
     trend,
     trends,
 )
-from yigong.records.queries.summary import summary_of, warnings_of
+from yigong.records.queries.summary import allergies_of, medicines_of, summary_of, warnings_of
 from yigong.records.queries.timeline import KINDS, entries_named, timeline_of
 
 __all__ = [
     "KINDS",
     "alerts_of",
+    "allergies_of",
     "allergy_data",
     "condition_data",
     "contents_of",
@@ -30,6 +31,7 @@ __all__ = [
     "encounter_data",
     "entries_named",
     "keys_of",
+    "medicines_of",
     "prescription_data",
     "resident_of_allergy",
     "resident_of_condition",

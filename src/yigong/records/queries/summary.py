@@ -1,5 +1,6 @@
 """What fills a form in advance, and the header of a record."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,9 +9,10 @@ from django.db.models import QuerySet
 
 from yigong.core import clock, statements
 from yigong.core.once import once_a_page
-from yigong.records.data import AllergyData, ConditionData, RecordSummary, ResultData
+from yigong.records.data import AllergyData, ConditionData, MedicineInUse, RecordSummary, ResultData
 from yigong.records.models import Allergy, Condition, Document, Encounter, Prescription, Result
 from yigong.records.queries import entries
+from yigong.residents import api as residents
 
 # How long a prescription without days, a diagnosis that is not lasting, and a result stay of interest.
 _RECENT_MEDICINE = timedelta(days=90)
@@ -87,3 +89,49 @@ def warnings_of(resident_id: UUID) -> tuple[list[AllergyData], list[ConditionDat
     once = {c.text: c for c in reversed(lasting)}
     conditions = [entries.condition_data(c) for c in reversed(once.values())]
     return list(_allergies(resident_id)[:20]), conditions[:8]
+
+
+# A short course is over with its last day; what is taken for longer stays in use for as long as a prescription without days does.
+_COURSE, _AFTER = 14, 1
+_TAKEN = """
+with given as (
+    select w.person, l.name, l.form, l.dose, l.route, l.frequency, l.days, p.occurred_at, p.institution_id, p.staff_id,
+        min(p.occurred_at) over (partition by w.person, l.name) as since,
+        row_number() over (partition by w.person, l.name order by p.occurred_at desc, l.id desc) as newest
+    from unnest(%(keys)s::uuid[], %(people)s::uuid[]) as w (key, person)
+    join records_prescription p on p.resident_id = w.key and p.is_active
+    join records_prescriptionline l on l.prescription_id = p.id
+)
+select person, name, form, dose, route, frequency, days, occurred_at, institution_id, staff_id, since from given
+where newest = 1 and occurred_at >= case
+    when days < %(course)s::int then %(now)s::timestamptz - (days + %(after)s::int) * interval '1 day'
+    else %(now)s::timestamptz - greatest(coalesce(days, 0), %(recent)s::int) * interval '1 day' end
+order by person, since, name
+"""
+
+
+def medicines_of(resident_ids: Collection[UUID]) -> dict[UUID, list[MedicineInUse]]:
+    """What these people take by their records, longest taken first, links followed: one statement for all."""
+    of = residents.identities_of(resident_ids)
+    values = {
+        "keys": list(of), "people": list(of.values()), "now": clock.now(), "recent": _RECENT_MEDICINE.days, "course": _COURSE, "after": _AFTER,
+    }  # fmt: skip
+    found: dict[UUID, list[MedicineInUse]] = {}
+    for person, name, form, dose, route, often, days, at, place, staff, since in statements.fetch(_TAKEN, values):
+        last = at.astimezone(clock.SHANGHAI).date()
+        text = " ".join(part for part in (form, dose, route, often) if part)
+        until = last + timedelta(days=days) if days else None
+        found.setdefault(person, []).append(
+            MedicineInUse(name, text, since.astimezone(clock.SHANGHAI).date(), last, until, place, staff)
+        )
+    return found
+
+
+def allergies_of(resident_ids: Collection[UUID]) -> dict[UUID, list[AllergyData]]:
+    """The active allergies of these people, links followed: one statement for all."""
+    of = residents.identities_of(resident_ids)
+    active = "where resident_id = any(%(keys)s) and is_active order by occurred_at desc, id"
+    found: dict[UUID, list[AllergyData]] = {}
+    for row in statements.objects(Allergy, active, {"keys": list(of)}):
+        found.setdefault(of[row.resident_id], []).append(entries.allergy_data(row))
+    return found

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -59,7 +60,7 @@ def _take(bundle: Bundle, entry: EntryIn, back: timedelta, now: datetime, actor:
     on, doubt = _day(bundle, entry, back)
     row = Entry(
         id=entry.id, bundle=bundle, enrolment_id=entry.enrolment, resident_id=managed.resident_id, stage=entry.stage[:30], said_on=entry.on, on=on,
-        device_at=entry.at, sent_at=now, way=entry.way[:1], answers=entry.answers, confirmed=entry.confirmed,
+        device_at=entry.at, sent_at=now, way=entry.way[:1], answers=entry.answers, confirmed=entry.confirmed, medicines=msgspec.to_builtins(entry.medicines),
         basis={"version": entry.version, "last_on": entry.last_on.isoformat() if entry.last_on else ""},
     )  # fmt: skip
     row.moved_to = managed.institution_id if _has_moved(managed, bundle) else None
@@ -130,12 +131,14 @@ def _conflict(
 
 
 def _record(row: Entry, actor: Actor, late_reason: str = "") -> tuple[str, str]:
-    """The visit itself, nothing half-written; what refuses it as a code and a sentence."""
+    """The visit itself, nothing half-written; what refuses it as a code and a sentence. ``late_reason``: why a person lets in what is late, or a dose
+    of a lot that was called back or used up meanwhile."""
     try:
         with transaction.atomic():
             done = programmes.record_visit(
                 enrolment_id=row.enrolment_id, stage=row.stage, answers=row.answers, actor=actor, on=row.on, way=row.way, confirmed=row.confirmed,
-                idempotency_key=row.id, late_reason=late_reason, staff_id=row.bundle.staff_id,
+                idempotency_key=row.id, late_reason=late_reason, lot_reason=late_reason, staff_id=row.bundle.staff_id,
+                medicines=msgspec.convert(row.medicines, list[programmes.Use]),
             )  # fmt: skip
     except DomainError as refusal:
         errors = refusal.errors.values() if isinstance(refusal, InvalidInput) else []

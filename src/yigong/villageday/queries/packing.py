@@ -1,6 +1,6 @@
 """What goes onto a phone, and the same people as a way through the village."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from yigong.core.actor import Actor
 from yigong.core.forms import api as forms
 from yigong.programmes import api as programmes
+from yigong.records import api as records
 from yigong.residents import api as residents
 from yigong.villageday.data import Due, Person, Stop
 from yigong.villageday.rules import way_key
@@ -22,6 +23,8 @@ class Packed:
     people: list[dict[str, Any]]
     dues: list[dict[str, Any]]
     forms: dict[str, dict[str, Any]]
+    shelves: dict[str, dict[str, Any]]
+    uses: dict[str, Any]
     left_out: int
 
 
@@ -59,12 +62,15 @@ def pack(actor: Actor, days: int, most: int) -> Packed:
     everybody = [p for stop in way for p in stop.people]
     kept = {p.id for p in sorted(everybody, key=lambda p: min(d.closes_on for d in p.dues))[:most]}
     of = {e.id: e for e in found.enrolments}
+    taken = _taken(kept)
     people = [
-        {"key": str(p.id), "name": p.name, "sex": p.sex, "age": p.age, "stop": n, "place": f"{stop.village}{stop.address}", "home": stop.key}
+        {"key": str(p.id), "name": p.name, "sex": p.sex, "age": p.age, "stop": n, "place": f"{stop.village}{stop.address}", "home": stop.key, **taken[p.id]}
         for n, stop in enumerate(way, 1) for p in stop.people if p.id in kept
     ]  # fmt: skip
     dues = []
     used: set[str] = set()
+    racks: dict[str, programmes.Shelf] = {}
+    shelves: dict[str, dict[str, Any]] = {}
     for d in found.dues:
         if d.resident_id not in kept:
             continue
@@ -77,10 +83,65 @@ def pack(actor: Actor, days: int, most: int) -> Packed:
             "enrolment": str(d.enrolment_id), "person": str(d.resident_id), "stage": d.stage, "short": d.short, "title": d.title, "form": stage.form,
             "opens": d.opens_on.isoformat(), "closes": d.closes_on.isoformat(), "urgency": d.urgency, "version": one.version,
             "last_on": one.last_on.isoformat() if one.last_on else None, "grade": one.grade_title, "tone": one.tone,
-            "last": _last(found, d.enrolment_id, stage.form),
+            "last": _last(found, d.enrolment_id, stage.form), "asks": programmes.asks_medicines(d.programme, found.forms[stage.form]),
+            "shelf": _rack(racks, shelves, d.programme, stage.track, found.institution_id),
         })  # fmt: skip
     sheets = {code: _sheet(found.forms[code]) for code in used if code in found.forms}
-    return Packed(found.until, people, dues, sheets, len(everybody) - len(kept))
+    rule = programmes.medicine_uses()
+    uses = {
+        "title": rule.title,
+        "item": rule.item,
+        "whole": rule.whole,
+        "taken": [[t.code, t.label] for t in rule.taken],
+    }
+    return Packed(found.until, people, dues, sheets, shelves, uses, len(everybody) - len(kept))
+
+
+def _taken(people: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Medicines and allergies of each person from the record, no more than the county's limit; ``more`` says how many were left behind."""
+    limit, rows, allergic = programmes.medicine_uses(), programmes.medicine_rows(people), records.allergies_of(people)
+    found = {}
+    for key in people:
+        mine, known = rows.get(key, []), allergic.get(key, [])
+        more = max(0, len(mine) - limit.most_medicines), max(0, len(known) - limit.most_allergies)
+        found[key] = {
+            "medicines": [_medicine(m) for m in mine[: limit.most_medicines]], "more": more,
+            "allergies": [a.substance + (f"（{a.reaction}）" if a.reaction else "") for a in known[: limit.most_allergies]],
+        }  # fmt: skip
+    return found
+
+
+def _medicine(row: programmes.MedicineRow) -> dict[str, Any]:
+    days = {"since": row.since, "last": row.last_on, "until": row.until, "before_on": row.before_on}
+    return {
+        "name": row.name, "text": row.text, "giver": row.giver, "before": row.before, "heard": row.heard,
+        **{name: day.isoformat() if day else None for name, day in days.items()},
+    }  # fmt: skip
+
+
+def _rack(
+    racks: dict[str, programmes.Shelf], shelves: dict[str, dict[str, Any]], programme: str, track: str, place: UUID
+) -> str:
+    """The name under which the lots for this visit lie in the bundle, empty where none are kept; each shelf is read once."""
+    if programme not in racks:
+        racks[programme] = programmes.shelf(programme, place)
+    name = f"{programme}/{track}"
+    if name not in shelves:
+        found = racks[programme].choices(track)
+        if not found:
+            return ""
+        shelves[name] = {
+            "offered": [_lot(c) for c in found.offered], "others": [_lot(c) for c in found.others], "barred": [_lot(c) for c in found.barred],
+            "notice": found.notice,
+        }  # fmt: skip
+    return name
+
+
+def _lot(choice: programmes.LotChoice) -> dict[str, Any]:
+    return {
+        "product": choice.product, "lot": choice.lot, "expires": choice.expires_on.isoformat(), "left": choice.left, "why": choice.why,
+        "fill": choice.fill,
+    }  # fmt: skip
 
 
 def _last(found: programmes.Bundle, enrolment: UUID, form: str) -> list[list[str]]:

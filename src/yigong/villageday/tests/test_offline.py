@@ -7,16 +7,20 @@ import pytest
 
 from yigong.core import clock
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
+from yigong.core.forms import api as forms
 from yigong.programmes import api as programmes
-from yigong.programmes.models import Visit
+from yigong.programmes.models import Dose, Visit
+from yigong.programmes.tests.test_vaccines import LOT, child, left, stocked
 from yigong.programmes.tests.world import later, visit
+from yigong.records import api as records
+from yigong.records.data import NewLine
 from yigong.residents import api as residents
 from yigong.tasks.models import Task
 from yigong.villageday import commands
 from yigong.villageday.models import Bundle, Entry
 from yigong.villageday.queries.packing import pack, stops
 
-from .world import BOSS, World, back, entry, household, signed_in, taken
+from .world import BOSS, World, back, dose_entry, entry, household, signed_in, take, taken
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +158,67 @@ def test_impossible_values_wait_and_strangers_stay_on_the_phone(world: World) ->
     told = {t.id: t for t in back(world, bundle, bad, good, lost)}
     assert (told[bad.id].state, told[good.id].state, told[lost.id].state) == ("review", "accepted", "refused")
     assert "50" in told[bad.id].sentence
+
+
+def test_a_dose_from_the_phone_leaves_the_shelf_once(world: World) -> None:
+    """The lots of the clinic go along, barred ones with the reason; sent twice is one dose. Used up or called back meanwhile it waits, and whoever
+    decides lets it in with the reason, so that a recall finds the child."""
+    usable, stopped = stocked(world, doses=2), stocked(world, lot="STOPPED")
+    programmes.judge_lot(lot_id=stopped.id, action="stop", reason="疑问", actor=world.doctor)
+    children = [child(world) for _n in range(3)]
+    bundle = take(world, days=14)
+    due = next(d for d in bundle.packed.dues if d["stage"] == "hepb1")
+    shelf = bundle.packed.shelves[due["shelf"]]
+    assert [(c["lot"], c["left"]) for c in shelf["offered"]] == [(LOT, 2)] and "暂停使用" in shelf["barred"][0]["why"]
+    sent = [dose_entry(row) for row in children]
+    told = back(world, bundle.bundle, *sent[:1])
+    assert told[0].state == "accepted" and back(world, bundle.bundle, *sent[:1])[0].state == "accepted"
+    assert left(usable) == (1, 1, 0)
+    programmes.write_off(lot_id=usable.id, doses=1, reason="破损", actor=world.doctor, key=uuid4())
+    (used_up,) = back(world, bundle.bundle, sent[1])
+    assert used_up.state == "review" and "已用完" in used_up.sentence and left(usable) == (0, 1, 1)
+    stocked(world, doses=5)
+    programmes.judge_lot(lot_id=usable.id, action="recall", reason="召回通知", actor=world.manager)
+    (recalled,) = back(world, bundle.bundle, sent[2])
+    assert recalled.state == "review" and "已召回" in recalled.sentence and Dose.objects.count() == 1
+    commands.accept_entry(entry_id=sent[2].id, reason="接种时还没有接到召回通知", actor=world.doctor)
+    late = Dose.objects.get(visit__enrolment_id=children[2].id)
+    assert late.despite == "接种时还没有接到召回通知" and late.posting_id and left(usable) == (4, 2, 1)
+    page = signed_in(world.doctor).get(f"/programmes/vaccines/given/?lot={LOT}").content.decode()
+    assert page.count("/programmes/person/") == 2
+
+
+def test_medicines_go_along_and_come_back_one_by_one(world: World) -> None:
+    """What the person takes by the record with since when and from whom, allergies, no more than the limit and how many were left behind; what was
+    heard comes back as heard, the form's answers follow."""
+    (row,) = household(world, 1)
+    lines = [NewLine(f"药品{n:02}片", dose="1片", frequency="每日一次", days=28) for n in range(12)]
+    at = clock.now() - timedelta(days=9)
+    records.add_prescription(resident_id=row.resident_id, lines=lines, actor=world.gp, occurred_at=at)
+    records.add_allergy(
+        resident_id=row.resident_id, category="drug", substance="青霉素", reaction="皮疹", actor=world.gp
+    )
+    taken = take(world, days=14)
+    (person,) = taken.packed.people
+    assert len(person["medicines"]) == 10 and person["more"] == (2, 0) and person["allergies"] == ["青霉素（皮疹）"]
+    first = person["medicines"][0]
+    assert (
+        first["text"] == "1片 每日一次"
+        and first["since"] == at.astimezone(clock.SHANGHAI).date().isoformat()
+        and first["giver"]
+    )
+    sent = entry(row)
+    del sent.answers["adherence"]
+    sent.medicines = [programmes.Use("药品00片", "1", "1片 每日一次"), programmes.Use("药品01片", "3", "1片 每日一次")]
+    (told,) = back(world, taken.bundle, sent)
+    assert told.state == "accepted", told.sentence
+    made = Visit.objects.get()
+    answers = forms.answers_of([made.response_id])[made.response_id]
+    assert answers["adherence"] == "2" and "药品01片 1片 每日一次（没有服）" in answers["medicines"]
+    assert [u.taken for u in made.medicines.order_by("place")] == ["1", "3"]
+    wrong = entry(household(world, 1, "5号")[0])
+    wrong.medicines = [programmes.Use("药品00片", "9")]
+    (told,) = back(world, taken.bundle, wrong)
+    assert told.state == "review" and "服用情况" in told.sentence
+    page = signed_in(world.doctor).get(f"/villageday/reviews/{wrong.id}/").content.decode()
+    assert "药品00片" in page

@@ -8,13 +8,15 @@ from yigong.access import api as access
 from yigong.access.models import Account
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.programmes.tests.test_vaccines import SHEET
 from yigong.programmes.tests.world import ANSWERS, BOSS, World, enrolled
 from yigong.residents import api as residents
 from yigong.villageday import commands
+from yigong.villageday.commands.bundles import Taken
 from yigong.villageday.data import EntryIn, Told
 from yigong.villageday.models import Bundle
 
-__all__ = ["ANSWERS", "BOSS", "World", "back", "entry", "household", "signed_in", "taken"]
+__all__ = ["ANSWERS", "BOSS", "World", "back", "dose_entry", "entry", "household", "signed_in", "take", "taken"]
 
 TYPED = {k: v if isinstance(v, list) else str(v) for k, v in ANSWERS["hypertension"].items()}
 
@@ -30,9 +32,23 @@ def household(world: World, people: int, address: str = "12号") -> list[Any]:
     return rows
 
 
+def take(world: World, ahead: timedelta = timedelta(0), **more: Any) -> Taken:
+    """A bundle of the doctor with what goes onto the phone."""
+    return commands.take_bundle(actor=more.pop("actor", world.doctor), device_at=clock.now() + ahead, **more)
+
+
 def taken(world: World, ahead: timedelta = timedelta(0), **more: Any) -> Bundle:
     """A bundle of the doctor, with a phone whose clock is ahead."""
-    return commands.take_bundle(actor=more.pop("actor", world.doctor), device_at=clock.now() + ahead, **more).bundle
+    return take(world, ahead, **more).bundle
+
+
+def dose_entry(row: Any) -> EntryIn:
+    """A first dose as the phone writes it now."""
+    at = clock.now()
+    return EntryIn(
+        id=uuid4(), enrolment=row.id, stage="hepb1", at=at, on=at.astimezone(clock.SHANGHAI).date(), answers=dict(SHEET), version=row.version,
+        last_on=row.last_on,
+    )  # fmt: skip
 
 
 def entry(

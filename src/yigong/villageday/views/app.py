@@ -29,6 +29,7 @@ _FILES = (
     "ui/ui.css",
     "villageday/app.css",
     "ui/device.js",
+    "villageday/parts.js",
     "villageday/app.js",
     "ui/mark.svg",
 )
@@ -110,7 +111,7 @@ def take(request: HttpRequest) -> HttpResponse:
     row, packed = taken.bundle, taken.packed
     body = {
         "id": str(row.id), "until": packed.until.isoformat(), "expires": row.expires_at.isoformat(), "now": row.taken_at.isoformat(), "people": packed.people,
-        "dues": packed.dues, "forms": packed.forms, "left_out": packed.left_out, "staff": str(row.staff_id), "doctor": request.actor.name,
+        "dues": packed.dues, "forms": packed.forms, "shelves": packed.shelves, "uses": packed.uses, "left_out": packed.left_out, "staff": str(row.staff_id), "doctor": request.actor.name,
     }  # fmt: skip
     return JsonResponse(body, headers={"Cache-Control": "no-store"})
 

@@ -17,6 +17,7 @@ from yigong.core.ui import forms as ui_forms
 from yigong.core.ui.shell import address
 from yigong.programmes import api as programmes
 from yigong.programmes.data import DueData
+from yigong.records import api as records
 from yigong.tasks import api as tasks
 from yigong.villageday import policies
 from yigong.villageday.data import Stop
@@ -69,18 +70,26 @@ def stop(request: HttpRequest, key: UUID) -> HttpResponse:
     sheet = _sheet(bundle, due)
     errors: dict[str, str] = {}
     warnings: dict[str, str] = {}
+    blocked = ""
     if request.method == "POST":
         try:
             return ui_forms.once(request, lambda: _saved(request, due, found))
         except InvalidInput as refusal:
             unconfirmed = refusal.code == "programmes.unconfirmed"
             errors, warnings = ({}, refusal.errors) if unconfirmed else (refusal.errors, {})
+            blocked = str(refusal) if refusal.code == "programmes.lot_blocked" else ""
         except DomainError as refusal:
             errors = {"": str(refusal)}
+    stage = bundle.programmes[due.programme].stage(due.stage)
+    asks = programmes.asks_medicines(due.programme, sheet)
     typed = {k: request.POST.getlist(k) for k in request.POST} if request.method == "POST" else {}
     values = {
         "stop": found, "due": due, "sheet": sheet, "typed": typed, "errors": errors, "warnings": warnings, "place": way.index(found) + 1,
         "person": next(p for p in found.people if p.id == due.resident_id), "following": way[way.index(found) + 1].key if found is not way[-1] else "",
+        "lots": programmes.shelf(due.programme, bundle.institution_id).choices(stage.track if stage else ""),
+        "uses": programmes.medicine_uses() if asks else None, "typed_uses": {u.name: u for u in programmes.medicines_typed(request.POST)},
+        "medicines": programmes.medicine_rows([due.resident_id]).get(due.resident_id, []) if asks else [],
+        "allergies": records.allergies_of([due.resident_id]).get(due.resident_id, []), "blocked": blocked,
     }  # fmt: skip
     return render(request, "villageday/stop.html", values, status=422 if errors or warnings else 200)
 
@@ -96,7 +105,8 @@ def _saved(request: HttpRequest, due: DueData, found: Stop) -> str:
     posted = request.POST
     done = programmes.record_visit(
         enrolment_id=due.enrolment_id, stage=due.stage, answers=posted, actor=request.actor, way=posted.get("way", "2"),
-        confirmed=bool(posted.get("confirmed")), idempotency_key=ui_forms.idempotency_key(request),
+        confirmed=bool(posted.get("confirmed")), lot_reason=posted.get("lot_reason", ""), idempotency_key=ui_forms.idempotency_key(request),
+        medicines=programmes.medicines_typed(posted),
     )  # fmt: skip
     visit = done.visit
     words = {"what": visit.stage_title, "grade": visit.grade_title or _("已保存")}

@@ -92,8 +92,11 @@ def _page(request: HttpRequest, row: Entry, form: Any) -> HttpResponse:
         phone = side(sheet, forms.read(sheet, row.answers).answers)
         held = forms.answers_of([newest.response_id]) if newest else {}
         platform = side(sheet, held[newest.response_id]) if newest and newest.response_id in held else {}
+    uses = programmes.medicine_uses()
+    mine = {u["name"]: uses.label(u["taken"]) for u in row.medicines}
+    theirs = {u.name: uses.label(u.taken) for u in programmes.medicines_of_visit(newest.id)} if newest else {}
     values = residents.file_context(residents.identity(row.resident_id), actor=actor, active="programmes", cards=False) | {
-        "entry": row, "managed": managed, "stage": stage, "newest": newest, "sides": list(beside(phone, platform)), "label": ENTRY.label(row.state),
+        "entry": row, "managed": managed, "stage": stage, "newest": newest, "sides": list(beside(phone, platform)), "uses": list(beside(mine, theirs)), "label": ENTRY.label(row.state),
         "form": form or own.DecideForm(initial={"on": row.on}), "history": history(row.id), "may": row.state == "review" and may_decide(row, actor),
     }  # fmt: skip
     return ui_forms.page(request, "villageday/review.html", values, form=form)

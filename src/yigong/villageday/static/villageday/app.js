@@ -5,13 +5,13 @@
 (() => {
   const body = document.body, words = JSON.parse(body.dataset.words), main = document.getElementById("v-main");
   const say = (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
-  const state = { key: null, bundle: null, done: {} };
+  const state = { key: null, bundle: null, done: {}, used: {} };
 
   // ---- small parts
   const make = (tag, attributes = {}, ...children) => {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
-      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      if (name.startsWith("on")) value && node.addEventListener(name.slice(2), value);
       else if (value !== false && value != null) node.setAttribute(name, value === true ? "" : value);
     }
     node.append(...children.filter((child) => child != null && child !== false));
@@ -69,7 +69,7 @@
       salt, rounds, id: bundle.id, expires: Date.parse(bundle.expires), ahead, staff: bundle.staff, tries: 0, seen: Date.now(), bundle: await seal(key, bundle),
     });
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
-    Object.assign(state, { key, bundle, done: {} });
+    Object.assign(state, { key, bundle, done: {}, used: {} });
     list();
   };
 
@@ -121,12 +121,17 @@
       return left > 0 ? askPin(error(say("pin_wrong", { n: left }))) : after(error(words.pin_wiped));
     }
     await keepVault({ ...held, tries: 0 });
-    state.key = key;
-    state.done = {};
+    Object.assign(state, { key, done: {}, used: {} });
     for (const one of waiting) {
-      try { const entry = await unseal(key, one); state.done[entry.enrolment + entry.stage] = true; } catch { /* another PIN's */ }
+      try { written(await unseal(key, one)); } catch { /* another PIN's */ }
     }
     list();
+  };
+
+  const written = (entry) => {
+    state.done[entry.enrolment + entry.stage] = true;
+    const lot = state.bundle && parts.given(state.bundle.shelves, entry);
+    if (lot) state.used[lot] = (state.used[lot] || 0) + 1;
   };
 
   // ---- the way
@@ -142,6 +147,7 @@
   const mark = (text, kind = "") => make("span", { class: "v-mark " + kind }, text);
   const dueLine = (due) => make("span", { class: "v-due" }, `${due.short} ${due.title} `, isDone(due) ? mark(words.done, "is-good") :
     due.urgency === "overdue" ? mark(words.overdue, "is-bad") : make("small", {}, say("closes", { day: due.closes })));
+  const parts = window.visitParts({ make, say, words, mark, error });
   const list = async (text = "", notice = null) => {
     await line();
     const waiting = (await queue()).length;
@@ -167,18 +173,26 @@
   const house = (n, notice = null) => {
     const stop = stops().find((one) => one.n === n);
     show(button(words.back, () => list()), make("h2", {}, stop.place), notice, ...stop.people.map((person) => box(
-      make("b", {}, person.name), make("small", {}, ` ${person.sex} · ${person.age}`),
+      make("b", {}, person.name), make("small", {}, ` ${person.sex} · ${person.age}`), parts.allergies(person),
       ...person.dues.map((due) => make("p", {}, dueLine(due), !isDone(due) && primary(due.title, () => fill(stop, person, due))))))) ;
   };
 
   // ---- one visit
+  // "None of these" goes with nothing else.
+  const exclude = (box, item) => {
+    const alone = (code) => item.options.some(([one, , exclusive]) => one === code && exclusive);
+    if (!box.checked) return;
+    for (const other of box.form.elements[item.code]) if (other !== box && (alone(box.value) || alone(other.value))) other.checked = false;
+  };
   const field = (item) => {
     const label = item.label + (item.unit ? `(${item.unit})` : "") + (item.when ? ` · ${words.when}` : "") + (item.required ? " *" : "");
     if (item.type === "display") return make("p", { class: "v-mute" }, item.label);
-    const choices = item.type === "boolean" ? [["true", words.yes], ["false", words.no]] : item.options;
+    const choices = item.type === "boolean" ? [["yes", words.yes], ["no", words.no]] : item.options;
     if (["choice", "multichoice", "boolean"].includes(item.type)) {
       const type = item.type === "multichoice" ? "checkbox" : "radio";
-      return make("fieldset", {}, make("legend", {}, label), ...choices.map(([code, text]) => make("label", { class: "v-choice" }, make("input", { type, name: item.code, value: code }), text)));
+      return make("fieldset", {}, make("legend", {}, label), ...choices.map(([code, text]) => make("label", { class: "v-choice" }, make("input", {
+        type, name: item.code, value: code, onchange: type === "checkbox" && ((event) => exclude(event.target, item)),
+      }), text)));
     }
     const type = { integer: "number", decimal: "number", date: "date" }[item.type] || "text";
     return make("div", {}, make("label", { for: "f-" + item.code }, label), make("input", {
@@ -194,6 +208,9 @@
     const form = make("form", { novalidate: true },
       radios("_way", words.way, [["2", words.home], ["1", words.clinic], ["3", words.phone]], "2"),
       make("label", { for: "f-on" }, words.on), make("input", { class: "form-control", type: "date", name: "_on", id: "f-on", value: today() }));
+    const shelf = due.shelf && state.bundle.shelves[due.shelf];
+    if (shelf) form.append(parts.lots(shelf, form, state.used, today()));
+    if (due.asks) form.append(parts.medicines(person, state.bundle.uses, today()));
     let section = "";
     for (const item of sheet.items) {
       if (item.section && item.section !== section) form.append(make("h2", {}, section = item.section));
@@ -203,25 +220,28 @@
     form.append(make("label", { class: "v-choice" }, make("input", { type: "checkbox", name: "_confirmed" }), words.unlikely), faults, make("button", { class: "btn btn-primary" }, words.save));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const [answers, found] = read(sheet, new FormData(form));
+      const typed = new FormData(form), [medicines, faultsOfUse] = due.asks ? parts.readMedicines(person, typed) : [[], []];
+      // What follows from the medicines need not be answered twice.
+      const [answers, faultsOfForm] = read(sheet, typed, medicines.length ? [state.bundle.uses.item, state.bundle.uses.whole] : []);
+      const found = [...faultsOfForm, ...faultsOfUse];
       if (found.length) { faults.replaceChildren(...found.map(error)); return; }
-      await keep(form, due, answers);
+      await keep(typed, due, answers, medicines);
       const left = stop.people.flatMap((one) => one.dues).some((one) => !isDone(one));
       const good = make("p", { class: "v-good", role: "status" }, words.saved);
       if (left) house(stop.n, good); else list("", good);
       line();
     });
     show(button(words.back, () => house(stop.n)), box(
-      make("h2", {}, `${person.name} · ${due.short} ${due.title}`), due.grade && mark(due.grade, due.tone === "bad" ? "is-bad" : ""),
+      make("h2", {}, `${person.name} · ${due.short} ${due.title}`), due.grade && mark(due.grade, due.tone === "bad" ? "is-bad" : ""), parts.allergies(person),
       due.last.length > 0 && make("details", {}, make("summary", {}, `${words.last} ${due.last_on || ""}`), make("dl", { class: "v-last" },
         ...due.last.flatMap(([label, text]) => [make("dt", {}, label), make("dd", {}, text)]))), form));
   };
-  const read = (sheet, typed) => {
+  const read = (sheet, typed, open = []) => {
     const answers = {}, found = [];
     for (const item of sheet.items) {
       const given = typed.getAll(item.code).map((text) => text.trim()).filter(Boolean);
       if (!given.length) {
-        if (item.required) found.push(say("required", { label: item.label }));
+        if (item.required && !open.includes(item.code)) found.push(say("required", { label: item.label }));
         continue;
       }
       if (["integer", "decimal"].includes(item.type)) {
@@ -233,14 +253,13 @@
     }
     return [answers, found];
   };
-  const keep = async (form, due, answers) => {
-    const typed = new FormData(form);
+  const keep = async (typed, due, answers, medicines) => {
     const entry = {
       id: crypto.randomUUID(), enrolment: due.enrolment, stage: due.stage, at: now(), on: typed.get("_on") || today(), answers, way: typed.get("_way") || "2",
-      confirmed: typed.has("_confirmed"), version: due.version, last_on: due.last_on,
+      confirmed: typed.has("_confirmed"), version: due.version, last_on: due.last_on, medicines,
     };
     await enqueue({ id: entry.id, bundle: (await vault()).id, ...(await seal(state.key, entry)) });
-    state.done[due.enrolment + due.stage] = true;
+    written(entry);
   };
 
   // ---- coming back
