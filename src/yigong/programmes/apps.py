@@ -19,12 +19,12 @@ class ProgrammesConfig(AppConfig):
         from yigong.core.ui import home, menu
         from yigong.programmes import events, handlers, policies
         from yigong.programmes.commands import finding, upkeep
-        from yigong.programmes.models import Enrolment, SyndromeAlarm, VaccineLot
+        from yigong.programmes.models import Enrolment, Recall, SyndromeAlarm, VaccineLot
         from yigong.programmes.queries.people import held_about, under_way_about
         from yigong.programmes.rules.medicines import MEDICINES
         from yigong.programmes.rules.packs import PROGRAMME, SCREENING, STOCK
         from yigong.programmes.rules.sites import OUTREACH
-        from yigong.programmes.rules.workflow import ENROLMENT, SYNDROME_ALARM, VACCINE_LOT
+        from yigong.programmes.rules.workflow import ENROLMENT, RECALL, SYNDROME_ALARM, VACCINE_LOT
         from yigong.programmes.views import visiting
         from yigong.programmes.views.managing import figures_card
         from yigong.programmes.views.people import home_card
@@ -36,6 +36,7 @@ class ProgrammesConfig(AppConfig):
         assert events and finding and PROGRAMME and SCREENING and STOCK and OUTREACH and MEDICINES
         bind(ENROLMENT, Enrolment)
         bind(VACCINE_LOT, VaccineLot)
+        bind(RECALL, Recall)
         bind(SYNDROME_ALARM, SyndromeAlarm)
         subscribe(ResidentClosed, handlers.person_closed)
         subscribe(ResidentReopened, handlers.person_reopened)

@@ -49,13 +49,14 @@ _RESPONSE = (
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A visit of the past; ``answers`` as read (numbers as numbers)."""
+    """A visit of the past; ``answers`` as read (numbers as numbers); ``recorded_at`` when it was entered, where that was not the same afternoon."""
 
     stage: str
     on: date
     way: str
     answers: Mapping[str, Any]
     encounter_id: UUID | None = None
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,8 @@ def _work(person: Person) -> Working:
             Visit(
                 id=new_id(), enrolment_id=row.id, stage=past.stage, on=past.on, way=past.way, institution_id=person.institution_id,
                 staff_id=person.staff_id, response_id=new_id(), encounter_id=past.encounter_id, definition=programme.version,
-                facts=judging.plain({n: v for n, v in facts.items() if n in inputs}), recorded_at=datetime.combine(past.on, time(16), SHANGHAI),
-                is_complete=True, entered_late=False, late_reason="", void_reason="", grade="",
+                facts=judging.plain({n: v for n, v in facts.items() if n in inputs}), recorded_at=past.recorded_at or datetime.combine(past.on, time(16), SHANGHAI),
+                is_complete=True, entered_late=_is_late(programme, past), late_reason="", void_reason="", grade="",
             )
         )  # fmt: skip
     working.judged(work)
@@ -129,6 +130,11 @@ def _work(person: Person) -> Working:
     row.grade, row.graded_on = (graded.grade, graded.on) if graded else ("", None)
     row.last_on = work.visits[-1].on if work.visits else None
     return work
+
+
+def _is_late(programme: Programme, past: Past) -> bool:
+    entered = past.recorded_at.astimezone(SHANGHAI).date() if past.recorded_at else past.on
+    return (entered - past.on).days > programme.lock.late_days
 
 
 def _write(works: Sequence[Working], people: Sequence[Person], actor: Actor) -> None:

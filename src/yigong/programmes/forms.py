@@ -154,6 +154,14 @@ class LotForm(forms.Form):
             )
 
 
+class RecallForm(forms.Form):
+    """Which lot is called back, and on what ground."""
+
+    product = forms.CharField(label=_("疫苗名称"), max_length=60)
+    lot = forms.CharField(label=_("批号"), max_length=40)
+    reason = forms.CharField(label=_("召回依据"), max_length=200, help_text=_("例如：国家药监局召回通知及文号"))
+
+
 class SpoiltForm(forms.Form):
     """How many doses were lost, and why."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.programmes.views import calling, defining, managing, people, sites, vaccines, visiting, warnings
+from yigong.programmes.views import calling, defining, managing, people, recalls, sites, vaccines, visiting, warnings
 
 app_name = "programmes"
 urlpatterns = [
@@ -33,6 +33,7 @@ urlpatterns = [
     path("screening/draw/", managing.draw_hits, name="draw_hits"),
     path("screening/<uuid:staff_id>/", managing.staff_visits, name="staff_visits"),
     path("sample/", managing.sample, name="sample"),
+    path("sample/draws/<uuid:draw_id>/", managing.draw, name="draw"),
     path("sample/<uuid:check_id>/", managing.note, name="note"),
     path("sample/<uuid:check_id>/settle/", managing.settle, name="settle"),
     path("sites/", sites.listed, name="sites"),
@@ -54,6 +55,11 @@ urlpatterns = [
     path("vaccines/", vaccines.listed, name="vaccines"),
     path("vaccines/in/", vaccines.receive, name="vaccine_in"),
     path("vaccines/given/", vaccines.given, name="vaccine_given"),
+    path("vaccines/recalls/", recalls.listed, name="recalls"),
+    path("vaccines/recalls/new/", recalls.new, name="recall_new"),
+    path("vaccines/recalls/<uuid:recall_id>/", recalls.recall, name="recall"),
+    path("vaccines/recalls/<uuid:recall_id>/<str:action>/", recalls.act, name="recall_act"),
+    path("vaccines/recalls/<uuid:recall_id>/<uuid:dose_id>/<str:outcome>/", recalls.contact, name="recall_contact"),
     path("vaccines/<uuid:lot_id>/", vaccines.lot, name="vaccine"),
     path("vaccines/<uuid:lot_id>/<str:action>/", vaccines.act, name="vaccine_act"),
     path("outreach/<str:code>/", sites.figures, name="outreach"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _n
 
-from yigong.core import clock
+from yigong.core import clock, draws
 from yigong.core.actor import Actor, system
 from yigong.core.commands import one_at_a_time, racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -71,7 +70,7 @@ def draw_round(*, definition: str, period: date, actor: Actor) -> QualityRound:
     found = quality_draw.cases(pack, centre, first)
     if not found:
         raise NothingToDraw(title=pack.title, period=asks.label(first))
-    seed = token_hex(16)
+    seed = draws.new_seed()
     chosen = quality.draw(found, pack, seed)
     row = QualityRound.objects.create(
         definition=pack.code, definition_version=pack.version, service=pack.service, institution_id=centre, period=first, seed=seed,
@@ -269,7 +268,7 @@ def _take(row: QualityRound, pack: QualityPack, chosen: list[quality.Case], acto
     reports = dict(Report.objects.filter(order_id__in=orders).values_list("order_id", "pk"))
     hands = quality_draw.parties(row.service, list(orders), reports)
     samples = []
-    for number, case in enumerate(sorted(chosen, key=lambda c: quality.place_in_draw(row.seed, c.version_id)), 1):
+    for number, case in enumerate(quality.ordered(chosen, row.seed), 1):
         order, version = orders[case.order_id], versions[case.version_id]
         own = {version.author_id, version.reviewer_id, order.performed_by_id, order.requesting_staff_id, case.person_id}
         samples.append(

@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from hashlib import sha256
-from math import ceil
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
+from yigong.core import draws
 from yigong.core.forms.api import FormDefinition, form, form_version
 from yigong.core.packs import api as packs
 from yigong.core.packs.api import Kind
@@ -123,22 +122,18 @@ class Case:
     person_id: UUID | None
 
 
-def place_in_draw(seed: str, key: UUID) -> str:
-    """The place of one report in the order of a draw: a digest that anybody can calculate from the seed and the report's key.
-
-    >>> place_in_draw("a", UUID(int=1)) == place_in_draw("a", UUID(int=1)) != place_in_draw("b", UUID(int=1))
-    True
-    """
-    return sha256(f"{seed}:{key}".encode()).hexdigest()
+def ordered(cases: Iterable[Case], seed: str) -> list[Case]:
+    """Cases in the order of a draw."""
+    return sorted(cases, key=lambda case: draws.place(seed, case.version_id))
 
 
 def draw(cases: Sequence[Case], pack: QualityPack, seed: str) -> list[Case]:
     """Which cases are drawn: in the order of the seed, the share of every institution (not fewer than its least), then as many more as every
     person lacks, then cut to the most of the definition – evenly, by taking turns between the institutions. Nobody chooses."""
     turns: dict[UUID, list[Case]] = defaultdict(list)
-    for case in sorted(cases, key=lambda c: place_in_draw(seed, c.version_id)):
+    for case in ordered(cases, seed):
         turns[case.institution_id].append(case)
-    wanted = {key: max(pack.least_institution, ceil(len(found) * pack.percent / 100)) for key, found in turns.items()}
+    wanted = {key: draws.share(len(found), pack.percent, pack.least_institution) for key, found in turns.items()}
     chosen = {case.version_id: case for key, found in turns.items() for case in found[: wanted[key]]}
     people: dict[UUID, int] = defaultdict(int)
     for case in chosen.values():
@@ -154,11 +149,11 @@ def draw(cases: Sequence[Case], pack: QualityPack, seed: str) -> list[Case]:
 
 def _cut(chosen: Sequence[Case], most: int, seed: str) -> list[Case]:
     rows: dict[UUID, list[Case]] = defaultdict(list)
-    for case in sorted(chosen, key=lambda c: place_in_draw(seed, c.version_id)):
+    for case in ordered(chosen, seed):
         rows[case.institution_id].append(case)
     kept: list[Case] = []
     while len(kept) < most and any(rows.values()):
-        for key in sorted(rows, key=lambda k: place_in_draw(seed, k)):
+        for key in draws.in_order(rows, seed):
             if rows[key] and len(kept) < most:
                 kept.append(rows[key].pop(0))
     return kept

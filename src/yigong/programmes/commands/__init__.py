@@ -3,6 +3,7 @@
 from yigong.programmes.commands.checking import draw_hits, draw_sample, note_check, settle_check
 from yigong.programmes.commands.enrolling import amend, end, enrol, hold, lift, reopen, transfer
 from yigong.programmes.commands.finding import accept, decline, find_candidates
+from yigong.programmes.commands.recalls import call_back, close_recall, lift_recall, note_contact
 from yigong.programmes.commands.sites import add_site, close_site, record_activity, reopen_site, void_record
 from yigong.programmes.commands.telling import make_list
 from yigong.programmes.commands.trying import try_version
@@ -17,7 +18,9 @@ __all__ = [
     "adopt",
     "amend",
     "book",
+    "call_back",
     "catch_up",
+    "close_recall",
     "close_site",
     "decline",
     "draw_hits",
@@ -28,10 +31,12 @@ __all__ = [
     "hold",
     "judge_lot",
     "lift",
+    "lift_recall",
     "make_list",
     "move_lot",
     "note_attempt",
     "note_check",
+    "note_contact",
     "receive_lot",
     "record_activity",
     "record_visit",

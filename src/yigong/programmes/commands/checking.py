@@ -1,24 +1,24 @@
 """Drawing visits for the check by telephone, what was heard, and what follows where a visit was not real."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from math import ceil
-from random import Random
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from yigong.core import clock
+from yigong.core import clock, draws
 from yigong.core.actor import Actor
 from yigong.core.changes import change
+from yigong.core.commands import one_at_a_time, racing
 from yigong.core.errors import Conflict, InvalidInput, NotFound
 from yigong.core.packs import api as packs
 from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import policies
 from yigong.programmes.commands import common
-from yigong.programmes.models import Check, Visit
+from yigong.programmes.models import Check, SampleDraw, Visit
+from yigong.programmes.queries import draws as kept
 from yigong.programmes.queries import screening
 from yigong.programmes.rules import planning
 from yigong.programmes.rules.packs import SCREENING
@@ -26,53 +26,89 @@ from yigong.residents import api as residents
 from yigong.tasks import api as tasks
 
 
+@racing("programmes.draw_sample")
 @change
-def draw_sample(*, since: date, until: date, actor: Actor, seed: int | None = None) -> int:
-    """Draw visits between two days for the check: the definition's share of each institution's, not fewer than its least; never one twice."""
+def draw_sample(*, since: date, until: date, actor: Actor) -> int:
+    """Draw visits between two days for the check: the definition's share of each institution's, not fewer than its least; never one twice. The seed is
+    made here and kept with the population; nobody chooses. Returns how many."""
     policies.require(actor, policies.CHECK)
     if since > until:
         raise InvalidInput(errors={"until": _("结束日期不能早于开始日期。")})
+    one_at_a_time("visit sample")  # a health centre and the county above it never draw the same visit
     rule = packs.current(SCREENING, "visit-screening")
     places = policies.places(actor)
     rows = Visit.objects.filter(on__range=(since, until), void_reason="")
     if places is not None:
         rows = rows.filter(institution_id__in=places)
-    drawn = set(Check.objects.filter(visit__in=rows).values_list("visit_id", flat=True))
-    by_place: dict[UUID, list[UUID]] = defaultdict(list)
-    for key, place in rows.order_by("id").values_list("id", "institution_id"):
-        by_place[place].append(key)
-    source, chosen = Random(seed if seed is not None else clock.now().timestamp()), []
-    for _place, keys in sorted(by_place.items()):
-        wanted = max(rule.sample_least, ceil(len(keys) * rule.sample_percent / 100)) - sum(k in drawn for k in keys)
-        left = [k for k in keys if k not in drawn]
-        chosen += source.sample(left, max(0, min(wanted, len(left))))
-    return _drawn(dict.fromkeys(chosen, ""), actor)
+    taken = set(Check.objects.filter(visit__in=rows).values_list("visit_id", flat=True))
+    strata: dict[UUID, list[UUID]] = defaultdict(list)
+    sizes: dict[UUID, int] = defaultdict(int)
+    before: dict[UUID, int] = defaultdict(int)
+    for key, place in rows.order_by("institution_id", "id").values_list("id", "institution_id"):
+        sizes[place] += 1
+        if key in taken:
+            before[place] += 1
+        else:
+            strata[place].append(key)
+    wanted = {
+        place: min(len(keys), max(0, draws.share(sizes[place], rule.sample_percent, rule.sample_least) - before[place]))
+        for place, keys in strata.items()
+    }
+    row = _keep(strata, wanted, since=since, until=until, screen="", actor=actor) if any(wanted.values()) else None
+    return _drawn(dict.fromkeys(_chosen(row), ""), row, actor)
 
 
 @change
 def draw_hits(*, screen: str, since: date, until: date, actor: Actor) -> int:
     """Put what a screen points at onto the list for the check: its visits, and of a person whose work as a whole stands out as many of his as the
-    least sample; never one twice. Returns how many."""
+    least sample, by a kept draw; never one twice. Returns how many."""
     policies.require(actor, policies.CHECK)
     rule, places = packs.current(SCREENING, "visit-screening"), policies.places(actor)
+    one_at_a_time("visit sample")
     hits = screening.hits(since, until, places, only=screen)
     chosen = {hit.visit_id for hit in hits if hit.visit_id}
-    source = Random(clock.now().timestamp())
-    for hit in hits:
-        if hit.visit_id is None:
-            rows = Visit.objects.filter(staff_id=hit.staff_id, on__range=(since, until), void_reason="").order_by("id")
-            keys = list(
-                (rows if places is None else rows.filter(institution_id__in=places)).values_list("id", flat=True)
-            )
-            chosen |= set(source.sample(keys, min(rule.sample_least, len(keys))))
+    suspects = sorted({hit.staff_id for hit in hits if hit.visit_id is None and hit.staff_id})
+    rows = Visit.objects.filter(staff_id__in=suspects, on__range=(since, until), void_reason="").order_by("id")
+    strata: dict[UUID, list[UUID]] = {key: [] for key in suspects}
+    for key, staff in (rows if places is None else rows.filter(institution_id__in=places)).values_list(
+        "id", "staff_id"
+    ):
+        if staff:
+            strata[staff].append(key)
+    taken = set(
+        Check.objects.filter(visit_id__in={k for keys in strata.values() for k in keys}).values_list(
+            "visit_id", flat=True
+        )
+    )
+    strata = {staff: [k for k in keys if k not in taken | chosen] for staff, keys in strata.items()}
+    wanted = {staff: min(len(keys), rule.sample_least) for staff, keys in strata.items()}
+    row = _keep(strata, wanted, since=since, until=until, screen=screen, actor=actor) if any(wanted.values()) else None
     done = set(Check.objects.filter(visit_id__in=chosen).values_list("visit_id", flat=True))
-    return _drawn(dict.fromkeys(sorted(chosen - done), screen), actor)
+    made = _drawn(dict.fromkeys(sorted(chosen - done), screen), None, actor)
+    return made + _drawn(dict.fromkeys(_chosen(row), screen), row, actor)
 
 
-def _drawn(chosen: Mapping[UUID, str], actor: Actor) -> int:
+def _keep(
+    strata: Mapping[UUID, Sequence[UUID]], wanted: Mapping[UUID, int], *, since: date, until: date, screen: str, actor: Actor
+) -> SampleDraw:  # fmt: skip
+    listed, population = kept.packed(strata, wanted)
+    rule = packs.current(SCREENING, "visit-screening")
+    return SampleDraw.objects.create(
+        institution_id=actor.institution_id, since=since, until=until, screen=screen, definition=rule.version, seed=draws.new_seed(), strata=listed,
+        population=population, eligible=sum(map(len, strata.values())), drawn=sum(wanted.values()), digest=kept.digest(population),
+        drawn_at=clock.now(), staff_id=actor.staff_id, actor_name=actor.name,
+    )  # fmt: skip
+
+
+def _chosen(row: SampleDraw | None) -> list[UUID]:
+    return draws.take(*kept.unpacked(row), row.seed) if row else []
+
+
+def _drawn(chosen: Mapping[UUID, str], draw: SampleDraw | None, actor: Actor) -> int:
     """Write the drawn visits, and the task of who rings."""
     Check.objects.bulk_create(
-        [Check(visit_id=key, drawn_on=clock.today(), why=why) for key, why in chosen.items()], ignore_conflicts=True
+        [Check(visit_id=key, drawn_on=clock.today(), why=why, draw=draw) for key, why in chosen.items()],
+        ignore_conflicts=True,
     )
     if chosen and actor.institution_id:
         tasks.open_task(

@@ -1,15 +1,12 @@
 """Lots of vaccine: taken in, given, spoilt, stopped, recalled. Doses move in the ledger only."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from yigong.core import clock
@@ -23,9 +20,11 @@ from yigong.core.states import api as states
 from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import policies
+from yigong.programmes.commands import recalls
 from yigong.programmes.commands.common import managed, required
 from yigong.programmes.errors import LotBlocked
 from yigong.programmes.models import Dose, LotStay, VaccineLot, Visit
+from yigong.programmes.queries import recalls as found
 from yigong.programmes.queries.stock import GIVEN, HELD, SPOILT, STOCK, SUPPLY, balances, stores_of
 from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import planning
@@ -63,7 +62,7 @@ def receive_lot(
     row = VaccineLot.objects.filter(institution_id=place, product=named["product"], lot=named["lot"]).first()
     if row is None:
         row = VaccineLot(institution_id=place, expires_on=expires_on, **named)
-        state = "recalled" if _recalled(named["product"], named["lot"]) else "usable"
+        state = "recalled" if found.recalled(named["product"], named["lot"]) else "usable"
         states.start(VACCINE_LOT, row, state, actor=actor, reason="")
     elif (row.manufacturer, row.expires_on) != (named["manufacturer"], expires_on):
         told = {"who": row.manufacturer, "day": row.expires_on}
@@ -75,6 +74,7 @@ def receive_lot(
     if store_id is not None:
         LotStay.objects.get_or_create(lot=row, site_id=store_id, until=None, defaults={"since": clock.today()})
     move(row, SUPPLY, STOCK, doses, key=f"vaccine/in/{key}", actor=actor, reason=_("入库"))
+    recalls.moved(row.product, row.lot, actor)
     return row
 
 
@@ -90,6 +90,7 @@ def write_off(*, lot_id: UUID, doses: int, reason: str, actor: Actor, key: UUID)
         move(row, STOCK, SPOILT, doses, key=f"vaccine/off/{key}", actor=actor, reason=text)
     except ledger.NotEnough as short:
         raise InvalidInput(errors={"doses": str(short)}) from short
+    recalls.moved(row.product, row.lot, actor)
 
 
 @change
@@ -105,33 +106,20 @@ def move_lot(*, lot_id: UUID, store_id: UUID, actor: Actor) -> None:
 
 @change
 def judge_lot(*, lot_id: UUID, action: str, reason: str, actor: Actor) -> int:
-    """``stop`` or ``free`` a lot of the own institution, ``release`` or ``discard`` one that is held for a judgement; ``recall`` (and ``lift`` the
-    recall of) it wherever the actor's view reaches, with a task for every institution that has it, gave it, or whose people were given it.
-    Returns how many institutions."""
+    """``stop`` or ``free`` a lot of the own institution, ``release`` or ``discard`` one that is held for a judgement or was recalled; ``recall`` it (and
+    ``lift`` its recall) wherever it lies. Returns how many institutions."""
     row = _mine(lot_id, actor)
     if action in {"release", "discard"}:
         return _judged(row, action, reason, actor)
-    rows = [row]
-    allowed = policies.places(actor)
-    if action in {"recall", "lift"}:
-        policies.require(actor, policies.RECALL)
-        sources = {"recall": ["usable", "held", "stopped"], "lift": ["recalled"]}[action]
-        same = VaccineLot.objects.filter(product=row.product, lot=row.lot, state__in=sources)
-        rows = list((same if allowed is None else same.filter(institution_id__in=allowed)).order_by("id")) or rows
-    for n, one in enumerate(rows):
-        if action == "lift" and (source := one.held_by_id):
-            # Recalled while it waited for a judgement about its temperature: it waits again.
-            free = states.transition(VACCINE_LOT, one, action, actor=actor, reason=reason, held_by_id=None)
-            why = _("召回前超温，尚未判定")
-            rows[n] = states.transition(VACCINE_LOT, free, "hold", actor=actor, reason=why, held_by_id=source)
-        else:
-            rows[n] = states.transition(VACCINE_LOT, one, action, actor=actor, reason=reason)
     if action == "recall":
-        return _call_back(row, rows, allowed, actor)
-    if action == "lift":
-        keys = [_recall_key(row, place) for place in {r.institution_id for r in rows} | set(_touched(row))]
-        tasks.cancel_tasks(keys=keys, reason=reason, actor=actor)
-    return len(rows)
+        recalls.call_back(product=row.product, lot=row.lot, reason=reason, actor=actor)
+        return len(found.houses(row.product, row.lot, policies.places(actor)))
+    if action == "lift" and (recall := found.recalled(row.product, row.lot)) is not None:
+        houses = found.houses(row.product, row.lot, policies.places(actor))
+        recalls.lift_recall(recall_id=recall.id, reason=reason, actor=actor)
+        return len(houses)
+    states.transition(VACCINE_LOT, row, action, actor=actor, reason=reason)
+    return 1
 
 
 def _judged(row: VaccineLot, action: str, reason: str, actor: Actor) -> int:
@@ -145,53 +133,13 @@ def _judged(row: VaccineLot, action: str, reason: str, actor: Actor) -> int:
             move(row, kind, target, left[kind], key=key, actor=actor, reason=reason)
     if source and not VaccineLot.objects.filter(held_by_id=source).exists():
         tasks.resolve_task(key=held_key(source), actor=actor, note=reason)
+    recalls.moved(row.product, row.lot, actor)
     return 1
 
 
 def held_key(record_id: UUID) -> str:
     """The key of the task to judge what a measurement put aside."""
     return f"programmes/held/{record_id}"
-
-
-def _recall_key(row: VaccineLot, place: UUID) -> str:
-    return f"programmes/recall/{row.product}/{row.lot}/{place}"
-
-
-def _touched(row: VaccineLot) -> dict[UUID, tuple[int, int]]:
-    """By institution: how many were given this lot there, and how many of the people it manages were given it elsewhere."""
-    found: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
-    doses = Dose.objects.filter(lot=row.lot, product=row.product, visit__void_reason="")
-    for gave, manages, n in doses.values_list("institution_id", "visit__enrolment__institution_id").annotate(
-        n=Count("id")
-    ):
-        found[gave][0] += n
-        if manages != gave:
-            found[manages][1] += n
-    return {place: (given, elsewhere) for place, (given, elsewhere) in found.items()}
-
-
-def _call_back(row: VaccineLot, rows: Iterable[VaccineLot], allowed: set[UUID] | None, actor: Actor) -> int:
-    """A task for every institution that has the lot, gave it, or whose people were given it; returns how many."""
-    stock = {one.institution_id: one for one in rows}
-    left, touched = balances([one.id for one in stock.values()]), _touched(row)
-    houses = {p for p in stock.keys() | touched.keys() if allowed is None or p in allowed}
-    for place, level in {i.id: i.level for i in network.institutions(houses).values()}.items():
-        own, (given, elsewhere) = stock.get(place), touched.get(place, (0, 0))
-        kept = left[own.id][STOCK] + left[own.id][HELD] if own else 0
-        words = {"product": row.product, "lot": row.lot, "n": given, "m": elsewhere, "left": kept}
-        named = f"{address('programmes:vaccine_given')}?{urlencode({'product': row.product, 'lot': row.lot})}"
-        tasks.open_task(
-            key=_recall_key(row, place), kind="programmes.recall", institution_id=place,
-            role="village_doctor" if level == "village" else "gp", urgent=True,
-            title=_("%(product)s %(lot)s 召回：本机构已接种 %(n)s 人，管理对象在别处接种 %(m)s 人，库存 %(left)s 剂封存，请逐一通知") % words,
-            url=address("programmes:vaccine", own.id) if own else named, due_at=planning.end_of(clock.today() + timedelta(days=1)),
-            subject=("programme_vaccine_lot", own.id if own else row.id),
-        )  # fmt: skip
-    return len(houses)
-
-
-def _recalled(product: str, lot: str) -> bool:
-    return VaccineLot.objects.filter(product=product, lot=lot, state="recalled").exists()
 
 
 def dose_of(programme: Programme, visit: Visit, answers: Mapping[str, Any]) -> Dose | None:
@@ -255,12 +203,17 @@ def give(work: Working, visit: Visit, answers: Mapping[str, Any], actor: Actor, 
         dose.despite = anyhow
         _tell(work, visit, next(iter(doubt.values())), actor)
     dose.save(force_insert=True)
+    recalls.moved(dose.product, dose.lot, actor)
 
 
 def _doubt(dose: Dose, known: Iterable[VaccineLot], visit: Visit, names: Stock) -> dict[str, str]:
     """Why this dose should not have been given on that day, by the form's item."""
     if dose.expires_on and dose.expires_on < visit.on:
         return {names.expires: _("疫苗有效期至 %(d)s，接种日已过期，请核对。") % {"d": dose.expires_on}}
+    recall = found.recalled(dose.product, dose.lot)
+    if recall and (since := recall.called_at.astimezone(SHANGHAI).date()) <= visit.on:
+        told = {"lot": dose.lot, "state": VACCINE_LOT.label("recalled"), "day": since}
+        return {names.lot: _("批号 %(lot)s 自 %(day)s 起“%(state)s”，不能接种；请换用其他批号。") % told}
     for row in known:
         if row.product == dose.product and (why := _refused(row, visit)):
             return {names.lot: why}
@@ -295,13 +248,13 @@ def _tell(work: Working, visit: Visit, why: str, actor: Actor) -> None:
 
 
 def _refused(row: VaccineLot, visit: Visit) -> str:
-    """Why a lot may not be given at a visit: recalled anywhere, put aside or stopped here, by that day."""
+    """Why a lot may not be given at a visit: put aside or stopped here, by that day."""
     since = row.state_since.astimezone(SHANGHAI).date()
     if row.institution_id == visit.institution_id and row.state == "held" and row.held_by and row.held_by.site:
         told = {"lot": row.lot, "store": row.held_by.site.name, "day": row.held_by.on}
         if row.held_by.on <= visit.on:
             return _("批号 %(lot)s 因“%(store)s”%(day)s 超温停用，判定之前不能接种；请换用其他批号。") % told
-    blocked = row.state == "recalled" or (row.institution_id == visit.institution_id and row.state == "stopped")
+    blocked = row.institution_id == visit.institution_id and row.state == "stopped"
     told = {"lot": row.lot, "state": VACCINE_LOT.label(row.state), "day": since}
     if blocked and since <= visit.on:
         return _("批号 %(lot)s 自 %(day)s 起“%(state)s”，不能接种；请换用其他批号。") % told
@@ -311,9 +264,12 @@ def _refused(row: VaccineLot, visit: Visit) -> str:
 def take_back(visit: Visit, reason: str, actor: Actor) -> None:
     """A visit that was entered by mistake: its dose is in stock again."""
     tasks.cancel_task(key=f"programmes/despite/{visit.id}", reason=reason, actor=actor)
-    dose = Dose.objects.filter(visit=visit, posting_id__isnull=False).first()
-    if dose is not None and dose.posting_id is not None:
+    dose = Dose.objects.filter(visit=visit).first()
+    if dose is None:
+        return
+    if dose.posting_id is not None:
         ledger.reverse(dose.posting_id, key=f"vaccine/back/{visit.id}", actor=actor, reason=reason)
+    recalls.moved(dose.product, dose.lot, actor)
 
 
 def move(row: VaccineLot, source: str, target: str, doses: int, *, key: str, actor: Actor, reason: str) -> UUID:

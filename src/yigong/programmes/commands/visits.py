@@ -88,7 +88,11 @@ def record_visit(
     given = read(work, stage, answers, on or clock.today(), way, late_reason, medicines)
     if given.reading.errors:
         raise InvalidInput(errors=given.reading.errors)
-    doubts = given.reading.warnings | vaccines.doubts(work.programme, given.stage, given.reading.answers) | given.doubts
+    doubts = (
+        given.reading.warnings
+        | vaccines.doubts(work.programme, given.stage, given.reading.answers)
+        | dict(given.doubts)
+    )
     if doubts and not confirmed:
         raise Unconfirmed(errors=doubts)
     visit = _visit(work, given, actor, staff_id, late_reason, idempotency_key)

@@ -1,5 +1,6 @@
 """The tables of this room: people under management, places with what was done there and for the public, lots of vaccine."""
 
+from yigong.programmes.models.draws import SampleDraw
 from yigong.programmes.models.medicines import MedicineUse
 from yigong.programmes.models.people import (
     Attempt,
@@ -15,6 +16,7 @@ from yigong.programmes.models.people import (
     Upkeep,
     Visit,
 )
+from yigong.programmes.models.recalls import Recall, RecallContact
 from yigong.programmes.models.sites import Site, SiteDue, SiteRecord
 from yigong.programmes.models.vaccines import Dose, LotStay, VaccineLot
 from yigong.programmes.models.warnings import SyndromeAlarm, SyndromeDay
@@ -30,6 +32,9 @@ __all__ = [
     "LotStay",
     "MedicineUse",
     "Notice",
+    "Recall",
+    "RecallContact",
+    "SampleDraw",
     "Site",
     "SiteDue",
     "SiteRecord",

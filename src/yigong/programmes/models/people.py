@@ -277,7 +277,7 @@ class Notice(models.Model):
 
 @audited
 class Check(models.Model):
-    """One visit drawn for the check by telephone (``why``: the screen that pointed at it, blank for a random one), what the caller heard, and what
+    """One visit for the check by telephone (``why``: the screen that pointed at it, blank for a random one; ``draw``: the draw by chance it came from), what the caller heard, and what
     was done about a visit that was not real. ``outcome``: real, not, unreached."""
 
     class Outcome(models.TextChoices):
@@ -289,6 +289,7 @@ class Check(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="+")
     drawn_on = models.DateField()
+    draw = models.ForeignKey("programmes.SampleDraw", null=True, on_delete=models.PROTECT, related_name="checks")
     outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True)
     note = models.CharField(max_length=200, blank=True)
     checked_by = models.CharField(max_length=80, blank=True)

@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q, QuerySet
 from yigong.core.expressions.api import EvaluationFailed
 from yigong.core.months import add_months, months_between
 from yigong.network import api as network
-from yigong.programmes.models import Due, Enrolment, Standing, Visit
+from yigong.programmes.models import Candidate, Due, Enrolment, Standing, Visit
 from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import judging
 from yigong.programmes.rules.definition import Programme, Rate
@@ -217,6 +217,21 @@ def figures(programme: Programme, rate: Rate, year: int, today: date, places: se
             counted[place][1] += n
     total = Figure(None, "", "", sum(c for c, _n in counted.values()), sum(n for _c, n in counted.values()))
     return [total, *_by_place(counted)]
+
+
+def coverage(code: str, places: set[UUID] | None) -> list[Figure]:
+    """Of everybody whom the record shows to belong into a programme (under management today, or found and not decided yet) how many are under management,
+    for all together (first) and by place. Not a rate of the specification: who was never diagnosed is in no record."""
+    counted: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+    managed = Enrolment.objects.filter(programme=code, state="active")
+    found = Candidate.objects.filter(programme=code, state="waiting")
+    for managing, rows in ((1, managed), (0, found)):
+        kept = rows if places is None else rows.filter(institution_id__in=places)
+        for place, n in kept.values_list("institution_id").annotate(n=Count("id")).order_by():
+            counted[place][0] += n * managing
+            counted[place][1] += n
+    total = Figure(None, "", "", sum(c for c, _n in counted.values()), sum(n for _c, n in counted.values()))
+    return [total, *_by_place(counted)] if total.of else []
 
 
 def totals(year: int, places: set[UUID] | None) -> dict[tuple[str, str], tuple[int, int]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.ledger import api as ledger
-from yigong.programmes.models import LotStay, Site, VaccineLot
+from yigong.programmes.models import LotStay, Recall, Site, VaccineLot
 from yigong.programmes.rules import sites as rules
 from yigong.programmes.rules.packs import Stock, stock_of
 from yigong.programmes.rules.workflow import VACCINE_LOT
@@ -127,7 +127,7 @@ def shelf(programme: str, institution_id: UUID | None) -> Shelf:
     names = stock_of(programme)
     if names is None or institution_id is None:
         return Shelf(None, (), False)
-    called_back = VaccineLot.objects.filter(product=OuterRef("product"), lot=OuterRef("lot"), state="recalled")
+    called_back = Recall.objects.filter(product=OuterRef("product"), lot=OuterRef("lot"), state__in=["open", "closed"])
     rows = VaccineLot.objects.filter(institution_id=institution_id).exclude(state="discarded")
     lots = list(
         rows.annotate(called_back=Exists(called_back))

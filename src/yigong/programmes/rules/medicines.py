@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from yigong.core.errors import InvalidInput
 from yigong.core.forms import api as forms
-from yigong.core.packs.api import Kind, current, every, register
+from yigong.core.packs.api import Kind, current, register
 from yigong.programmes.rules.definition import Certainty
-from yigong.programmes.rules.packs import PROGRAMME
+from yigong.programmes.rules.packs import versions
 
 
 class Taken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,11 +59,9 @@ _OPEN = "?"  # written in by hand and not answered: asked back, not lost
 
 
 def _problems(given: MedicineUses) -> Iterable[tuple[str, str]]:
-    known = every(PROGRAMME, given.effective_from)
     wanted = {t.code for t in given.taken if not t.ended}
     for n, code in enumerate(given.programmes):
-        programme = known.get(code)
-        sheets = [forms.form(s.form, programme.effective_from) for s in programme.stages] if programme else []
+        sheets = {forms.form(s.form, p.effective_from) for p in versions(code) for s in p.stages}
         asking = [s for s in sheets if {given.item, given.whole} <= {i.code for i in s.items}]
         if not asking:
             yield f"programmes[{n}]", f"方案“{code}”没有同时问“{given.item}”和“{given.whole}”的表单"

@@ -1,4 +1,4 @@
-"""The states of an enrolment, of a lot of vaccine and of a syndromic alarm."""
+"""The states of an enrolment, of a lot of vaccine and of its recall, and of a syndromic alarm."""
 
 from django.utils.translation import gettext_noop as _
 
@@ -34,6 +34,18 @@ VACCINE_LOT = StateTable(
         Step("free", {"stopped"}, "usable", _("恢复使用"), permission=policies.VACCINES, reason_required=True),
         Step("recall", {"usable", "held", "stopped"}, "recalled", _("召回"), permission=policies.RECALL, reason_required=True),
         Step("lift", {"recalled"}, "usable", _("解除召回"), permission=policies.RECALL, reason_required=True),
+    ],
+)  # fmt: skip
+
+RECALL = StateTable(
+    name="programme_recall",
+    states={"open": State(_("召回中")), "closed": State(_("已办结")), "lifted": State(_("已解除"), final=True)},
+    steps=[
+        Step("extend", {"open", "closed"}, "open", _("扩大召回"), permission=policies.RECALL, reason_required=True),
+        Step("finish", {"open"}, "closed", _("自动办结"), system_only=True),
+        Step("resume", {"closed"}, "open", _("重新打开"), system_only=True),
+        Step("close", {"open"}, "closed", _("结束召回"), permission=policies.RECALL, reason_required=True),
+        Step("lift", {"open", "closed"}, "lifted", _("解除召回"), permission=policies.RECALL, reason_required=True),
     ],
 )  # fmt: skip
 

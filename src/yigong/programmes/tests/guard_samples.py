@@ -9,7 +9,7 @@ from yigong.access import api as access
 from yigong.core import clock
 from yigong.core.ids import new_id
 from yigong.programmes import api
-from yigong.programmes.models import Candidate, Check, Dose, Due, Hold, Notice, SyndromeAlarm, Visit
+from yigong.programmes.models import Candidate, Check, Dose, Due, Hold, Notice, SampleDraw, SyndromeAlarm, Visit
 from yigong.programmes.tests.world import ANSWERS
 from yigong.records import api as records
 from yigong.residents import api as residents
@@ -44,7 +44,8 @@ def samples(world: World) -> dict[str, Any]:
     soon = done.visit.on + timedelta(days=3)
     Due.objects.filter(pk=due.id).update(opens_on=done.visit.on, due_on=soon, closes_on=soon)
     told = Due.objects.filter(enrolment_id=row.id).exclude(pk=due.id).earliest("id")
-    Dose.objects.create(visit_id=done.visit.id, institution_id=place, product="乙肝疫苗", lot="YG2601")
+    dose = Dose.objects.create(visit_id=done.visit.id, institution_id=place, product="乙肝疫苗", lot="YG2602")
+    recall = api.call_back(product="乙肝疫苗", lot="YG2602", reason="召回通知", actor=world.actor("quality_manager"))
     api.try_version(code="hypertension", version="2017.1", actor=world.actor("gp"))
     one, visit = {"enrolment_id": row.id}, {"visit_id": done.visit.id}
     return {
@@ -95,7 +96,15 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:vaccines": Sample(query="?state=usable"),
         "programmes:vaccine": Sample({"lot_id": lot}),
         "programmes:vaccine_act": Sample({"lot_id": lot, "action": "stop"}, post={"reason": "冰箱超温"}),
-        "programmes:vaccine_given": Sample(query="?product=乙肝疫苗&lot=YG2601"),
+        "programmes:vaccine_given": Sample(query="?product=乙肝疫苗&lot=YG2602"),
+        "programmes:draw": Sample({"draw_id": SampleDraw.objects.earliest("id").id}),
+        "programmes:recalls": Sample(),
+        "programmes:recall_new": Sample(query="?lot=YG2602"),
+        "programmes:recall": Sample({"recall_id": recall.id}),
+        "programmes:recall_contact": Sample(
+            {"recall_id": recall.id, "dose_id": dose.id, "outcome": "unreached"}, post={"note": ""}
+        ),
+        "programmes:recall_act": Sample({"recall_id": recall.id, "action": "close"}, post={"reason": "外出务工"}),
         "programmes:outreach": Sample({"code": "health_inspection"}),
         "programmes:outreach_rows": Sample({"code": "health_inspection"}, query="?rate=problems&side=all"),
         "programmes:outreach_definition": Sample({"code": "health_inspection"}),

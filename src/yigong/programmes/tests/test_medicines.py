@@ -35,7 +35,7 @@ def line(name: str, days: int | None = 28, dose: str = "5mg") -> NewLine:
 
 def test_what_somebody_takes_by_the_record(world: World) -> None:
     """Each medicine once, as prescribed last, since the first time, from whom; a short course is over after its days; nothing of somebody else."""
-    one, two = world.person(60), world.person(61)
+    one, two = (enrolled(world, age=age).resident_id for age in (60, 61))
     prescribe(world, one, line(AMLODIPINE, dose="2.5mg"), ago=70)
     prescribe(world, one, line(AMLODIPINE), line("头孢克肟胶囊", days=5), ago=40)
     prescribe(world, one, line("感冒灵颗粒", days=3), line(ASPIRIN, days=None, dose="100mg"), ago=4)

@@ -1,5 +1,6 @@
 """A page per definition that a public-health doctor can review: tables, sentences, a drawing, versions and the effect of another version."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from yigong.programmes.rules import growth, judging, planning
 from yigong.programmes.rules.definition import FACTS, STANDING, Programme, Score
 from yigong.programmes.rules.packs import programmes, versions
 from yigong.programmes.rules.sites import definitions as outreach
+from yigong.programmes.rules.wording import Words, in_words
 from yigong.programmes.views import drawing
 from yigong.residents import api as residents
 
@@ -52,7 +54,7 @@ def definition(request: HttpRequest, code: str) -> HttpResponse:
     values = {
         "p": programme, "versions": known, "today": clock.today(), "certainty": CERTAINTY, "diagram": drawing.diagram(programme),
         "stages": [(s, drawing.when(s), planning.track_of(s)) for s in programme.stages], "does": {g.code: drawing.does(programme, g) for g in programme.grades},
-        "standards": _standards(programme), "forms": judging.forms_of(programme), "words": _words(programme),
+        "standards": _standards(programme), "forms": judging.forms_of(programme), "words": _words(programme), "say": partial(in_words, words=wording(programme)),
         "enrolled": Enrolment.objects.filter(programme=code, state="active").count(),
     }  # fmt: skip
     return render(request, "programmes/definition.html", values)
@@ -77,12 +79,26 @@ def _words(programme: Programme) -> list[tuple[str, str]]:
         ]
     )
     names = judging.names_in(texts + " " + " ".join(r.counts + " " + r.of for r in programme.rates))
+    meanings = wording(programme).names
+    return sorted((n, meanings[n]) for n in names if n in meanings)
+
+
+def wording(programme: Programme) -> Words:
+    """What the names and answers in a definition's conditions mean."""
+    items = {i.code: i for f in judging.forms_of(programme).values() for i in f.items}
     meanings = {n: text for n, (_kind, text) in {**STANDING, **FACTS}.items()}
-    meanings |= {i.code: i.label for f in judging.forms_of(programme).values() for i in f.items}
+    meanings |= {code: item.label for code, item in items.items()}
     meanings |= {s.code: s.title + _("（标准差）") for s in programme.scores}
     meanings |= {r.code: r.title for r in programme.rules}
     meanings |= {f"previous_{r.code}": _("上次：") + r.title for r in programme.rules}
-    return sorted((n, _(meanings[n])) for n in names if n in meanings)
+    meanings |= {f"last_{r.code}": _("最近一次：") + r.title for r in programme.rules}
+    meanings |= {f"visits_{s.code}": _("“%(what)s”次数") % {"what": s.title} for s in programme.stages}
+    meanings |= {f"day_{s.code}": _("从基准日到“%(what)s”的天数") % {"what": s.title} for s in programme.stages}
+    options = {code: {o.code: _(o.label) for o in item.options} for code, item in items.items() if item.options}
+    options["stage"] = {s.code: _(s.title) for s in programme.stages}
+    options["last_grade"] = {g.code: _(g.title) for g in programme.grades}
+    options["ending"] = {e.code: _(e.title) for e in programme.endings}
+    return Words({n: _(text) for n, text in meanings.items()}, options)
 
 
 @guarded(policies.DEFINE, about="resident")

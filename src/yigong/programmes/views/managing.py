@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -24,8 +24,8 @@ from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
-from yigong.programmes.models import Check, Enrolment, Visit
-from yigong.programmes.queries import screening, stages, standing
+from yigong.programmes.models import Check, Enrolment, SampleDraw, Visit
+from yigong.programmes.queries import draws, screening, stages, standing
 from yigong.programmes.rules.packs import programmes
 from yigong.programmes.views import common
 from yigong.residents import api as residents
@@ -59,6 +59,7 @@ def rates(request: HttpRequest) -> HttpResponse:
     values = {
         "tables": tables, "code": code, "year": year, "years": [(y, str(y)) for y in range(today.year, today.year - 4, -1)], "today": today,
         "choices": [("", _("全部方案")), *((c, _(p.short)) for c, p in known.items() if p.rates)],
+        "coverage": standing.coverage(code, places) if code in known and known[code].who.find else [],
         "stages": stages.figures(known[code], year, today, places) if code in known else [],
         "lost": _lost(places) if not code else [], "teams": _by_team(actor, code),
     }  # fmt: skip
@@ -230,12 +231,34 @@ def sample(request: HttpRequest) -> HttpResponse:
     page = page_of(rows.order_by("-drawn_on", "id"), page=number_of(request.GET.get("page")))
     people = [c.visit.enrolment.resident_id for c in page.items]
     values = {
-        "form": form, "page": page, "state": state, "states": [("", _("待核查")), ("real", _("属实")), ("not", _("不属实")), ("unreached", _("未联系上"))],
+        "form": form, "page": page, "draws": _draws(places)[:5], "state": state, "states": [("", _("待核查")), ("real", _("属实")), ("not", _("不属实")), ("unreached", _("未联系上"))],
         "names": names_of_people(actor, people), "phones": residents.phones_to_ring(people, actor=actor) if people else {},
         "titles": {c: _(p.short) for c, p in programmes().items()}, "screens": {s.code: s.title for s in screening.definition().screens},
         "places": common.names_of(c.visit.institution_id for c in page.items), "outcomes": dict(Check.Outcome.choices),
     }  # fmt: skip
     return render(request, "programmes/sample.html", values)
+
+
+def _draws(places: set[UUID] | None) -> QuerySet[SampleDraw]:
+    """The draws of the institutions that the actor sees, newest first; without the population."""
+    rows = SampleDraw.objects.defer("population", "strata").order_by("-drawn_at", "id")
+    return rows if places is None else rows.filter(institution_id__in=places)
+
+
+@guarded(policies.CHECK)
+def draw(request: HttpRequest, draw_id: UUID) -> HttpResponse:
+    """One draw: seed, population and strata as they were kept, and whether drawing again gives the same."""
+    row = _draws(places_of(request.actor)).defer(None).filter(pk=draw_id).first()
+    if row is None:
+        raise NotFound()
+    strata = [(UUID(key), size, wanted) for key, size, wanted in row.strata]
+    names: dict[UUID, str] = dict(common.names_of(key for key, _size, _wanted in strata))
+    names |= {key: who.name for key, who in network.staff_many({key for key, _s, _w in strata}).items()}
+    values = {
+        "row": row, "again": draws.drawn_again(row), "strata": strata, "names": names,
+        "screen": next((s.title for s in screening.definition().screens if s.code == row.screen), ""),
+    }  # fmt: skip
+    return render(request, "programmes/draw.html", values)
 
 
 @guarded(policies.CHECK, about="resident")

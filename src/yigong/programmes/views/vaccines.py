@@ -25,6 +25,7 @@ from yigong.programmes import api, policies
 from yigong.programmes import forms as own
 from yigong.programmes.models import Dose, VaccineLot
 from yigong.programmes.queries import stock
+from yigong.programmes.queries.recalls import recalled
 from yigong.programmes.rules.packs import programmes
 from yigong.programmes.rules.workflow import VACCINE_LOT
 from yigong.programmes.views import common
@@ -95,7 +96,7 @@ def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
         "row": row, "today": clock.today(), "label": VACCINE_LOT.label(row.state), "tone": TONES[row.state],
         "left": stock.balances([row.id])[row.id], "given": _given([row]).get((row.institution_id, row.product, row.lot), 0),
         "lines": ledger.statement(moves.id, page=1, size=20).lines if moves else [], "steps": steps_of(row, request.actor),
-        "stays": stock.stays_of([row.id])[row.id], "stores": stores, "since": held_since(row),
+        "recall": recalled(row.product, row.lot), "stays": stock.stays_of([row.id])[row.id], "stores": stores, "since": held_since(row),
     }  # fmt: skip
     return render(request, "programmes/vaccine.html", values)
 
@@ -183,6 +184,6 @@ def given(request: HttpRequest) -> HttpResponse:
         "product": product, "lot": code, "page": page, "titles": titles,
         "names": names_of_people(actor, [d.visit.enrolment.resident_id for d in page.items]),
         "places": common.names_of(d.institution_id for d in page.items),
-        "lots": VaccineLot.objects.filter(lot=code, product=product).exclude(state="usable").count(),
+        "recall": recalled(product, code), "lots": VaccineLot.objects.filter(lot=code, product=product).exclude(state="usable").count(),
     }  # fmt: skip
     return render(request, "programmes/vaccine_given.html", values)
