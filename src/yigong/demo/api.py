@@ -84,8 +84,9 @@ def _begin_day(county: County, keys: Keys, people: list[tuple[Person, UUID]], da
         programmes.watch(gp, day)
         below = {i.key for i in county.institutions if i.parent == "T01"}
         well = [key for one, key in people if one.village in below and one.status == "active" and not one.chronic]
-        programmes.open_records(well[:8], gp, day)
+        programmes.open_records(well[:7], gp, day)
         programmes.feast(well[:7], gp, day)
+        programmes.begin([(one, key) for one, key in people if one.village in below], keys.institution["T01"], gp, day)
         village, nurse, manager = (access.actor_of(keys.of("account", n)) for n in ("cunyi", "hushi", "weishengyuan"))
         programmes.keep_vaccine(village, nurse, manager, day)
     progress("今天的待办")

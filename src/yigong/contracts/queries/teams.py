@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yigong.contracts import policies
@@ -28,6 +28,12 @@ def mine(actor: Actor) -> QuerySet[Team]:
     if actor.staff_id:
         own |= Q(pk__in=Member.objects.filter(staff_id=actor.staff_id, ends_on__isnull=True).values("team_id"))
     return Team.objects.filter(own)
+
+
+def busy_first(actor: Actor) -> QuerySet[Team]:
+    """The teams at work of those an actor sees; the ones that have people come first."""
+    signed = Exists(Contract.objects.filter(team=OuterRef("pk"), state="valid"))
+    return mine(actor).filter(ended_on__isnull=True).annotate(signed=signed).order_by("-signed", "name", "id")
 
 
 def open_teams(actor: Actor) -> list[Team]:

@@ -70,7 +70,7 @@ def team_rates(request: HttpRequest) -> HttpResponse:
     """The rates of one programme by team; each figure opens its people."""
     known, year = teamwork.shown(), _year(request)
     programme = known.get(request.GET.get("programme", "")) or next(iter(known.values()))
-    rows = teams.mine(request.actor).filter(ended_on__isnull=True).order_by("name", "id")
+    rows = teams.busy_first(request.actor)
     page = page_of(
         rows,
         page=number_of(request.GET.get("page")),

@@ -2,7 +2,7 @@
 
 # texts: data
 from collections import defaultdict
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from yigong.contracts.rules.packs import packages, rules
 from yigong.core.actor import system
 from yigong.core.ledger import api as ledger
 from yigong.demo.generate.county import County
-from yigong.demo.generate.keys import CHINA, key
+from yigong.demo.generate.keys import CHINA, chance, key
 from yigong.demo.generate.people import Person
 from yigong.demo.load.copying import Table
 from yigong.demo.load.network import Keys
@@ -98,6 +98,23 @@ def fill(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: d
             "address",
         ),
     )
+    services = Table(
+        "contracts.Service",
+        (
+            "id",
+            "contract_id",
+            "package",
+            "item",
+            "source_kind",
+            "source_id",
+            "on",
+            "institution_id",
+            "staff_id",
+            "note",
+        ),
+    )
+    taught = chance(keys.seed, "health-education")
+    zeal = {village: taught.uniform(0.35, 0.95) for village in sorted(teams.of)}
     signed = datetime(today.year, 1, 1, 9, tzinfo=CHINA)
     begins, ends = signed.date(), date(today.year + 1, 1, 1)
     over = datetime.combine(ends, time(0), CHINA)
@@ -120,6 +137,16 @@ def fill(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: d
             teams.house[team], version, {p.code: p.version for p in chosen}, groups, begins, ends, ends, begins, "paper", None, "本人" if age >= 18 else "监护人代签",
             None, sum(p.price_fen for p in chosen), payers, {}, sum(i.times for _p, i in due_items(chosen, groups)), 0, "", "", 0,
         )  # fmt: skip
+        if taught.random() < zeal[person.village]:
+            _taught(
+                services,
+                row,
+                person,
+                teams.house[team],
+                begins + timedelta(days=taught.randrange(20, 330)),
+                keys,
+                today,
+            )
         stints.add(key(keys.seed, "stint", person.index, signed), row, team, begins, ends)
         steps.add(
             key(keys.seed, "contract-step", person.index, signed),
@@ -136,9 +163,17 @@ def fill(county: County, keys: Keys, people: list[tuple[Person, UUID]], today: d
             signed,
             "",
         )
-    for one in (table, stints, steps):
+    for one in (table, stints, steps, services):
         one.flush()
     return table.count
+
+
+def _taught(services: Table, contract: UUID, person: Person, house: UUID, on: date, keys: Keys, today: date) -> None:
+    """Health education, of which no record elsewhere tells: noted by hand by the team."""
+    if on < today:
+        at = datetime.combine(on, time(10), CHINA)
+        row, source = key(keys.seed, "service", person.index, at), key(keys.seed, "service-note", person.index, at)
+        services.add(row, contract, "basic", "education", "manual", source, on, house, None, "发放健康教育处方")
 
 
 def follow(today: date) -> None:
