@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 Certainty = Literal["found", "general", "uncertain"]
-Tone = Literal["good", "info", "warn", "bad"]
+Tone = Literal["good", "info", "warn", "bad", "yellow", "orange", "purple"]
 
 # What every expression may use besides the items of the programme's forms: name → kind, Chinese for the reviewer.
 FACTS: dict[str, tuple[str, str]] = {
@@ -63,7 +63,7 @@ class Who(_Struct, frozen=True):
 
 class Rule(_Struct, frozen=True):
     """A named value; ``otherwise`` is taken when what ``value`` needs was not recorded. The graded visit before
-    offers its value as ``previous_<code>``. ``shown``: a true one is told as a finding of the visit."""
+    offers its value as ``previous_<code>``. ``shown``: a true one is told as a finding of the visit, in its ``tone``."""
 
     code: str
     title: str
@@ -72,6 +72,7 @@ class Rule(_Struct, frozen=True):
     otherwise: str = ""
     note: str = ""
     shown: bool = False
+    tone: Tone = "warn"
     certainty: Certainty = "general"
 
 

@@ -31,6 +31,7 @@ class Words:
 
 _NAME = r"[A-Za-z_]\w*"
 _EXISTS = re.compile(rf"({_NAME})\.exists\((\w+),\s*\2\s*(==|!=)\s*'([^']*)'\)")
+_ANY = re.compile(r"\[([^\]']*)\]\.exists\((\w+),\s*\2\s*(>=|<=|>|<)\s*([\d.]+)\)")
 _LISTED = re.compile(rf"({_NAME})\s+in\s+\[([^\]]*)\]")
 _HOLDS = re.compile(rf"'([^']*)'\s+in\s+({_NAME})")
 _SAME = re.compile(rf"({_NAME})\s*(==|!=)\s*'([^']*)'")
@@ -56,6 +57,10 @@ def in_words(expression: str, words: Words) -> str:
             )
         return keep(_("%(item)s有%(answer)s") % {"item": words.name(item), "answer": words.answer(item, code)})
 
+    def any_of(found: re.Match[str]) -> str:
+        items = "、".join(words.name(code.strip()) for code in found[1].split(","))
+        return keep(_("%(items)s任一") % {"items": items} + _SIGNS[found[3]] + found[4])
+
     def listed(found: re.Match[str]) -> str:
         item, codes = found[1], re.findall(r"'([^']*)'", found[2])
         return keep(
@@ -73,7 +78,7 @@ def in_words(expression: str, words: Words) -> str:
         return keep((_("%(item)s为%(answer)s") if found[2] == "==" else _("%(item)s不为%(answer)s")) % told)
 
     text = expression.strip()
-    for pattern, act in ((_EXISTS, exists), (_LISTED, listed), (_HOLDS, holds), (_SAME, same)):
+    for pattern, act in ((_ANY, any_of), (_EXISTS, exists), (_LISTED, listed), (_HOLDS, holds), (_SAME, same)):
         text = pattern.sub(act, text)
     return _joined(text, kept, words)
 

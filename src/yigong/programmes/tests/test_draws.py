@@ -42,10 +42,11 @@ def test_seed_and_population_are_kept(world: World) -> None:
     api.void_visit(visit_id=made[0].id, reason="录错", actor=world.doctor)
     visits(world, 3)
     assert api.draw_sample(since=clock.today(), until=clock.today(), actor=world.quality) in {0, 1}
-    assert drawn_again(row).good and "与名单一致" in signed_in(world.manager).get(page).content.decode()
+    manager = signed_in(world.manager)
+    assert drawn_again(row).good and "与名单一致" in manager.get(page).content.decode()
     assert row.seed in signed_in(world.quality).get(page).content.decode()
     Check.objects.filter(draw=row).first().delete()
-    assert not drawn_again(row).same and "不一致" in signed_in(world.manager).get(page).content.decode()
+    assert not drawn_again(row).same and "不一致" in manager.get(page).content.decode()
 
 
 @pytest.mark.race("programmes.draw_sample")

@@ -1,5 +1,6 @@
 """The pages at work, through the browser's requests."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -180,3 +181,29 @@ def test_definitions_can_be_read(world: World) -> None:
         assert page.status_code == 200 and "<svg" in page.content.decode()
     assert "待核实" in browser.get("/programmes/definitions/copd/").content.decode()
     assert browser.get("/programmes/definitions/vaccination/effect/?version=2021.1").status_code == 200
+
+
+def test_what_is_offered_fits_the_person(world: World) -> None:
+    """Programmes for her age and sex by a tap; the others are folded away and say why."""
+    girl = world.person(months=8)
+    page = signed_in(world.gp).get(f"/programmes/person/{girl}/").content.decode()
+    offered, folded = page.split("年龄或性别不符的")
+    assert all(f"/enrol/{code}/" in offered for code in ("child", "vaccination"))
+    assert all(f"/enrol/{code}/" not in offered and f"/enrol/{code}/" in folded for code in ("hypertension", "elderly"))
+    assert "未满 35 岁" in folded
+
+
+def test_five_colours(world: World) -> None:
+    """A pregnancy of higher risk is orange, one with an infection purple besides."""
+    woman = world.person(30, sex="2")
+    lmp = clock.today() - timedelta(weeks=13)
+    facts = {"lmp": lmp.isoformat(), "gravida": "1", "para": "0"}
+    row = enrolled(world, "pregnancy", resident_id=woman, on=lmp + timedelta(weeks=8), answers=facts)
+    sheet = {
+        "sbp": 142, "dbp": 90, "weight": 60, "height": 160, "hb": 118, "danger": ["none"], "history": ["1"], "obstetric": ["0"], "hbsag": "2",
+        "syphilis": "1", "hiv": "1", "urine": "1", "colour": "orange", "infectious": "2",
+    }  # fmt: skip
+    visit(world, row, "booking", **sheet)
+    page = signed_in(world.gp).get(f"/programmes/person/{woman}/").content.decode()
+    assert 'y-badge is-orange">橙' in page and 'y-badge is-purple">紫' in page
+    assert 'y-badge is-orange">橙' in signed_in(world.manager).get("/programmes/?programme=pregnancy").content.decode()

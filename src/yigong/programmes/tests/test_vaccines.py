@@ -181,3 +181,14 @@ def test_used_up_and_given_all_the_same(world: World) -> None:
     visit(world, infant, "hepb1", lot_reason="盘点时少登记一剂", **SHEET)
     dose = Dose.objects.get(visit__enrolment_id=infant.id)
     assert dose.posting_id is None and dose.despite == "盘点时少登记一剂" and left(row) == (0, 1, 0)
+
+
+@pytest.mark.django_db
+def test_a_contraindication_is_no_dose(world: World) -> None:
+    """Found unfit at the check before: not written down as given, and told where to put it off."""
+    stocked(world)
+    for found in ("2", "3"):
+        with pytest.raises(InvalidInput) as refusal:
+            visit(world, child(world), "hepb1", **SHEET | {"contra": found})
+        assert "暂缓或禁忌" in refusal.value.errors["contra"]
+    assert not Dose.objects.exists()

@@ -20,6 +20,7 @@ WORDS = Words(
         ("sbp >= 140 || complication == '2'", "收缩压 ≥ 140，或并发症为“新出现”"),
         ("danger.exists(d, d != 'none')", "危险情况有除“没有”以外的"),
         ("risk in ['3', '4'] && !worse", "危险性为“3级”、“4级”之一，且不符合加重"),
+        ("[sbp, age].exists(x, x >= 11)", "收缩压、年龄任一 ≥ 11"),
         ("age >= 65 ? 150 : 140", "年龄 ≥ 65时为 150，否则 140"),
         ("'bp-emergency' in alerts && (sbp > 180 || worse)", "体征提示有“bp-emergency”，且（收缩压 > 180，或加重）"),
         ("", ""),

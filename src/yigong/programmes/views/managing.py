@@ -255,7 +255,7 @@ def draw(request: HttpRequest, draw_id: UUID) -> HttpResponse:
     names: dict[UUID, str] = dict(common.names_of(key for key, _size, _wanted in strata))
     names |= {key: who.name for key, who in network.staff_many({key for key, _s, _w in strata}).items()}
     values = {
-        "row": row, "again": draws.drawn_again(row), "strata": strata, "names": names,
+        "row": row, "repeated": draws.drawn_again(row), "strata": strata, "names": names,
         "screen": next((s.title for s in screening.definition().screens if s.code == row.screen), ""),
     }  # fmt: skip
     return render(request, "programmes/draw.html", values)

@@ -22,11 +22,12 @@ from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
+from yigong.programmes.commands import enrolling
 from yigong.programmes.models import Attempt, Candidate, Hold
 from yigong.programmes.queries import lists, people
 from yigong.programmes.rules import planning
 from yigong.programmes.rules.packs import version_of
-from yigong.programmes.views import common, drawing, growing
+from yigong.programmes.views import common, drawing, growing, visiting
 from yigong.residents import api as residents
 
 FILTERS = ("programme", "due", "ending", "grade", "place", "text", "state")
@@ -137,12 +138,18 @@ def person(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     rows = people.of_resident(resident.id, actor=actor)
     visits = people.visits_of(rows)
     active = {r.programme for r in rows if r.state == "active"}
+    offered = [
+        (c, p, enrolling.unfit(p, resident.birth_date, resident.sex, clock.today()))
+        for c, p in common.known(actor).items()
+        if c not in active or p.subject
+    ]
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "enrolments": [(people.to_data(r), version_of(r.programme, r.definition)) for r in rows], "visits": visits,
         "dues": people.due_rows(residents.identities(resident.id), actor=actor, later=True), "today": clock.today(),
         "holds": Hold.objects.filter(enrolment__in=rows).order_by("lifted_on", "-since"),
         "attempts": Attempt.objects.filter(enrolment__in=rows).order_by("-at")[:20],
-        "open": [(c, p) for c, p in common.known(actor).items() if c not in active or p.subject],
+        "open": [one for one in offered if not one[2]], "unfit": [one for one in offered if one[2]],
+        "shown": {r.id: visiting.findings_of(r, visits) for r in rows if r.state == "active"},
         "places": common.names_of({r.institution_id for r in rows} | {v.institution_id for v in visits}),
         "charts": drawing.trends(rows, visits), "curves": growing.curves(rows, visits, resident), "manages": {r.id for r in rows if policies.manages(actor, r.institution_id)},
         "staff": network.staff_many({v.staff_id for v in visits if v.staff_id}),

@@ -1,5 +1,6 @@
 """The visit form with the grade appearing while typing, what came of it, and “what is due for him” beside an encounter."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
+from yigong.programmes.data import VisitData
 from yigong.programmes.errors import LotBlocked
 from yigong.programmes.models import Dose, Due, Enrolment, Visit
 from yigong.programmes.queries import medicines, people, stock
@@ -169,9 +171,16 @@ def judge(request: HttpRequest, enrolment_id: UUID, stage: str) -> HttpResponse:
     return render(request, "programmes/_judged.html", values)
 
 
-def findings(programme: Programme, values: Any) -> list[str]:
-    """The named findings of a visit that are true."""
-    return [_(r.title) for r in programme.rules if r.shown and values.get(r.code) is True]
+def findings(programme: Programme, values: Any) -> list[tuple[str, str]]:
+    """The named findings of a visit that are true, each with its tone."""
+    return [(_(r.title), r.tone) for r in programme.rules if r.shown and values.get(r.code) is True]
+
+
+def findings_of(row: Enrolment, visits: Sequence[VisitData]) -> list[tuple[str, str]]:
+    """The findings of a management's newest visit."""
+    newest = next((v.id for v in visits if v.enrolment_id == row.id and not v.void_reason and v.grade), None)
+    values = Visit.objects.filter(pk=newest).values_list("values", flat=True).first() if newest else None
+    return findings(version_of(row.programme, row.definition), values or {})
 
 
 def access_visit(visit_id: UUID, actor: Any) -> tuple[Visit, Enrolment]:
