@@ -64,20 +64,23 @@ def _hit(screen: Screen, row: Sequence[Any]) -> Hit:
 _IN = """
 v.void_reason = '' and v.on between %(since)s::date and %(until)s::date and (%(everywhere)s or v.institution_id = any(%(places)s::uuid[]))
 """
-# Values of the visits stand in their kept facts; a run is as long as the readings stay the same.
-_REPEATED = f"""
+# Values of the visits stand in their kept facts; a run is as long as the readings stay the same. Follow-ups are three months apart: a run that ends in the
+# span is looked at from up to a year before.
+_REPEATED = """
 with read as (
     select v.id, v.enrolment_id, v.staff_id, v.institution_id, v.on,
         concat_ws('/', v.facts ->> %(item)s, nullif(v.facts ->> %(other)s, v.facts ->> %(item)s)) as value,
         row_number() over (partition by v.enrolment_id order by v.on, v.recorded_at) as n
-    from programmes_visit v where {_IN} and v.facts ? %(item)s
+    from programmes_visit v
+    where v.void_reason = '' and v.on between %(since)s::date - 366 and %(until)s::date and v.facts ? %(item)s
+        and (%(everywhere)s or v.institution_id = any(%(places)s::uuid[]))
 ), runs as (
     select *, n - row_number() over (partition by enrolment_id, value order by n) as run from read
 )
 select (array_agg(r.id order by r.on desc))[1], (array_agg(e.resident_id))[1], (array_agg(r.staff_id order by r.on desc))[1],
     (array_agg(r.institution_id order by r.on desc))[1], max(r.on), count(*) || ' × ' || r.value
 from runs r join programmes_enrolment e on e.id = r.enrolment_id
-group by r.enrolment_id, r.value, r.run having count(*) >= %(times)s order by count(*) desc limit %(limit)s
+group by r.enrolment_id, r.value, r.run having count(*) >= %(times)s and max(r.on) >= %(since)s::date order by count(*) desc limit %(limit)s
 """
 _CROWDED = f"""
 select null::uuid, null::uuid, v.staff_id, (array_agg(v.institution_id))[1], v.on, count(*)::text

@@ -191,3 +191,15 @@ def test_reported_in_time(world: World) -> None:
     api.recount(actor=world.manager, year=year)
     rate = next(r for r in programmes()["infectious"].rates if r.code == "timely")
     assert standing.figures(programmes()["infectious"], rate, year, today, None)[0].counts == 1
+
+
+def test_a_reading_repeated_over_the_quarters(world: World) -> None:
+    """Follow-ups lie three months apart: the third of the same reading is seen although the two before lie before the span; a run that is over is not."""
+    today = clock.today()
+    same, other = (enrolled(world, on=today - timedelta(days=300)) for _n in range(2))
+    for ago in (190, 95, 3):
+        visit(world, same, on=today - timedelta(days=ago), sbp=128, dbp=78, late_reason="补录")
+        visit(world, other, on=today - timedelta(days=ago), sbp=128 if ago > 50 else 134, dbp=78, late_reason="补录")
+    span = (today - timedelta(days=30), today)
+    (hit,) = screening.hits(*span, None, only="repeated")
+    assert hit.resident_id == same.resident_id and hit.text == "3 × 128/78" and hit.on == today - timedelta(days=3)

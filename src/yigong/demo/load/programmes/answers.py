@@ -103,7 +103,7 @@ def checkup(begun: date, until: date, manner: Manner, source: Random) -> Iterato
             yield Past("checkup", day, "1", {
                 "self_rated": source.choice("122"), "exercise": source.choice("123"), "smoking_state": "1", "adl_eating": "0", "adl_washing": "1" if hard else "0",
                 "adl_dressing": "3" if hard else "0", "adl_toilet": source.choice("15") if hard else "0", "adl_moving": "1" if hard else "0", "cognition": "1",
-                "mood": "1", "sbp": round(source.gauss(138, 12)), "dbp": round(source.gauss(80, 8)), "pulse": 74, "height": 160.0, "weight": 62.0, "waist": 84.0,
+                "mood": "1", "sbp": rounded(round(source.gauss(138, 12)), manner), "dbp": round(source.gauss(80, 8)), "pulse": 74, "height": 160.0, "weight": 62.0, "waist": 84.0,
                 "hb": 132, "wbc": 6.1, "plt": 210, "urine": "1", "fpg": round(source.gauss(5.6, 0.8), 1), "alt": 22, "ast": 24, "tbil": 12.0, "cr": 72.0, "bun": 5.4,
                 "tc": 4.9, "tg": 1.4, "ldl": 2.9, "hdl": 1.3, "ecg": "1", "ultrasound": "1", "chest": "1", "hba1c": 5.7, "result": "1", "guidance": ["1"],
             })  # fmt: skip

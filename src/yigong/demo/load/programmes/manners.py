@@ -24,7 +24,7 @@ class Manner:
     habit: str
 
 
-# One village of each township has one of these, in turn: the same reading again and again, visits entered at night, readings that end on 0 and 5.
+# Every third village has one of these, in turn: the same reading again and again, visits entered at night, readings that end on 0 and 5.
 _HABITS = ("copied", "night", "round")
 
 
@@ -36,9 +36,8 @@ def manners(seed: int, villages: dict[str, str]) -> dict[str, Manner]:
     found = {}
     for number, place in enumerate(townships):
         own = sorted(v for v, parent in villages.items() if parent == place)
-        marked = own[1 % len(own)]
-        for village in own:
-            habit = _HABITS[number % len(_HABITS)] if village == marked else ""
+        for place_in, village in enumerate(own):
+            habit = _HABITS[(number + place_in // 3) % len(_HABITS)] if place_in % 3 == min(1, len(own) - 1) else ""
             found[village] = _manner(chance(seed, "manner", village), *levels[place], habit)
     return found
 
