@@ -4,6 +4,7 @@ Queries return frozen dataclasses of ``network.data``; commands take an ``actor`
 Days default to today; spans are half-open (``ends_on`` is the first day that no longer counts).
 """
 
+from yigong.network.accredited import recorded as verdicts_recorded
 from yigong.network.code_tables import code_tables
 from yigong.network.commands import (
     add_qualification,
@@ -37,6 +38,7 @@ from yigong.network.commands import (
     second_staff,
     serve,
     set_duty_need,
+    withdraw_accreditation,
 )
 from yigong.network.licensed import licences_of
 from yigong.network.located import locations, locations_of
@@ -169,5 +171,7 @@ __all__ = [
     "staff_by_code",
     "staff_many",
     "standards_of",
+    "verdicts_recorded",
+    "withdraw_accreditation",
     "workplace",
 ]

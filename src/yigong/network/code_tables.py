@@ -1,7 +1,7 @@
 """The code tables of this room for rooms that read files: code -> name."""
 
 from yigong.network.forms import CATEGORIES, GRADE_CLASSES, GRADES
-from yigong.network.models import Institution
+from yigong.network.models import Accreditation, Institution
 from yigong.network.rules import TITLES
 
 
@@ -14,4 +14,6 @@ def code_tables() -> dict[str, dict[str, str]]:
         "grades": {k: str(v) for k, v in GRADES if k},
         "grade_classes": {k: str(v) for k, v in GRADE_CLASSES if k},
         "titles": dict(TITLES),
+        "assessments": {str(k): str(v) for k, v in Accreditation.Kind.choices},
+        "verdicts": {str(k): str(v) for k, v in Accreditation.Level.choices},
     }

@@ -108,6 +108,13 @@ class NeededAlready(Conflict):
     message = "同样的值班要求已经有了。要改人数，请先停用原来的再新建。"
 
 
+class WithdrawnAlready(Conflict):
+    """Somebody else took this verdict back a moment ago."""
+
+    code = "network.withdrawn_already"
+    message = "这条评审结果已由%(name)s撤回，请刷新页面查看。"
+
+
 class AccreditedAlready(Conflict):
     """The same verdict of the same paper stands already."""
 

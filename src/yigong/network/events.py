@@ -43,6 +43,16 @@ class AccreditationRecorded:
     starts_on: date
 
 
+@event("network.accreditation_withdrawn")
+@dataclass(frozen=True)
+class AccreditationWithdrawn:
+    """A verdict that was entered by mistake holds no more."""
+
+    institution_id: UUID
+    kind: str
+    starts_on: date
+
+
 @event("network.membership_begun")
 @dataclass(frozen=True)
 class MembershipBegun:

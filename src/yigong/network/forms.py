@@ -99,6 +99,12 @@ class AccreditationForm(forms.Form):
         levels.choices = [one for one in Accreditation.Level.choices if one[0] in offered]
 
 
+class WithdrawForm(forms.Form):
+    """Why a verdict was entered by mistake."""
+
+    reason = forms.CharField(label=_("撤回原因"), max_length=200, help_text=_("例如“文件看错了一行”。"))
+
+
 class DepartmentForm(forms.Form):
     """A department."""
 

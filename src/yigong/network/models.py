@@ -133,8 +133,8 @@ class Location(models.Model):
 
 
 class Accreditation(models.Model):
-    """A verdict on an institution's standard from a day on, with the paper that says so. Append-only: the latest that has begun holds, a worse verdict
-    or a correction is another row.
+    """A verdict on an institution's standard from a day on, with the paper that says so: the latest that has begun holds, a worse verdict is another
+    row. What a row says never changes; one entered by mistake is withdrawn once, with a reason, and stays to be seen.
     """
 
     class Kind(models.TextChoices):
@@ -161,6 +161,9 @@ class Accreditation(models.Model):
     note = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.CharField(max_length=80)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.CharField(max_length=80, blank=True, db_default="")
+    withdrawn_reason = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         constraints = [
@@ -173,11 +176,40 @@ class Accreditation(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")), name="accreditation_ends_after_start"
             ),
             models.CheckConstraint(condition=~Q(document=""), name="accreditation_has_a_paper"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by="", withdrawn_reason="")
+                | Q(withdrawn_at__isnull=False) & ~Q(withdrawn_by="") & ~Q(withdrawn_reason=""),
+                name="accreditation_withdrawn_with_reason",
+            ),
             models.UniqueConstraint(
-                fields=["institution", "kind", "starts_on", "level", "document"], name="accreditation_once"
+                fields=["institution", "kind", "starts_on", "level", "document"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="accreditation_once",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="says_what_it_said",
+                fields=[
+                    "institution",
+                    "kind",
+                    "level",
+                    "starts_on",
+                    "ends_on",
+                    "document",
+                    "decided_by",
+                    "note",
+                    "recorded_at",
+                    "recorded_by",
+                ],
+            ),
+            pgtrigger.Protect(
+                name="withdrawn_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__withdrawn_at__isnull=False),
+            ),
+        ]
 
 
 @audited

@@ -18,6 +18,7 @@ urlpatterns = [
     path("institutions/<uuid:institution_id>/departments/new/", institutions.add_department, name="add_department"),
     path("institutions/<uuid:institution_id>/centres/new/", institutions.add_centre, name="add_centre"),
     path("institutions/<uuid:institution_id>/accreditations/new/", accreditations.add, name="add_accreditation"),
+    path("accreditations/<uuid:accreditation_id>/withdraw/", accreditations.withdraw, name="withdraw_accreditation"),
     path("accreditations/", accreditations.listing, name="accreditations"),
     path("places/options/", institutions.place_options, name="place_options"),
     path("alliances/", alliances.listing, name="alliances"),

@@ -18,10 +18,11 @@ class TakeonConfig(AppConfig):
         from yigong.exchange.takeon.commands import running
         from yigong.exchange.takeon.models import Import
         from yigong.exchange.takeon.rules.states import IMPORT
-        from yigong.exchange.takeon.writers import care, charges, network, residents, settlements
+        from yigong.exchange.takeon.writers import accreditations, care, charges, network, residents, settlements
 
         assert running
         network.declare()
+        accreditations.declare()
         residents.declare()
         care.declare()
         charges.declare()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from yigong.core.actor import Actor
 from yigong.exchange.takeon.rules.faults import todo, what
 from yigong.exchange.takeon.rules.layouts import Layout
-from yigong.exchange.takeon.rules.values import masked
+from yigong.exchange.takeon.rules.values import FORMULA, masked
 from yigong.exchange.takeon.sheets import RefusedRows
 
 MOST_FAULTS = 10_000
@@ -45,6 +45,7 @@ class Row:
     texts: dict[str, str]
     number: str = ""
     digest: bytes = b""
+    filled: int = 0
     faults: list[FaultData] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
 
@@ -59,7 +60,7 @@ class Row:
     def fail(self, layout: Layout, rule: str, column: str = "", **said: Any) -> None:
         """Note what is wrong; secret values are masked."""
         known = next((c for c in layout.each() if c.name == column), None)
-        text = self.texts.get(column, "")
+        text = self.texts.get(column, "").replace(FORMULA, _("（公式）"))
         shown = masked(text) if known and known.secret else text
         self.faults.append(FaultData(self.line, known.label if known else "", shown[:80], rule, said))
 

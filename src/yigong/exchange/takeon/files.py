@@ -6,23 +6,22 @@ Uploaded files hold personal data in the clear: they lie below the data folder f
 import csv
 import hashlib
 import shutil
-import zipfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import UUID
-from xml.etree.ElementTree import ParseError
 
-import openpyxl
 from django.conf import settings
 from django.utils.translation import gettext as _
-from openpyxl.utils.exceptions import InvalidFileException
 
 from yigong.core.encodings import decoded, encoding_of
 from yigong.core.errors import InvalidInput
+from yigong.exchange.takeon import workbooks
+from yigong.exchange.takeon.rules.columns import plain
+from yigong.exchange.takeon.workbooks import Line
 
 _MOST_LINES = 6  # of one record with line breaks inside quotes
 _SAMPLE = 1 << 20
@@ -31,21 +30,14 @@ SHOWN = 3
 
 
 @dataclass(slots=True)
-class Line:
-    """One row: its line in the file, its cells, and the rule that says why it cannot be split, empty when it can."""
-
-    number: int
-    cells: list[str]
-    broken: str = ""
-
-
-@dataclass(slots=True)
 class Head:
-    """What a file begins with."""
+    """What a file begins with: the header, the last line of it, the first rows below. Of a workbook, which sheet, and its name."""
 
     header: list[str]
     line: int
     sample: list[list[str]] = field(default_factory=list)
+    sheet: int = 0
+    sheet_name: str = ""
 
 
 def folder_of(import_id: UUID) -> Path:
@@ -81,41 +73,62 @@ def forget(import_id: UUID) -> None:
 
 
 def head_of(path: Path, known: Iterable[str] = ()) -> Head:
-    """Header and first rows. The header is the first row that names a known column; without one, the first row that is not empty."""
-    names = set(known)
-    first: Line | None = None
-    look: list[Line] = []
-    for line in lines(path):
-        if any(line.cells):
-            look.append(line)
-            if first is None and {cell.strip() for cell in line.cells} & names:
-                first = line
-        if len(look) >= _LOOK:
-            break
-    first = first or next(iter(look), None)
-    if first is None:
+    """Header and first rows. The header is the row that names most known columns, or two rows read together where that names more (a group's
+    name above, merged over its columns); without any, the first row that is not empty. Of a workbook the sheet with the best header counts."""
+    names = {plain(name) for name in known}
+    best: tuple[int, Head] | None = None
+    for sheet, name in enumerate(workbooks.names(path) if path.suffix == ".xlsx" else [""]):
+        look = list(islice((line for line in lines(path, sheet) if any(line.cells)), _LOOK))
+        if look and (best is None or _hits(_header_of(look, names)[0], names) > best[0]):
+            header, last = _header_of(look, names)
+            sample = [line.cells for line in look if line.number > last][:SHOWN]
+            best = _hits(header, names), Head([cell.strip() for cell in header], last, sample, sheet, name)
+    if best is None:
         raise InvalidInput(errors={"file": _("文件是空的。第一行应为表头，请用模板填写后再上传。")})
-    sample = [line.cells for line in look if line.number > first.number][:SHOWN]
-    return Head([cell.strip() for cell in first.cells], first.number, sample)
+    return best[1]
 
 
-def rows(path: Path, head_line: int) -> Iterator[Line]:
+def _header_of(look: Sequence[Line], names: set[str]) -> tuple[list[str], int]:
+    """The header among the first rows, and the line on which it ends."""
+    found = max(look, key=lambda line: _hits(line.cells, names))
+    header, last = found.cells, found.number
+    for upper, lower in pairwise(look):
+        both = _together(upper.cells, lower.cells)
+        if _hits(both, names) > _hits(header, names):
+            header, last = both, lower.number
+    return header, last
+
+
+def _together(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Two rows as one header: below a group's name (or the empty cells that it is merged over) the group's name and the column's."""
+    group, found = "", []
+    for n in range(max(len(upper), len(lower))):
+        above, below = (cells[n].strip() if n < len(cells) else "" for cells in (upper, lower))
+        group = above or (group if below else "")
+        found.append(group + below if below and below != group else group or below)
+    return found
+
+
+def _hits(cells: Iterable[str], names: set[str]) -> int:
+    return len({plain(cell) for cell in cells if cell.strip()} & names)
+
+
+def rows(path: Path, head: Head) -> Iterator[Line]:
     """The rows below the header; empty ones are passed over."""
-    return (line for line in lines(path) if line.number > head_line and (line.broken or any(line.cells)))
+    return (line for line in lines(path, head.sheet) if line.number > head.line and (line.broken or any(line.cells)))
 
 
-def lines(path: Path) -> Iterator[Line]:
-    """Every row of a CSV or of a workbook's first sheet."""
-    return _sheet(path) if path.suffix == ".xlsx" else _csv(path)
+def lines(path: Path, sheet: int = 0) -> Iterator[Line]:
+    """Every row of a CSV, or of a sheet of a workbook."""
+    return workbooks.lines(path, sheet) if path.suffix == ".xlsx" else _csv(path)
 
 
-def count(path: Path) -> int:
+def count(path: Path, sheet: int = 0) -> int:
     """About how many rows: lines of a CSV, used rows of a sheet."""
-    if path.suffix != ".xlsx":
-        with path.open("rb") as handle:
-            return sum(block.count(b"\n") for block in iter(lambda: handle.read(1 << 20), b""))
-    with _book(path) as book:
-        return int(book.worksheets[0].max_row or 0)
+    if path.suffix == ".xlsx":
+        return workbooks.count(path, sheet)
+    with path.open("rb") as handle:
+        return sum(block.count(b"\n") for block in iter(lambda: handle.read(1 << 20), b""))
 
 
 # CSV
@@ -165,35 +178,3 @@ def _encoding(handle: BinaryIO) -> str:
         return "utf-8"
     handle.seek(0)
     return encoding_of(sample)
-
-
-# Workbooks
-
-
-def _book(path: Path) -> Any:
-    from contextlib import closing
-
-    try:
-        return closing(openpyxl.load_workbook(path, read_only=True, data_only=True))
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ParseError, OSError) as failure:
-        raise InvalidInput(errors={"file": _("打不开这个工作簿，请在表格软件中另存为 xlsx 后再上传。")}) from failure
-
-
-def _sheet(path: Path) -> Iterator[Line]:
-    with _book(path) as book:
-        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
-            yield Line(number, [_cell(value) for value in row])
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S").removesuffix(" 00:00:00")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value).strip()

@@ -42,6 +42,8 @@ class Import(Stateful):
     size = models.BigIntegerField()
     header = models.JSONField(default=list)
     sample = models.JSONField(default=list)
+    sheet = models.PositiveSmallIntegerField(db_default=0)
+    sheet_name = models.CharField(max_length=40, blank=True, db_default="")
     columns = models.JSONField(default=dict)
     job_id = models.UUIDField(null=True)
     counts = models.JSONField(default=dict)

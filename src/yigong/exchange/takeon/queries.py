@@ -21,7 +21,7 @@ from yigong.network import api as network
 
 _COUNTS = (
     ("rows", "文件中的行"), ("new", "新增"), ("same", "与以前导入或已有的相同"), ("changed", "有变化，已更新"), ("refused", "有错误，未导入"),
-    ("unlisted", "其中收费目录没有的项目"), ("known", "关联到已建档居民"), ("doubts", "待查重复核的对"), ("nameless", "没有姓名、未登记"), ("undone", "已撤销"), ("undone_people", "其中注销的档案"),
+    ("filled", "合并的单元格，按左上角的内容补填的格"), ("unlisted", "其中收费目录没有的项目"), ("known", "关联到已建档居民"), ("doubts", "待查重复核的对"), ("nameless", "没有姓名、未登记"), ("undone", "已撤销"), ("undone_people", "其中注销的档案"),
     ("kept", "未撤销"),
 )  # fmt: skip
 _TONES = {"done": "good", "checked": "good", "stopped": "warn", "undone": "muted", "discarded": "muted"}
@@ -52,6 +52,7 @@ class ImportData:
     undone_at: datetime | None
     undone_reason: str
     job_id: UUID | None
+    sheet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _data(row: Import, houses: dict[UUID, Any], titles: dict[str, str]) -> Impor
         row.pk, row.layout, titles.get(row.layout, row.layout), row.file_name, row.digest, row.size, row.source.system,
         house.short_name if house else "", row.state, IMPORT.label(row.state), _TONES.get(row.state, "neutral"), counts,
         row.counts.get("faults", 0), row.trouble, row.actor_name, row.asked_at, row.done_at, row.undone_by, row.undone_at,
-        row.undone_reason, row.job_id,
+        row.undone_reason, row.job_id, row.sheet_name,
     )  # fmt: skip
 
 
@@ -125,6 +126,7 @@ class ColumnChoice:
     header: str
     samples: str
     unsure: bool
+    remembered: bool
 
 
 def column_choices(row: Import, chosen: dict[str, str] | None = None) -> list[ColumnChoice]:
@@ -132,15 +134,21 @@ def column_choices(row: Import, chosen: dict[str, str] | None = None) -> list[Co
     known = layout(row.layout)
     picked = chosen if chosen is not None else row.columns
     shown = _shown_columns(known, picked)
-    unsure = guess(known, row.header, {})[1]
+    plainly, unsure = guess(known, row.header, {})
     places = {header: place for place, header in reversed(list(enumerate(row.header)))}
     return [
         ColumnChoice(
             c.name, c.label, c.required, c.note, picked.get(c.name, ""), _samples(row, places.get(picked.get(c.name, ""))),
-            c.name in unsure and picked.get(c.name) == row.columns.get(c.name),
+            c.name in unsure and picked.get(c.name) == row.columns.get(c.name) == plainly.get(c.name),
+            bool(picked.get(c.name)) and picked.get(c.name) == row.columns.get(c.name) != plainly.get(c.name),
         )
         for c in shown
     ]  # fmt: skip
+
+
+def by_header(row: Import) -> dict[str, str]:
+    """The columns as the header alone names them, whatever was chosen for this source before."""
+    return guess(layout(row.layout), row.header, {})[0]
 
 
 def _shown_columns(known: Layout, picked: dict[str, str]) -> list[Column]:

@@ -10,6 +10,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from yigong.exchange.takeon.rules.layouts import Column, Layout, codes_of
+from yigong.exchange.takeon.rules.values import FORMULA
 
 _LARGEST_SHEET = 50_000
 _LONGEST_LIST = 255  # characters that a drop-down written into its cell may have
@@ -116,7 +117,8 @@ class RefusedRows:
     def add(self, cells: Sequence[str], line: int, text: str) -> None:
         """One row with what is wrong."""
         width = len(self._header)
-        self._writer.writerow([*list(cells)[:width], *[""] * (width - len(cells)), line, text])
+        given = [cell.replace(FORMULA, _("（公式）")) for cell in cells[:width]]
+        self._writer.writerow([*given, *[""] * (width - len(cells)), line, text])
         self.count += 1
 
     def content(self) -> tuple[str, bytes]:

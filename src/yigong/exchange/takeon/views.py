@@ -78,7 +78,7 @@ def _upload(request: HttpRequest, form: UploadForm, code: str) -> str:
 def columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """Which header stands for which column; then the trial."""
     row = access(import_id, request.actor)
-    picked, errors = None, {}
+    picked, errors = (queries.by_header(row), {}) if "by_header" in request.GET else (None, {})
     if request.method == "POST":
         picked = {c.name: request.POST.get(c.name, "")[:200] for c in layout(row.layout).each()}
         try:

@@ -1,6 +1,6 @@
 """Changes of the network: one function per change."""
 
-from yigong.network.commands.accrediting import record_accreditation
+from yigong.network.commands.accrediting import record_accreditation, withdraw_accreditation
 from yigong.network.commands.community import (
     create_alliance,
     create_centre,
@@ -73,4 +73,5 @@ __all__ = [
     "second_staff",
     "serve",
     "set_duty_need",
+    "withdraw_accreditation",
 ]

@@ -12,7 +12,7 @@ from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import InvalidInput
 from yigong.core.events.api import record
-from yigong.network import errors, events, queries, rules
+from yigong.network import accredited, errors, events, queries, rules
 from yigong.network.commands.shared import text
 from yigong.network.models import Accreditation, Institution
 from yigong.network.policies import check_may_manage
@@ -54,3 +54,18 @@ def record_accreditation(
         row.save(force_insert=True)
     record(events.AccreditationRecorded(institution_id=house.id, kind=kind, starts_on=starts_on))
     return row.id
+
+
+@racing("network.withdraw_accreditation")
+@change
+def withdraw_accreditation(*, accreditation_id: UUID, reason: str, actor: Actor) -> None:
+    """Take back a verdict that was entered by mistake: it holds no more, and stays to be seen with who took it back and why."""
+    accredited.verdict(accreditation_id)
+    row = Accreditation.objects.select_for_update(of=("self",)).select_related("institution").get(pk=accreditation_id)
+    check_may_manage(actor, row.institution.parent_id)
+    given = text(reason, "reason")[:200]
+    if row.withdrawn_at is not None:
+        raise errors.WithdrawnAlready(name=row.withdrawn_by)
+    row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = clock.now(), actor.name, given
+    row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    record(events.AccreditationWithdrawn(institution_id=row.institution_id, kind=row.kind, starts_on=row.starts_on))

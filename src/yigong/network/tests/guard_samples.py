@@ -34,6 +34,15 @@ def samples(world: World) -> dict[str, Any]:
     other = network.create_staff(code="G-standin", name="试替班", sex="1", actor=BOSS)
     network.assign_post(staff_id=other.id, institution_id=county, role="specialist", actor=BOSS)
     swap = network.offer_swap(duty_id=mine.id, actor=world.actor("specialist"), colleague_id=other.id)
+    verdict = network.record_accreditation(
+        institution_id=township,
+        kind="service",
+        level="basic",
+        starts_on=clock.today(),
+        document="通报",
+        decided_by="局",
+        actor=BOSS,
+    )
     staff, house = Sample({"staff_id": person}), Sample({"institution_id": county})
     alliance, served = Sample({"alliance_id": world.things["alliance"]}), Sample({"centre_id": centre.id})
     return {
@@ -51,6 +60,7 @@ def samples(world: World) -> dict[str, Any]:
         "network:end_duty_need": Sample({"need_id": need.id}),
         "network:offer_swap": Sample({"duty_id": mine.id}),
         "network:swap": Sample({"swap_id": swap.id}),
+        "network:withdraw_accreditation": Sample({"accreditation_id": verdict}),
         "network:answer_swap": Sample({"swap_id": swap.id}),
         "network:institutions": Sample(query="?q=石桥&primary=P1"),
         "network:staff": Sample(query=f"?role=gp&institution={township}"),

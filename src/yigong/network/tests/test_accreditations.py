@@ -49,6 +49,30 @@ def test_the_latest_that_has_begun_holds() -> None:
     assert not accredited.standing("service", "unknown", clock.today())
     with pytest.raises(ProgrammingError), transaction.atomic():
         Accreditation.objects.update(level="basic")
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        Accreditation.objects.all().delete()
+
+
+@pytest.mark.django_db
+def test_a_mistake_is_withdrawn_and_stays_to_be_seen() -> None:
+    """It holds no more, says who and why, cannot be withdrawn twice or by the institution itself, and may be recorded again."""
+    county = make_institution("county")
+    house = make_institution("township", parent_id=county.id).id
+    key = record(house, "recommended")
+    with pytest.raises(Forbidden):
+        network.withdraw_accreditation(accreditation_id=key, reason="错行", actor=actor_at(house, "director"))
+    with pytest.raises(InvalidInput):
+        network.withdraw_accreditation(accreditation_id=key, reason=" ", actor=BOSS)
+    network.withdraw_accreditation(accreditation_id=key, reason="错行", actor=actor_at(county.id, "director"))
+    assert verdict(START) == [None]
+    (row,) = accredited.verdicts_of(house)
+    assert (row.level, row.withdrawn_reason) == ("recommended", "错行") and row.withdrawn_by
+    with pytest.raises(Conflict, match="已由"):
+        network.withdraw_accreditation(accreditation_id=key, reason="再撤", actor=BOSS)
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        Accreditation.objects.update(withdrawn_at=None, withdrawn_by="", withdrawn_reason="")
+    record(house, "recommended")
+    assert verdict(START) == ["recommended"]
 
 
 @pytest.mark.django_db
@@ -87,3 +111,16 @@ def test_one_paper_recorded_twice_at_once() -> None:
     outcomes = race(lambda: record(house), lambda: record(house))
     assert [type(one) for one in outcomes if isinstance(one, Conflict)] == [errors.AccreditedAlready]
     assert Accreditation.objects.filter(institution_id=house).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.race("network.withdraw_accreditation")
+def test_one_verdict_withdrawn_twice_at_once() -> None:
+    """One takes it back, the other learns who did."""
+    key = record(make_institution("township").id)
+    ways = (
+        lambda: network.withdraw_accreditation(accreditation_id=key, reason="错行", actor=BOSS),
+        lambda: network.withdraw_accreditation(accreditation_id=key, reason="重复", actor=BOSS),
+    )
+    outcomes = race(*ways)
+    assert [type(one) for one in outcomes if isinstance(one, Conflict)] == [errors.WithdrawnAlready]

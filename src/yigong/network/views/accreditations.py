@@ -48,7 +48,25 @@ def add(request: HttpRequest, institution_id: UUID) -> HttpResponse:
         return reverse("network:institution", args=[institution_id])
 
     lead = _(
-        "登记后不能修改或删除；结果变了，或者登错了，再登记一条，以起始日期最晚的为准；起始日期相同的，以后登记的为准。"
+        "登记后不能修改。结果变了，再登记一条，以起始日期最晚的为准；起始日期相同的，以后登记的为准。登错了的，在机构页面撤回后重新登记。"
     )
     form = forms.AccreditationForm(request.POST or None, standards=rules.standards_of(row.category))
     return form_page(request, form, title=_("登记评审结果"), crumbs=crumbs_of(row), act=act, lead=lead)
+
+
+@guarded(MANAGE)
+def withdraw(request: HttpRequest, accreditation_id: UUID) -> HttpResponse:
+    """Take back one that was entered by mistake."""
+    row, actor = accredited.verdict(accreditation_id), actor_of(request)
+    check_may_manage(actor, row.institution.parent_id)
+
+    def act(values: dict) -> str:
+        commands.withdraw_accreditation(accreditation_id=accreditation_id, actor=actor, **values)
+        return reverse("network:institution", args=[row.institution_id])
+
+    lead = _("%(what)s：%(level)s，%(day)s起，%(paper)s。撤回后不再计入达标率，这一行和撤回的原因留在机构页面。") % {
+        "what": row.get_kind_display(), "level": row.get_level_display(), "day": row.starts_on, "paper": row.document,
+    }  # fmt: skip
+    form = forms.WithdrawForm(request.POST or None)
+    title = _("撤回评审结果")
+    return form_page(request, form, title=title, crumbs=crumbs_of(row.institution), act=act, lead=lead, label=_("撤回"))

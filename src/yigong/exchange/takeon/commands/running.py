@@ -166,7 +166,7 @@ def undo(row: Import, actor: Actor, say: Say) -> Outcome:
 
 def _begin(row: Import, actor: Actor, say: Say, *, for_good: bool) -> Pass:
     going = _pass(row, actor, say, for_good=for_good)
-    going.total = files.count(files.kept(row.pk))
+    going.total = files.count(files.kept(row.pk), row.sheet)
     going.refused = RefusedRows(files.folder_of(row.pk) / "refused.csv", row.header)
     return going
 
@@ -205,7 +205,7 @@ def read_rows(row: Import, chosen: Layout) -> Iterator[Row]:
     columns = [(c, places[row.columns[c.name]]) for c in chosen.each() if c.name in row.columns]
     example = [c.example for c, _place in columns]
     seen = _Seen()
-    for line in files.rows(path, head.line):
+    for line in files.rows(path, head):
         if line.number == head.line + 1 and [_at(line.cells, place) for _c, place in columns] == example:
             continue
         yield _row(line, columns, chosen, len(head.header), seen)
@@ -247,7 +247,7 @@ def _at(cells: list[str], place: int) -> str:
 
 
 def _row(line: files.Line, columns: list[tuple[Column, int]], chosen: Layout, width: int, seen: "_Seen") -> Row:
-    row = Row(line.number, line.cells, {}, {})
+    row = Row(line.number, line.cells, {}, {}, filled=line.filled)
     if line.broken:
         row.fail(chosen, line.broken)
         return row

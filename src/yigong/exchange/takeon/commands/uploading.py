@@ -70,7 +70,7 @@ def _begin(
     Source.objects.filter(pk=source.pk).update(used_at=clock.now())
     row = Import(
         id=key, source=source, layout=chosen.code, layout_version=chosen.version, file_name=_safe(given[0]), digest=given[1], size=given[2],
-        header=head.header, sample=head.sample, columns=guess(chosen, head.header, _remembered(source))[0], actor_name=actor.name,
+        header=head.header, sample=head.sample, sheet=head.sheet, sheet_name=head.sheet_name[:40], columns=guess(chosen, head.header, _remembered(source))[0], actor_name=actor.name,
         staff_id=actor.staff_id,
     )  # fmt: skip
     start(IMPORT, row, "uploaded", actor=actor)

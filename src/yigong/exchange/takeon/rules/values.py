@@ -16,6 +16,10 @@ _TIME = re.compile(r"[T\s]*(\d{1,2})\s*[::时]\s*(\d{1,2})(?:\s*[::分]\s*(\d{1,
 _PLAIN_TIME = re.compile(r"(\d{2})(\d{2})(\d{2})?")
 _EPOCH = date(1899, 12, 30)  # day 0 of spreadsheets
 _YES, _NO = {"1", "是", "Y", "YES", "TRUE", "有"}, {"0", "2", "否", "N", "NO", "FALSE", "无"}
+FORMULA = "\ufffc"
+"""Stands in a cell for a formula whose result is not in the file."""
+_SPOILT = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")  # what a spreadsheet makes of a long number
 _NOTHING = {"", "-", "--", "—", "/", "NULL", "NONE", "无数据"}
 
 
@@ -30,10 +34,16 @@ class Bad(ValueError):
 def read(column: Column, text: str) -> Any:
     """The value of a cell, None for an empty one; raises Bad."""
     tidy = text.translate(_FULL).strip() if column.type != "text" else text.strip()
-    if tidy.upper() in _NOTHING:
+    if tidy.upper() in _NOTHING and not (column.type == "code" and tidy in codes_of(column.codes)):
         if column.required:
             raise Bad("required")
         return None
+    if tidy == FORMULA:
+        raise Bad("formula")
+    if tidy.upper() in _SPOILT:
+        raise Bad("spoilt")
+    if column.type == "text" and _SCIENTIFIC.fullmatch(tidy):
+        raise Bad("scientific")
     if (not tidy.isprintable() and any(ord(c) < 32 and c not in "\t\n\r" for c in tidy)) or "\ufffd" in tidy:
         raise Bad("unreadable")
     return _READERS[column.type](column, tidy)

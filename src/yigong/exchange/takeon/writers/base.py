@@ -69,8 +69,9 @@ class RowWriter(Writer):
         """Write new rows: number -> key. Rows that the owner refuses are failed and left out."""
 
     @abstractmethod
-    def change(self, row: Row, target: UUID, origin: Origin, actor: Actor) -> None:
-        """Bring what was taken on before in line with a changed row; raises DomainError."""
+    def change(self, row: Row, target: UUID, origin: Origin, actor: Actor) -> UUID | None:
+        """Bring what was taken on before in line with a changed row; raises DomainError. Answers the key of what stands in its place, where what
+        was taken on is never changed but replaced."""
 
     @abstractmethod
     def retract(self, taken: Sequence[tuple[str, UUID]], reason: str, actor: Actor) -> dict[str, str]:
@@ -83,6 +84,8 @@ class RowWriter(Writer):
         done = 0
         while batch := list(islice(rows, self.batch)):
             good = [row for row in batch if not row.faults]
+            if filled := sum(row.filled for row in batch):
+                going.outcome.counts["filled"] += filled
             if going.for_good or self.rehearses:
                 write_batch(import_id=going.import_id, writer=self, going=going, rows=good)
             else:
@@ -155,11 +158,11 @@ def _bring_up(writer: RowWriter, row: Row, taken: TakenRow, going: Pass) -> str:
         return "new" if again else "changed" if taken.touched_by_id == going.import_id else "same"
     try:
         with transaction.atomic():
-            writer.change(row, taken.target, going.origin, going.actor)
+            target = writer.change(row, taken.target, going.origin, going.actor) or taken.target
     except DomainError as refusal:
         refuse(row, going.layout, refusal)
         return "unchanged"
-    TakenRow.objects.filter(pk=taken.pk).update(digest=row.digest, touched_by=going.import_id)
+    TakenRow.objects.filter(pk=taken.pk).update(digest=row.digest, target=target, touched_by=going.import_id)
     return "changed"
 
 

@@ -19,7 +19,8 @@ _MANAGE = "network.manage"
 _REASON = "数据接入"
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """A code as the house compares it."""
     return text.replace(" ", "").upper()
 
 
@@ -42,12 +43,12 @@ class Institutions(RowWriter):
 
     def check(self, rows: Sequence[Row], chosen: Layout, origin: Origin, actor: Actor) -> None:
         """Places and institutions above must be known, or come in the same file."""
-        above = {_fold(row.text("parent_code")) for row in rows} - {""}
+        above = {fold(row.text("parent_code")) for row in rows} - {""}
         known = network.institutions_by_code(above)
-        own = {_fold(row.text("code")) for row in rows}
+        own = {fold(row.text("code")) for row in rows}
         places = network.places_by_code({row.text("place_code") for row in rows} - {""})
         for row in rows:
-            parent = _fold(row.text("parent_code"))
+            parent = fold(row.text("parent_code"))
             if parent and parent not in known and parent not in own:
                 row.fail(chosen, "institution", "parent_code")
             if row["place_code"] and row.text("place_code") not in places:
@@ -57,7 +58,7 @@ class Institutions(RowWriter):
     def existing(self, rows: Sequence[Row], origin: Origin) -> dict[str, UUID]:
         """An institution is known by its code, whoever entered it."""
         known = network.institutions_by_code(row.text("code") for row in rows)
-        return {row.number: known[_fold(row.text("code"))].id for row in rows if _fold(row.text("code")) in known}
+        return {row.number: known[fold(row.text("code"))].id for row in rows if fold(row.text("code")) in known}
 
     def create(self, rows: Sequence[Row], origin: Origin, actor: Actor) -> dict[str, UUID]:
         """Those above first."""
@@ -65,8 +66,8 @@ class Institutions(RowWriter):
         made: dict[str, UUID] = {}
         waiting = list(rows)
         while waiting:
-            open_codes = {_fold(row.text("code")) for row in waiting}
-            ready = [row for row in waiting if _fold(row.text("parent_code")) not in open_codes]
+            open_codes = {fold(row.text("code")) for row in waiting}
+            ready = [row for row in waiting if fold(row.text("parent_code")) not in open_codes]
             if not ready:
                 for row in waiting:
                     row.fail(chosen, "refused", "parent_code", text=_("上级机构绕成了圈"))
@@ -108,14 +109,14 @@ class Departments(RowWriter):
         """The institution."""
         known = network.institutions_by_code(row.text("institution_code") for row in rows)
         for row in rows:
-            row.found["institution"] = known.get(_fold(row.text("institution_code")))
+            row.found["institution"] = known.get(fold(row.text("institution_code")))
             if row.found["institution"] is None:
                 row.fail(chosen, "institution", "institution_code")
 
     def existing(self, rows: Sequence[Row], origin: Origin) -> dict[str, UUID]:
         """By institution and code."""
         known = network.departments_by_code(row.found["institution"].id for row in rows)
-        keys = {row.number: (row.found["institution"].id, _fold(row.text("code"))) for row in rows}
+        keys = {row.number: (row.found["institution"].id, fold(row.text("code"))) for row in rows}
         return {number: known[key].id for number, key in keys.items() if key in known}
 
     def create(self, rows: Sequence[Row], origin: Origin, actor: Actor) -> dict[str, UUID]:
@@ -148,12 +149,12 @@ class Staff(RowWriter):
         houses = network.institutions_by_code(row.text("institution_code") for row in rows)
         wards = network.departments_by_code(house.id for house in houses.values())
         for row in rows:
-            house = row.found["institution"] = houses.get(_fold(row.text("institution_code")))
+            house = row.found["institution"] = houses.get(fold(row.text("institution_code")))
             row.found["department"] = None
             if house is None:
                 row.fail(chosen, "institution", "institution_code")
             elif row["department_code"]:
-                ward = row.found["department"] = wards.get((house.id, _fold(row.text("department_code"))))
+                ward = row.found["department"] = wards.get((house.id, fold(row.text("department_code"))))
                 if ward is None:
                     row.fail(chosen, "department", "department_code")
 
@@ -163,7 +164,7 @@ class Staff(RowWriter):
         posts = network.posts_of_many(one.id for one in people.values())
         found = {}
         for row in rows:
-            person = row.found["person"] = people.get(_fold(row.text("code")))
+            person = row.found["person"] = people.get(fold(row.text("code")))
             for post in posts.get(person.id, ()) if person else ():
                 if (post.institution_id, post.role) == (row.found["institution"].id, row["role"]):
                     found[row.number] = post.id
@@ -175,7 +176,7 @@ class Staff(RowWriter):
         return one_by_one(rows, layout("staff"), lambda row: self._make(row, people, actor))
 
     def _make(self, row: Row, people: dict[str, UUID], actor: Actor) -> dict[str, UUID]:
-        code, house, ward = _fold(row.text("code")), row.found["institution"], row.found["department"]
+        code, house, ward = fold(row.text("code")), row.found["institution"], row.found["department"]
         made: dict[str, UUID] = {}
         person = row.found["person"].id if row.found["person"] else people.get(code)
         if person is None:
@@ -193,7 +194,7 @@ class Staff(RowWriter):
 
     def change(self, row: Row, target: UUID, origin: Origin, actor: Actor) -> None:
         """The person's particulars; a post is changed by ending it on its page."""
-        person = network.staff_by_code([row.text("code")])[_fold(row.text("code"))]
+        person = network.staff_by_code([row.text("code")])[fold(row.text("code"))]
         facts = {name: row[name] for name in ("name", "sex", "phone", "title") if row[name]}
         network.change_staff(staff_id=person.id, actor=actor, reason=_(_REASON), **facts)
 
