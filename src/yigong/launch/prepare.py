@@ -23,14 +23,26 @@ def main(arguments: list[str]) -> int:
     if texts := _optional("yigong.core.ui.messages", "compile_all"):
         _step("编译译文", texts)
     _step("整理页面文件", collect_static)
-    if "load_packs" in _commands():
-        _step("载入国家标准与目录", load_packs)
+    if "load_packs" in _commands() and not _definitions():
+        return 1
     logins: list[dict] = []
     if scale != "none" and (ensure := _optional("yigong.demo.api", "ensure")):
         _step("准备演示县", lambda: ensure(scale, _progress))
         logins = [asdict(login) for login in import_module("yigong.demo.api").logins()]
     result.write_text(json.dumps({"commands": _commands(), "logins": logins}, ensure_ascii=False))
     return 0
+
+
+def _definitions() -> bool:
+    """Load the packs; what is wrong with them is told file by file, and is no failure of the program."""
+    from django.core.management.base import CommandError
+
+    try:
+        _step("载入国家标准与目录", load_packs)
+    except CommandError as mistakes:
+        print(f"\n定义包不能使用，平台没有启动：\n{mistakes}", file=sys.stderr, flush=True)
+        return False
+    return True
 
 
 def migrate() -> str:

@@ -14,6 +14,7 @@ same code and version replaces the earlier one; a table's row replaces the row w
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -188,14 +189,20 @@ def check_all() -> PackReport:
 
 
 def release_all(*, replace: bool = False) -> int:
-    """Archive every loaded version; a released version whose content changed is refused. Returns how many were written.
+    """Archive every loaded version; released versions whose content changed are refused, every file of them named. Returns how many were written.
 
     ``replace`` takes the new content instead: for a demonstration, whose data mean nothing, when the program moves on under it.
     """
-    written = 0
+    written, problems = 0, list[Problem]()
     for kind in _kinds.values():
         for loaded in _load(kind, _folders()):
-            written += _release(kind, loaded, replace)
+            found = _release(kind, loaded, replace)
+            if isinstance(found, Problem):
+                problems.append(found)
+            else:
+                written += found
+    if problems:
+        raise PackError(problems)
     return written
 
 
@@ -273,7 +280,7 @@ def _keyed(table: Table, read: list[Any], shown: str) -> dict[str, Any]:
     return keyed
 
 
-def _release(kind: Kind, loaded: _Loaded, replace: bool) -> int:
+def _release(kind: Kind, loaded: _Loaded, replace: bool) -> int | Problem:
     digest = hashlib.sha256(msgspec.json.encode(loaded.content, order="deterministic")).hexdigest()
     value = loaded.value
     content = {
@@ -284,7 +291,18 @@ def _release(kind: Kind, loaded: _Loaded, replace: bool) -> int:
     )
     if row.digest != digest and replace:
         return ReleasedDefinition.objects.filter(pk=row.pk).update(**content, loaded_at=Now())
-    if row.digest != digest:
-        text = f"{kind.name}/{value.code} 的 {value.version} 版已发布，内容不能再改：请提高 version 并写明新的 effective_from。"
-        raise PackError([Problem(loaded.source, 1, text)])
-    return int(new)
+    return int(new) if row.digest == digest else _changed_in_place(kind, loaded, row)
+
+
+def _changed_in_place(kind: Kind, loaded: _Loaded, row: ReleasedDefinition) -> Problem:
+    """What changed in a file whose version is released, where, and the way to change it all the same."""
+    value, path = loaded.value, ROOT.parent / loaded.source
+    keys = [key for key in {**loaded.content, **row.content} if loaded.content.get(key) != row.content.get(key)]
+    lines = [(number, re.split(r"[.\[]", place)[0]) for place, number in read_toml(path, loaded.source)[1].items()]
+    fresh = f"{path.stem.removesuffix(f'-{value.version}')}-{clock.today():%Y-%m-%d}.toml"
+    text = (
+        f"{kind.name}/{value.code} 的 {value.version} 版已于 {row.loaded_at.astimezone(clock.SHANGHAI):%Y-%m-%d} 启用，以前的记录按它解释，内容不能再改；"
+        f"这个文件改动了 {'、'.join(keys)}。请把文件恢复原样，改动写进同一目录的新文件（例如 {fresh}），"
+        "version 写新的版本号，effective_from 写开始执行的日期。"
+    )
+    return Problem(loaded.source, min((number for number, key in lines if key in keys), default=1), text)

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from django.core.management.base import CommandError
 
+from yigong.core import clock
 from yigong.core.errors import NotFound
 from yigong.core.packs import api
+from yigong.launch import prepare
 
 
 class Stage(msgspec.Struct, forbid_unknown_fields=True):
@@ -134,10 +137,47 @@ def test_a_released_version_never_changes(packs: Path) -> None:
     api.forget()
     assert api.released(PLANS, "p", "1").stages[0].days == 7
     put(packs / "national", "1", "2024-01-01", 8)
-    with pytest.raises(api.PackError, match="不能再改"):
+    with pytest.raises(api.PackError, match="不能再改") as refusal:
         api.release_all()
+    (problem,) = refusal.value.problems
+    assert problem.file.endswith("national/plans/p-1.toml") and problem.line == 5, "the first line that changed"
+    for said in (
+        "sample-plan/p 的 1 版",
+        "改动了 stages",
+        f"p-{clock.today():%Y-%m-%d}.toml",
+        "version 写新的版本号",
+        "effective_from",
+    ):
+        assert said in problem.text, problem.text
+    assert api.released(PLANS, "p", "1").stages[0].days == 7, "nothing was taken over"
     assert (api.release_all(replace=True), api.release_all(replace=True)) == (1, 0)  # A demonstration's only.
     assert api.released(PLANS, "p", "1").stages[0].days == 8
+
+
+@pytest.mark.django_db
+def test_every_file_that_changed_is_named_and_a_new_version_is_the_way_out(
+    packs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real installation stops with all of them at once; the developer's demonstration takes them; a new version is taken by both."""
+    for version, day in (("1", "2024-01-01"), ("2", "2025-01-01")):
+        put(packs / "national", version, day, 7)
+    api.release_all()
+    for version, day in (("1", "2024-01-01"), ("2", "2025-06-01")):
+        put(packs / "national", version, day, 8)
+    monkeypatch.setenv("YIGONG_MODE", "production")
+    with pytest.raises(CommandError) as refusal:
+        prepare.load_packs()
+    first, second = str(refusal.value).splitlines()
+    assert "p-1.toml:5:" in first and "p-2.toml:3:" in second and "改动了 effective_from、stages" in second
+    for version, day in (("1", "2024-01-01"), ("2", "2025-01-01")):
+        put(packs / "national", version, day, 7)
+    put(packs / "national", "3", "2025-06-01", 8)
+    assert "没有发现错误" in prepare.load_packs()
+    assert api.current(PLANS, "p", date(2025, 7, 1)).stages[0].days == 8
+    put(packs / "national", "3", "2025-06-01", 9)
+    monkeypatch.setenv("YIGONG_MODE", "demo")
+    prepare.load_packs()
+    assert api.released(PLANS, "p", "3").stages[0].days == 9
 
 
 def test_threads_read_for_the_first_time_together() -> None:

@@ -27,7 +27,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{report.files} 个文件，{report.definitions} 个定义，{report.rows} 行码表，没有发现错误")
         if not options["check"]:
             with transaction.atomic():
-                written = api.release_all(replace=options["replace"])
+                try:
+                    written = api.release_all(replace=options["replace"])
+                except api.PackError as changed:
+                    raise CommandError(str(changed)) from changed
                 self.stdout.write(
                     f"新存档或替换 {written} 个版本" if options["replace"] else f"新存档 {written} 个版本"
                 )
