@@ -33,11 +33,23 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """One sentence about one indicator, with the number of its note (0: none)."""
+class Told:
+    """One sentence, or a part of one, about one indicator, with the number of its note (0: none)."""
 
     pieces: tuple[Piece, ...]
-    note: int
+    note: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Sentences that stand together."""
+
+    parts: tuple[Told, ...]
+
+    @property
+    def text(self) -> str:
+        """As it reads, without notes."""
+        return "".join(piece.text for part in self.parts for piece in part.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,9 @@ class ChapterView:
 
     def numbers(self) -> set[int]:
         """The numbers of the notes of this chapter."""
-        found = {paragraph.note for paragraph in self.paragraphs} | {drawing.note for drawing in self.drawings}
+        found = {part.note for paragraph in self.paragraphs for part in paragraph.parts} | {
+            drawing.note for drawing in self.drawings
+        }
         return found | {note for sheet in self.tables for _name, note in sheet.heads}
 
 
@@ -118,7 +132,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole report, the same for page, Word, PDF and spreadsheet. ``mark`` stands on every page (provisional figures)."""
+    """A whole report, the same for page, Word, PDF and spreadsheet. ``mark`` stands on every page (provisional figures); ``remarks`` say once what
+    holds for all figures; ``closing`` are the lines of who hands it in."""
 
     title: str
     subtitle: str
@@ -129,6 +144,8 @@ class Document:
     notes: tuple[Note, ...]
     definitions: tuple[tuple[str, ...], ...]
     lines: tuple[Line, ...] = field(default=())
+    remarks: tuple[str, ...] = field(default=())
+    closing: tuple[str, ...] = field(default=())
 
     def note(self, number: int) -> Note:
         """The footnote of a number."""
@@ -138,7 +155,8 @@ class Document:
         """Every figure that stands in the report, by key."""
         found: dict[str, str] = {}
         for chapter in self.chapters:
-            every = [piece for paragraph in chapter.paragraphs for piece in paragraph.pieces]
+            parts = [part for paragraph in chapter.paragraphs for part in paragraph.parts]
+            every = [piece for part in parts for piece in part.pieces]
             every += [cell.piece for sheet in chapter.tables for _name, cells in sheet.lines for cell in cells]
             found |= {piece.key: piece.text for piece in every if piece.key}
         for note in self.notes:

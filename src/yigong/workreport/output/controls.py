@@ -1,6 +1,7 @@
 """Content controls and footnotes in a Word document: what python-docx has no words for, as XML of ISO/IEC 29500 (WordprocessingML)."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
@@ -35,8 +36,11 @@ def run(text: str, *, bold: bool = False, superscript: bool = False, small: bool
 def inline(tag: str, alias: str, text: str, number: int, *, lock: str = FIGURE_LOCK, small: bool = False) -> Any:
     """A content control within a line."""
     made, content = _control(tag, alias, number, lock)
-    made.find(qn("w:sdtPr")).append(OxmlElement("w:text"))
-    content.append(run(text, bold=not small, small=small))
+    facts, word = made.find(qn("w:sdtPr")), run(text, bold=not small, small=small)
+    # Word reads the look of the run, others that of the control.
+    facts.insert(0, deepcopy(word.find(qn("w:rPr"))))
+    facts.append(OxmlElement("w:text"))
+    content.append(word)
     return made
 
 
@@ -46,7 +50,10 @@ def block(tag: str, alias: str, lines: list[str], number: int, *, placeholder: b
     if placeholder:
         made.find(qn("w:sdtPr")).append(OxmlElement("w:showingPlcHdr"))
     for line in lines or [""]:
-        paragraph = OxmlElement("w:p")
+        paragraph, look, indent = OxmlElement("w:p"), OxmlElement("w:pPr"), OxmlElement("w:ind")
+        indent.set(qn("w:firstLine"), "480")
+        look.append(indent)
+        paragraph.append(look)
         paragraph.append(run(line))
         content.append(paragraph)
     return made
@@ -102,7 +109,13 @@ class Footnotes:
         self.count += 1
         note, paragraph, sign = etree.SubElement(self.root, qn("w:footnote")), OxmlElement("w:p"), OxmlElement("w:r")
         note.set(qn("w:id"), str(self.count))
+        close, spacing = OxmlElement("w:pPr"), OxmlElement("w:spacing")
+        for name, value in (("w:before", "0"), ("w:after", "0"), ("w:line", "240"), ("w:lineRule", "auto")):
+            spacing.set(qn(name), value)
+        close.append(spacing)
+        paragraph.append(close)
         look = OxmlElement("w:rPr")
+        look.append(_valued("w:sz", "18"))
         look.append(_valued("w:vertAlign", "superscript"))
         sign.append(look)
         sign.append(OxmlElement("w:footnoteRef"))

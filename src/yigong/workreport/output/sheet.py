@@ -29,7 +29,7 @@ def print_report(report: Document, edition: Edition, actor: Actor) -> PrintedDoc
     values = {
         "title": report.title, "subtitle": report.subtitle, "heading": f"{report.number} {report.subtitle}", "mark": report.mark,
         "facts": report.facts, "chapters": [_chapter(chapter, noted) for chapter in report.chapters], "annex": "附件：指标口径",
-        "definition_heads": _DEFINITION_HEADS, "definitions": report.definitions,
+        "remarks": report.remarks, "closing": report.closing, "definition_heads": _DEFINITION_HEADS, "definitions": report.definitions,
     }  # fmt: skip
     version = f"{edition.version}.{sum(chapter.version for chapter in report.chapters)}"
     about = About("workreport", edition.id, version)
@@ -62,7 +62,10 @@ def print_table(filled: FilledTable, mark: str, about: About, actor: Actor) -> P
 def _chapter(chapter: ChapterView, noted: Any) -> dict[str, Any]:
     return {
         "title": chapter.title,
-        "paragraphs": [{"pieces": _pieces(one.pieces), "note": noted(one.note)} for one in chapter.paragraphs],
+        "paragraphs": [
+            [{"pieces": _pieces(part.pieces), "note": noted(part.note)} for part in one.parts]
+            for one in chapter.paragraphs
+        ],
         "tables": [
             {
                 "title": sheet.title,

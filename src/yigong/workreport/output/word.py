@@ -14,7 +14,7 @@ from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Pt, RGBColor
 
 from yigong.core.printing.api import draw
 from yigong.workreport.data import ChapterView, Document, Drawing, Sheet
@@ -48,6 +48,7 @@ class _Writer:
         self._cover()
         for chapter in self.report.chapters:
             self._chapter(chapter)
+        self._closing()
         self._annex()
         self.notes.attach(self.document)
         facts = self.document.core_properties
@@ -73,7 +74,10 @@ class _Writer:
         ):
             style: Any = self.document.styles[name]
             style.font.name, style.font.size = "Times New Roman", Pt(size)
+            style.font.color.rgb = RGBColor(0, 0, 0)
             style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+        plain: Any = self.document.styles["Normal"].paragraph_format
+        plain.space_after, plain.line_spacing = Pt(0), 1.4
         head = section.header.paragraphs[0]
         head.text = " · ".join(filter(None, [self.report.title, self.report.number, self.report.mark]))
         head.runs[0].font.size = Pt(9)
@@ -89,21 +93,26 @@ class _Writer:
         if self.report.mark:
             self.document.add_paragraph().add_run(self.report.mark).bold = True
         for label, value in self.report.facts:
-            line = self.document.add_paragraph(f"{label}:")
+            line = self.document.add_paragraph(f"{label}：")
             line.paragraph_format.space_after = Pt(2)
             if label == "编号":
                 tag = f"{controls.EDITION}{self.edition_id}"
                 line._p.append(controls.inline(tag, "汇报编号，请勿删除", value, next(self.numbers)))
             else:
                 line.add_run(value)
+        for remark in self.report.remarks:
+            line = self.document.add_paragraph()
+            line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(4), Pt(2)
+            line.add_run(remark).font.size = Pt(10)
 
     def _chapter(self, chapter: ChapterView) -> None:
         self.document.add_heading(chapter.title, level=1)
         for paragraph in chapter.paragraphs:
             line = self.document.add_paragraph()
             line.paragraph_format.first_line_indent = Pt(24)
-            self._add(line._p, paragraph.pieces)
-            self._refer(line._p, paragraph.note)
+            for part in paragraph.parts:
+                self._add(line._p, part.pieces)
+                self._refer(line._p, part.note)
         for sheet in chapter.tables:
             self._table(sheet)
         for drawing in chapter.drawings:
@@ -170,6 +179,15 @@ class _Writer:
         told = "；".join(f"{bar.name} {bar.piece.text}" for bar in drawing.bars)
         picture._inline.docPr.set("descr", f"{drawing.title}：{told}")
 
+    def _closing(self) -> None:
+        """Who hands it in, and when."""
+        for n, text in enumerate(self.report.closing):
+            line = self.document.add_paragraph(text)
+            line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            line.paragraph_format.keep_with_next = True
+            if n == 0:
+                line.paragraph_format.space_before = Pt(24)
+
     def _annex(self) -> None:
         _turned(self.document.add_section(WD_SECTION.NEW_PAGE))
         self.document.add_heading("附件：指标口径", level=1)
@@ -220,7 +238,13 @@ def _repeat(row: Any) -> None:
 
 
 def _small(table: Any, size: float = 9) -> None:
-    for look in table._tbl.iter(qn("w:r")):
+    """The words of a table smaller, in controls too, and its lines close."""
+    for line in table._tbl.iter(qn("w:p")):
+        spacing = OxmlElement("w:spacing")
+        for name, value in (("w:before", "20"), ("w:after", "20"), ("w:line", "240"), ("w:lineRule", "auto")):
+            spacing.set(qn(name), value)
+        line.get_or_add_pPr()._insert_spacing(spacing)
+    for look in [one for name in ("w:r", "w:sdtPr") for one in table._tbl.iter(qn(name))]:
         found = look.find(qn("w:rPr"))
         if found is None:
             found = OxmlElement("w:rPr")

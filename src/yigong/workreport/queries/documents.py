@@ -3,6 +3,7 @@
 # texts: data (the report's own words)
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from yigong.core import clock
 from yigong.core.packs.api import released
 from yigong.indicators import api as indicators
 from yigong.indicators.api import Amounts, Figure
-from yigong.workreport.data import Bar, Cell, ChapterView, Document, Drawing, Line, Note, Paragraph, Sheet
+from yigong.workreport.data import Bar, Cell, ChapterView, Document, Drawing, Line, Note, Paragraph, Sheet, Told
 from yigong.workreport.models import Edition, EditionFigure
 from yigong.workreport.rules import sentences
 from yigong.workreport.rules.sentences import Piece, Reference, Value, key_of
@@ -41,6 +42,7 @@ class _Maker:
     places: dict[str, str] = field(default_factory=dict)
     notes: dict[tuple[str, str], Note] = field(default_factory=dict)
     chapter_of: dict[tuple[str, str], str] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
 
     def make(self) -> Document:
         """Everything, in the template's order."""
@@ -50,6 +52,7 @@ class _Maker:
             self.values[one.span, one.code, one.variant, one.place_code] = _value(one)
             if one.place_code:
                 self.places[one.place_code] = one.place_name
+        self.silent = self._nowhere_comparable()
         texts = {one.chapter: (one.text, one.version) for one in row.texts.all()}
         chapters = tuple(
             self._chapter(chapter, *texts.get(chapter.code, ("", 0))) for chapter in self.template.chapters
@@ -57,7 +60,8 @@ class _Maker:
         return Document(
             title=row.title, subtitle=f"{row.scope_name} · {self._span('now')['name']}", number=row.number,
             mark=MARK if row.provisional else "", facts=self._facts(), chapters=chapters, notes=tuple(self.notes.values()),
-            definitions=tuple(self._definition(*key) for key in self.notes), lines=tuple(self._lines()),
+            definitions=tuple(self._definition(*key) for key in self.notes), lines=tuple(self._lines()), remarks=tuple(self._remarks()),
+            closing=self._closing(),
         )  # fmt: skip
 
     def _span(self, name: str) -> dict[str, Any]:
@@ -71,7 +75,8 @@ class _Maker:
             ("统计期", self._span("now")["name"]),
             ("状态", EDITION.label(row.state)),
         ]
-        found.append(("数据", self._sure(self._span("now"))))
+        if "whole_span" not in self.template.words:
+            found.append(("数据", self._sure(self._span("now"))))
         found.append(("模板", f"{self.template.name} {self.template.version} 版"))
         if row.signed_by:
             found.append(("签署", f"{row.signed_by} {_moment(row.signed_at)}"))
@@ -88,30 +93,95 @@ class _Maker:
         at = span.get("counted_at")
         return f"未冻结，按 {_moment(datetime.fromisoformat(at))} 的计算" if at else "未冻结"
 
+    def _remarks(self) -> Iterator[str]:
+        """What holds for all figures, said once."""
+        words = self.template.words
+        if "whole_span" in words:
+            now = self._span("now")
+            yield words["whole_span"].format(span=now["name"], sure=self._sure(now))
+        if self.silent:
+            yield words["none_comparable"].format(reference="、".join(NAMES[s] for s in NAMES if s in self.silent))
+        used = (value for key in self.notes if (value := self._whole("now", *key)) is not None)
+        if "uncertain_told" in words and any(value.definition.certainty != "A" for value in used):
+            yield words["uncertain_told"]
+
+    def _closing(self) -> tuple[str, ...]:
+        row = self.row
+        day = row.issued_at.astimezone(clock.SHANGHAI) if row.issued_at else None
+        return (
+            row.scope_name,
+            f"签发：{row.issued_by or '　　　　　　'}",
+            f"{day.year} 年 {day.month} 月 {day.day} 日" if day else "　　　年　　月　　日",
+        )
+
+    def _nowhere_comparable(self) -> set[str]:
+        """The spans that no figure of the report can be compared with for want of a frozen one; a template may say so once."""
+        found: dict[str, bool] = {}
+        if "none_comparable" not in self.template.words:
+            return set()
+        for one in (one for chapter in self.template.chapters for one in chapter.sentences):
+            value = self._whole("now", one.indicator, self._variant(one.indicator, one.variant))
+            if value is None or not sentences.has_figure(value):
+                continue
+            for reference in self._references(one, value.variant):
+                lacking = sentences.situation(value, reference, Decimal(0))[0] == "no_reference"
+                found[reference.facet] = found.get(reference.facet, True) and lacking
+        return {span for span, lacking in found.items() if lacking}
+
+    def _references(self, one: Sentence, variant: str) -> list[Reference]:
+        return [
+            Reference(span, NAMES[span], self._whole(span, one.indicator, variant))
+            for span in one.against
+            if span not in self.silent
+            and (span in self.row.spans or not (span == "previous" and self.row.kind == "year"))
+        ]
+
     def _chapter(self, chapter: Chapter, text: str, version: int) -> ChapterView:
-        paragraphs = tuple(self._sentence(one, chapter) for one in chapter.sentences)
+        paragraphs = tuple(self._paragraphs(chapter))
         tables = tuple(self._table(one, chapter) for one in chapter.tables)
         drawings = tuple(self._drawing(one, chapter) for one in chapter.charts)
         return ChapterView(chapter.code, chapter.title, chapter.hint, paragraphs, tables, drawings, text, version)
+
+    def _paragraphs(self, chapter: Chapter) -> Iterator[Paragraph]:
+        """The sentences as the template groups them, and at the end what has no figure."""
+        gathers = "without" in self.template.words
+        parts, lead, without = list[Told](), "", list[Value]()
+        for one in chapter.sentences:
+            value = self._whole("now", one.indicator, self._variant(one.indicator, one.variant))
+            if one.lead and parts:
+                yield Paragraph(tuple(parts))
+                parts = []
+            lead = one.lead or lead
+            if value is None:
+                continue  # The definition came into force later.
+            if gathers and not sentences.has_figure(value):
+                without.append(value)
+                continue
+            words = {**self.template.words, **one.words}
+            pieces = sentences.tell(value, self._references(one, value.variant), words, Decimal(self.template.flat))
+            if lead:
+                pieces, lead = [Piece(lead), *pieces], ""
+            parts.append(Told(tuple(pieces), self._note(value, chapter)))
+            if not gathers:
+                yield Paragraph(tuple(parts))
+                parts = []
+        if parts:
+            yield Paragraph(tuple(parts))
+        if without:
+            yield Paragraph(tuple(self._without(without, chapter)))
+
+    def _without(self, values: list[Value], chapter: Chapter) -> Iterator[Told]:
+        before, _names, after = self.template.words["without"].partition("{names}")
+        for n, value in enumerate(values):
+            pieces = [Piece("、" if n else before), *sentences.item(value, self.template.words)]
+            yield Told(tuple(pieces), self._note(value, chapter))
+        yield Told((Piece(after),))
 
     def _whole(self, span: str, code: str, variant: str) -> Value | None:
         return self.values.get((span, code, variant, ""))
 
     def _variant(self, code: str, given: str) -> str:
         return given or next((v for s, c, v, _p in self.values if c == code and s == "now"), "")
-
-    def _sentence(self, one: Sentence, chapter: Chapter) -> Paragraph:
-        variant = self._variant(one.indicator, one.variant)
-        value = self._whole("now", one.indicator, variant)
-        if value is None:
-            return Paragraph((Piece(f"指标 {one.indicator} 在这一期没有定义。"),), 0)
-        references = [
-            Reference(span, NAMES[span], self._whole(span, one.indicator, variant))
-            for span in one.against
-            if span in self.row.spans or not (span == "previous" and self.row.kind == "year")
-        ]
-        pieces = sentences.tell(value, references, {**self.template.words, **one.words}, Decimal(self.template.flat))
-        return Paragraph(tuple(pieces), self._note(value, chapter))
 
     def _note(self, value: Value, chapter: Chapter) -> int:
         key = (value.definition.code, value.variant)
@@ -122,15 +192,16 @@ class _Maker:
 
     def _note_pieces(self, value: Value) -> list[Piece]:
         d, now = value.definition, self._span("now")
+        when = "" if "whole_span" in self.template.words else f"；统计期 {now['name']}，{self._sure(now)}"
         pieces = [
             Piece(
-                f"{sentences.named(value)}：代码 {d.code}，口径 {value.version} 版，名称{_sure_name(d.certainty)}；统计期 {now['name']},{self._sure(now)}"
+                f"{sentences.named(value)}：代码 {d.code}，口径 {value.version} 版，名称{_sure_name(d.certainty)}{when}"
             )
         ]
         if count := now.get("corrections", {}).get(d.code):
-            pieces.append(Piece(f",其后更正 {count} 次（按更正后的数）"))
+            pieces.append(Piece(f"，其后更正 {count} 次（按更正后的数）"))
         if remarks := now.get("remarks", {}).get(d.code):
-            pieces.append(Piece(f",核对时指出：{';'.join(remarks)}"))
+            pieces.append(Piece(f"，核对时指出：{'；'.join(remarks)}"))
         figure = Figure(d, value.amounts)
         for part, word, text, facet in (
             (d.numerator, "分子", figure.above, "n"),
@@ -138,7 +209,7 @@ class _Maker:
         ):
             if part is not None:
                 number = Piece(text, key_of(value, facet)) if value.amounts else Piece("无数据")
-                pieces += [Piece(f"。{word}({part.text or part.where}):"), number]
+                pieces += [Piece(f"。{word}（{part.text or part.where}）："), number]
         if not d.is_counted:
             pieces.append(Piece(f"。无数据：{d.missing or '由其他页面计算'}"))
         return [*pieces, Piece("。")]

@@ -3,7 +3,7 @@
 # texts: data (a report is written in Chinese whatever the reader's language)
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -56,22 +56,39 @@ def key_of(value: Value, facet: str, place: str = "") -> str:
 
 def tell(value: Value, references: Iterable[Reference], words: Mapping[str, str], flat: Decimal) -> list[Piece]:
     """The sentence of one figure: itself, each comparison, the target, and what a reader has to know about it."""
-    d = value.definition
     if (why := _without(value, words)) is not None:
-        return [*why, *_uncertain(d, words), Piece("。")]
+        return _joined([*why, Piece("。")])
     assert value.value is not None
-    pieces = _fill(words["told"], {"name": Piece(named(value)), "value": Piece(told(value), key_of(value, "v"))})
-    for reference in references:
-        pieces += [Piece("，"), *against(value, reference, words, flat)]
+    pieces = _opening(value, words, words["told"], {"value": Piece(told(value), key_of(value, "v"))})
+    for clause in _compared(value, references, words, flat):
+        pieces += [Piece("，"), *clause]
     pieces += _goal(value, words)
     if value.amounts and value.amounts.provisional:
         pieces += _fill(words["early"], {"early": Piece(f"{value.amounts.provisional:,}", key_of(value, "early"))})
-    return [*_joined([*pieces, *_uncertain(d, words)]), Piece("。")]
+    return [*_joined(pieces), Piece("。")]
+
+
+def has_figure(value: Value) -> bool:
+    """Whether there is a figure to tell; without one the report says why, and never zero."""
+    return not value.definition.elsewhere and value.value is not None
+
+
+def item(value: Value, words: Mapping[str, str]) -> list[Piece]:
+    """One of several that have no figure, in a list of them: its name and why."""
+    if value.definition.elsewhere:
+        return _without(value, words) or []
+    missing = value.definition.missing or ("没有可计算的病例" if value.amounts else "这一期没有采集到数据")
+    return _joined([Piece(marked(value, words)), Piece(f"（{missing}）")])
+
+
+def marked(value: Value, words: Mapping[str, str]) -> str:
+    """The name with the sign that says that its official wording is not known for sure."""
+    return named(value) + (words["uncertain"] if value.definition.certainty != "A" else "")
 
 
 def named(value: Value) -> str:
     """The indicator's name with its definition of primary care where there are two."""
-    return f"{value.definition.name}({value.variant} 口径)" if value.variant else value.definition.name
+    return f"{value.definition.name}（{value.variant} 口径）" if value.variant else value.definition.name
 
 
 def told(value: Value) -> str:
@@ -94,14 +111,25 @@ def situation(value: Value, reference: Reference, flat: Decimal) -> tuple[str, D
     return ("flat" if abs(moved) < flat else "rose" if moved > 0 else "fell"), moved
 
 
-def against(value: Value, reference: Reference, words: Mapping[str, str], flat: Decimal) -> list[Piece]:
-    """One comparison in words."""
-    found, moved = situation(value, reference, flat)
-    filled = {"reference": Piece(reference.name), "least": Piece(str(value.definition.small))}
-    if moved is not None:
+def _compared(
+    value: Value, references: Iterable[Reference], words: Mapping[str, str], flat: Decimal
+) -> Iterator[list[Piece]]:
+    """The comparisons in words, one clause each; those that fail for one reason are told together."""
+    failed: dict[str, list[str]] = {}
+    for reference in references:
+        found, moved = situation(value, reference, flat)
+        if moved is None:
+            failed.setdefault(found, []).append(reference.name)
+            continue
+        if not moved and "same" in words:
+            yield _fill(words["same"], {"reference": Piece(reference.name)})
+            continue
         amount = abs(moved) if found != "flat" else moved
-        filled["step"] = Piece(f"{amount:,}{step_unit(value.definition)}", key_of(value, reference.facet))
-    return _fill(words[found], filled)
+        step = Piece(f"{amount:,}{step_unit(value.definition)}", key_of(value, reference.facet))
+        yield _fill(words[found], {"reference": Piece(reference.name), "step": step})
+    for found, names in failed.items():
+        least = Piece(str(value.definition.small))
+        yield _fill(words[found], {"reference": Piece("、".join(names)), "least": least})
 
 
 def page_of(definition: Definition) -> str:
@@ -144,16 +172,21 @@ def _goal(value: Value, words: Mapping[str, str]) -> list[Piece]:
 
 def _without(value: Value, words: Mapping[str, str]) -> list[Piece] | None:
     """The sentence of a figure that is not there, which is never zero; None where there is one."""
-    d, name = value.definition, Piece(named(value))
+    d = value.definition
     if d.elsewhere:
-        return _fill(words["elsewhere"], {"name": name, "where": Piece(page_of(d))})
+        return _opening(value, words, words["elsewhere"], {"where": Piece(page_of(d))})
     if value.amounts is None:
-        return _fill(words["nothing"], {"name": name, "missing": Piece(d.missing or "这一期没有采集到数据")})
-    return _fill(words["empty"], {"name": name}) if value.value is None else None
+        missing = Piece(d.missing or "这一期没有采集到数据")
+        return _opening(value, words, words["nothing"], {"missing": missing})
+    return _opening(value, words, words["empty"], {}) if value.value is None else None
 
 
-def _uncertain(definition: Definition, words: Mapping[str, str]) -> list[Piece]:
-    return [Piece(words["uncertain"])] if definition.certainty != "A" else []
+def _opening(value: Value, words: Mapping[str, str], text: str, filled: Mapping[str, Piece]) -> list[Piece]:
+    """A wording that names the indicator, or begins otherwise and places the sign of an uncertain name by itself."""
+    sign = words["uncertain"] if value.definition.certainty != "A" else ""
+    if "{mark}" in text:
+        return _fill(text, {**filled, "name": Piece(named(value)), "mark": Piece(sign)})
+    return _fill(text, {**filled, "name": Piece(named(value) + sign)})
 
 
 def _fill(text: str, filled: Mapping[str, Piece]) -> list[Piece]:

@@ -17,10 +17,10 @@ from yigong.indicators import api as indicators
 
 Against = Literal["last_year", "previous"]
 PLACES: dict[str, set[str]] = {
-    "told": {"name", "value"},
-    "nothing": {"name", "missing"},
-    "elsewhere": {"name", "where"},
-    "empty": {"name"},
+    "told": {"name", "value", "mark"},
+    "nothing": {"name", "missing", "mark"},
+    "elsewhere": {"name", "where", "mark"},
+    "empty": {"name", "mark"},
     "rose": {"reference", "step"},
     "fell": {"reference", "step"},
     "flat": {"reference", "step"},
@@ -34,15 +34,26 @@ PLACES: dict[str, set[str]] = {
     "early": {"early"},
 }
 """Situations of a sentence with the places that each wording may use."""
+OPTIONAL: dict[str, set[str]] = {
+    "same": {"reference"},
+    "none_comparable": {"reference"},
+    "uncertain_told": set(),
+    "without": {"names"},
+    "whole_span": {"span", "sure"},
+}
+"""What is said once for all: that no figure has anything to compare with, what the sign of an uncertain name means, which indicators of a chapter
+have no figure, when the figures were frozen. A template without one says it at each figure."""
 
 
 class Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One indicator told in words. ``variant`` is P1 or P2 where primary care has two definitions; ``words`` replace the template's."""
+    """One indicator told in words. ``variant`` is P1 or P2 where primary care has two definitions; ``words`` replace the template's; ``lead`` are the
+    words with which a new paragraph begins."""
 
     indicator: str
     variant: Literal["", "P1", "P2"] = ""
     against: list[Against] = msgspec.field(default_factory=lambda: ["last_year", "previous"])
     words: dict[str, str] = {}
+    lead: str = ""
 
 
 class TableDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,15 +133,16 @@ def check(template: Template) -> Iterator[tuple[str, str]]:
 
 def _words(at: str, words: dict[str, str]) -> Iterator[tuple[str, str]]:
     for situation, text in words.items():
-        if situation not in PLACES:
-            yield f"{at}.{situation}", f"没有这种情形：{situation}；可用：{'、'.join(PLACES)}"
+        allowed = PLACES | OPTIONAL
+        if situation not in allowed:
+            yield f"{at}.{situation}", f"没有这种情形：{situation}；可用：{'、'.join(allowed)}"
             continue
         try:
             places = {name for _text, name, _spec, _conv in string.Formatter().parse(text) if name is not None}
         except ValueError:
             yield f"{at}.{situation}", "花括号不成对"
             continue
-        if unknown := places - PLACES[situation]:
+        if unknown := places - allowed[situation]:
             yield f"{at}.{situation}", f"没有这个字段：{'、'.join(sorted(unknown))}"
 
 

@@ -113,8 +113,21 @@ def test_no_comparison_without_a_frozen_one() -> None:
     """Where the period before was not frozen the sentence says so instead of comparing."""
     world = make_reporting(freeze=(LAST,))
     report = documents.document(built(world))
-    told = "".join(piece.text for piece in report.chapters[0].paragraphs[0].pieces)
-    assert "上期没有可比的冻结数" in told and "上升" not in told and "下降" not in told
+    told = "".join(paragraph.text for chapter in report.chapters for paragraph in chapter.paragraphs)
+    assert "没有可比" not in told and "上升" not in told and "下降" not in told
+    assert [remark for remark in report.remarks if remark.startswith("上期、上年同期没有冻结数")], report.remarks
+
+
+def test_what_only_some_figures_lack_is_said_at_these() -> None:
+    """The month before was frozen: it is compared with; only the year before is said to be missing, once."""
+    report = documents.document(built(make_reporting(freeze=(LAST, BEFORE))))
+    told = "".join(paragraph.text for chapter in report.chapters for paragraph in chapter.paragraphs)
+    assert "上期" in told and "上年同期" not in told
+    assert [remark for remark in report.remarks if remark.startswith("上年同期没有冻结数")]
+    whole = documents.document(built(make_reporting()))
+    assert not [remark for remark in whole.remarks if "没有冻结数" in remark]
+    told = "".join(paragraph.text for chapter in whole.chapters for paragraph in chapter.paragraphs)
+    assert "上年同期" in told and told.count("没有可比的冻结数") < told.count("。")
 
 
 def test_a_community_speaks_of_its_members(world: Any) -> None:

@@ -216,9 +216,7 @@ def test_the_pdf_says_the_same(world: Any, row: Any) -> None:
     text = plain("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(printed.pdf)).pages))
     figures = report.figures()
     there = sum(plain(shown) in text for shown in figures.values())
-    sentences = [
-        "".join(piece.text for piece in one.pieces) for chapter in report.chapters for one in chapter.paragraphs
-    ]
+    sentences = [one.text for chapter in report.chapters for one in chapter.paragraphs]
     told = sum(plain(one)[:24] in text for one in sentences)
     print(f"\n{there} of {len(figures)} figures and {told} of {len(sentences)} sentences stand in the PDF")
     assert there == len(figures) and told == len(sentences)

@@ -62,7 +62,7 @@ def test_from_the_list_to_a_report(world: Any, director: Client) -> None:
 
     mine = document(Edition.objects.get()).figures()
     assert len(figures) > 60 and all(mine[key] == text for key, text in figures)
-    assert f"无数据（{registry()['premature-mortality'].missing}）" in shown and "名称待核官方措辞" in shown
+    assert f"（{registry()['premature-mortality'].missing}）" in shown and "官方名称待核对原文" in shown
     for name, kind in (("word", "wordprocessingml"), ("export", "spreadsheetml"), ("print", "pdf")):
         file = director.get(page(name, row.pk))
         assert file.status_code == 200 and kind in file["Content-Type"], name

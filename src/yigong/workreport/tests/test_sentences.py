@@ -80,9 +80,9 @@ def test_the_words_of_the_template() -> None:
     told = text_of(value, against(share(50)), Reference("previous", "上期", share(61)))
     assert (
         told
-        == "甲率 60.00%，比上年同期上升 10.00 个百分点，比上期下降 1.00 个百分点，目标为不低于 70.00%，还差 10.00 个百分点（名称待核官方措辞）。"
+        == "甲率*为 60.00%，比上年同期上升 10.00 个百分点，比上期下降 1.00 个百分点，目标为不低于 70.00%，还差 10.00 个百分点。"
     )
-    assert text_of(share(71, target="70", name="甲率")) == "甲率 71.00%，达到目标（不低于 70.00%）。"
+    assert text_of(share(71, target="70", name="甲率")) == "甲率为 71.00%，达到目标（不低于 70.00%）。"
     assert "例数不足 30" in text_of(share(5, 10), against(share(50)))
     assert "没有可比的冻结数" in text_of(share(60), against(None))
 
@@ -91,13 +91,11 @@ def test_what_is_not_there_is_never_zero() -> None:
     """No data names the missing source; an empty denominator is said; another room's figure names its page."""
     known = registry()
     missing = Value(known["premature-mortality"], "", None, "1")
-    assert (
-        text_of(missing) == "四类慢性病过早死亡率（概率）本期无数据（死因监测和分年龄人口未接入）（名称待核官方措辞）。"
-    )
+    assert text_of(missing) == "四类慢性病过早死亡率（概率）*本期无数据（死因监测和分年龄人口未接入）。"
     assert "没有可计算的病例" in text_of(share(0, 0)) and "本期没有采集" not in text_of(share(0, 0))
     assert "这一期没有采集到数据" in text_of(share(None))
     elsewhere = next(d for d in known.values() if d.elsewhere)
-    assert "这里不重复计算" in text_of(Value(elsewhere, "", None, "1"))
+    assert "见“" in text_of(Value(elsewhere, "", None, "1"))
     for value in (missing, share(0, 0), share(None), Value(elsewhere, "", None, "1")):
         assert not [piece for piece in tell(value, [], WORDS, FLAT) if piece.key]
 
