@@ -34,7 +34,7 @@ from yigong.demo.load import (
 )
 from yigong.demo.load.copying import analyse, without_triggers
 from yigong.demo.load.network import Keys
-from yigong.indicators.api import compute_all
+from yigong.indicators.api import count_county
 from yigong.network import api as network_api
 from yigong.records.bulk import loading
 
@@ -70,7 +70,8 @@ def ensure(
         programmes.follow(people, day)
         contracts.follow(day)
         _begin_day(county, keys, people, day, progress)
-    progress(f"{compute_all().cells} 个月度指标数")
+    counted = count_county("postgres", by="演示县", say=lambda _text: None)
+    progress(f"{counted.cells} 个月度指标数")
     if day == clock.today():
         _begin_report(keys, progress)
     return True

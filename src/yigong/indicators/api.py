@@ -1,6 +1,7 @@
 """The door of ``indicators``: figures as counted, frozen figures, and counting again."""
 
 from yigong.indicators.commands.computing import compute_all, count_stale
+from yigong.indicators.commands.engines import count_county
 from yigong.indicators.commands.freezing import (
     check_period,
     correct_figure,
@@ -44,6 +45,7 @@ __all__ = [
     "check_period",
     "compute_all",
     "correct_figure",
+    "count_county",
     "count_stale",
     "counted",
     "counted_reading",

@@ -7,7 +7,6 @@ Seconds are told as they passed and as the processors worked them: on a machine 
 # texts: data
 import argparse
 import resource
-import shutil
 import statistics
 import time
 from collections.abc import Callable
@@ -84,13 +83,15 @@ def main(arguments: list[str]) -> int:
 
 def _spark_is_there() -> bool:
     """Spark is put in when it is first asked for; Java is the machine's own."""
+    from yigong.indicators import engines
     from yigong.launch import bootstrap
 
-    if shutil.which("java") is None:
-        say("没有找到 Java:Spark 需要 17 以上(Debian/Ubuntu:apt-get install openjdk-17-jre-headless)。")
+    if lacking := engines.lacking_java():
+        say(lacking)
         return False
-    if find_spec("pyspark") is None:
-        bootstrap.ensure("requirements-spark.lock")
+    for package, lock in engines.PACKAGES["spark"]:
+        if find_spec(package) is None:
+            bootstrap.ensure(lock)
     return True
 
 

@@ -1,6 +1,7 @@
 """What other rooms tell makes months stale. The figures themselves are counted by the worker, a whole month at a time.
 
-Loads and packs of sterile supply, health education and the visits of seconded staff are told by no event: the night counts them.
+Loads and packs of sterile supply, what travels, waiting at the doctors' doors, health education and the visits of seconded staff are told by no event: the
+night counts them.
 """
 
 from collections.abc import Callable
@@ -52,7 +53,7 @@ def listen() -> None:
         ((network.SecondmentBegun, network.SecondmentEnded), seconded),
         ((network.PostAssigned, network.StaffMoved), posts_changed),
         ((network.CentreServiceChanged,), centres_changed),
-        ((network.AccreditationRecorded,), accredited),
+        ((network.AccreditationRecorded, network.AccreditationWithdrawn), accredited),
         ((network.InstitutionCreated, network.InstitutionChanged, network.InstitutionClosed, network.MembershipBegun, network.MembershipEnded), houses_changed),
     ):  # fmt: skip
         _each(kinds, handler)
@@ -159,6 +160,7 @@ def contract_changed(event: ContractSigned | ContractEnded) -> None:
 def seconded(event: Any) -> None:
     """A secondment counts in the month of its 183rd day; its end may take it out of any month of the last half year."""
     _recent("secondment", 8)
+    _recent("outside_expert", 3)
     _recent("secondment_month")
 
 
@@ -173,7 +175,7 @@ def centres_changed(event: network.CentreServiceChanged) -> None:
     _recent("centre", 2)
 
 
-def accredited(event: network.AccreditationRecorded) -> None:
+def accredited(event: network.AccreditationRecorded | network.AccreditationWithdrawn) -> None:
     """A verdict holds from its day on; two years back are looked at again at most."""
     note_change("accreditation", max(first_of(event.starts_on), add_months(first_of(clock.today()), -HISTORY)))
 

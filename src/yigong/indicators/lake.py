@@ -6,6 +6,7 @@ A lake is a folder with files of each fact, of one county or of many. DuckDB com
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from yigong.core.errors import InvalidInput
 from yigong.indicators.commands.computing import cells_of
 from yigong.indicators.facts import Column, Fact, facts
 from yigong.indicators.models import Cell
@@ -45,17 +47,114 @@ def export(folder: Path, names: Iterable[str] = (), since: date | None = None) -
     return written
 
 
-def connect(folder: Path | None = None, memory: str = "2GB") -> "duckdb.DuckDBPyConnection":
-    """An engine in this process that fetches nothing from anywhere; with a folder its files are the views."""
+def connect(folder: Path | None = None, memory: str = "2GB", names: Iterable[str] = ()) -> "duckdb.DuckDBPyConnection":
+    """An engine in this process that fetches nothing from anywhere; with a folder its files are the views (all, or those of ``names``)."""
     import duckdb
 
     engine = duckdb.connect(
         ":memory:",
         config={"memory_limit": memory, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
     )
+    wanted = set(names) or set(facts())
     for fact in facts().values() if folder else ():
+        if fact.name not in wanted:
+            continue
         engine.execute(f"create view {fact.table} as select * from read_parquet('{folder}/{fact.table}[.-]*parquet')")
     return engine
+
+
+class LakeMissing(InvalidInput):
+    """No folder, or none with facts."""
+
+    code = "indicators.lake_missing"
+    message = "%(folder)s 不是数据湖：里面没有 fact_*.parquet 文件。请用 ./yigong indicators lake 目录 写出本县的湖，或核对 --lake 的路径。"
+
+
+class LakeIncomplete(InvalidInput):
+    """Facts are missing that indicators need."""
+
+    code = "indicators.lake_incomplete"
+    message = (
+        "湖 %(folder)s 不完整，缺少：%(facts)s，有 %(n)s 个指标不能计算。请补齐这些文件；只算其余的，加上 --partly。"
+    )
+
+
+class LakeBroken(InvalidInput):
+    """A file that cannot be read, or has other columns."""
+
+    code = "indicators.lake_broken"
+    message = "湖里的文件 %(file)s 不能用：%(why)s。请重新导出这个文件（./yigong indicators lake 目录）。"
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """What lies in a folder: counties (files of one fact), months, and the facts of which there is no file at all."""
+
+    counties: int
+    files: int
+    first: date
+    last: date
+    missing: set[str]
+
+
+def look(folder: Path) -> Lake:
+    """Look at every file before anything is counted: what is missing, broken, or of another time is told with its name."""
+    files = {name: sorted(folder.glob(f"{fact.table}[.-]*parquet")) for name, fact in facts().items()}
+    if not folder.is_dir() or not any(files.values()):
+        raise LakeMissing(folder=folder)
+    endings = {n: {path.name.removeprefix(facts()[n].table) for path in found} for n, found in files.items() if found}
+    every = set().union(*endings.values())
+    for name, own in endings.items():
+        if lost := sorted(every - own):
+            raise LakeBroken(
+                file=f"{facts()[name].table}{lost[0]}", why=f"没有这个文件，别的事实有（共缺 {len(lost)} 个）"
+            )
+    engine, months = connect(), list[tuple[date, date]]()
+    for name, found in files.items():
+        if found:
+            months += _looked_at(engine, facts()[name], found)
+    if not months:
+        raise LakeMissing(folder=folder)
+    missing = {name for name, found in files.items() if not found}
+    first, last = min(m[0] for m in months), max(m[1] for m in months)
+    return Lake(len(every), sum(map(len, files.values())), first, last, missing)
+
+
+def _looked_at(engine: "duckdb.DuckDBPyConnection", fact: Fact, files: list[Path]) -> list[tuple[date, date]]:
+    """The months of a fact's files; none where they are empty."""
+    import duckdb
+
+    try:
+        told = engine.execute(
+            "describe select * from read_parquet(?, union_by_name = true)", [[str(p) for p in files]]
+        ).fetchall()
+        found = engine.execute(
+            "select min(month), max(month) from read_parquet(?)", [[str(p) for p in files]]
+        ).fetchone()
+    except duckdb.Error as failure:
+        for path in files:
+            try:
+                engine.execute("select min(month) from read_parquet(?)", [str(path)])
+            except duckdb.Error:
+                raise LakeBroken(file=path.name, why="文件已损坏或没有写完") from failure
+        raise LakeBroken(file=files[0].name, why="各县的列不一致") from failure
+    columns = {row[0] for row in told}
+    if lost := [column.label for column in fact.columns if column.name not in columns]:
+        raise LakeBroken(file=files[0].name, why=f"缺少列“{'、'.join(lost)}”，可能是旧版本写出的")
+    return [found] if found and found[0] is not None else []
+
+
+@contextmanager
+def opened(
+    engine: str, folder: Path, memory: str, names: Iterable[str]
+) -> "Iterator[duckdb.DuckDBPyConnection | SparkLake]":
+    """The lake on an engine, with the views of these facts and of the institutions."""
+    wanted = {*names, "institution"}
+    if engine == "spark":
+        with spark(folder, wanted) as found:
+            yield found
+    else:
+        yield connect(folder, memory, wanted)
 
 
 def multiply(lake: Path, target: Path, counties: int, distinct: int = 10) -> None:
@@ -82,11 +181,14 @@ def multiply(lake: Path, target: Path, counties: int, distinct: int = 10) -> Non
 class SparkLake:
     """A lake behind the two calls of DuckDB that counting uses. Spark reads no UUID from Parquet: its files carry the keys as text."""
 
-    def __init__(self, session: Any, folder: Path) -> None:
+    def __init__(self, session: Any, folder: Path, names: Iterable[str] = ()) -> None:
         self.session: Any = session
         self.found: Any = None
-        engine = connect(folder)
+        wanted = set(names) or set(facts())
+        engine = connect(folder, names=wanted)
         for fact in facts().values():
+            if fact.name not in wanted:
+                continue
             keys = [column.name for column in fact.columns if column.kind in ("place", "key")]
             texts = ", ".join(f"cast({name} as varchar) as {name}" for name in keys)
             path = folder / f"spark-{fact.table}.parquet"
@@ -111,7 +213,7 @@ class SparkLake:
 
 
 @contextmanager
-def spark(folder: Path) -> Iterator[SparkLake]:
+def spark(folder: Path, names: Iterable[str] = ()) -> Iterator[SparkLake]:
     """The lake on Spark, where ``YIGONG_SPARK`` says (by default two workers of their own on this machine)."""
     import pyspark
     from pyspark.sql import SparkSession
@@ -128,7 +230,7 @@ def spark(folder: Path) -> Iterator[SparkLake]:
     session = builder.getOrCreate()
     try:
         session.sparkContext.setLogLevel("ERROR")
-        yield SparkLake(session, folder)
+        yield SparkLake(session, folder, names)
     finally:
         session.stop()
 

@@ -46,6 +46,36 @@ class Roll(models.Model):
         constraints = [models.UniqueConstraint(fields=["fact", "month"], name="indicator_month_rolled_once")]
 
 
+class Computation(models.Model):
+    """One count of everything, or of what was asked for: which engine, over what, which months, how long, and where it was held against what is
+    kept, in how many cells both agree. Append-only; what events make the worker count is told by ``Roll`` alone.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    engine = models.CharField(max_length=10)
+    source = models.CharField(max_length=120)
+    first = models.DateField()
+    last = models.DateField()
+    indicators = models.PositiveIntegerField()
+    cells = models.PositiveIntegerField()
+    took_ms = models.PositiveIntegerField()
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    counted_by = models.CharField(max_length=80)
+    compared = models.PositiveIntegerField(null=True)
+    agreed = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(compared__isnull=True, agreed__isnull=True) | Q(agreed__lte=F("compared")),
+                name="indicator_computation_agrees_in_part",
+            ),
+        ]
+        indexes = [models.Index(fields=["-begun_at"], name="indicator_newest_computation")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
 class Change(models.Model):
     """Word from another room that a month of a fact is no longer what was counted. Gone once it was counted again."""
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("list/export/", listing.export, name="export"),
     path("criteria/", listing.criteria, name="criteria"),
     path("facts/", listing.fact_views, name="facts"),
+    path("counts/", listing.counts, name="counts"),
     path("count/", listing.count, name="count"),
     path("periods/", periods.periods, name="periods"),
     path("periods/<uuid:period_id>/", periods.period, name="period"),

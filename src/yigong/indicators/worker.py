@@ -4,9 +4,10 @@ from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app as queue
 
 from yigong.core.actor import Actor
-from yigong.core.jobs.api import JobData, job_kind, progress, start_job
+from yigong.core.jobs.api import JobData, actor_of, job_kind, progress, start_job
 from yigong.indicators.commands.alarming import tell_alarms
-from yigong.indicators.commands.computing import compute_all, count_stale
+from yigong.indicators.commands.computing import count_stale
+from yigong.indicators.commands.engines import count_county
 
 
 @queue.periodic(cron="* * * * * */30")
@@ -26,7 +27,7 @@ def night(timestamp: int) -> None:
     """Count everything again: what no event told of is found here. Then say what should make somebody look."""
     close_old_connections()
     try:
-        compute_all()
+        count_county("postgres", by="每晚计算", say=lambda _text: None)
         tell_alarms()
     finally:
         connection.close()
@@ -41,5 +42,5 @@ def start_count(actor: Actor) -> JobData:
 def count(job: JobData) -> None:
     """Two years of every fact."""
     progress(job.id, 0, 1, "正在计算")
-    done = compute_all()
+    done = count_county("postgres", by=actor_of(job.id).name, say=lambda _text: None)
     progress(job.id, 1, 1, f"{done.months} 个月，{done.cells} 个数，{done.seconds:.1f} 秒")

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from yigong.launch import environment
@@ -24,6 +25,7 @@ HELP = """用法 Usage: ./yigong 命令 [参数]
   manage   管理命令:./yigong manage help                          Django's management commands
   residents  人员名单关联去重:./yigong residents link 文件… --out clusters.csv   link and deduplicate files of people
   takeon   数据接入:./yigong takeon 数据种类 文件 [--dry-run]      take on a county's files
+  indicators  指标计算:./yigong indicators compute --engine postgres|duckdb|spark      count the indicators; also over a lake of counties
   trace    功能对照表:./yigong trace --help                       the register of functions
   help     本说明                                                  this text
 
@@ -125,6 +127,21 @@ def _takeon(arguments: list[str]) -> int:
     return _manage(["takeon", *arguments])
 
 
+def _indicators(arguments: list[str]) -> int:
+    """What an engine needs is put in when it is first asked for; Java is the machine's own."""
+    from yigong.indicators import engines
+    from yigong.launch import bootstrap
+
+    for engine in (name for name in engines.ENGINES if name in arguments or f"--engine={name}" in arguments):
+        if engine == "spark" and (lacking := engines.lacking_java()):
+            print(lacking, file=sys.stderr)
+            return 1
+        for package, lock in engines.PACKAGES[engine]:
+            if find_spec(package) is None:
+                bootstrap.ensure(lock)
+    return _manage(["indicators", *arguments])
+
+
 def _messages(arguments: list[str]) -> int:
     """Texts are kept up without a database."""
     os.environ.update(_TEST_SETTINGS)
@@ -184,6 +201,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "simulate-insurance": _simulate_insurance,
     "residents": _residents,
     "takeon": _takeon,
+    "indicators": _indicators,
     "trace": _trace,
     "help": _help,
     "--help": _help,

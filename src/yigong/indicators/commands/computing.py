@@ -110,12 +110,21 @@ def compute(*, fact: Fact, first: date, last: date) -> Counted:
     with connection.cursor() as cursor:
         # The months of the institutions look to the planner like a handful: it would merge by month and compare each with each.
         cursor.execute("set local enable_mergejoin = off; set local work_mem = '64MB'")
-    for start, end, definitions in _spans(fact, first, last):
+    for start, end, definitions in spans_of(fact, first, last):
         found = list(_cells(fact, definitions, start, end))
         Cell.objects.filter(code__in=[d.code for d in definitions], month__gte=start, month__lte=end).delete()
         cells += _write(found)
-    _told(fact, first, last, time.monotonic() - begin)
+    _told(fact, [add_months(first, n) for n in range(months_between(first, last) + 1)], time.monotonic() - begin)
     return Counted(months_between(first, last) + 1, cells, time.monotonic() - begin)
+
+
+def put_in_place(
+    fact: Fact, codes: Sequence[str], months: Sequence[date], cells: Sequence[Cell], engine: str, seconds: float
+) -> None:
+    """Cells that another engine counted instead of what these months of a fact had; inside a transaction that holds the fact."""
+    Cell.objects.filter(code__in=codes, month__in=months).delete()
+    _write(cells)
+    _told(fact, months, seconds, engine)
 
 
 def _write(cells: Sequence[Cell]) -> int:
@@ -130,16 +139,15 @@ def _write(cells: Sequence[Cell]) -> int:
     return len(cells)
 
 
-def _told(fact: Fact, first: date, last: date, seconds: float) -> None:
-    months = months_between(first, last) + 1
-    now, each = clock.now(), round(seconds * 1000 / months)
-    rows = [Roll(fact=fact.name, month=add_months(first, n), computed_at=now, took_ms=each) for n in range(months)]
+def _told(fact: Fact, months: Sequence[date], seconds: float, engine: str = "postgres") -> None:
+    now, each = clock.now(), round(seconds * 1000 / max(1, len(months)))
+    rows = [Roll(fact=fact.name, month=month, computed_at=now, took_ms=each, engine=engine) for month in months]
     Roll.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["fact", "month"], update_fields=["computed_at", "took_ms", "engine"]
     )
 
 
-def _spans(fact: Fact, first: date, last: date) -> Iterator[tuple[date, date, Sequence[Definition]]]:
+def spans_of(fact: Fact, first: date, last: date) -> Iterator[tuple[date, date, Sequence[Definition]]]:
     """Months in a row in which the same versions of the definitions are in force."""
     starts = [first, *(month for month in turning_points() if first < month <= last)]
     for start, following in zip(starts, [*starts[1:], add_months(last, 1)], strict=True):

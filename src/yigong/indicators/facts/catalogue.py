@@ -190,7 +190,7 @@ FACTS = (
         ("pathology_case", "orders_order", "orders_orderitem", "orders_report", "orders_reportversion"),
         (
             _HERE, Column("centre_id", "place", "病理机构"), _word("number", "申请单号", plain=True), _word("specimen", "标本类别", "specimen"),
-            _flag("reported", "已出正式报告"), _number("working_days", "工作日", "天"),
+            _flag("reported", "已出正式报告"), _number("working_days", "工作日", "天"), _flag("told", "已有报告"), _number("minutes", "到首次报告", "分钟"),
         ),
         page="orders:detail",
     ),
@@ -213,6 +213,24 @@ FACTS = (
         ),
     ),
     Fact(
+        "waiting", "候诊", "clinic", "registered and called on one day", ("clinic_visit",),
+        (_HERE, _word("number", "就诊号", plain=True), _word("manner", "挂号方式", "manner"), _number("minutes", "候诊", "分钟")),
+    ),
+    Fact(
+        "stop", "物流停靠", "logistics", "stops of tours", ("logistics_runstop", "logistics_run"),
+        (
+            _HERE, Column("base_id", "place", "出车机构"), _word("number", "班次号", plain=True), _flag("reached", "已到"), _number("minutes_late", "晚到", "分钟"),
+        ),
+    ),
+    Fact(
+        "consignment", "运送物品", "logistics", "goods on their way", ("logistics_consignment", "logistics_temperature"),
+        (
+            _HERE, Column("receiver_id", "place", "接收机构"), _word("number", "交运单号", plain=True), _word("goods", "物品", "goods"), _word("band", "温度要求", "band"),
+            _flag("measured", "测过温度"), _flag("within_limits", "温度合格"), _flag("over", "已有结果"), _flag("whole", "完好签收"),
+        ),
+        page="logistics:consignment",
+    ),
+    Fact(
         "outreach", "场所巡查与宣教", "programmes", "done for the public", ("programmes_siterecord", "forms_formresponse"),
         (
             _HERE, _word("programme", "工作"), _word("activity", "活动", "activity"), _word("thing", "主题", plain=True),
@@ -229,5 +247,9 @@ FACTS = (
     Fact(
         "secondment_month", "派驻人月", "network", "months of secondments", ("network_secondment", "records_encounter"),
         (_HERE, _word("form", "形式", "secondment"), _number("visits", "诊疗人次", "人次")),
+    ),
+    Fact(
+        "outside_expert", "县外专家帮扶", "network", "experts from outside the county", ("network_secondment", "network_post", "network_institution"),
+        (_HERE, _word("form", "形式", "secondment"), _number("days", "天数", "天")),
     ),
 )  # fmt: skip

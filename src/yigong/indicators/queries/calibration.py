@@ -72,13 +72,27 @@ PUBLISHED = (
     Published(
         "P09", "重点人群签约率", "≥90", "key-people-contracts", 2, "公布时各类分列；这里各类合计，一人只计一次。"
     ),
-    Published("P10", "对村服务队", "166", told="“3+1”的构成没有公布，与家医团队是不是一回事无从知道，平台不算。"),
-    Published("P11", "村卫生室提档升级", "110", told="是基本建设项目的完成数，平台不管基建。"),
+    Published(
+        "P10",
+        "对村服务队",
+        "166",
+        told="“3+1”的构成没有公布：若是家庭医生团队的另一种叫法，P07 已计 153 个，两数不同；若另有名册，平台没有登记的地方。没有可比的记录，不凑数。",
+    ),
+    Published(
+        "P11",
+        "村卫生室提档升级",
+        "110",
+        told="是改造工程当年完工的数目，平台不管基建；改造后的结果是 P12 的评审结果，那里有数。用评审结果倒推完工数，会把原来就达标的也算进去。",
+    ),
     Published("P12", "村卫生室标准化率", "≥95", "village-clinic-standard", 2, "分母是开诊的全部村卫生室。"),
     Published("P13", "在岗乡村医生", str(VILLAGE_DOCTORS), "village-doctors", told="按月末在岗计，一人只计一次。"),
     Published("P14", "其中执业（助理）医师比例", "71.47", "licensed-village-doctors", 2),
     Published(
-        "P15", "省市级专家结对帮扶", "50 余", told="来自县外的专家，人次怎么计没有公布；平台的派驻只登记本县人员。"
+        "P15",
+        "省市级专家结对帮扶（人次）",
+        "50 余",
+        "outside-experts",
+        told="公布时没有说怎么计人次；这里每登记一次县外专家的派驻或帮扶计一人次。",
     ),
     Published(
         "P16",
@@ -92,7 +106,7 @@ PUBLISHED = (
         "中心数",
         "25",
         "shared-centres",
-        told="公布的 25 个含“两办十六部”等管理机构，没有列名；这里只数七类共享中心。",
+        told="公布的 25 个含“两办十六部”（共 18 个管理机构），没有列名；这里只数七类共享中心。18 加 7 正好是 25，但没有名单，不能断定就是这样。",
     ),
 )
 
@@ -114,7 +128,7 @@ def compared(first: date, last: date) -> Iterator[Line]:
             found = now[one.code]
             told = (
                 f"公布值与 {VILLAGE_DOCTORS} 人不相容：没有整数人数得出 71.47%；300 至 339 人中只有分母 {'、'.join(map(str, fits))} 可以。"
-                f"这里是 {found.above} ÷ {found.below}。"
+                f"这里是 {found.above} ÷ {found.below}，是 {VILLAGE_DOCTORS} 人中离公布值最近的；多一人就是 71.70%，差得更远。"
             )
             yield _line(
                 replace(one, told=told), rounded(found.value, 2) if found.value is not None else None, found.text
@@ -129,9 +143,12 @@ def compared(first: date, last: date) -> Iterator[Line]:
 
 
 def _line(one: Published, figure: Decimal | None, text: str) -> Line:
-    least = one.value.startswith("≥")
-    value = Decimal(one.value.removeprefix("≥"))
-    same = figure is not None and (figure >= value if least else figure == value)
+    least, about = one.value.startswith("≥"), one.value.endswith(" 余")
+    value = Decimal(one.value.removeprefix("≥").removesuffix(" 余"))
+    # “50 余”: fifty and some, less than sixty.
+    same = figure is not None and (
+        value < figure < value + 10 if about else figure >= value if least else figure == value
+    )
     gap = "" if figure is None else f"相差 {figure - value:+}。"
     return Line(one.number, one.name, one.value, text, ("一致。" if same else gap) + one.told)
 

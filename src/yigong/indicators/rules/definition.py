@@ -80,6 +80,11 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.name_en if (get_language() or "").startswith("en") else self.name
 
     @property
+    def goal(self) -> str:
+        """The target as people read it; empty where there is none."""
+        return self.target and self.target + {"percent": "%", "permille": "‰"}.get(self.unit, "")
+
+    @property
     def is_counted(self) -> bool:
         """Whether this room counts it."""
         return self.numerator is not None

@@ -13,6 +13,8 @@ from yigong.indicators.rules import sql
 from yigong.indicators.rules.definition import Definition, Part, check
 from yigong.indicators.rules.figures import Amounts, is_small, possible_counts, shown, value
 from yigong.indicators.rules.plan import passes_of
+from yigong.indicators.views.listing import SETS
+from yigong.launch.environment import PROJECT
 
 VISITS = facts()["visit"]
 
@@ -83,7 +85,15 @@ def test_the_register_is_whole() -> None:
     print(
         f"\n{len(told)} of {len(every)} say where they come from, {len(counted())} are counted; {len(criteria())} criteria"
     )
-    assert len(told) == len(every) >= 80 and len(counted()) >= 40 and len(criteria()) == 11
+    for start, name in SETS.items():
+        own = [d for d in every if any(one.startswith(start) for one in d.sets)]
+        n, away = sum(d.is_counted for d in own), sum(bool(d.elsewhere) for d in own)
+        print(f"{name}: {n} of {len(own)} counted here, {away} in other rooms, {len(own) - n - away} without a source")
+    assert len(told) == len(every) >= 80 and len(counted()) >= 80 and len(criteria()) == 11
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    assert f"{len(every)} definitions over documented facts, {len(counted())} of them counted" in readme
+    chinese = (PROJECT / "README.zh-CN.md").read_text("utf-8")
+    assert f"指标目录 {len(every)} 个定义，{len(counted())} 个由平台计算" in chinese
     known = set(registry())
     assert all(set(c.indicators.split()) <= known for c in criteria())
     assert all(versions_of(d.code) for d in every)

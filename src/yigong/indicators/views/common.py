@@ -101,7 +101,7 @@ def register_tab(label: Any, url_name: str, permission: str) -> None:
 def tabs(request: HttpRequest, active: str) -> list[tuple[str, str, bool]]:
     """The tabs of the room, and those that rooms above offer. Month, span and institution are kept from one to the next."""
     offered = [
-        ("cockpit", _("驾驶舱")), ("list", _("指标目录")), ("criteria", _("评判标准")), ("periods", _("期间与冻结")), ("facts", _("事实口径")),
+        ("cockpit", _("驾驶舱")), ("list", _("指标目录")), ("criteria", _("评判标准")), ("periods", _("期间与冻结")), ("facts", _("事实口径")), ("counts", _("计算情况")),
     ]  # fmt: skip
     kept = urlencode({name: request.GET[name] for name in _KEPT if request.GET.get(name)})
     tail = f"?{kept}" if kept else ""

@@ -144,7 +144,7 @@ def _words(definition: Definition) -> list[tuple[str, str]]:
         (_("名称"), definition.name), (_("英文"), definition.name_en), (_("分子"), part.text if part else ""),
         (_("分母"), definition.denominator.text if definition.denominator else ("" if not part else _("只计数量，没有分母"))),
         (_("方向"), common.direction(definition.direction)), (_("统计窗"), common.window(definition.window)), (_("视角"), common.view_word(definition.view)),
-        (_("归属"), _column(fact, definition.attribution)), (_("目标"), definition.target), (_("依据"), definition.basis), (_("版本"), f"{definition.version}({definition.effective_from} 起)"),
+        (_("归属"), _column(fact, definition.attribution)), (_("目标"), definition.goal), (_("依据"), definition.basis), (_("版本"), f"{definition.version}（{definition.effective_from} {_('起')}）"),
         (_("负责"), definition.owner), (_("所在目录"), "、".join(definition.sets)), (_("说明"), definition.note),
     ]  # fmt: skip
     return [(label, text) for label, text in words if text]

@@ -12,8 +12,9 @@ from yigong.core.paging import number_of, page_of_list
 from yigong.core.rights import guarded
 from yigong.indicators import policies, worker
 from yigong.indicators.data import Figure
+from yigong.indicators.engines import ENGINES
 from yigong.indicators.facts import facts
-from yigong.indicators.queries import figures, registry
+from yigong.indicators.queries import counting, figures, registry
 from yigong.indicators.queries.comparing import with_year_before
 from yigong.indicators.rules.definition import Definition
 from yigong.indicators.rules.figures import rounded
@@ -122,6 +123,19 @@ def fact_views(request: HttpRequest) -> HttpResponse:
             "view_word": common.view_word,
         },
     )
+
+
+@guarded(policies.READ)
+def counts(request: HttpRequest) -> HttpResponse:
+    """Which engine counted what and when: the months of each fact as they stand, and every count of everything."""
+    return render(
+        request,
+        "indicators/counts.html",
+        {
+            "tabs": common.tabs(request, "counts"), "rows": counting.standing(), "engines": ENGINES, "may_count": request.actor.has(policies.COUNT),
+            "page": counting.computations(number_of(request.GET.get("page", 1))),
+        },
+    )  # fmt: skip
 
 
 @require_POST
