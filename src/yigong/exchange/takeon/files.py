@@ -93,19 +93,21 @@ def _header_of(look: Sequence[Line], names: set[str]) -> tuple[list[str], int]:
     found = max(look, key=lambda line: _hits(line.cells, names))
     header, last = found.cells, found.number
     for upper, lower in pairwise(look):
-        both = _together(upper.cells, lower.cells)
+        both = _together(upper.cells, lower.cells, names)
         if _hits(both, names) > _hits(header, names):
             header, last = both, lower.number
     return header, last
 
 
-def _together(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
-    """Two rows as one header: below a group's name (or the empty cells that it is merged over) the group's name and the column's."""
-    group, found = "", []
+def _together(upper: Sequence[str], lower: Sequence[str], names: set[str]) -> list[str]:
+    """Two rows as one header: below a group's name (or the empty cells that it is merged over) the group's name and the column's, or the column's
+    alone where only that is known."""
+    group, found = "", list[str]()
     for n in range(max(len(upper), len(lower))):
         above, below = (cells[n].strip() if n < len(cells) else "" for cells in (upper, lower))
         group = above or (group if below else "")
-        found.append(group + below if below and below != group else group or below)
+        both = group + below if below and below != group else group or below
+        found.append(below if below and plain(both) not in names and plain(below) in names else both)
     return found
 
 

@@ -124,6 +124,10 @@ def test_what_only_some_figures_lack_is_said_at_these() -> None:
     told = "".join(paragraph.text for chapter in report.chapters for paragraph in chapter.paragraphs)
     assert "上期" in told and "上年同期" not in told
     assert [remark for remark in report.remarks if remark.startswith("上年同期没有冻结数")]
+
+
+def test_where_all_periods_are_frozen_nothing_is_said_for_all() -> None:
+    """Each figure is compared; what single ones lack stands at these."""
     whole = documents.document(built(make_reporting()))
     assert not [remark for remark in whole.remarks if "没有冻结数" in remark]
     told = "".join(paragraph.text for chapter in whole.chapters for paragraph in chapter.paragraphs)
