@@ -11,8 +11,9 @@ class NhsaConfig(AppConfig):
 
     def ready(self) -> None:
         """Offers the platform to settlement; the messages are reached from the difference desk."""
-        from yigong.exchange.nhsa import api, parameters
+        from yigong.exchange.nhsa import api, parameters, policies
         from yigong.insurance.settlement.api import register_gateway
 
-        assert parameters.RULES
+        # Declared here, not with the first page: who signs in before anybody has opened one has the right as well.
+        assert parameters.RULES and policies.READ
         register_gateway(api.gateway_for)
