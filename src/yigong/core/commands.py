@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from yigong.core.statements import fetch
+from yigong.core.statements import Asked, answers
 
 F = TypeVar("F", bound=Callable)
 _racing: dict[str, str] = {}
@@ -33,4 +33,10 @@ def one_at_a_time(*what: object) -> None:
 
     A trigger takes part with ``pg_advisory_xact_lock_shared(hashtext('the same words'))``.
     """
-    fetch("select pg_advisory_xact_lock(hashtext(%(what)s))", {"what": " ".join(map(str, what))})
+    answers(ask_turn(*what))
+
+
+def ask_turn(*what: object) -> Asked[None]:
+    """The same as a question that travels with others: those after it see what was done while it waited."""
+    words = {"what": " ".join(map(str, what))}
+    return Asked("select pg_advisory_xact_lock(hashtext(%(what)s))", words, lambda _rows: None)

@@ -42,3 +42,9 @@ def once_a_page(ask: Callable[P, R]) -> Callable[P, R]:
         return known[key]
 
     return answer
+
+
+def remember(ask: Callable[..., R], answer: R, *args: Hashable) -> None:
+    """The answer to a ``once_a_page`` question came with another one: the page need not ask again."""
+    if (known := _page.get()) is not None:
+        known[ask.__wrapped__, args, ()] = answer  # type: ignore[attr-defined]

@@ -45,6 +45,7 @@ from yigong.network.located import locations, locations_of
 from yigong.network.queries import (
     alliance_members,
     alliances,
+    ask_institution,
     centre,
     centre_by_id,
     centres_hosted,
@@ -94,6 +95,7 @@ __all__ = [
     "alliances",
     "ancestors",
     "answer_swap",
+    "ask_institution",
     "assign_post",
     "cancel_duty",
     "centre",

@@ -61,6 +61,7 @@ from yigong.residents.holdings import Holder, register_holder
 from yigong.residents.matching.files import HEADER as PEOPLE_HEADER
 from yigong.residents.matching.files import people_row_problems
 from yigong.residents.queries import (
+    ask_lifespan,
     document_kinds,
     document_numbers,
     document_uses,
@@ -104,6 +105,7 @@ __all__ = [
     "access_resident",
     "add_contact",
     "age_on",
+    "ask_lifespan",
     "bind_document",
     "change_head",
     "change_household",

@@ -79,10 +79,14 @@ def audited(model: M, quiet: Sequence[str] = ()) -> M:
     column = model._meta.pk.column
     assert column is not None, "a key is always stored"
     quietly = _QUIET.replace("{quiet}", ", ".join(f"'{name}'" for name in quiet)) if quiet else ""
+    update = pgtrigger.Update
+    if quiet:
+        # A statement that writes quiet columns only does not even call the trigger.
+        update = pgtrigger.UpdateOf(*(field.name for field in model._meta.concrete_fields if field.name not in quiet))
     trigger = pgtrigger.Trigger(
         name=TRIGGER,
         when=pgtrigger.After,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        operation=pgtrigger.Insert | update | pgtrigger.Delete,
         func=quietly + _WRITE.replace("{pk}", column),
     )
     pgtrigger.register(trigger)(model)

@@ -14,8 +14,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from yigong.core.statements import travels_ahead
+from yigong.core.wire import Question
+
 SETTING = "yigong.context"
-_WRITES = ("insert", "update", "delete", "merge")
+_SET = f"select set_config('{SETTING}', %(facts)s, true)"
+MARK = "/* writes */ "  # before a select of a function that writes
+_WRITES = ("insert", "update", "delete", "merge", MARK[:6])
 _WRITING_PART = re.compile(r"\b(insert\s+into|update|delete\s+from|merge\s+into)\b", re.IGNORECASE)
 _current: ContextVar[dict[str, str] | None] = ContextVar("yigong_audit_context", default=None)
 
@@ -64,3 +69,10 @@ def _inject(execute: Callable[..., Any], sql: Any, params: Any, many: bool, cont
     while cursor.nextset():
         pass
     return result
+
+
+def _ahead(sql: str) -> Question | None:
+    return (_SET, {"facts": json.dumps(_current.get(), ensure_ascii=False)}) if _writes(sql) else None
+
+
+travels_ahead(_inject, _ahead)

@@ -11,7 +11,7 @@ subscribe(ReferralAccepted, notify_sender)          # in AppConfig.ready
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -55,7 +55,7 @@ def record_all(facts: Iterable[Any]) -> None:
 
 def outbox_row(fact: Any) -> OutboxEvent:
     """The unsaved row of an event, for a change that writes all its rows in one statement."""
-    return OutboxEvent(name=fact.event_name, payload=msgspec.to_builtins(asdict(fact)))
+    return OutboxEvent(name=fact.event_name, payload=msgspec.to_builtins(fact))
 
 
 def names_unheard() -> list[str]:

@@ -7,10 +7,9 @@ place = hold(free.id, 1, key="referral-7", actor=actor)      # balance of free: 
 release(place.id, actor=actor)                               # and 3 again
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,6 +17,7 @@ from django.db.models import Sum
 
 from yigong.core import clock, statements
 from yigong.core.actor import Actor, system
+from yigong.core.audit.context import MARK
 from yigong.core.commands import racing
 from yigong.core.errors import Conflict, NotFound
 from yigong.core.ids import new_id
@@ -25,8 +25,10 @@ from yigong.core.ledger.data import AccountData, HoldData, PostingData, Statemen
 from yigong.core.ledger.models import Hold, LedgerAccount, Posting
 from yigong.core.states.api import State, StateTable, Step, bind, start, transition
 
+K = TypeVar("K")
+
 __all__ = ["AccountData", "AlreadyReversed", "HoldData", "KeyReused", "NotEnough", "PostingData", "Statement",
-           "StatementLine", "account", "accounts_of", "balance", "hold", "hold_of", "holds_about", "open_account", "open_accounts", "post",
+           "StatementLine", "account", "accounts_of", "ask_accounts", "balance", "booking", "booking_by_name", "hold", "hold_of", "holds_about", "open_account", "open_accounts", "post",
            "release", "reverse", "settle", "statement"]  # fmt: skip
 
 
@@ -35,6 +37,7 @@ class NotEnough(Conflict):
 
     code = "ledger.not_enough"
     message = "余量不足：需要 %(wanted)s，还剩 %(left)s。"
+    account_id: UUID | None = None
 
 
 class KeyReused(Conflict):
@@ -89,22 +92,23 @@ def open_account(kind: str, owner_id: UUID, unit: str, may_go_negative: bool = F
 def open_accounts(wanted: Mapping[tuple[str, UUID], bool], unit: str) -> dict[tuple[str, UUID], UUID]:
     """The keys of many accounts by (kind, owner), opened when they do not exist yet; the value says whether one may go negative.
 
-    One question where all exist: for a posting that touches many accounts.
+    One statement: for a posting that touches many accounts.
     """
-    found = _accounts_at(wanted, unit)
-    for (kind, owner_id), negative in sorted(wanted.items()):
-        if (kind, owner_id) not in found:
-            found[kind, owner_id] = open_account(kind, owner_id, unit, negative).id
-    return found
+    ((keys,),) = statements.fetch(MARK + "select ledger_accounts" + _NAMED, _names(wanted, unit))
+    return dict(zip(wanted, keys, strict=True))
 
 
-def _accounts_at(wanted: Collection[tuple[str, UUID]], unit: str) -> dict[tuple[str, UUID], UUID]:
-    rows = statements.fetch(
-        "select a.kind, a.owner_id, a.id from unnest(%(kinds)s::text[], %(owners)s::uuid[]) as w (kind, owner_id) "
-        "join ledger_ledgeraccount a on a.kind = w.kind and a.owner_id = w.owner_id and a.unit = %(unit)s",
-        {"kinds": [kind for kind, _ in wanted], "owners": [owner for _, owner in wanted], "unit": unit},
-    )
-    return {(kind, owner): key for kind, owner, key in rows}
+_NAMED = "(%(kinds)s::text[], %(owners)s::uuid[], %(unit)s, %(negative)s::boolean[], %(fresh)s::uuid[])"
+
+
+def _names(wanted: Mapping[tuple[str, UUID], bool], unit: str) -> dict[str, Any]:
+    return {
+        "kinds": [kind for kind, _ in wanted],
+        "owners": [owner for _, owner in wanted],
+        "unit": unit,
+        "negative": _array("t" if one else "f" for one in wanted.values()),
+        "fresh": [new_id() for _ in wanted],
+    }
 
 
 def account(account_id: UUID) -> AccountData:
@@ -114,11 +118,14 @@ def account(account_id: UUID) -> AccountData:
 
 def accounts_of(owner_ids: Sequence[UUID], kind: str) -> dict[UUID, AccountData]:
     """The accounts of this kind by owner; owners without one are left out. One query for a whole page."""
-    if not owner_ids:
-        return {}
-    values = {"owners": list(owner_ids), "kind": kind}
-    rows = statements.objects(LedgerAccount, "where owner_id = any(%(owners)s) and kind = %(kind)s", values)
-    return {row.owner_id: _account(row) for row in rows}
+    return statements.answers(ask_accounts(owner_ids, kind))[0] if owner_ids else {}
+
+
+def ask_accounts(owner_ids: Collection[UUID], kind: str) -> statements.Asked[dict[UUID, AccountData]]:
+    """The same as a question that travels with others."""
+    sql, values = statements.of_keys("where kind = %(kind)s and owner_id = any(%(keys)s)", owner_ids)
+    rows = statements.asked_objects(LedgerAccount, sql, values | {"kind": kind})
+    return rows.then(lambda found: {row.owner_id: _account(row) for row in found})
 
 
 def balance(account_id: UUID) -> int:
@@ -140,45 +147,88 @@ def post(
 
     Raises NotEnough when an account would fall below zero, KeyReused when the key stands for other entries.
     """
-    wanted = _merged(entries)
-    if len(wanted) < 2 or sum(wanted.values()) != 0:
-        raise ValueError("a posting has at least two entries with the sum zero")
-    fresh = PostingData(new_id(), key, _in_order(wanted), reason[:200], about, clock.now(), reverses)
-    with _refusing(wanted):
-        if statements.fetch(_BOOK, _values(fresh, actor)):
-            return fresh
-    return _same_again(Posting.objects.get(key=key), wanted)
-
-
-# One statement for a posting and its entries; nothing is written when the key is known. Entries come in the order of the account's key, so
-# that two postings never wait for each other.
-_BOOK = """
-    with claimed as (
-        insert into ledger_posting (id, key, reverses_id, actor_name, staff_id, reason, about, at)
-        values (%(id)s, %(key)s, %(reverses)s::uuid, %(actor)s, %(staff)s::uuid, %(reason)s, %(about)s::uuid, %(at)s)
-        on conflict (key) do nothing returning id
+    (posting,) = statements.answers(
+        booking(entries, key=key, actor=actor, reason=reason, about=about, reverses=reverses)
     )
-    insert into ledger_entry (posting_id, account_id, amount)
-    select claimed.id, e.account_id, e.amount
-    from claimed, unnest(%(accounts)s::uuid[], %(amounts)s::bigint[]) with ordinality as e (account_id, amount, place)
-    order by e.place
-    returning id
+    return posting
+
+
+def booking(
+    entries: Sequence[tuple[UUID, int]],
+    *,
+    key: str,
+    actor: Actor,
+    reason: str = "",
+    about: UUID | None = None,
+    reverses: UUID | None = None,
+) -> statements.Asked[PostingData]:
+    """The same as a question that travels with others of the change (``statements.answers``)."""
+    wanted = _merged(entries)
+    fresh = PostingData(new_id(), key, _in_order(wanted), reason[:200], about, clock.now(), reverses)
+    accounts = {"accounts": list(wanted)}
+    return _booking(fresh, wanted, actor, _BY_KEY, accounts, _entries)
+
+
+def booking_by_name(
+    entries: Sequence[tuple[str, UUID, int]],
+    *,
+    unit: str,
+    negative: Container[str],
+    key: str,
+    actor: Actor,
+    reason: str = "",
+    about: UUID | None = None,
+    reverses: UUID | None = None,
+    posting_id: UUID | None = None,
+) -> statements.Asked[PostingData]:
+    """The same on accounts by kind and owner, opened when they do not exist yet: those whose kind is ``negative`` may go below zero.
+
+    ``posting_id`` is the key of a new posting, for a change that names it in the same journey. A new posting is given back without entries: the
+    accounts' keys stay on the server.
+    """
+    wanted = _merged([((kind, owner), amount) for kind, owner, amount in entries])
+    fresh = PostingData(posting_id or new_id(), key, (), reason[:200], about, clock.now(), reverses)
+    names = _names({name: name[0] in negative for name in wanted}, unit)
+    return _booking(fresh, wanted, actor, _BY_NAME, names, _named_entries)
+
+
+def _array(values: Iterable[str]) -> str:
+    # Of numbers and flags only: they need no quotes.
+    return f"{{{','.join(values)}}}"
+
+
+# Says "booked", "known" (the key stands already) or "short", and which account is short of what it holds.
+_BOOK = f"""
+    {MARK} select * from ledger_book(%(id)s, %(key)s, %(reverses)s::uuid, %(actor)s, %(staff)s::uuid, %(reason)s, %(about)s::uuid, %(at)s,
+        ACCOUNTS, %(amounts)s::bigint[])
 """
+_BY_KEY = _BOOK.replace("ACCOUNTS", "%(accounts)s::uuid[]")
+_BY_NAME = _BOOK.replace("ACCOUNTS", "ledger_accounts" + _NAMED)
 
 
-def _values(fresh: PostingData, actor: Actor) -> dict[str, Any]:
-    return {
-        "id": fresh.id,
-        "key": fresh.key,
-        "reverses": fresh.reverses,
-        "actor": actor.name,
-        "staff": actor.staff_id,
-        "reason": fresh.reason,
-        "about": fresh.about,
-        "at": fresh.at,
-        "accounts": [account_id for account_id, _ in fresh.entries],
-        "amounts": [amount for _, amount in fresh.entries],
-    }
+def _booking(
+    fresh: PostingData,
+    wanted: Mapping[Any, int],
+    actor: Actor,
+    sql: str,
+    accounts: Mapping[str, Any],
+    entries_of: Callable[[Posting], dict[Any, int]],
+) -> statements.Asked[PostingData]:
+    def read(rows: list[Any]) -> PostingData:
+        ((outcome, short, needed, left),) = rows
+        if outcome == "short":
+            refusal = NotEnough(wanted=needed, left=left)
+            refusal.account_id = short
+            raise refusal
+        if outcome == "known":
+            return _same_again(Posting.objects.get(key=fresh.key), wanted, entries_of)
+        return fresh
+
+    values = {
+        "id": fresh.id, "key": fresh.key, "reverses": fresh.reverses, "actor": actor.name, "staff": actor.staff_id, "reason": fresh.reason,
+        "about": fresh.about, "at": fresh.at, "amounts": _array(map(str, wanted.values())), **accounts,
+    }  # fmt: skip
+    return statements.Asked(sql, values, read)
 
 
 @racing("ledger.reverse")
@@ -193,8 +243,11 @@ def reverse(posting_id: UUID, *, key: str, actor: Actor, reason: str) -> Posting
     try:
         with transaction.atomic():
             return post(counter, key=key, actor=actor, reason=reason, about=row.about, reverses=row.pk)
-    except IntegrityError as clash:
-        raise AlreadyReversed() from clash
+    except (IntegrityError, NotEnough) as refusal:
+        # Who waited for the other reversal may find the account short because of it.
+        if isinstance(refusal, NotEnough) and not Posting.objects.filter(reverses=row).exists():
+            raise
+        raise AlreadyReversed() from refusal
 
 
 @racing("ledger.hold")
@@ -282,42 +335,37 @@ def _let_go(hold_id: UUID, action: str, actor: Actor, reason: str) -> HoldData:
     return _hold(row)
 
 
-def _merged(entries: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
-    sums: dict[UUID, int] = {}
-    for account_id, amount in entries:
+def _merged(entries: Iterable[tuple[K, int]]) -> dict[K, int]:
+    sums: dict[K, int] = {}
+    for account, amount in entries:
         if isinstance(amount, bool) or not isinstance(amount, int):
             raise TypeError("ledger amounts are whole units")
-        sums[account_id] = sums.get(account_id, 0) + amount
-    return {account_id: amount for account_id, amount in sums.items() if amount}
+        sums[account] = sums.get(account, 0) + amount
+    wanted = {account: amount for account, amount in sums.items() if amount}
+    if len(wanted) < 2 or sum(wanted.values()) != 0:
+        raise ValueError("a posting has at least two entries with the sum zero")
+    return wanted
 
 
-def _in_order(wanted: dict[UUID, int]) -> tuple[tuple[UUID, int], ...]:
+def _in_order(wanted: Mapping[UUID, int]) -> tuple[tuple[UUID, int], ...]:
     return tuple(sorted(wanted.items()))
 
 
-def _same_again(row: Posting, wanted: dict[UUID, int]) -> PostingData:
-    found = _posting(row)
-    if found.entries != _in_order(wanted):
+def _entries(row: Posting) -> dict[UUID, int]:
+    return dict(row.entries.values_list("account_id", "amount"))
+
+
+def _named_entries(row: Posting) -> dict[tuple[str, UUID], int]:
+    found = row.entries.values_list("account__kind", "account__owner_id", "amount")
+    return {(kind, owner): amount for kind, owner, amount in found}
+
+
+def _same_again(
+    row: Posting, wanted: Mapping[Any, int], entries_of: Callable[[Posting], dict[Any, int]]
+) -> PostingData:
+    if entries_of(row) != wanted:
         raise KeyReused()
-    return found
-
-
-@contextmanager
-def _refusing(wanted: dict[UUID, int]) -> Any:
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as clash:
-        if "ledger_balance_not_negative" not in str(clash):
-            raise
-        raise _not_enough(wanted) from clash
-
-
-def _not_enough(wanted: dict[UUID, int]) -> NotEnough:
-    for row in LedgerAccount.objects.filter(pk__in=wanted, may_go_negative=False):
-        if row.balance + wanted[row.id] < 0:
-            return NotEnough(wanted=-wanted[row.id], left=row.balance)
-    return NotEnough(wanted=max(-amount for amount in wanted.values()), left=0)
+    return _posting(row)
 
 
 def _get(model: Any, key: UUID) -> Any:

@@ -31,17 +31,13 @@ class LedgerAccount(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            # Asked in the condition, so that the balances which entries change cost no call.
             pgtrigger.Trigger(
                 name="balance_by_entries",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Condition("OLD.balance IS DISTINCT FROM NEW.balance"),
-                func="""
-                    IF pg_trigger_depth() < 2 THEN
-                        RAISE EXCEPTION 'a ledger balance changes by entries only';
-                    END IF;
-                    RETURN NEW;
-                """,
+                condition=pgtrigger.Condition("OLD.balance IS DISTINCT FROM NEW.balance AND pg_trigger_depth() = 0"),
+                func="RAISE EXCEPTION 'a ledger balance changes by entries only';",
             ),
         ]
 
@@ -67,11 +63,12 @@ class Posting(models.Model):
         indexes = [models.Index(fields=["about"], name="posting_by_about")]
         triggers = [
             _APPEND_ONLY,
-            # The transaction's own instant, which its entries are checked against.
+            # The transaction's own instant, which its entries are checked against; the column's default is right already.
             pgtrigger.Trigger(
                 name="stamp",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.written_at IS DISTINCT FROM transaction_timestamp()"),
                 func="NEW.written_at := transaction_timestamp(); RETURN NEW;",
             ),
         ]
@@ -90,34 +87,28 @@ class Entry(models.Model):
         indexes = [models.Index(fields=["account", "-id"], name="entry_by_account")]
         triggers = [
             _APPEND_ONLY,
+            # Once for all entries of a statement; balances in the order of their keys, so that two statements never wait for each other.
             pgtrigger.Trigger(
-                name="with_its_posting",
-                when=pgtrigger.Before,
+                name="booked",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
                 operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="fresh"),
+                declare=[("wrong", "RECORD"), ("part", "RECORD")],
+                # The posting is looked up by its key for each, whatever the tables' sizes were when this was planned.
                 func="""
-                    IF NOT EXISTS (
-                        SELECT 1 FROM ledger_posting WHERE id = NEW.posting_id AND written_at = transaction_timestamp()
-                    ) THEN
+                    SELECT f.posting_id AS id, sum(f.amount) AS sum INTO wrong FROM fresh f GROUP BY f.posting_id
+                    HAVING sum(f.amount) <> 0
+                        OR (SELECT p.written_at FROM ledger_posting p WHERE p.id = f.posting_id) IS DISTINCT FROM transaction_timestamp()
+                    LIMIT 1;
+                    IF FOUND AND wrong.sum <> 0 THEN
+                        RAISE EXCEPTION 'the entries of posting % do not sum to zero', wrong.id;
+                    ELSIF FOUND THEN
                         RAISE EXCEPTION 'an entry is written in the transaction of its posting';
                     END IF;
-                    RETURN NEW;
-                """,
-            ),
-            pgtrigger.Trigger(
-                name="keep_balance",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                func="UPDATE ledger_ledgeraccount SET balance = balance + NEW.amount WHERE id = NEW.account_id; RETURN NULL;",
-            ),
-            pgtrigger.Trigger(
-                name="sum_is_zero",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                timing=pgtrigger.Deferred,
-                func="""
-                    IF (SELECT sum(amount) FROM ledger_entry WHERE posting_id = NEW.posting_id) <> 0 THEN
-                        RAISE EXCEPTION 'the entries of posting % do not sum to zero', NEW.posting_id;
-                    END IF;
+                    FOR part IN SELECT account_id AS id, sum(amount) AS sum FROM fresh GROUP BY account_id ORDER BY account_id LOOP
+                        UPDATE ledger_ledgeraccount SET balance = balance + part.sum WHERE id = part.id;
+                    END LOOP;
                     RETURN NULL;
                 """,
             ),

@@ -22,6 +22,7 @@ __all__ = [
     "BlocksOverlap",
     "NoNumberLeft",
     "Taken",
+    "ask_number",
     "blocks_of",
     "close_block",
     "dated_number",
@@ -53,8 +54,17 @@ def dated_number(kind: str, prefix: str, digits: int = 4) -> str:
 
 def unlocked_number(sequence: str, prefix: str) -> str:
     """``JS20260314000123`` from a sequence of the room's migration: nobody waits, and a change that fails leaves a gap."""
-    ((serial,),) = statements.fetch("select nextval(%(sequence)s::regclass)", {"sequence": sequence})
-    return f"{prefix}{clock.today():%Y%m%d}{serial % 1_000_000:06d}"
+    return statements.answers(ask_number(sequence, prefix))[0]
+
+
+def ask_number(sequence: str, prefix: str) -> statements.Asked[str]:
+    """The same as a question that travels with others."""
+
+    def read(rows: list[statements.Row]) -> str:
+        ((serial,),) = rows
+        return f"{prefix}{clock.today():%Y%m%d}{serial % 1_000_000:06d}"
+
+    return statements.Asked("select nextval(%(sequence)s::regclass)", {"sequence": sequence}, read)
 
 
 def pass_over(kind: str, values: dict[str, int]) -> None:

@@ -23,11 +23,17 @@ from yigong.insurance.coverage.errors import (
     NotInsured,
 )
 from yigong.insurance.coverage.parameters import is_dual_channel
-from yigong.insurance.coverage.queries.coverage import categories_held, coverage, coverage_on, coverages_on
+from yigong.insurance.coverage.queries.coverage import (
+    ask_coverages,
+    categories_held,
+    coverage,
+    coverage_on,
+    coverages_on,
+)
 from yigong.insurance.coverage.queries.person import askable
 
 __all__ = [
     "AlreadyAsked", "AlreadyEnded", "AlreadyExempt", "AlreadyHeld", "AlreadyInsured", "CategoryData", "CoverageData", "EntitlementData", "NewApplication", "NewEnrolment",
-    "NotEnded", "NotInsured", "answer", "apply", "askable", "call_off", "categories_held", "coverage", "coverage_on", "coverages_on", "end_category", "end_enrolment",
+    "NotEnded", "NotInsured", "answer", "apply", "ask_coverages", "askable", "call_off", "categories_held", "coverage", "coverage_on", "coverages_on", "end_category", "end_enrolment",
     "end_entitlement", "enrol", "exempt", "grant", "grant_category", "is_dual_channel", "register_entitlement", "resubmit", "undo_end", "withdraw_exemption",
 ]  # fmt: skip

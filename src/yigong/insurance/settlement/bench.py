@@ -1,34 +1,41 @@
 """``./yigong bench settlement``: what one core calculates, and what four clients bring through the database into the ledger, beside raw inserts.
 
-Raw: the same rows (settlement, history line, event, posting, entries, the person's year) into tables of the same columns and indexes without any
-check, trigger or foreign key, one statement per table and one transaction per settlement, by as many clients, in the same run. Both sides
-write whole rows that were made beforehand; the settlement side also calculates, locks and holds every line. All clients begin at one barrier,
-the slowest counts.
+Raw: the rows that one settlement leaves (settlement, history line, event, posting, entries, the person's year), read back and inserted again and again
+with keys of their own, one prepared statement per table and one transaction per settlement, by as many clients, in the same run; into two
+sets of tables:
 
-Beside the rates: statements of one settlement (transaction and savepoints counted) and CPU of a client without the database, which say the same on a
-machine that others use; ``BEFORE`` is what they were before the rows of a settlement were written together.
+- *bare*: the same columns and indexes, without any check, foreign key or trigger;
+- *guarded*: the tables themselves, with all of them: what the database asks for its guarantees from whoever writes these rows.
+
+Our side reads, decides and calculates beside it, locks and holds every line, and says who acts and why, as behind a page. All clients begin at one
+barrier, the slowest counts.
+
+Beside the rates: statements of one settlement (transaction and savepoints counted), journeys to the server, and processor time of a client and of its server
+process, which say the same on a machine that others use; ``BEFORE`` is what they were while each statement travelled alone.
 """
 
 # texts: data (words for whoever measures)
 
 import argparse
 import io
+import json
 import multiprocessing
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from yigong.launch.bench_house import say, throwaway
 
 CLIENTS = 4
-BEFORE = "30 statements, 6.3 ms"
+BEFORE = "15 statements in 15 journeys, 3.3 to 3.8 ms of a client"
 _shared: dict[str, Any] = {}  # the barrier of the clients, inherited by their processes
-_RAW = {
-    "settlement_settlement": "raw_settlement", "states_statechange": "raw_change", "events_outboxevent": "raw_event", "ledger_posting": "raw_posting",
-    "ledger_entry": "raw_entry", "settlement_personyear": "raw_year",
-}  # fmt: skip
+# In the order in which foreign keys want them.
+_TABLES = (
+    "settlement_personyear", "ledger_posting", "ledger_entry", "settlement_settlement", "states_statechange", "events_outboxevent",
+)  # fmt: skip
+_BARE, _GUARDED = "bare_", ""
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -52,15 +59,19 @@ def _measure(number: int) -> None:
     _in_children([(_prepare, (number,))])
     each = number // CLIENTS
     say(f"stored by {CLIENTS} clients, {number:,} settlements each time:")
-    raw, raw_cpu = _rate(_raw_client, each)
-    say(f"  raw inserts of the same rows          {raw:>8,.0f} settlements/s  {raw_cpu:>6.2f} ms CPU of a client")
+    raw = {}
+    for words, prefix in (("bare tables", _BARE), ("guarded tables", _GUARDED)):
+        raw[prefix] = _rate(_raw_client, each, prefix)
+        say(f"  {f'the same rows into {words}':<38}{_told(raw[prefix])}")
     for words, together in (("settled, a counter of its own each", False), ("settled, all at one institution", True)):
-        rate, cpu = _rate(_client, each, together)
+        ours = _rate(_client, each, together)
         say(
-            f"  {words:<38}{rate:>8,.0f} settlements/s  {cpu:>6.2f} ms CPU of a client  {rate / raw:.2f} of raw ({raw_cpu / cpu:.2f} by CPU)"
+            f"  {words:<38}{_told(ours)}  {ours.rate / raw[_BARE].rate:.2f} of bare, {ours.rate / raw[_GUARDED].rate:.2f} of guarded"
         )
-    (statements,) = _in_children([(_statements, ())])
-    say(f"  {statements:.0f} statements a settlement (before: {BEFORE})")
+        shares = [(one.client + one.server) / (ours.client + ours.server) for one in (raw[_BARE], raw[_GUARDED])]
+        say(f"  {'':<38}by processor time {shares[0]:.2f} of bare, {shares[1]:.2f} of guarded")
+    ((statements, journeys),) = _in_children([(_statements, ())])
+    say(f"  {statements} statements a settlement in {journeys} journeys (before: {BEFORE})")
     say(f"  load average {' '.join(f'{one:.1f}' for one in os.getloadavg())}")
 
 
@@ -70,13 +81,44 @@ def _in_children(work: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> 
         return [one.get() for one in [pool.apply_async(task, args) for task, args in work]]
 
 
-def _rate(task: Callable[..., Any], each: int, *more: Any) -> tuple[float, float]:
-    """Settlements a second of all clients, and milliseconds of CPU of one of them a settlement."""
+class Measured(NamedTuple):
+    """Settlements a second of all clients; milliseconds of processor of one client and of its server process a settlement."""
+
+    rate: float
+    client: float
+    server: float
+
+
+def _told(one: Measured) -> str:
+    return f"{one.rate:>8,.0f} settlements/s  {one.client:>5.2f} ms client {one.server:>5.2f} ms server"
+
+
+def _rate(task: Callable[..., Any], each: int, *more: Any) -> Measured:
     _shared["start"] = multiprocessing.get_context("fork").Barrier(CLIENTS)
     measured = _in_children([(task, (client, each, *more)) for client in range(CLIENTS)])
-    return CLIENTS * each / max(wall for wall, _cpu in measured), 1000 * sum(cpu for _wall, cpu in measured) / (
-        CLIENTS * each
-    )
+    walls, clients, servers = zip(*measured, strict=True)
+    whole = CLIENTS * each
+    return Measured(whole / max(walls), 1000 * sum(clients) / whole, 1000 * sum(servers) / whole)
+
+
+class _Watch:
+    """Seconds by the clock, of this process and of its server process."""
+
+    def __init__(self) -> None:
+        import psutil
+        from django.db import connection
+
+        connection.ensure_connection()
+        self._server = psutil.Process(connection.connection.info.backend_pid)
+        self._begun = self._now()
+
+    def _now(self) -> tuple[float, float, float]:
+        return time.perf_counter(), time.process_time(), sum(self._server.cpu_times()[:2])
+
+    def read(self) -> tuple[float, float, float]:
+        """So far."""
+        wall, client, server = (now - begun for now, begun in zip(self._now(), self._begun, strict=True))
+        return wall, client, server
 
 
 def _django() -> None:
@@ -94,9 +136,12 @@ def _prepare(number: int) -> float:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_packs", stdout=io.StringIO())
     with connection.cursor() as cursor:
-        for real, raw in _RAW.items():
-            cursor.execute(f"create table {raw} (like {real} including defaults including identity including indexes)")
+        for table in _TABLES:
+            cursor.execute(
+                f"create table {_BARE}{table} (like {table} including defaults including identity including indexes)"
+            )
     _people(number)
+    _client(2 * CLIENTS - 1, 1, True, watched=False)
     return 0.0
 
 
@@ -119,7 +164,9 @@ def _people(number: int) -> None:
             parent_id=None,
             actor=boss,
         )
-    people = [Resident(id=_person(place), name="测试", name_key="测试", sex="1") for place in range(2 * number)]
+    people = [
+        Resident(id=_person(place), name="测试", name_key="测试", sex="1") for place in range(2 * number + CLIENTS)
+    ]
     Resident.objects.bulk_create(people, batch_size=1000)
     since, until = date(2020, 1, 1), date(2100, 1, 1)
     rows = [
@@ -150,12 +197,11 @@ def _bills(client: int, each: int, place: UUID) -> list[Any]:
     ]
 
 
-def _client(client: int, each: int, together: bool) -> tuple[float, float]:
-    """One counter: settle every bill; seconds by the clock and of CPU."""
+def _client(client: int, each: int, together: bool, watched: bool = True) -> tuple[float, float, float]:
+    """One counter: settle every bill; seconds by the clock, of this process and of its server process."""
     _django()
-    from django.db import connection, reset_queries
-
     from yigong.core.actor import Actor
+    from yigong.core.audit.api import acting
     from yigong.insurance.settlement.commands.settling import settle_here
     from yigong.insurance.settlement.data import Payment
     from yigong.insurance.settlement.policies import CHARGE
@@ -173,74 +219,111 @@ def _client(client: int, each: int, together: bool) -> tuple[float, float]:
     )
     bills = _bills(client + CLIENTS * together, each, place.id)
     due = look(bills[0], Choice()).figures.cash  # the first bill of a year costs everybody the same
-    connection.ensure_connection()
-    if "start" not in _shared:
-        connection.force_debug_cursor = True
-    else:
+    watch = _Watch()
+    if watched:
         _shared["start"].wait(120)
-    started, own = time.perf_counter(), time.process_time()
+        watch = _Watch()
     for bill in bills:
-        reset_queries()
-        settle_here(bill=bill, choice=Choice(), payment=Payment(cash=due), key=uuid4(), actor=actor)
-    return time.perf_counter() - started, time.process_time() - own
+        with acting(actor):
+            settle_here(bill=bill, choice=Choice(), payment=Payment(cash=due), key=uuid4(), actor=actor)
+    return watch.read()
 
 
-def _statements() -> float:
-    """Statements of one settlement (the second of a counter: the first opens its till)."""
-    from django.db import connection
-
-    _shared.pop("start", None)
-    _client(0, 2, True)
-    return len(connection.queries_log)
-
-
-def _raw_client(client: int, each: int) -> tuple[float, float]:
-    """The same rows, one statement per table, one commit per settlement."""
+def _statements() -> tuple[int, int]:
+    """Statements of one settlement and journeys to the server."""
     _django()
+    from unittest.mock import patch
+
+    from django.db.backends.utils import CursorWrapper
+
+    from yigong.core.wire import Line
+
+    ask, execute = Line.ask, CursorWrapper.execute
+    journeys: list[int] = []
+
+    def asked(line: Line, questions: Any) -> Any:
+        journeys.append(len(questions))
+        return ask(line, questions)
+
+    def executed(cursor: CursorWrapper, *given: Any) -> Any:
+        journeys.append(1)
+        return execute(cursor, *given)
+
+    seen = []
+    for each in (1, 1, 2):
+        journeys.clear()
+        with patch.object(Line, "ask", asked), patch.object(CursorWrapper, "execute", executed):
+            _client(0, each, True, watched=False)
+        seen.append((sum(journeys), len(journeys)))
+    # What the second of two cost more; the transaction's beginning travels with its first statements, its end alone.
+    return seen[2][0] - seen[1][0] + 2, seen[2][1] - seen[1][1] + 1
+
+
+def _rows_of_one() -> dict[str, list[dict[str, Any]]]:
+    """What the last settlement left in each table, without what the database numbers by itself."""
+    from yigong.core import statements
+    from yigong.insurance.settlement.models import Settlement
+
+    one = Settlement.objects.latest("id")
+    which = {
+        "settlement_personyear": ("id", one.year_id),
+        "ledger_posting": ("id", one.posting_id),
+        "ledger_entry": ("posting_id", one.posting_id),
+        "settlement_settlement": ("id", one.id),
+        "states_statechange": ("object_id", one.id),
+        "events_outboxevent": ("payload->>'settlement_id'", one.id),
+    }
+    rows = {}
+    for table, (column, key) in which.items():
+        found = statements.fetch(
+            f"select to_jsonb(t)::text from {table} t where ({column})::text = %(key)s", {"key": str(key)}
+        )
+        rows[table] = [
+            {
+                n: v
+                for n, v in json.loads(row).items()
+                if n != "id" or table not in {"ledger_entry", "events_outboxevent"}
+            }
+            for (row,) in found
+        ]
+    return rows
+
+
+def _raw_client(client: int, each: int, prefix: str) -> tuple[float, float, float]:
+    """The rows of one settlement again and again: one statement per table, one commit per settlement."""
+    _django()
+    import psycopg
     from django.db import connection
 
-    lines, working = (
-        "[" + ",".join(['{"code": "DEMO", "total": 1234, "own": 0}'] * 4) + "]",
-        '{"steps": [["base", 1, [2, 3]]], "added": {"a": 1}}',
-    )
-    settlement = (
-        "insert into raw_settlement (id, state, state_since, version, number, key, bill_id, bill_number, resident_id, institution_id, institution_name, place,"
-        " scheme, region, kind, level, year_id, place_in_year, settled_on, month, settled_at, cashier_id, cashier_name, total, own, over, first_self_pay,"
-        " in_scope, relief, deductible, pool, large, critical, civil, aid, tilt, other, institution_part, person, account, family, paid_cash, paid_card,"
-        " paid_online, paid_deposit, tendered, plan_code, plan_version, lines, working, posting_id, channel, message_id, visit_ref, settlement_ref,"
-        " person_ref, drg_scheme, drg_code, drg_name) values (%s,'settled',now(),1,%s,%s,%s,'B',%s,%s,'','inside','310','990100','pooling','1',%s,1,"
-        " current_date,current_date,now(),%s,'',4936,0,0,0,4936,0,0,2000,0,0,0,0,0,0,0,2936,0,0,2936,0,0,0,0,'p','v',%s,%s,%s,'local','','','','','','','')"
-    )
-    connection.ensure_connection()
-    cursor = connection.connection.cursor()
+    from yigong.core.ledger import api as ledger
+
+    rows = _rows_of_one()
+    ((year,), (posting,), entries, (settlement,), _changes, _events) = (rows[table] for table in _TABLES)
+    names: dict[tuple[str, UUID], bool] = {(f"bench.{n}", uuid4()): True for n, _entry in enumerate(entries)}
+    accounts = ledger.open_accounts(names, "fen").values()
+    own = {entry["account_id"]: str(key) for entry, key in zip(entries, accounts, strict=True)}
+    texts, given = [], []
+    for table, told in rows.items():
+        columns = ", ".join(f'"{name}"' for name in told[0])
+        places = ", ".join([f"({', '.join(['%s'] * len(told[0]))})"] * len(told))
+        texts.append(f"insert into {prefix}{table} ({columns}) values {places}")
+        values = [value for row in told for value in row.values()]
+        given.append(
+            [
+                value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                for value in values
+            ]
+        )
+    fresh = [year["id"], year["resident_id"], posting["id"], posting["key"], settlement["id"], settlement["bill_id"], settlement["number"],
+             settlement["key"], rows["states_statechange"][0]["id"]]  # fmt: skip
+    cursor = psycopg.Cursor(connection.connection)
     connection.connection.autocommit = False
+    watch = _Watch()
     _shared["start"].wait(120)
-    started, own = time.perf_counter(), time.process_time()
-    for place in range(each):
-        key, posting, year = uuid4(), uuid4(), uuid4()
-        cursor.execute(
-            "insert into raw_year (id, resident_id, scheme, year, sums, count) values (%s, %s, '310', 2026, '{\"a\": 1}', 1)",
-            [year, _person(client * each + place)],
-        )
-        cursor.execute(
-            settlement,
-            [key, f"{client}-{place}", uuid4(), uuid4(), uuid4(), uuid4(), year, uuid4(), lines, working, posting],
-        )
-        cursor.execute(
-            'insert into raw_change (id, "table", object_id, version, action, from_state, to_state, reason_code, reason, actor_name, actor_role, address, at)'
-            " values (%s, 'settlement', %s, 1, 'create', '', 'settled', '', '', '', '', '', now())", [uuid4(), key]
-        )  # fmt: skip
-        cursor.execute(
-            "insert into raw_posting (id, key, actor_name, reason, at, written_at) values (%s, %s, '', '', now(), now())",
-            [posting, str(key)],
-        )
-        cursor.execute(
-            "insert into raw_entry (posting_id, account_id, amount) values (%s, %s, -4936), (%s, %s, 2000), (%s, %s, 2936)",
-            [posting, uuid4(), posting, uuid4(), posting, uuid4()],
-        )
-        cursor.execute(
-            "insert into raw_event (name, payload) values ('settlement.settled', %s)",
-            ['{"settlement_id": "x", "bill_id": "y"}'],
-        )
+    watch = _Watch()
+    for _turn in range(each):
+        now = {**own, **{old: str(uuid4())[: len(old)] for old in fresh}}
+        for text, values in zip(texts, given, strict=True):
+            cursor.execute(text, [now.get(value, value) for value in values], prepare=True)
         connection.connection.commit()
-    return time.perf_counter() - started, time.process_time() - own
+    return watch.read()

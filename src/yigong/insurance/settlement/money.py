@@ -4,10 +4,12 @@ Debits are what somebody owes or paid; the institution's charges are the source.
 nothing is given back beyond what came in. The cash of a till belongs to one cashier; what comes by card or phone to the institution.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from yigong.core import statements
 from yigong.core.actor import Actor
 from yigong.core.ledger import api as ledger
 from yigong.insurance.benefits import api as benefits
@@ -85,34 +87,52 @@ def book(
     entries: Iterable[Entry], *, key: str, actor: Actor, reason: str, about: UUID, reverses: UUID | None = None
 ) -> UUID:
     """Post the entries; refusals of the ledger become sentences about the till, the deposit or the account."""
-    wanted = [entry for entry in entries if entry[2]]
-    accounts = ledger.open_accounts({(kind, owner): kind in _MAY_GO_NEGATIVE for kind, owner, _ in wanted}, UNIT)
-    try:
-        posting = ledger.post(
-            [(accounts[kind, owner], amount) for kind, owner, amount in wanted], key=key, actor=actor, reason=reason, about=about, reverses=reverses,
-        )  # fmt: skip
-    except ledger.NotEnough as refusal:
-        raise _in_words(wanted, accounts, refusal) from refusal
+    asked = booking(entries, key=key, actor=actor, reason=reason, about=about, reverses=reverses)
+    with in_words():
+        (posting,) = statements.answers(asked)
     return posting.id
 
 
-def _in_words(wanted: list[Entry], accounts: Mapping[tuple[str, UUID], UUID], refusal: ledger.NotEnough) -> Exception:
-    sums: dict[tuple[str, UUID], int] = {}
-    for kind, owner, amount in wanted:
-        sums[kind, owner] = sums.get((kind, owner), 0) + amount
-    for (kind, owner), amount in sums.items():
-        left = ledger.balance(accounts[kind, owner]) if amount < 0 and kind not in _MAY_GO_NEGATIVE else 0
-        if amount < 0 and kind not in _MAY_GO_NEGATIVE and left + amount < 0:
-            words = {"wanted": benefits.yuan(-amount), "left": benefits.yuan(left)}
-            return {TILL: TillShort(**words), DEPOSIT: DepositShort(**words), ACCOUNT: AccountShort()}.get(
-                kind, refusal
-            )
-    return refusal
+def booking(
+    entries: Iterable[Entry],
+    *,
+    key: str,
+    actor: Actor,
+    reason: str,
+    about: UUID,
+    reverses: UUID | None = None,
+    posting_id: UUID | None = None,
+) -> statements.Asked[ledger.PostingData]:
+    """The same as a question that travels with others; to be answered ``in_words``."""
+    wanted = [entry for entry in entries if entry[2]]
+    return ledger.booking_by_name(
+        wanted, unit=UNIT, negative=_MAY_GO_NEGATIVE, key=key, actor=actor, reason=reason, about=about, reverses=reverses,
+        posting_id=posting_id,
+    )  # fmt: skip
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turns the ledger's refusal into a sentence about the till, the deposit or the account that is short."""
+    try:
+        yield
+    except ledger.NotEnough as refusal:
+        assert refusal.account_id is not None
+        words = {name: benefits.yuan(int(str(refusal.fields[name]))) for name in ("wanted", "left")}
+        known = {TILL: TillShort(**words), DEPOSIT: DepositShort(**words), ACCOUNT: AccountShort()}
+        raise known.get(ledger.account(refusal.account_id).kind, refusal) from refusal
 
 
 def balances(owners: Iterable[UUID], kind: str) -> dict[UUID, int]:
     """Balances by owner; owners without an account are left out."""
-    return {owner: account.balance for owner, account in ledger.accounts_of(list(owners), kind).items()}
+    asked = list(owners)
+    return statements.answers(ask_balances(asked, kind))[0] if asked else {}
+
+
+def ask_balances(owners: Collection[UUID], kind: str) -> statements.Asked[dict[UUID, int]]:
+    """The same as a question that travels with others."""
+    found = ledger.ask_accounts(owners, kind)
+    return found.then(lambda accounts: {owner: account.balance for owner, account in accounts.items()})
 
 
 def spread(amount: int, available: Mapping[UUID, int]) -> list[tuple[UUID, int]]:

@@ -23,6 +23,7 @@ from yigong.network.queries.community import (
     serving_centre,
 )
 from yigong.network.queries.institutions import (
+    ask_institution,
     counted_in_county_ids,
     institution,
     institution_data,
@@ -70,6 +71,7 @@ __all__ = [
     "alliance_members",
     "alliances",
     "alliances_with_members",
+    "ask_institution",
     "centre",
     "centre_by_id",
     "centre_data",

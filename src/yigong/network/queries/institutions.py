@@ -36,8 +36,17 @@ def institution_data(row: Institution) -> data.InstitutionData:
 
 def institution(institution_id: UUID) -> data.InstitutionData:
     """One institution."""
-    rows = statements.objects(Institution, "where id = %(id)s", {"id": institution_id})
-    return institution_data(rows[0] if rows else get(Institution, institution_id))
+    return statements.answers(ask_institution(institution_id))[0]
+
+
+def ask_institution(institution_id: UUID) -> statements.Asked[data.InstitutionData]:
+    """The same as a question that travels with others."""
+    rows = statements.asked_objects(Institution, "where id = %(id)s", {"id": institution_id})
+
+    def first(found: list[Institution]) -> data.InstitutionData:
+        return institution_data(found[0] if found else get(Institution, institution_id))
+
+    return rows.then(first)
 
 
 def institutions(ids: Iterable[UUID]) -> dict[UUID, data.InstitutionData]:

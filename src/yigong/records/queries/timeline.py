@@ -209,7 +209,7 @@ def _encounters(rows: list[Encounter], counts: Mapping[str, int]) -> list[Timeli
 
 def _vitals_of(ids: list[UUID]) -> dict[UUID, tuple]:
     sql = "select id, encounter_id from records_resultgroup where encounter_id = any(%(ids)s) and category = 'vital'"
-    groups = dict(statements.fetch(sql, {"ids": ids}))
+    groups: dict[UUID, UUID] = dict(statements.fetch(sql, {"ids": ids}))
     return {groups[key]: tuple(values) for key, values in entries.values_of(groups).items()}
 
 

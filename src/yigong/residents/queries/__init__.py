@@ -14,6 +14,7 @@ from yigong.residents.queries.households import (
 )
 from yigong.residents.queries.near import Sought
 from yigong.residents.queries.people import (
+    ask_lifespan,
     citizen_number,
     dwellings,
     full_numbers,
@@ -35,6 +36,7 @@ from yigong.residents.queries.rotating import near_matches, search_residents
 
 __all__ = [
     "Sought",
+    "ask_lifespan",
     "beyond",
     "citizen_number",
     "contributions",

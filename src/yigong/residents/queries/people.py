@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
-from yigong.core.once import once_a_page
+from yigong.core.once import once_a_page, remember
 from yigong.residents.data import (
     ContactData,
     Dwelling,
@@ -169,7 +170,8 @@ with recursive up as (
 )
 select id, asked from down
 """
-_PERSON = _IDENTITIES.replace(
+# Of one key, so that the server plans it once.
+_PERSON = _IDENTITIES.replace("= any(%(ids)s)", "= %(id)s").replace(
     "select id, asked from down",
     "select down.id, r.birth_date, r.status, r.closed_on from down join up on up.merged_into_id is null join residents_resident r on r.id = up.id",
 )
@@ -190,15 +192,32 @@ def identities(resident_id: UUID) -> frozenset[UUID]:
 
 def lifespan(resident_id: UUID) -> Lifespan:
     """Born when, and whether the file is closed: what a calculation needs of a person, in the statement that asks for the identities. NotFound."""
-    found = _one(resident_id)[1]
-    if found is None:
+    return _found(_one(resident_id))
+
+
+def _found(one: tuple[frozenset[UUID], Lifespan | None]) -> Lifespan:
+    if one[1] is None:
         raise NotFound(_("没有找到这位居民，请返回重新查找。"))
-    return found
+    return one[1]
+
+
+def ask_lifespan(resident_id: UUID) -> statements.Asked[Lifespan]:
+    """``lifespan`` as a question that travels with others; within one page ``identities`` is answered with it."""
+
+    def read(rows: list[Any]) -> Lifespan:
+        one = _read_one(resident_id, rows)
+        remember(_one, one, resident_id)
+        return _found(one)
+
+    return statements.Asked(_PERSON, {"id": resident_id}, read)
 
 
 @once_a_page
 def _one(resident_id: UUID) -> tuple[frozenset[UUID], Lifespan | None]:
-    found = statements.fetch(_PERSON, {"ids": [resident_id]})
+    return _read_one(resident_id, statements.fetch(_PERSON, {"id": resident_id}))
+
+
+def _read_one(resident_id: UUID, found: Sequence[Any]) -> tuple[frozenset[UUID], Lifespan | None]:
     keys = frozenset(row[0] for row in found) or frozenset({resident_id})
     return keys, Lifespan(*found[0][1:]) if found else None
 

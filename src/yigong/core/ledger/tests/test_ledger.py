@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yigong.core import clock
-from yigong.core.actor import system
+from yigong.core.actor import Actor, system
+from yigong.core.audit.api import acting, changes_of
 from yigong.core.ledger import api
 from yigong.core.ledger.models import Entry, LedgerAccount, Posting
 from yigong.core.numbers.models import Counter
+from yigong.core.statements import answers
 from yigong.core.states import clocks
 from yigong.core.testing import race
 
@@ -88,7 +90,8 @@ def test_the_database_holds_the_line() -> None:
     with pytest.raises(DatabaseError, match="Cannot"):
         Posting.objects.filter(pk=posting.pk).delete()
     with pytest.raises(DatabaseError, match="transaction of its posting"):
-        Entry.objects.create(posting=posting, account_id=free, amount=1)
+        pair = [Entry(posting=posting, account_id=free, amount=amount) for amount in (1, -1)]
+        Entry.objects.bulk_create(pair)
     with pytest.raises(DatabaseError, match="by entries only"):
         LedgerAccount.objects.filter(pk=free).update(balance=100)
     assert api.balance(free) == 3
@@ -169,3 +172,117 @@ def test_a_negative_hold_is_refused() -> None:
     _, free = open_pair(1)
     with pytest.raises((IntegrityError, api.NotEnough)), transaction.atomic():
         api.hold(free, -1, key="n", actor=ME)
+
+
+@pytest.mark.django_db
+def test_by_key_and_by_name_write_the_same_rows() -> None:
+    """One booking in three words (plain rows as a program below the door would write them, by key, by name): the same posting, entries and balances."""
+    actor, about = Actor("李", "registrar", staff_id=uuid.uuid4()), uuid.uuid4()
+    said = {"actor": actor, "reason": "结算", "about": about}
+    found = []
+    for way in ("rows", "key", "name"):
+        owner = uuid.uuid4()
+        names = [("t.charges", owner), ("t.till", owner), ("t.pool", owner)]
+        amounts = (-4936, 2000, 2936)
+        if way == "name":
+            entries = [(*name, amount) for name, amount in zip(names, amounts, strict=True)]
+            api_booking = api.booking_by_name(entries, unit="fen", negative={"t.charges"}, key=way, **said)
+            (posting,) = answers(api_booking)
+            assert answers(api_booking)[0].id == posting.id, "the same key again"
+            accounts = api.open_accounts({name: name[0] == "t.charges" for name in names}, "fen")
+        else:
+            accounts = api.open_accounts({name: name[0] == "t.charges" for name in names}, "fen")
+            pairs = [(accounts[name], amount) for name, amount in zip(names, amounts, strict=True)]
+            if way == "key":
+                api.post(pairs, key=way, **said)
+            else:
+                row = Posting.objects.create(
+                    key=way, actor_name="李", staff_id=actor.staff_id, reason="结算", about=about, at=clock.now()
+                )
+                Entry.objects.bulk_create([Entry(posting=row, account_id=key, amount=amount) for key, amount in pairs])
+        row = Posting.objects.get(key=way)
+        told = (row.actor_name, row.staff_id, row.reason, row.about, row.reverses_id)
+        kept = sorted(row.entries.values_list("account__kind", "amount"))
+        held = sorted(
+            LedgerAccount.objects.filter(owner_id=owner).values_list("kind", "unit", "may_go_negative", "balance")
+        )
+        assert all(
+            account.id == accounts[account.kind, owner] for account in LedgerAccount.objects.filter(owner_id=owner)
+        )
+        found.append((told, kept, held))
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.django_db
+def test_what_is_short_is_told_and_nothing_written() -> None:
+    """By name and by key: wanted, left and which account; the transaction goes on, no posting stands, a name that was new is open and empty."""
+    source, free = open_pair(2)
+    owner = uuid.uuid4()
+    with pytest.raises(api.NotEnough) as refused:
+        api.post([(free, -3), (source, 3)], key="short", actor=ME)
+    assert refused.value.fields == {"wanted": 3, "left": 2} and refused.value.account_id == free
+    entries = [("t.till", owner, -1), ("t.charges", owner, 1)]
+    with pytest.raises(api.NotEnough) as refused:
+        answers(api.booking_by_name(entries, unit="fen", negative={"t.charges"}, key="short", actor=ME))
+    assert refused.value.fields == {"wanted": 1, "left": 0} and api.account(refused.value.account_id).kind == "t.till"
+    assert not Posting.objects.filter(key="short").exists() and api.balance(free) == 2
+
+
+@pytest.mark.django_db
+def test_a_known_key_is_known_also_when_the_account_is_empty_by_now() -> None:
+    """A repeated submission whose posting used the account up is the same posting, not a refusal."""
+    source, free = open_pair(1)
+    one = api.post([(free, -1), (source, 1)], key="last", actor=ME)
+    assert api.post([(free, -1), (source, 1)], key="last", actor=ME) == one
+    with pytest.raises(api.KeyReused):
+        api.post([(free, -2), (source, 2)], key="last", actor=ME)
+
+
+@pytest.mark.race("ledger.post")
+@pytest.mark.django_db(transaction=True)
+def test_postings_in_opposite_order_do_not_wait_for_each_other() -> None:
+    """Accounts are locked in the order of their keys, whatever the order of the entries; new names are opened once."""
+    source, free = open_pair(50)
+    owner = uuid.uuid4()
+
+    def book(turn: int, names: bool) -> None:
+        if names:
+            entries = [("t.a", owner, 1), ("t.b", owner, -1)][:: 1 if turn % 2 else -1]
+            answers(api.booking_by_name(entries, unit="fen", negative={"t.a", "t.b"}, key=f"n{turn}", actor=ME))
+        else:
+            api.post([(free, -1), (source, 1)][:: 1 if turn % 2 else -1], key=f"k{turn}", actor=ME)
+
+    for names in (True, False):
+        race(*(lambda n=n, by=names: [book(turn, by) for turn in range(n, 24, 4)] for n in range(4)))
+    assert api.balance(free) == 50 - 24
+    accounts = api.accounts_of([owner], "t.a"), api.accounts_of([owner], "t.b")
+    assert [found[owner].balance for found in accounts] == [24, -24]
+
+
+@pytest.mark.django_db
+def test_who_opened_an_account_stands_in_its_history() -> None:
+    """Opened by a posting or alone, with the person and the reason of the moment."""
+    owner = uuid.uuid4()
+    with acting(Actor("王医生", "gp"), reason="收费"):
+        answers(
+            api.booking_by_name(
+                [("t.a", owner, 1), ("t.b", owner, -1)], unit="fen", negative={"t.b"}, key="x", actor=ME
+            )
+        )
+        api.open_accounts({("t.c", owner): False}, "fen")
+    rows = LedgerAccount.objects.filter(owner_id=owner)
+    assert len(rows) == 3
+    for row in rows:
+        assert [(one.operation, one.context["actor"], one.context["reason"]) for one in changes_of(row)] == [
+            ("insert", "王医生", "收费")
+        ]
+
+
+@pytest.mark.django_db
+def test_accounts_balance_at_each_statement() -> None:
+    """Entries that would balance only together with a later statement are refused at once."""
+    source, free = open_pair(0)
+    with pytest.raises(DatabaseError, match="do not sum to zero"), transaction.atomic():
+        row = Posting.objects.create(key="x", at=clock.now(), actor_name="x")
+        Entry.objects.create(posting=row, account_id=free, amount=1)
+        Entry.objects.create(posting=row, account_id=source, amount=-1)

@@ -1,6 +1,8 @@
 """What is read of coverage."""
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -46,7 +48,16 @@ def coverage_on(resident_id: UUID, on: date) -> CoverageData:
 def coverages_on(resident_id: UUID, on: date) -> list[CoverageData]:
     """All coverages of a day, as a rule one. More than one when two registrations of a person, each insured, were linked afterwards: the
     benefits are given once, and somebody has to end one of the enrolments."""
-    rows = statements.fetch(_COVERED, {"keys": list(residents.identities(resident_id)), "on": on})
+    return statements.answers(ask_coverages(resident_id, residents.identities(resident_id), on))[0]
+
+
+def ask_coverages(resident_id: UUID, keys: Collection[UUID], on: date) -> statements.Asked[list[CoverageData]]:
+    """The same as a question that travels with others, for who knows the keys of the person's linked registrations already."""
+    sql, values = statements.of_keys(_COVERED, keys)
+    return statements.Asked(sql, values | {"on": on}, lambda rows: _coverages(resident_id, on, rows))
+
+
+def _coverages(resident_id: UUID, on: date, rows: list[Any]) -> list[CoverageData]:
     return [
         CoverageData(
             key, resident_id, on, insurance, region, person_type, rules.is_retired(person_type), rules.is_civil_servant(person_type),

@@ -11,8 +11,10 @@ from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.constraints import refusing_for_good
 from yigong.core.events.api import outbox_row, record
+from yigong.core.ids import new_id
+from yigong.core.ledger.api import KeyReused
 from yigong.core.numbers.api import unlocked_number
-from yigong.core.statements import insert_together
+from yigong.core.statements import answers, inserting
 from yigong.core.states.api import begin
 from yigong.insurance.settlement import calculation
 from yigong.insurance.settlement.commands.years import GROW, LockedYear, growth
@@ -26,8 +28,9 @@ from yigong.insurance.settlement.money import (
     Entry,
     balances,
     bill_entries,
-    book,
+    booking,
     deposit_owner,
+    in_words,
     spread,
     till_of,
 )
@@ -55,12 +58,14 @@ def this_day() -> Day:
     return Day(at, at.astimezone(clock.SHANGHAI).date())
 
 
-def new_row(preview: Preview, payment: Payment, *, key: UUID, actor: Actor, channel: str = "local") -> Settlement:
-    """An unsaved row with the figures of a preview; nothing is posted yet."""
+def new_row(
+    preview: Preview, payment: Payment, *, key: UUID, actor: Actor, channel: str = "local", number: str = ""
+) -> Settlement:
+    """An unsaved row with the figures of a preview; nothing is posted yet. ``number`` when it was taken already."""
     bill, figures = preview.bill, preview.figures
     known = {name: getattr(figures, name) for name in FIGURES if not name.startswith("paid_")}
     return Settlement(
-        number=unlocked_number(SERIES, "JS"), key=key, bill_id=bill.id, bill_number=bill.number, resident_id=bill.resident_id,
+        number=number or unlocked_number(SERIES, "JS"), key=key, bill_id=bill.id, bill_number=bill.number, resident_id=bill.resident_id,
         institution_id=bill.institution_id, institution_name=actor.institution_name[:100], scheme=preview.scheme,
         region=preview.insured.region if preview.scheme and preview.insured else "", kind=preview.option.kind, level=preview.level,
         cashier_id=till_of(actor), cashier_name=actor.name[:80], **known, **means_of(payment), tendered=payment.tendered,
@@ -122,12 +127,21 @@ def post_new(
         settlement_key_key=taken,
         settlement_month_is_open=MonthClosed(month=f"{row.month:%Y-%m}"),
     ):
-        row.posting_id = booked or book(
-            entries_of(row), key=f"settle:{row.key}", actor=actor, reason=f"结算 {row.number}", about=row.id
-        )
+        entries, row.posting_id = entries_of(row), booked or new_id()
         first = begin(SETTLEMENT, row, "settled", actor=actor, reason=reason)
         grown = (GROW, growth(year, added)) if year is not None else ("", {})
-        insert_together([row, first, outbox_row(event)], *grown)
+        written = inserting([row, first, outbox_row(event)], *grown)
+        if booked is not None:
+            answers(written)
+        else:
+            asked = booking(
+                entries, key=f"settle:{row.key}", actor=actor, reason=f"结算 {row.number}", about=row.id, posting_id=row.posting_id,
+            )  # fmt: skip
+            with in_words():
+                # The posting last: what an institution's counters share in the ledger is held for the shortest time.
+                _, posting = answers(written, asked)
+            if posting.id != row.posting_id:
+                raise KeyReused()  # a posting without its settlement: the key was used for something else
     _tell_the_clinic(row, actor)
 
 

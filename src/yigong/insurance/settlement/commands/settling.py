@@ -7,18 +7,20 @@ from uuid import UUID
 from django.db import transaction
 
 from yigong.core.actor import Actor
-from yigong.core.commands import one_at_a_time, racing
+from yigong.core.commands import ask_turn, racing
 from yigong.core.errors import Forbidden
-from yigong.core.statements import objects
+from yigong.core.numbers.api import ask_number
+from yigong.core.statements import Asked, answers, asked_objects
 from yigong.insurance.benefits.api import yuan
 from yigong.insurance.settlement import policies
 from yigong.insurance.settlement.bills import Bill
 from yigong.insurance.settlement.commands.posting import new_row, post_new
-from yigong.insurance.settlement.commands.years import LockedYear, lock_year
+from yigong.insurance.settlement.commands.years import LockedYear, ask_year
 from yigong.insurance.settlement.data import Payment
 from yigong.insurance.settlement.errors import AlreadySettled, FiguresChanged, NotHere, TooLittle, WrongPayment
 from yigong.insurance.settlement.models import ACTIVE, Settlement
 from yigong.insurance.settlement.queries.preview import Choice, Preview, look
+from yigong.insurance.settlement.rules import SERIES
 
 
 @racing("settlement.settle_here")
@@ -31,21 +33,25 @@ def settle_here(
     ``shown`` is what the page said the person pays: another sum is refused with FiguresChanged, not taken silently.
     """
     may_charge(bill, actor)
-    held: list[LockedYear] = []
+    held: list[tuple[LockedYear, Settlement | None, str]] = []
+    same, numbered = ask_same_bill(bill, key), ask_number(SERIES, "JS")
 
     def lock(resident_id: UUID, scheme: str, year: int) -> Mapping[str, int]:
-        held.append(lock_year(resident_id, scheme, year))
-        return held[0].sums
+        held.append(answers(ask_year(resident_id, scheme, year), same, numbered))
+        return held[0][0].sums
 
     # Calculated on sums under the lock, so that no other counter settles for this person meanwhile.
     preview = look(bill, replace(choice, lock=lock))
-    year = held[0] if held else None
-    if year is None:
-        one_at_a_time("settlement.bill", bill.id)
-    if known := same_bill(bill, key):
+    year: LockedYear | None
+    if held:
+        year, known, number = held[0]
+    else:
+        year = None
+        _turn, known, number = answers(ask_turn("settlement.bill", bill.id), same, numbered)
+    if known is not None:
         return known
     check_payment(preview, payment, shown)
-    row = new_row(preview, payment, key=key, actor=actor)
+    row = new_row(preview, payment, key=key, actor=actor, number=number)
     post_new(row, preview.figures.added, year=year, actor=actor)
     return row
 
@@ -60,18 +66,28 @@ def may_charge(bill: Bill, actor: Actor) -> None:
 
 def same_bill(bill: Bill, key: UUID) -> Settlement | None:
     """The settlement of the same submission; AlreadySettled when another one counts."""
-    values = {"bill": bill.id, "key": key, "states": [state for state in ACTIVE if state != "presettled"]}
-    rows = objects(
-        Settlement,
-        "where key = %(key)s or (bill_id = %(bill)s and reverses_id is null and state = any(%(states)s)) limit 2",
-        values,
-    )
-    if not rows:
-        return None
-    if known := next((row for row in rows if row.key == key), None):
-        return known
-    found = rows[0]
-    raise AlreadySettled(bill=bill.number, number=found.number)
+    return answers(ask_same_bill(bill, key))[0]
+
+
+def ask_same_bill(bill: Bill, key: UUID) -> Asked[Settlement | None]:
+    """The same as a question that travels with others."""
+
+    def of_them(rows: list[Settlement]) -> Settlement | None:
+        if not rows:
+            return None
+        if known := next((row for row in rows if row.key == key), None):
+            return known
+        raise AlreadySettled(bill=bill.number, number=rows[0].number)
+
+    return asked_objects(Settlement, _SAME, {"bill": bill.id, "key": key}).then(of_them)
+
+
+# Two lookups, each by its index: of one condition with "or" the server's plan for any bill reads the whole table.
+_SAME = f"""
+    where id = any(array(select id from settlement_settlement where key = %(key)s) || array(
+        select id from settlement_settlement
+        where bill_id = %(bill)s and reverses_id is null and state in ({", ".join(f"'{one}'" for one in ACTIVE if one != "presettled")})))
+"""
 
 
 def check_payment(preview: Preview, payment: Payment, shown: int | None) -> None:

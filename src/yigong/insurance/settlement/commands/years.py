@@ -36,17 +36,25 @@ class LockedYear:
 
 def lock_year(resident_id: UUID, scheme: str, year: int) -> LockedYear:
     """Lock the person's year, opened when it is the first; takes the next place in it."""
+    return statements.answers(ask_year(resident_id, scheme, year))[0]
+
+
+def ask_year(resident_id: UUID, scheme: str, year: int) -> statements.Asked[LockedYear]:
+    """The same as a question that travels with others: those after it see what was settled while it waited."""
     keys = residents.identities(resident_id) | {resident_id}
     if len(keys) > 1:
         # Registrations that were linked keep a row each, so that they can be parted again; together they have one lock.
         one_at_a_time("settlement.year", min(keys), scheme, year)
-    values = {"id": new_id(), "resident": resident_id, "scheme": scheme, "year": year}
-    ((key, own, place),) = statements.fetch(_LOCK, values)
-    own = _read(own)
-    if len(keys) == 1:
-        return LockedYear(key, year, place, own, own)
-    others = PersonYear.objects.filter(resident_id__in=keys, scheme=scheme, year=year).exclude(pk=key)
-    return LockedYear(key, year, place, added_up([own, *others.values_list("sums", flat=True)]), own)
+
+    def read(rows: list[statements.Row]) -> LockedYear:
+        ((key, sums, place),) = rows
+        own = _read(sums)
+        if len(keys) == 1:
+            return LockedYear(key, year, place, own, own)
+        others = PersonYear.objects.filter(resident_id__in=keys, scheme=scheme, year=year).exclude(pk=key)
+        return LockedYear(key, year, place, added_up([own, *others.values_list("sums", flat=True)]), own)
+
+    return statements.Asked(_LOCK, {"id": new_id(), "resident": resident_id, "scheme": scheme, "year": year}, read)
 
 
 def grow(year: LockedYear, added: Mapping[str, int], sign: int = 1) -> None:

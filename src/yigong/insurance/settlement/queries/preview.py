@@ -1,6 +1,6 @@
 """What a bill would cost whom today: nothing is written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from yigong.insurance.settlement.bills import Bill, check_bill
 from yigong.insurance.settlement.calculation import SELF, Figures, Insured, Option
 from yigong.insurance.settlement.errors import AfterDeath, KindNotOpen, TwoCoverages
 from yigong.insurance.settlement.models import PersonYear, Settlement
-from yigong.insurance.settlement.money import ACCOUNT, balances
+from yigong.insurance.settlement.money import ACCOUNT, ask_balances, balances
 from yigong.insurance.settlement.parameters import rules_on
 from yigong.network import api as network
 from yigong.residents import api as residents
@@ -82,21 +82,20 @@ def look(bill: Bill, choice: Choice | None = None) -> Preview:
 
 def _looked(bill: Bill, choice: Choice) -> Preview:
     check_bill(bill)
-    person = residents.lifespan(bill.resident_id)
-    on, dead = _reference_day(bill, person)
-    level, notices = _level(bill), []
+    asked = _Asked(bill, choice)
+    person, on, dead, level, notices = asked.person, asked.on, asked.dead, asked.level, []
     if dead:
         notices.append(
             _("该居民已于 %(on)s 死亡：由家属结算死亡前的费用，个人账户不再使用。") % {"on": person.closed_on}
         )
-    covered = _coverage(bill.resident_id, on, choice.scheme)
+    covered = _of_the_scheme(asked.covered, choice.scheme)
     rules = benefits.plan_for(covered.region, covered.insurance, on) if covered else None
     if covered is None or rules is None:
         only = (Option(SELF, _("全部自费")),)
         return _own(bill, None, _("当天没有参保记录，按自费结算"), level, only, on, notices)
     if waits := _waits(covered, rules, on):
         return _own(bill, covered, waits, level, (Option(SELF, _("全部自费")),), on, notices)
-    account, family = (0, 0) if dead else _accounts(bill.resident_id, on, choice)
+    account, family = (0, 0) if dead else asked.accounts(choice)
     insured = _insured(
         bill, covered, person, on, account if choice.use_account else 0, family if choice.use_account else 0
     )
@@ -142,6 +141,34 @@ def _looked(bill: Bill, choice: Choice) -> Preview:
     )
 
 
+class _Asked:
+    """What is known of the person and the place before anything is calculated: one journey to the server for nearly everybody.
+
+    It asks as if the person were alive and had one registration; for others what depends on that is asked again.
+    """
+
+    def __init__(self, bill: Bill, choice: Choice) -> None:
+        me = frozenset({bill.resident_id})
+        day = _day_if_alive(bill)
+        self.person, place, self.covered, self._own, self._givers = statements.answers(
+            residents.ask_lifespan(bill.resident_id), network.ask_institution(bill.institution_id),
+            coverage.ask_coverages(bill.resident_id, me, day), ask_balances(me, ACCOUNT), ask_family_givers(me, day),
+        )  # fmt: skip
+        self.level = _LEVELS.get(place.level, "1")
+        self.on, self.dead = _reference_day(bill, self.person)
+        keys = residents.identities(bill.resident_id)
+        if keys != me or self.on != day:
+            self.covered, self._own, self._givers = statements.answers(
+                coverage.ask_coverages(bill.resident_id, keys, self.on), ask_balances(keys, ACCOUNT), ask_family_givers(keys, self.on),
+            )  # fmt: skip
+
+    def accounts(self, choice: Choice) -> tuple[int, int]:
+        """What the own account and those of the family hold, as the platform or our ledger says."""
+        if choice.account is not None:
+            return choice.account, choice.family or 0
+        return sum(self._own.values()), sum(balances(self._givers, ACCOUNT).values())
+
+
 def _waits(covered: coverage.CoverageData, rules: Rules, on: date) -> str:
     """Why there is no benefit yet for who paid late; empty for everybody else."""
     if covered.paid_on is None:
@@ -183,31 +210,36 @@ def added_up(rows: Any) -> dict[str, int]:
 
 def family_givers(resident_id: UUID, on: date) -> list[UUID]:
     """Whose personal accounts may pay for this person on a day."""
-    rows = statements.fetch(
-        "select giver_id from settlement_familyshare where user_id = any(%(keys)s) and starts_on <= %(on)s"
-        " and (ends_on is null or ends_on > %(on)s) order by starts_on, id",
-        {"keys": list(residents.identities(resident_id)), "on": on},
-    )
-    return [giver for (giver,) in rows]
+    return statements.answers(ask_family_givers(residents.identities(resident_id), on))[0]
+
+
+_GIVERS = """
+    select giver_id from settlement_familyshare
+    where user_id = any(%(keys)s) and starts_on <= %(on)s and (ends_on is null or ends_on > %(on)s) order by starts_on, id
+"""
+
+
+def ask_family_givers(keys: Collection[UUID], on: date) -> statements.Asked[list[UUID]]:
+    """The same as a question that travels with others, for the keys of a person's registrations."""
+    sql, values = statements.of_keys(_GIVERS, keys)
+    return statements.Asked(sql, values | {"on": on}, lambda rows: [giver for (giver,) in rows])
 
 
 def _reference_day(bill: Bill, person: Any) -> tuple[date, bool]:
     """The day whose coverage and plan count, and whether the person has died since."""
-    on = bill.ended_on if bill.is_stay else bill.began_on
     if person.status != "deceased" or person.closed_on is None:
-        return min(on, clock.today()), False
+        return _day_if_alive(bill), False
+    on = bill.ended_on if bill.is_stay else bill.began_on
     if bill.began_on > person.closed_on or on > person.closed_on + timedelta(days=1):
         raise AfterDeath(on=person.closed_on)
     return min(on, person.closed_on), True
 
 
-def _level(bill: Bill) -> str:
-    place = network.institution(bill.institution_id)
-    return _LEVELS.get(place.level, "1") if place else "1"
+def _day_if_alive(bill: Bill) -> date:
+    return min(bill.ended_on if bill.is_stay else bill.began_on, clock.today())
 
 
-def _coverage(resident_id: UUID, on: date, scheme: str) -> coverage.CoverageData | None:
-    found = coverage.coverages_on(resident_id, on)
+def _of_the_scheme(found: list[coverage.CoverageData], scheme: str) -> coverage.CoverageData | None:
     if len(found) > 1:
         chosen = [one for one in found if one.insurance == scheme]
         if not chosen:
@@ -219,13 +251,6 @@ def _coverage(resident_id: UUID, on: date, scheme: str) -> coverage.CoverageData
 def scheme_label(scheme: str) -> str:
     """The scheme in words."""
     return {"390": _("城乡居民"), "310": _("城镇职工"), "": _("自费")}.get(scheme, scheme)
-
-
-def _accounts(resident_id: UUID, on: date, choice: Choice) -> tuple[int, int]:
-    if choice.account is not None:
-        return choice.account, choice.family or 0
-    own = sum(balances(residents.identities(resident_id), ACCOUNT).values())
-    return own, sum(balances(family_givers(resident_id, on), ACCOUNT).values())
 
 
 def _insured(bill: Bill, covered: coverage.CoverageData, person: Any, on: date, account: int, family: int) -> Insured:

@@ -9,6 +9,7 @@ import pytest
 
 from yigong.core import clock
 from yigong.core.errors import Forbidden, InvalidInput
+from yigong.core.statements import Asked
 from yigong.insurance.coverage import api as coverage
 from yigong.insurance.settlement import errors
 from yigong.insurance.settlement.commands.reversing import reverse_here
@@ -228,7 +229,7 @@ def test_two_coverages_need_a_choice(counter: Counter) -> None:
     both = [coverage.coverage_on(person, clock.today())]
     both.append(replace(both[0], insurance="310", person_type="1101"))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(preview.coverage, "coverages_on", lambda *_: both)
+        patched.setattr(preview.coverage, "ask_coverages", lambda *_: Asked("select 1", {}, lambda _rows: both))
         with pytest.raises(errors.TwoCoverages, match="城乡居民、城镇职工"):
             look(bill(counter, person))
         assert look(bill(counter, person), Choice(scheme="390")).scheme == "390"
