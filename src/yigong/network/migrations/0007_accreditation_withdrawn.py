@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('network', '0005_accreditations'),
+        ('network', '0006_locations'),
     ]
 
     operations = [
