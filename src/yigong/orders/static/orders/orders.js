@@ -47,10 +47,9 @@
     });
     box.addEventListener("items:add", (event) => { for (const one of event.detail) addChip(one.code, one.name, one.group, one.kind); });
     box.addEventListener("items:drop", (event) => event.detail.forEach(dropItem));
-    // What a draft brought back is a list of codes: their names are asked for, so that each can be seen and taken away.
-    box.closest("form").addEventListener("draft:filled", async () => {
-      const wanted = codes(), bare = wanted.filter((code) => !chipOf(code));
-      for (const code of bare) {
+    // What a draft brought back, before this script or after, is a list of codes: their names are asked for, so that each can be seen and taken away.
+    const restore = async () => {
+      for (const code of codes().filter((one) => !chipOf(one))) {
         const answer = await fetch(box.dataset.find + "?q=" + encodeURIComponent(code)), found = document.createElement("div");
         found.innerHTML = answer.ok ? await answer.text() : "";
         const option = $(`[data-value="${CSS.escape(code)}"]`, found);
@@ -58,8 +57,9 @@
       }
       for (const chip of $$("[data-chips] li", box)) if (!codes().includes(chip.dataset.code)) chip.remove();
       refresh();
-    });
-    refresh();
+    };
+    box.closest("form").addEventListener("draft:filled", restore);
+    restore();
   }
 
   /* ---- report ---- */
