@@ -40,6 +40,11 @@ def _party(row: Any, actor: Actor) -> bool:
     return at_sender(row, actor) or at_receiver(row, actor) or on_the_run(row, actor)
 
 
+def _decides(row: Any, actor: Actor) -> bool:
+    """The dispatcher of the run; whoever dispatches nothing is refused before the run is looked at."""
+    return actor.has(policies.DISPATCH) and dispatches(row.run, actor)
+
+
 def _sign_span(_row: Any) -> timedelta:
     return timedelta(hours=definitions.parameters().sign_hours)
 
@@ -104,7 +109,7 @@ TAP = StateTable(
         "dropped": State(_n("不采用"), final=True),
     },
     steps=[
-        Step("accept", {"review"}, "accepted", _n("采用"), who=lambda row, actor: dispatches(row.run, actor), reason_required=True),
-        Step("drop", {"review"}, "dropped", _n("不采用"), who=lambda row, actor: dispatches(row.run, actor), reason_required=True),
+        Step("accept", {"review"}, "accepted", _n("采用"), who=_decides, reason_required=True),
+        Step("drop", {"review"}, "dropped", _n("不采用"), who=_decides, reason_required=True),
     ],
 )  # fmt: skip
