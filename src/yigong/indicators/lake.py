@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from yigong.core.errors import InvalidInput
 from yigong.indicators.commands.computing import cells_of
@@ -86,6 +87,41 @@ class LakeBroken(InvalidInput):
     message = "湖里的文件 %(file)s 不能用：%(why)s。请重新导出这个文件（./yigong indicators lake 目录）。"
 
 
+class LakeEmpty(InvalidInput):
+    """No month or indicator that was asked for."""
+
+    code = "indicators.lake_empty"
+    message = "湖里没有这些月份或指标的数据，没有可计算的内容。"
+
+
+class NotOverLakes(InvalidInput):
+    """PostgreSQL counts where the rows lie."""
+
+    code = "indicators.not_over_lakes"
+    message = "PostgreSQL 只计算本县数据库；数据湖请用 --engine duckdb 或 spark。"
+
+
+class ComparesWithItself(InvalidInput):
+    """What is kept was counted by PostgreSQL; another engine is what tells something."""
+
+    code = "indicators.compares_with_itself"
+    message = "--compare 用另一种引擎核对已存的数，请同时写 --engine duckdb 或 spark。"
+
+
+class NothingToCount(InvalidInput):
+    """The first month lies ahead."""
+
+    code = "indicators.nothing_to_count"
+    message = "起始月份晚于本月，没有可计算的月份。"
+
+
+class NotCounted(InvalidInput):
+    """Codes that no definition counts."""
+
+    code = "indicators.not_counted"
+    message = "没有由平台计算的指标 %(codes)s，代码见指标目录。"
+
+
 @dataclass(frozen=True, slots=True)
 class Lake:
     """What lies in a folder: counties (files of one fact), months, and the facts of which there is no file at all."""
@@ -107,7 +143,8 @@ def look(folder: Path) -> Lake:
     for name, own in endings.items():
         if lost := sorted(every - own):
             raise LakeBroken(
-                file=f"{facts()[name].table}{lost[0]}", why=f"没有这个文件，别的事实有（共缺 {len(lost)} 个）"
+                file=f"{facts()[name].table}{lost[0]}",
+                why=_("没有这个文件，别的事实有（共缺 %(n)s 个）") % {"n": len(lost)},
             )
     engine, months = connect(), list[tuple[date, date]]()
     for name, found in files.items():
@@ -136,11 +173,13 @@ def _looked_at(engine: "duckdb.DuckDBPyConnection", fact: Fact, files: list[Path
             try:
                 engine.execute("select min(month) from read_parquet(?)", [str(path)])
             except duckdb.Error:
-                raise LakeBroken(file=path.name, why="文件已损坏或没有写完") from failure
-        raise LakeBroken(file=files[0].name, why="各县的列不一致") from failure
+                raise LakeBroken(file=path.name, why=_("文件已损坏或没有写完")) from failure
+        raise LakeBroken(file=files[0].name, why=_("各县的列不一致")) from failure
     columns = {row[0] for row in told}
     if lost := [column.label for column in fact.columns if column.name not in columns]:
-        raise LakeBroken(file=files[0].name, why=f"缺少列“{'、'.join(lost)}”，可能是旧版本写出的")
+        raise LakeBroken(
+            file=files[0].name, why=_("缺少列“%(columns)s”，可能是旧版本写出的") % {"columns": "、".join(lost)}
+        )
     return [found] if found and found[0] is not None else []
 
 

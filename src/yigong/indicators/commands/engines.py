@@ -19,7 +19,7 @@ from django.db import transaction
 
 from yigong.core import clock
 from yigong.core.commands import one_at_a_time, racing
-from yigong.core.errors import Conflict, InvalidInput
+from yigong.core.errors import Conflict
 from yigong.core.months import add_months, first_of, months_between
 from yigong.indicators import engines, lake
 from yigong.indicators.commands.computing import HISTORY, compute_all, put_in_place, spans_of
@@ -72,14 +72,12 @@ def count_county(
     wanted, last = [d for d in counted().values() if d.fact in asked], first_of(clock.today())
     first = first_of(since) if since else add_months(last, -HISTORY)
     if first > last:
-        raise InvalidInput(errors={"since": "起始月份晚于本月，没有可计算的月份。"})
+        raise lake.NothingToCount
     done = Computed(engine, HERE, first, last, {d.code for d in wanted})
     begun = clock.now()
     if engine == "postgres":
         if compare:
-            raise InvalidInput(
-                errors={"compare": "--compare 用另一种引擎核对已存的数，请同时写 --engine duckdb 或 spark。"}
-            )
+            raise lake.ComparesWithItself
         found = compute_all(since=first, codes=done.codes)
         done.cells, done.seconds = found.cells, found.seconds
     else:
@@ -102,21 +100,21 @@ def count_lake(
 ) -> tuple[Computed, list[Cell], list[Definition]]:
     """Count over a lake: what it came to, the cells, and the indicators left out because their facts are missing (only with ``partly``)."""
     if engine == "postgres":
-        raise InvalidInput(errors={"engine": "PostgreSQL 只计算本县数据库；数据湖请用 --engine duckdb 或 spark。"})
+        raise lake.NotOverLakes
     _refuse(engine)
     begun, found = clock.now(), lake.look(folder)
     wanted = _wanted(codes)
     lost = [d for d in wanted if d.fact in found.missing or "institution" in found.missing]
     if lost and not partly:
         raise lake.LakeIncomplete(
-            folder=folder, facts="、".join(facts()[name].label for name in sorted({d.fact for d in lost} & found.missing)) or "机构",
+            folder=folder, facts="、".join(facts()[name].label for name in sorted(({d.fact for d in lost} | {"institution"}) & found.missing)),
             n=len(lost),
         )  # fmt: skip
     kept = [d for d in wanted if d not in lost]
     first, last = found.first, found.last
     first = max(first, first_of(since)) if since else first
     if not kept or first > last:
-        raise InvalidInput(errors={"since": "湖里没有这些月份或指标的数据，没有可计算的内容。"})
+        raise lake.LakeEmpty
     say(f"湖 {folder}：{found.counties} 个县，{found.files} 个文件，{first:%Y-%m} 至 {last:%Y-%m}")
     done, cells, begin = (
         Computed(engine, f"{folder.name}（{found.counties} 个县）", first, last, {d.code for d in kept}),
@@ -148,7 +146,7 @@ def _refuse(engine: str) -> None:
 def _wanted(codes: Iterable[str]) -> list[Definition]:
     known, asked = counted(), list(codes)
     if unknown := [code for code in asked if code not in known]:
-        raise InvalidInput(errors={"codes": f"没有由平台计算的指标 {'、'.join(unknown)}，代码见指标目录。"})
+        raise lake.NotCounted(codes="、".join(unknown))
     return [d for d in known.values() if not asked or d.code in asked]
 
 
