@@ -39,6 +39,9 @@ _VOLATILE = {
     "opened_at",
     "written_at",
     "warn_at",
+    "took_ms",
+    "begun_at",
+    "ended_at",
 }
 # Rows whose keys come from a counter or from the index of people.
 _OWN_KEYS = {

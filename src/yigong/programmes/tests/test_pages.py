@@ -186,7 +186,7 @@ def test_definitions_can_be_read(world: World) -> None:
 def test_what_is_offered_fits_the_person(world: World) -> None:
     """Programmes for her age and sex by a tap; the others are folded away and say why."""
     girl = world.person(months=8)
-    page = signed_in(world.gp).get(f"/programmes/person/{girl}/").content.decode()
+    page = signed_in(world.doctor).get(f"/programmes/person/{girl}/").content.decode()
     offered, folded = page.split("年龄或性别不符的")
     assert all(f"/enrol/{code}/" in offered for code in ("child", "vaccination"))
     assert all(f"/enrol/{code}/" not in offered and f"/enrol/{code}/" in folded for code in ("hypertension", "elderly"))

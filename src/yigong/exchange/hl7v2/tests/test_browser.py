@@ -126,7 +126,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: LabWor
     follow(page.get_by_role("link", name="打开").first)
     bench.shoot("lab-message")
     page = bench.open(f"/laboratory/{order_id}/report/")
-    expect(page.locator(".o-critical").first).to_contain_text("钾 6.91")
+    expect(page.locator(".o-critical").first).to_contain_text("钾：6.91")
     values = {
         "WBC": "6.1",
         "NEUTP": "61",

@@ -154,9 +154,13 @@ def _locked(what: str, key: UUID, reason: str, actor: Actor) -> Any:
     policies.may_keep(actor)
     if what not in PERIODS:
         raise NotFound()
-    row = PERIODS[what][0].objects.select_for_update().filter(pk=key).first()
-    if row is None:
+    periods = PERIODS[what][0].objects
+    person = periods.filter(pk=key).values_list("resident_id", flat=True).first()
+    if person is None:
         raise NotFound()
+    # A person's turn first, as at a beginning: two changes that wait for each other's rows would end as a deadlock, not as a refusal.
+    one_at_a_time("coverage", residents.resolve([person])[person])
+    row = periods.select_for_update().get(pk=key)
     if not reason.strip():
         raise InvalidInput(errors={"reason": _required()})
     return row

@@ -20,6 +20,7 @@ from yigong.insurance.settlement.commands.closing import close_day
 from yigong.insurance.settlement.commands.invoicing import issue_invoice
 from yigong.insurance.settlement.models import DayClosing, Settlement
 from yigong.insurance.settlement.money import CHARGES, TILL, book, till_of
+from yigong.insurance.settlement.tests.test_office import leads
 from yigong.insurance.settlement.tests.test_pages import Desk
 from yigong.residents.tests.factories import make_actor
 
@@ -128,6 +129,7 @@ def test_the_office_takes_back_for_another_institution(desk: Desk) -> None:
     row = desk.pay(desk.bill(), invoice="1")
     posted(desk.client, "/settlement/closing/", counted_cash=f"{row.paid_cash / 100:.2f}")
     office = make_actor("insurance_clerk", staff_id=uuid4())
+    leads(office.institution_id, desk.place)
     book(
         [(CHARGES, office.institution_id, -row.paid_cash), (TILL, till_of(office), row.paid_cash)],
         key="t",

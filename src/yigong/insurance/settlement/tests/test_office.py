@@ -29,6 +29,17 @@ def clerk_at(place: UUID) -> Client:
     return client
 
 
+def leads(lead: UUID, *members: UUID) -> None:
+    """From today on the house leads a community of these members."""
+    day = clock.today()
+    community = network.create_alliance(kind="community", name="清溪县医共体", actor=BOSS, starts_on=day)
+    for place in (lead, *members):
+        role = "lead" if place == lead else "member"
+        network.join_alliance(
+            alliance_id=community.id, institution_id=place, role=role, starts_on=day, reason="组建", actor=BOSS
+        )
+
+
 def test_the_leading_house_sees_a_members_difference() -> None:
     """On its desk with the member's name, opened with its settlement; not at another hospital of the community, not before joining."""
     desk = Desk()
@@ -42,16 +53,7 @@ def test_the_leading_house_sees_a_members_difference() -> None:
     office = clerk_at(county)
     assert row.number not in office.get("/settlement/differences/").content.decode()
     assert [office.get(page).status_code for page in pages] == [404, 403]
-    community = network.create_alliance(kind="community", name="清溪县医共体", actor=BOSS, starts_on=clock.today())
-    for place, role in ((county, "lead"), (other, "member"), (desk.place, "member")):
-        network.join_alliance(
-            alliance_id=community.id,
-            institution_id=place,
-            role=role,
-            starts_on=clock.today(),
-            reason="组建",
-            actor=BOSS,
-        )
+    leads(county, other, desk.place)
     listed = office.get("/settlement/differences/").content.decode()
     assert row.number in listed and "石桥镇卫生院" in listed
     assert [office.get(page).status_code for page in pages] == [200, 200]
