@@ -39,19 +39,17 @@ _VOLATILE = {
     "opened_at",
     "written_at",
     "warn_at",
-    "took_ms",
-    "begun_at",
-    "ended_at",
 }
 # Rows whose keys come from a counter or from the index of people.
 _OWN_KEYS = {
     "residents_identifier", "residents_sourcerecord", "residents_linkchange", "orders_orderitem", "orders_reportreceipt",
-    "indicators_cell", "indicators_roll", "programmes_enrolment", "programmes_visit", "programmes_due", "programmes_dose", "forms_formresponse", "tasks_task",
+    "indicators_cell", "indicators_computation", "indicators_roll", "programmes_enrolment", "programmes_visit", "programmes_due", "programmes_dose", "forms_formresponse", "tasks_task",
     "budget_fundfact", "budget_fundcase",
 }  # fmt: skip
 # Columns that hold such a key.
 _LEADS_TO_ONE = {
     "indicators_roll": {"computed_at", "took_ms"},
+    "indicators_computation": {"begun_at", "ended_at", "took_ms"},
     "programmes_visit": {"enrolment_id", "response_id"},
     "programmes_due": {"enrolment_id", "visit_id"},
     "programmes_dose": {"visit_id"},
