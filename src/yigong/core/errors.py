@@ -35,6 +35,12 @@ class InvalidInput(DomainError):
         self.errors = errors or {}
 
 
+def sentence(refusal: DomainError) -> str:
+    """A refusal in words where no form carries it: what is said of the fields, else the refusal itself."""
+    fields = refusal.errors.values() if isinstance(refusal, InvalidInput) else ()
+    return "".join(map(str, fields)) or str(refusal)
+
+
 class NotFound(DomainError):
     """Nothing with this key exists."""
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from yigong.core.device import Moment
+
 
 class TapIn(msgspec.Struct, forbid_unknown_fields=True):
     """One tap as a telephone sends it. ``at`` by its clock; ``ahead`` by how many seconds that clock was ahead when it last heard the platform
@@ -15,7 +17,7 @@ class TapIn(msgspec.Struct, forbid_unknown_fields=True):
     id: UUID
     run: UUID
     action: str
-    at: datetime
+    at: Moment
     ahead: float | None = None
     key: UUID | None = None
     number: str = ""

@@ -183,6 +183,9 @@ class Consignment(Stateful):
         return self.number
 
 
+LONGEST_STROKES = 12000
+
+
 class Signature(models.Model):
     """Who took things over at a stop, signed with a finger on the driver's telephone: a name and the line of the finger. It is a proof of the
     hand-over and no receipt: what was counted is signed for by the receiver with his own account.
@@ -193,7 +196,7 @@ class Signature(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     stop = models.ForeignKey(RunStop, on_delete=models.PROTECT, related_name="signatures")
     name = models.CharField(max_length=40)
-    strokes = models.CharField(max_length=12000)
+    strokes = models.CharField(max_length=LONGEST_STROKES)
     at = models.DateTimeField()
     taken_by = models.CharField(max_length=80)
     is_late = models.BooleanField(db_default=False)

@@ -1,12 +1,13 @@
 """What the pages and the phone see."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from yigong.core.device import Moment
 from yigong.programmes.api import Use
 
 
@@ -17,7 +18,7 @@ class EntryIn(msgspec.Struct, forbid_unknown_fields=True):
     id: UUID
     enrolment: UUID
     stage: str
-    at: datetime
+    at: Moment
     on: date
     answers: dict[str, Any]
     way: str = "2"

@@ -6,11 +6,13 @@ from uuid import UUID
 
 import msgspec
 
+from yigong.core.device import Moment
+
 
 class PointIn(msgspec.Struct, forbid_unknown_fields=True):
     """One position as a telephone sends it: its own time, accuracy in metres."""
 
-    at: datetime
+    at: Moment
     latitude: float
     longitude: float
     accuracy: float

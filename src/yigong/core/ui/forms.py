@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yigong.core.errors import DomainError, InvalidInput
+from yigong.core.errors import sentence as in_words
 from yigong.core.ui.models import FormReceipt
 
 T = TypeVar("T")
@@ -162,7 +163,7 @@ def tried(request: HttpRequest, act: Callable[[], str]) -> tuple[HttpResponse | 
     try:
         return once(request, act), ""
     except DomainError as refusal:
-        return None, sentence(refusal)
+        return None, in_words(refusal)
 
 
 def clicked(request: HttpRequest, act: Callable[[], str], back: str) -> HttpResponse:
@@ -190,12 +191,6 @@ def refuse(form: django_forms.BaseForm, error: DomainError) -> django_forms.Base
     if not field_errors:
         form.add_error(None, str(error))
     return form
-
-
-def sentence(error: DomainError) -> str:
-    """A refusal in words, for a page whose buttons have no form to carry it: what is said of the fields, else the refusal itself."""
-    fields = error.errors.values() if isinstance(error, InvalidInput) else ()
-    return "".join(map(str, fields)) or str(error)
 
 
 def page(

@@ -16,11 +16,11 @@ from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
 from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
-from yigong.core.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
+from yigong.core.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, sentence
 from yigong.core.states import api as states
 from yigong.logistics.commands import carrying, runs
 from yigong.logistics.data import TapIn, TapTold
-from yigong.logistics.models import Consignment, Run, RunStop, Signature, Tap
+from yigong.logistics.models import LONGEST_STROKES, Consignment, Run, RunStop, Signature, Tap
 from yigong.logistics.policies import DRIVE
 from yigong.logistics.queries import taps as reads
 from yigong.logistics.rules import definitions
@@ -51,7 +51,7 @@ def take_taps(*, taps: Sequence[TapIn], device_at: datetime, actor: Actor) -> li
                 told.append(_take(one, back, late, now, actor, actor.staff_id))
         except DomainError as refusal:
             # Late and not even a run to hang it on: it stays on the telephone with the sentence.
-            told.append(TapTold(one.id, "kept" if late else "refused", _sentence(refusal)))
+            told.append(TapTold(one.id, "kept" if late else "refused", sentence(refusal)))
     return told
 
 
@@ -104,7 +104,7 @@ def _done(row: Tap, actor: Actor) -> tuple[str, str]:
         with transaction.atomic():
             return "", carry_out(row, actor)
     except DomainError as refusal:
-        return "refused", _sentence(refusal)[:400]
+        return "refused", sentence(refusal)[:400]
 
 
 def carry_out(row: Tap, actor: Actor) -> str:
@@ -193,9 +193,11 @@ def celsius_of(text: str) -> Decimal:
 
 def _sign(row: Tap, stop: RunStop, actor: Actor) -> str:
     """Over to somebody at the stop: everything put down there on this run that nobody signed for."""
-    name = row.given.get("name", "").strip()[:40]
+    name, strokes = row.given.get("name", "").strip()[:40], row.given.get("strokes", "")
     if not name:
         raise InvalidInput(errors={"name": _("请填写接收人姓名。")})
+    if len(strokes) > LONGEST_STROKES:
+        raise InvalidInput(errors={"strokes": _("签名太长，请点“重签”后再签。")})
     here = Consignment.objects.filter(
         run_id=row.run_id, receiver_id=stop.institution_id, signature=None, state__in=["arrived", "received"]
     )
@@ -208,7 +210,7 @@ def _sign(row: Tap, stop: RunStop, actor: Actor) -> str:
         logistics_strokes_drawn=InvalidInput(errors={"strokes": _("请接收人在框里签名。")}),
     ):
         signed = Signature.objects.create(
-            stop=stop, name=name, strokes=row.given.get("strokes", ""), at=row.at, taken_by=row.by, is_late=row.is_late
+            stop=stop, name=name, strokes=strokes, at=row.at, taken_by=row.by, is_late=row.is_late
         )
     Consignment.objects.filter(pk__in=keys).update(signature=signed)
     return _("%(name)s 已签名接下 %(n)s 件。") % {"name": name, "n": len(keys)}
@@ -265,19 +267,20 @@ def _waiting(tap_id: UUID) -> Tap:
 
 
 def _overwrite(row: Tap) -> str:
-    """A time that the platform has otherwise, or a stop that was written off, put as tapped; empty where there is nothing to put right."""
+    """A time that the platform has otherwise, a stop that was written off, or the way on from one of a run that is over, put as tapped; empty where
+    there is nothing to put right."""
     if row.action in {"arrive", "leave"} and row.run.state in {"under_way", "done"}:
-        stop = _stop(row)
-        known = stop.arrived_at if row.action == "arrive" else stop.left_at
-        if known is None and (row.action == "leave" or not stop.skipped):
+        stop, arrives = _stop(row), row.action == "arrive"
+        known = stop.arrived_at if arrives else stop.left_at
+        written_off, over = arrives and stop.skipped, not arrives and stop.arrived_at and row.run.state == "done"
+        if known is None and not written_off and not over:
             return ""
-        if row.action == "arrive":
-            stop.arrived_at, stop.skipped = row.at, ""
-        else:
-            stop.left_at = row.at
         told = InvalidInput(_("离开时间早于到达时间，请核对。"))
         with refusing(logistics_left_after_arrival=told, logistics_reached_or_skipped=told):
-            stop.save(update_fields=["arrived_at", "left_at", "skipped"])
+            # Only what the tap says: the driver may be tapping on at this moment.
+            RunStop.objects.filter(pk=stop.pk).update(
+                **({"arrived_at": row.at, "skipped": ""} if arrives else {"left_at": row.at})
+            )
         return _("已按手机上的 %(at)s 更正。") % {"at": _shown(row.at)}
     if row.action == "deliver" and row.target:
         done = Consignment.objects.select_for_update().filter(pk=row.target, run_id=row.run_id).first()
@@ -285,11 +288,6 @@ def _overwrite(row: Tap) -> str:
             Consignment.objects.filter(pk=done.pk).update(arrived_at=row.at)
             return _("送达时间已按手机上的 %(at)s 更正，签收不变。") % {"at": _shown(row.at)}
     return ""
-
-
-def _sentence(refusal: DomainError) -> str:
-    errors = refusal.errors.values() if isinstance(refusal, InvalidInput) else []
-    return "；".join(map(str, errors)) or str(refusal)
 
 
 def _shown(at: datetime) -> str:

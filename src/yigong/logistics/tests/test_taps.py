@@ -9,6 +9,7 @@ import pytest
 from yigong.core import clock
 from yigong.core.errors import Forbidden, InvalidInput
 from yigong.logistics import api as logistics
+from yigong.logistics.commands import taps
 from yigong.logistics.commands.taps import accept_tap, drop_tap, take_taps
 from yigong.logistics.data import TapIn, TapTold
 from yigong.logistics.models import Consignment, Run, RunStop, Signature, Tap, Temperature
@@ -180,6 +181,56 @@ def test_the_driver_does_not_sign_over_to_himself(world: RoadWorld) -> None:
         assert sent(world, tap(run.id, "sign", 0, key=last, **given))[0].state == "refused", given
     assert not Signature.objects.exists()
     assert sent(world, tap(run.id, "sign", 0, key=last, **wrong[0]))[0].state == "accepted"
+
+
+def test_a_signature_that_is_too_long_is_said(world: RoadWorld) -> None:
+    """Told at once it is the driver's to mend; it does not keep what was tapped after it on the telephone."""
+    run = world.run()
+    box, last = world.aboard(run), run.stops[-1].id
+    logistics.deliver(consignment_id=box.id, actor=world.actor("driver"))
+    long = tap(run.id, "sign", 0, key=last, name="李检验", strokes="M10 20" + " L60 80" * 2000)
+    told = sent(world, long, tap(run.id, "sign", 0, key=last, name="李检验", strokes=DRAWN))
+    assert [one.state for one in told] == ["refused", "accepted"] and "重签" in told[0].sentence
+
+
+def test_putting_an_arrival_right_leaves_the_rest(world: RoadWorld) -> None:
+    """The driver went on while the dispatcher looked: the stop keeps when it was left."""
+    run = world.run()
+    stop, boss = run.stops[0].id, world.actor("dispatcher")
+    logistics.arrive(stop_id=stop, actor=boss)
+    one = tap(run.id, "arrive", 50, key=stop)
+    assert sent(world, one)[0].state == "review"
+    before = taps._stop
+
+    def looked(row: Tap) -> RunStop:
+        found = before(row)
+        logistics.leave(stop_id=stop, actor=world.actor("driver"))
+        return found
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(taps, "_stop", looked)
+        accept_tap(tap_id=one.id, reason="司机说得对", actor=boss)
+    row = RunStop.objects.get(pk=stop)
+    assert row.arrived_at == one.at and row.left_at is not None
+
+
+def test_a_stop_of_a_run_that_is_over_is_put_right_as_a_whole(world: RoadWorld) -> None:
+    """The dispatcher wrote a stop off and ended the run; the driver was there: arrival and departure are both taken."""
+    run = world.run()
+    for stop in run.stops:
+        if stop.rank == 2:
+            logistics.skip(stop_id=stop.id, reason="桥面封闭", actor=world.actor("dispatcher"))
+            continue
+        logistics.arrive(stop_id=stop.id, actor=world.actor("driver"))
+        logistics.leave(stop_id=stop.id, actor=world.actor("driver"))
+    assert Run.objects.get().state == "done"
+    west = run.stops[1].id
+    there, gone = tap(run.id, "arrive", 30, key=west), tap(run.id, "leave", 20, key=west)
+    assert {one.state for one in sent(world, there, gone)} == {"review"}
+    for one in (there, gone):
+        accept_tap(tap_id=one.id, reason="司机绕路到了", actor=world.actor("dispatcher"))
+    row = RunStop.objects.get(pk=west)
+    assert (row.arrived_at, row.left_at, row.skipped) == (there.at, gone.at, "")
 
 
 def test_the_dispatchers_desk(world: RoadWorld) -> None:

@@ -6,19 +6,16 @@ from uuid import UUID
 
 import msgspec
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
+from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yigong.access.api import guarded
-from yigong.core import clock
+from yigong.core import clock, device
 from yigong.core.asked import key_of
-from yigong.core.device import keeper
-from yigong.core.errors import Conflict, DomainError, InvalidInput
+from yigong.core.errors import Conflict
 from yigong.core.ui import forms as ui
 from yigong.logistics import forms
 from yigong.logistics.commands import runs as commands
@@ -38,9 +35,9 @@ _FILES = (
 
 
 class SentIn(msgspec.Struct, forbid_unknown_fields=True):
-    """What a telephone sends."""
+    """What a telephone sends: taps, and what its clock says now."""
 
-    now: str
+    now: device.Moment
     taps: list[TapIn]
 
 
@@ -67,7 +64,7 @@ def drive(request: HttpRequest) -> HttpResponse:
     context = {
         "mine": mine, "run": run, "stop": run.next if run else None, "aboard": aboard, "tones": TONES, "ahead": ahead,
         "planned": list(planned.values()), "boxes": definitions.parameters().boxes, "goods": definitions.goods(),
-        "cold": _cold(aboard, planned.values()), "troubles": runs.troubles_of(run.id) if run else [], "now": clock.now().isoformat(),
+        "cold": _cold(aboard, planned.values()), "troubles": runs.troubles_of(run.id) if run else [], "most": definitions.parameters().most_taps,
         "words": definitions.troubles(), "script": driver_words() | {"taps": tap_reads.words()}, "late": tap_reads.late_of_run(run.id) if run else {},
         "reporting": whereabouts.reporting(positions.KIND, run.id, request.actor.staff_id) if run else False,
         "position": whereabouts.limits(), "waiting": tap_reads.waiting_of_run(run.id) if run else 0,
@@ -80,35 +77,29 @@ def drive(request: HttpRequest) -> HttpResponse:
 def worker(request: HttpRequest) -> HttpResponse:
     """Keeps this page and its files on the telephone."""
     here = reverse("logistics:drive")
-    return keeper(request, "drive", [here, *map(static, _FILES)], here)
+    return device.keeper(request, "drive", [here, *map(static, _FILES)], here)
 
 
 @guarded(DRIVE)
 @require_GET
 def token(request: HttpRequest) -> HttpResponse:
     """A fresh token for sending, and the platform's time."""
-    answer = {"token": get_token(request), "now": clock.now().isoformat(), "staff": str(request.actor.staff_id or "")}
-    return JsonResponse(answer, headers={"Cache-Control": "no-store"})
+    return device.token(request)
 
 
 @guarded(DRIVE)
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """What was tapped, at once or on the way."""
-    try:
-        given = msgspec.json.decode(request.POST.get("sent", "").encode(), type=SentIn)
-        at = parse_datetime(given.now)
-        if at is None or at.tzinfo is None or any(one.at.tzinfo is None for one in given.taps):
-            raise InvalidInput(_("手机没有报告时间，请刷新后再试。"))
-        told = taps.take_taps(taps=given.taps, device_at=at, actor=request.actor)
-    except (msgspec.DecodeError, ValueError):
-        refusal: DomainError = InvalidInput(_("内容无法识别，请刷新后再试；已点的内容仍在手机上。"))
-        return JsonResponse({"sentence": ui.sentence(refusal)}, status=refusal.status)
-    except DomainError as refusal:
-        return JsonResponse({"sentence": ui.sentence(refusal)}, status=refusal.status)
-    _say(request, told)
-    answer = {"told": [{"id": str(one.id), "state": one.state, "sentence": one.sentence} for one in told]}
-    return JsonResponse(answer | {"now": clock.now().isoformat()}, headers={"Cache-Control": "no-store"})
+
+    def act() -> dict[str, Any]:
+        given = device.sent(request, SentIn)
+        told = taps.take_taps(taps=given.taps, device_at=given.now, actor=request.actor)
+        _say(request, told)
+        answers = [{"id": str(one.id), "state": one.state, "sentence": one.sentence} for one in told]
+        return {"told": answers, "now": clock.now().isoformat()}
+
+    return device.told(act)
 
 
 @require_POST

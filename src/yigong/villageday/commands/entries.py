@@ -13,7 +13,7 @@ from yigong.core.actor import Actor
 from yigong.core.audit.api import acting
 from yigong.core.changes import change
 from yigong.core.commands import one_at_a_time, racing
-from yigong.core.errors import DomainError, Forbidden, InvalidInput, NotFound
+from yigong.core.errors import DomainError, Forbidden, InvalidInput, NotFound, sentence
 from yigong.core.states.api import start, transition
 from yigong.core.ui.shell import address
 from yigong.network import api as network
@@ -141,8 +141,7 @@ def _record(row: Entry, actor: Actor, late_reason: str = "") -> tuple[str, str]:
                 medicines=msgspec.convert(row.medicines, list[programmes.Use]),
             )  # fmt: skip
     except DomainError as refusal:
-        errors = refusal.errors.values() if isinstance(refusal, InvalidInput) else []
-        return "refused", ("；".join(errors) or str(refusal))[:400]
+        return "refused", sentence(refusal)[:400]
     row.visit_id = done.visit.id
     return "", ""
 

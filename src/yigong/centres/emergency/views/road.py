@@ -21,7 +21,7 @@ from yigong.centres.emergency.rules import definitions
 from yigong.centres.emergency.rules.workflow import JOURNEY, RUN
 from yigong.centres.emergency.views.common import case_url, filled, words
 from yigong.core import clock
-from yigong.core.errors import DomainError, NotFound
+from yigong.core.errors import DomainError, NotFound, sentence
 from yigong.core.ids import new_id
 from yigong.core.ui import forms as ui
 from yigong.whereabouts import api as whereabouts
@@ -90,7 +90,7 @@ def tap(request: HttpRequest, run_id: UUID) -> HttpResponse:
     try:
         point = act()
     except DomainError as refusal:
-        return JsonResponse({"ok": False, "sentence": ui.sentence(refusal)}, status=409)
+        return JsonResponse({"ok": False, "sentence": sentence(refusal)}, status=409)
     return JsonResponse(
         {"ok": True, "at": point.at.astimezone(clock.SHANGHAI).strftime("%H:%M"), "sentence": _said(point)}
     )

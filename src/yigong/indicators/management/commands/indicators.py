@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from yigong.core.errors import DomainError, InvalidInput
+from yigong.core.errors import DomainError, sentence
 from yigong.indicators import lake
 from yigong.indicators.commands import engines as counting
 from yigong.indicators.commands.engines import Computed
@@ -49,8 +49,7 @@ class Command(BaseCommand):
         try:
             {"compute": self._compute, "lake": self._lake}[options["verb"]](options)
         except DomainError as refusal:
-            errors = refusal.errors if isinstance(refusal, InvalidInput) else {}
-            raise CommandError("；".join(errors.values()) or str(refusal)) from refusal
+            raise CommandError(sentence(refusal)) from refusal
 
     def _compute(self, options: dict[str, Any]) -> None:
         if options["lake"] is None and (options["out"] or options["partly"]):

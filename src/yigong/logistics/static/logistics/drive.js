@@ -77,11 +77,12 @@
     draw();
     let done = false;
     try {
-      const sent = taps.map(({ said, ...tap }) => tap);
+      const sent = taps.slice(0, Number(page.dataset.most)).map(({ said, ...tap }) => tap);
       const answer = await ask(page.dataset.send, { now: device.now(), taps: sent });
       const left = new Map(answer.told.filter((one) => one.state === "kept").map((one) => [one.id, one.sentence]));
-      for (const one of answer.told) if (!left.has(one.id)) await kept.remove("queue", one.id);
-      taps = taps.filter((tap) => left.has(tap.id));
+      const over = new Set(answer.told.map((one) => one.id).filter((id) => !left.has(id)));
+      for (const id of over) await kept.remove("queue", id);
+      taps = taps.filter((tap) => !over.has(tap.id)); // what was tapped meanwhile stays
       await heard(answer);
       problem = left.size ? say("kept", { why: [...left.values()][0] }) : "";
       done = answer.told.length > left.size;
@@ -93,6 +94,7 @@
   };
 
   /* ---- tapping */
+  const LONGEST = 11900; // the platform takes 12,000 letters of a path
   const strokesOf = (pad) => pad.strokes || "";
   const read = (form) => {
     const typed = Object.fromEntries(["action", "key", "number", "box", "celsius", "name", "reason"].map((name) => [name, (form.elements[name]?.value || "").trim()]));
@@ -145,6 +147,7 @@
     };
     pad.addEventListener("pointerdown", (event) => {
       event.preventDefault();
+      if (pad.strokes.length > LONGEST) return;
       pad.setPointerCapture(event.pointerId);
       down = true;
       const [x, y] = spot(event);
@@ -153,7 +156,7 @@
       pen.moveTo(x, y);
     });
     pad.addEventListener("pointermove", (event) => {
-      if (!down || pad.strokes.length > 11900) return;
+      if (!down || pad.strokes.length > LONGEST) return;
       const [x, y] = spot(event);
       pad.strokes += ` L${x} ${y}`;
       pen.lineTo(x, y);

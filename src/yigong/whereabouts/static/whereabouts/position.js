@@ -22,8 +22,8 @@
     if (busy || !navigator.onLine) return;
     busy = true;
     try {
-      const rows = (await kept.all("points")).filter((row) => row.mission === mission).slice(0, 500);
-      if (rows.length) {
+      // Oldest first, as their keys begin with the time: the platform leaves out what is older than its newest.
+      for (let rows; (rows = (await kept.all("points")).filter((row) => row.mission === mission).slice(0, Number(box.dataset.most))).length;) {
         const points = [];
         for (const row of rows) points.push(await device.unseal(key, row));
         await ask(box.dataset.report, { now: device.now(), points });
@@ -41,7 +41,7 @@
     last = Date.now();
     await opened;
     const { latitude, longitude, accuracy } = found.coords;
-    await kept.put("points", { id: crypto.randomUUID(), mission, ...(await device.seal(key, { at: device.now(), latitude, longitude, accuracy })) });
+    await kept.put("points", { id: `${device.now()} ${crypto.randomUUID()}`, mission, ...(await device.seal(key, { at: device.now(), latitude, longitude, accuracy })) });
     send();
   };
   const stop = () => {
