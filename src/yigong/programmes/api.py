@@ -8,11 +8,13 @@ from django.db.models import QuerySet
 
 from yigong.core import clock
 from yigong.core.actor import Actor
+from yigong.core.forms.api import FormDefinition
 from yigong.programmes.commands import (
     accept,
     add_site,
     adopt,
     amend,
+    amend_visit,
     book,
     call_back,
     catch_up,
@@ -51,14 +53,16 @@ from yigong.programmes.commands import (
 )
 from yigong.programmes.data import DueData, EnrolmentData, Foreseen, Outcome, VisitData, VisitFact
 from yigong.programmes.models import Enrolment
-from yigong.programmes.queries import bundles, people, standing
+from yigong.programmes.queries import bundles, people, prefilling, standing
 from yigong.programmes.queries.bundles import Bundle
 from yigong.programmes.queries.effects import foresee
 from yigong.programmes.queries.medicines import MedicineRow
 from yigong.programmes.queries.medicines import of_visit as medicines_of_visit
 from yigong.programmes.queries.medicines import rows_of as medicine_rows
+from yigong.programmes.queries.prefilling import Start
 from yigong.programmes.queries.stock import Choices, LotChoice, Shelf, shelf
 from yigong.programmes.rules.definition import Programme
+from yigong.programmes.rules.judging import person_facts
 from yigong.programmes.rules.medicines import Use, medicine_uses
 from yigong.programmes.rules.medicines import asks as asks_medicines
 from yigong.programmes.rules.medicines import typed as medicines_typed
@@ -76,6 +80,7 @@ __all__ = [
     "Outcome",
     "Programme",
     "Shelf",
+    "Start",
     "Use",
     "VisitData",
     "VisitFact",
@@ -83,6 +88,7 @@ __all__ = [
     "add_site",
     "adopt",
     "amend",
+    "amend_visit",
     "asks_medicines",
     "book",
     "bundle_for",
@@ -115,6 +121,7 @@ __all__ = [
     "note_attempt",
     "note_check",
     "note_contact",
+    "person_facts",
     "programmes",
     "receive_lot",
     "record_activity",
@@ -127,6 +134,7 @@ __all__ = [
     "settle_check",
     "shelf",
     "standings",
+    "start_of",
     "transfer",
     "try_version",
     "under_management",
@@ -189,3 +197,8 @@ def standings(programme: str, rate: str, year: int) -> QuerySet:
 def under_management(programme: str) -> QuerySet:
     """The residents under management today, as rows (``resident_id``) for one statement of another room; never for a page."""
     return people.under_management(programme)
+
+
+def start_of(enrolment_id: UUID, stage: str, sheet: FormDefinition, *, actor: Actor) -> Start:
+    """What the page of a visit begins with: values with where they come from, the facts its conditions need. The caller has decided."""
+    return prefilling.start_of(sheet, Enrolment.objects.get(pk=enrolment_id), stage, actor=actor)

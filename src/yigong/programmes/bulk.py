@@ -7,7 +7,7 @@ not tracked row by row; nothing is announced by events. Relationships are the lo
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
@@ -20,6 +20,7 @@ from yigong.core import clock, statements
 from yigong.core.actor import Actor
 from yigong.core.audit.api import bulk_load
 from yigong.core.clock import SHANGHAI
+from yigong.core.forms import api as forms
 from yigong.core.forms.models import FormResponse
 from yigong.core.ids import new_id
 from yigong.programmes.commands import upkeep, vaccines
@@ -83,6 +84,7 @@ def load(people: Iterable[Person], *, actor: Actor, reason: str, today: date | N
     day, done, source = today or clock.today(), 0, iter(people)
     with transaction.atomic():
         while portion := list(islice(source, _PORTION)):
+            portion = [_with_reckoned(person) for person in portion]
             works, changes = [_work(person) for person in portion], upkeep.Changes()
             for work in works:
                 upkeep.compare(work, work.plan(day), changes)
@@ -122,7 +124,7 @@ def _work(person: Person) -> Working:
                 id=new_id(), enrolment_id=row.id, stage=past.stage, on=past.on, way=past.way, institution_id=person.institution_id,
                 staff_id=person.staff_id, response_id=new_id(), encounter_id=past.encounter_id, definition=programme.version,
                 facts=judging.plain({n: v for n, v in facts.items() if n in inputs}), recorded_at=past.recorded_at or datetime.combine(past.on, time(16), SHANGHAI),
-                is_complete=True, entered_late=_is_late(programme, past), late_reason="", void_reason="", grade="",
+                is_complete=_is_whole(programme, past, person.born, person.sex), entered_late=_is_late(programme, past), late_reason="", void_reason="", grade="",
             )
         )  # fmt: skip
     working.judged(work)
@@ -130,6 +132,33 @@ def _work(person: Person) -> Working:
     row.grade, row.graded_on = (graded.grade, graded.on) if graded else ("", None)
     row.last_on = work.visits[-1].on if work.visits else None
     return work
+
+
+def _with_reckoned(person: Person) -> Person:
+    programme = programmes()[person.programme]
+    return replace(person, visits=[_reckoned(programme, v, person.born, person.sex) for v in person.visits])
+
+
+def _reckoned(programme: Programme, past: Past, born: date | None, sex: str) -> Past:
+    """The same visit with what its form reckons from the answers."""
+    stage = programme.stage(past.stage)
+    sheet = forms.form(stage.form, programme.effective_from) if stage else None
+    if sheet is None or not any(i.reckoned for i in sheet.items):
+        return past
+    person = judging.person_facts(born, sex, past.on, past.stage)
+    return replace(past, answers={**past.answers, **forms.reckoned(sheet, past.answers, person)})
+
+
+def _is_whole(programme: Programme, past: Past, born: date | None, sex: str) -> bool:
+    """Whether nothing compulsory is missing."""
+    stage = programme.stage(past.stage)
+    if stage is None or not stage.compulsory:
+        return True
+    sheet, person = (
+        forms.form(stage.form, programme.effective_from),
+        judging.person_facts(born, sex, past.on, past.stage),
+    )
+    return not judging.lacking(stage, sheet, past.answers, person)
 
 
 def _is_late(programme: Programme, past: Past) -> bool:
@@ -179,7 +208,8 @@ def follow(visits: Mapping[UUID, Past], *, actor: Actor, today: date | None = No
     day, now, done = today or clock.today(), clock.now(), 0
     for portion in working.chunks(list(visits)):
         works = [w for w in working.load(portion, lock=True, today=day) if w.enrolment.state == "active"]
-        fresh = [_followed(work, visits[work.enrolment.id], now) for work in works]
+        given = {w.enrolment.id: _reckoned(w.programme, visits[w.enrolment.id], w.born, w.sex) for w in works}
+        fresh = [_followed(work, given[work.enrolment.id], now) for work in works]
         changed = [
             v
             for work, visit in zip(works, fresh, strict=True)
@@ -189,11 +219,11 @@ def follow(visits: Mapping[UUID, Past], *, actor: Actor, today: date | None = No
         Visit.objects.bulk_create(fresh, batch_size=1000)
         statements.update_each(changed, ["values", "grade"])
         for work, visit in zip(works, fresh, strict=True):
-            _doses(work.programme, [visit], [visits[work.enrolment.id]])
+            _doses(work.programme, [visit], [given[work.enrolment.id]])
         _copy(
             FormResponse,
             _RESPONSE,
-            [_answered(w, v, visits[w.enrolment.id], actor) for w, v in zip(works, fresh, strict=True)],
+            [_answered(w, v, given[w.enrolment.id], actor) for w, v in zip(works, fresh, strict=True)],
         )
         _closed(works, fresh, actor, now)
         _repeat(works)
@@ -225,7 +255,8 @@ def _followed(work: Working, past: Past, now: datetime) -> Visit:
     visit = Visit(
         id=new_id(), enrolment_id=row.id, stage=past.stage, on=past.on, way=past.way, institution_id=row.institution_id, staff_id=row.staff_id,
         response_id=new_id(), encounter_id=past.encounter_id, definition=row.definition, recorded_at=now, late_reason="", void_reason="",
-        facts=judging.plain({n: v for n, v in facts.items() if n in inputs}), is_complete=True, entered_late=False, grade="",
+        facts=judging.plain({n: v for n, v in facts.items() if n in inputs}), entered_late=False, grade="",
+        is_complete=_is_whole(work.programme, past, work.born, work.sex),
     )  # fmt: skip
     work.visits.append(visit)
     work.visits.sort(key=lambda v: (v.on, v.recorded_at))

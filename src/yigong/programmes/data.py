@@ -122,6 +122,7 @@ class Foreseen:
     warnings: Mapping[str, str]
     values: Mapping[str, Any]
     scores: Mapping[str, float]
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from yigong.programmes.views import calling, defining, managing, people, recalls, sites, vaccines, visiting, warnings
+from yigong.programmes.views import (
+    amending,
+    calling,
+    defining,
+    managing,
+    people,
+    recalls,
+    sites,
+    vaccines,
+    visiting,
+    warnings,
+)
 
 app_name = "programmes"
 urlpatterns = [
@@ -20,6 +31,7 @@ urlpatterns = [
     path("due/<uuid:due_id>/", visiting.visit, name="visit"),
     path("due/<uuid:due_id>/<str:action>/", visiting.due_act, name="due"),
     path("visits/<uuid:visit_id>/", visiting.done, name="done"),
+    path("visits/<uuid:visit_id>/amend/", amending.amend, name="amend"),
     path("visits/<uuid:visit_id>/void/", visiting.void, name="void"),
     path("visits/<uuid:visit_id>/print/", visiting.print_visit, name="print"),
     path("institutions/", people.institutions, name="institutions"),

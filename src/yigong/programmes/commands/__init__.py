@@ -1,5 +1,6 @@
 """Changes of programmes: one function each."""
 
+from yigong.programmes.commands.amending import amend_visit
 from yigong.programmes.commands.checking import draw_hits, draw_sample, note_check, settle_check
 from yigong.programmes.commands.enrolling import amend, end, enrol, hold, lift, reopen, transfer
 from yigong.programmes.commands.finding import accept, decline, find_candidates
@@ -17,6 +18,7 @@ __all__ = [
     "add_site",
     "adopt",
     "amend",
+    "amend_visit",
     "book",
     "call_back",
     "catch_up",

@@ -67,7 +67,7 @@ def enrol(
         raise NotFound(_("没有生效的公卫方案“%(code)s”。") % {"code": programme})
     person = residents.access_resident(resident_id, actor=actor, action="write")
     _fit(person, definition, day, reason)
-    reading = _read(definition, answers or {})
+    reading = _read(definition, answers or {}, judging.person_facts(person.birth_date, person.sex, day))
     place = institution_id or person.managing_institution_id or actor.institution_id
     if place is None or not policies.manages(actor, place):
         place = actor.institution_id
@@ -125,10 +125,10 @@ def unfit(programme: Programme, born: date | None, sex: str, day: date) -> str:
     return ""
 
 
-def _read(programme: Programme, answers: Mapping[str, Any]) -> forms.Reading:
+def _read(programme: Programme, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> forms.Reading:
     if not programme.enrol_form:
         return forms.Reading({})
-    reading = forms.read(forms.form(programme.enrol_form, programme.effective_from), answers)
+    reading = forms.read(forms.form(programme.enrol_form, programme.effective_from), answers, facts)
     if reading.errors:
         raise InvalidInput(errors=reading.errors)
     if programme.anchor and (anchor := reading.answers.get(programme.anchor)) and anchor > clock.today():
@@ -268,7 +268,7 @@ def amend(*, enrolment_id: UUID, answers: Mapping[str, Any], reason: str, actor:
     """Change the answers of the enrolment form (a personal target, the date of the last period); the plan follows."""
     work = common.locked(enrolment_id, actor, clock.today())
     common.active(work.enrolment)
-    reading = _read(work.programme, answers)
+    reading = _read(work.programme, answers, judging.person_facts(work.born, work.sex, clock.today()))
     form = forms.form(work.programme.enrol_form, work.programme.effective_from)
     subject = ("programme_enrolment", enrolment_id)
     before = forms.responses(subject)

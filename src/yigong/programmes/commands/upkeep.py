@@ -15,11 +15,11 @@ from yigong.core.clock import SHANGHAI
 from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes.commands import warnings
-from yigong.programmes.models import Due, Enrolment, Hold, Upkeep
+from yigong.programmes.models import Due, Enrolment, Hold, Upkeep, Visit
 from yigong.programmes.queries import standing, working
 from yigong.programmes.queries.working import Working
 from yigong.programmes.rules.packs import programmes
-from yigong.programmes.rules.planning import Planned
+from yigong.programmes.rules.planning import Planned, end_of
 from yigong.residents import api as residents
 from yigong.tasks import api as tasks
 from yigong.tasks.api import Escalation, NewTask
@@ -131,6 +131,27 @@ def write(changes: Changes, works: dict[UUID, Working], actor: Actor) -> None:
     opened = [d for d in (*changes.new, *changes.moved) if d.state == "open"]
     if opened:
         tasks.open_tasks(tasks=list(_tasks(opened, works)))
+
+
+def completing_key(visit: Visit) -> str:
+    """Of the task to fill in what a visit lacks."""
+    return f"programmes/complete/{visit.id}"
+
+
+def ask_for(work: Working, visit: Visit, lacking: Collection[str], actor: Actor) -> None:
+    """Somebody has to fill in what a visit lacks; nobody any more once it lacks nothing."""
+    if not lacking:
+        tasks.resolve_tasks(keys=[completing_key(visit)], actor=actor, note=_("已补全"))
+        return
+    stage, row = work.programme.stage(visit.stage), work.enrolment
+    name = work.name or residents.resident_names([row.resident_id])[row.resident_id].name
+    words = {"name": name, "what": f"{work.programme.short} {stage.title if stage else ''}".strip(), "n": len(lacking)}
+    tasks.open_task(
+        key=completing_key(visit), kind="programmes.complete", title=_("%(name)s：%(what)s还缺 %(n)s 项结果，请补录") % words,
+        institution_id=visit.institution_id, url=address("programmes:amend", visit.id), staff_id=visit.staff_id, role="" if visit.staff_id else "gp",
+        about_resident_id=row.resident_id, due_at=end_of(visit.on + timedelta(days=stage.complete_days if stage else 30)),
+        subject=("programme_visit", visit.id),
+    )  # fmt: skip
 
 
 def key_of(due_id: UUID) -> str:

@@ -51,6 +51,8 @@ class Given:
     late: bool
     medicines: Sequence[Use] = ()
     doubts: Mapping[str, str] = field(default_factory=dict)
+    lacking: tuple[str, ...] = ()
+    """The compulsory items that were not answered: codes."""
 
 
 @racing("programmes.record_visit")
@@ -102,7 +104,7 @@ def record_visit(
             _("这一天的“%(stage)s”已登记过，如有误请作废后重录。") % {"stage": given.stage.title}
         )
     ):
-        visit.encounter_id = _into_record(work, given, actor)
+        visit.encounter_id = into_record(work, visit, given.reading.answers, actor)
         visit.response_id = forms.save(
             _form(work.programme, given.stage), given.reading, subject=("programme_visit", visit.id), actor=actor,
             resident_id=work.enrolment.resident_id,
@@ -113,6 +115,7 @@ def record_visit(
             for n, u in enumerate(given.medicines, 1)
         )
         vaccines.give(work, visit, given.reading.answers, actor, despite=lot_reason)
+    upkeep.ask_for(work, visit, given.lacking, actor)
     _follow(work, visit, later, actor)
     row = work.enrolment
     record(
@@ -135,10 +138,11 @@ def read(
     late = _check_day(work, on, late_reason)
     sheet = _form(work.programme, stage)
     uses, code = rules.checked(medicines), work.programme.code
-    reading = forms.read(sheet, answers)
+    person = judging.person_facts(work.born, work.sex, on, stage_code)
+    reading = forms.read(sheet, answers, person)
     if more := rules.missing(code, sheet, reading.answers, uses):
         typed = dict(answers.lists()) if hasattr(answers, "lists") else dict(answers)
-        reading = forms.read(sheet, typed | more)
+        reading = forms.read(sheet, typed | more, person)
     facts = working.facts_at(
         work.programme,
         reading.answers,
@@ -149,7 +153,10 @@ def read(
         sex=work.sex,
         enrolment=work.enrolment,
     )
-    return Given(stage, on, way, reading, facts, late, uses, rules.doubt(code, sheet, reading.answers, uses))
+    doubts = rules.doubt(code, sheet, reading.answers, uses)
+    return Given(
+        stage, on, way, reading, facts, late, uses, doubts, judging.lacking(stage, sheet, reading.answers, person)
+    )
 
 
 def _form(programme: Programme, stage: Stage) -> forms.FormDefinition:
@@ -158,7 +165,7 @@ def _form(programme: Programme, stage: Stage) -> forms.FormDefinition:
 
 def _check_day(work: Working, on: date, late_reason: str) -> bool:
     """Whether the visit is entered late; refuses days that cannot be."""
-    today, row, lock = clock.today(), work.enrolment, work.programme.lock
+    today, row = clock.today(), work.enrolment
     if on > today:
         raise InvalidInput(errors={"on": _("随访日期 %(d)s 晚于今天，请核对。") % {"d": on}})
     if on < row.started_on:
@@ -173,11 +180,16 @@ def _check_day(work: Working, on: date, late_reason: str) -> bool:
         )
     if person.status == "cancelled":
         raise Conflict(_("居民档案已注销，不能登记随访。"))
-    locks_on = planning.period_end(on, lock.period) + timedelta(days=lock.days)
-    if today > locks_on and not late_reason.strip():
-        words = {"day": on, "since": locks_on}
+    since = locks_on(work.programme, on)
+    if today > since and not late_reason.strip():
+        words = {"day": on, "since": since}
         raise Locked(errors={"late_reason": _(Locked.message) % words}, **words)
-    return (today - on).days > lock.late_days
+    return (today - on).days > work.programme.lock.late_days
+
+
+def locks_on(programme: Programme, on: date) -> date:
+    """The last day on which a visit of a day can be entered or changed without a reason."""
+    return planning.period_end(on, programme.lock.period) + timedelta(days=programme.lock.days)
 
 
 def _visit(
@@ -189,26 +201,27 @@ def _visit(
         enrolment_id=work.enrolment.id, stage=given.stage.code, on=given.on, way=given.way, institution_id=place,
         staff_id=staff_id or actor.staff_id, definition=work.programme.version, entered_late=given.late, recorded_at=clock.now(),
         facts=judging.plain({n: v for n, v in given.facts.items() if n in inputs}), request_key=key,
-        late_reason=late_reason.strip()[:200],
+        late_reason=late_reason.strip()[:200], is_complete=not given.lacking,
     )  # fmt: skip
 
 
-def _into_record(work: Working, given: Given, actor: Actor) -> UUID:
+def into_record(work: Working, visit: Visit, answers: Mapping[str, Any], actor: Actor) -> UUID:
     """The contact, its signs and results, written once where everybody reads them; the next look is this room's to see to."""
-    answers = given.reading.answers
+    stage = work.programme.stage(visit.stage)
     signs = {
         m.sign: Decimal(str(answers[m.item]))
         for m in work.programme.measures
         if m.sign and answers.get(m.item) is not None
     }
     return records.record_contact(
-        resident_id=work.enrolment.resident_id, kind="followup", actor=actor, occurred_at=_moment(given.on),
-        complaint=f"{work.programme.short} {given.stage.title}", signs=signs, results=_results(work.programme, answers),
+        resident_id=work.enrolment.resident_id, kind="followup", actor=actor, occurred_at=moment(visit.on),
+        complaint=f"{work.programme.short} {stage.title if stage else ''}".strip(), signs=signs, results=results_of(work.programme, answers),
         title=_(work.programme.short), code="programme",
     )  # fmt: skip
 
 
-def _results(programme: Programme, answers: Mapping[str, Any]) -> list[NewResult]:
+def results_of(programme: Programme, answers: Mapping[str, Any]) -> list[NewResult]:
+    """What was measured besides the signs, as the record takes it."""
     return [
         NewResult(m.loinc, m.title, Decimal(str(answers[m.item])), unit=m.unit, low=_limit(m.low), high=_limit(m.high))
         for m in programme.measures
@@ -220,7 +233,7 @@ def _limit(value: float | None) -> Decimal | None:
     return Decimal(str(value)) if value is not None else None
 
 
-def _moment(on: date) -> datetime:
+def moment(on: date) -> datetime:
     """Now for today's visit, noon of the day for an earlier one."""
     return clock.now() if on == clock.today() else datetime.combine(on, time(12), SHANGHAI)
 
@@ -234,7 +247,7 @@ def _judged(work: Working, visit: Visit) -> list[Visit]:
 
 def _follow(work: Working, visit: Visit, later: Sequence[Visit], actor: Actor) -> None:
     """The visits that mean something else now, the due row, the lists, what the grade does, the plan."""
-    _repeat(work, later)
+    repeat(work, later)
     due = next((d for d in work.dues if d.state == "open" and d.stage == visit.stage), None)
     needs = [_report_key(work.enrolment)]
     if due is not None:
@@ -243,15 +256,16 @@ def _follow(work: Working, visit: Visit, later: Sequence[Visit], actor: Actor) -
         work.dues.remove(due)
         needs.append(upkeep.key_of(due.id))
     tasks.resolve_tasks(keys=needs, actor=actor, note=_("已随访"))
-    _act(work, visit, actor)
+    act(work, visit, actor)
 
 
 def regrade(work: Working) -> None:
     """Judge all visits in order and write what changed; the enrolment repeats the last one's outcome."""
-    _repeat(work, working.regraded(work))
+    repeat(work, working.regraded(work))
 
 
-def _repeat(work: Working, changed: Sequence[Visit]) -> None:
+def repeat(work: Working, changed: Sequence[Visit]) -> None:
+    """Write visits that mean something else now; the enrolment repeats the last one's outcome."""
     if changed:
         Visit.objects.bulk_update(changed, ["values", "grade"])
     graded, row = next((v for v in reversed(work.visits) if v.grade), None), work.enrolment
@@ -260,7 +274,7 @@ def _repeat(work: Working, changed: Sequence[Visit]) -> None:
     row.save(update_fields=["grade", "graded_on", "last_on", "attempts"])
 
 
-def _act(work: Working, visit: Visit, actor: Actor) -> None:
+def act(work: Working, visit: Visit, actor: Actor) -> None:
     """What the grade asks for: an ending, a task; then the plan."""
     programme, row = work.programme, work.enrolment
     grade = programme.grade(visit.grade)
@@ -268,7 +282,7 @@ def _act(work: Working, visit: Visit, actor: Actor) -> None:
     if grade and grade.task and is_last:
         name = residents.resident_names([row.resident_id])[row.resident_id].name
         tasks.open_task(
-            key=f"programmes/grade/{visit.id}", kind="programmes.act", title=f"{name}：{_(grade.task)}", institution_id=row.institution_id,
+            key=grade_key(visit), kind="programmes.act", title=f"{name}：{_(grade.task)}", institution_id=row.institution_id,
             url=address("programmes:person", row.resident_id), staff_id=actor.staff_id, role="" if actor.staff_id else "gp",
             about_resident_id=row.resident_id, due_at=planning.end_of(visit.on + timedelta(days=grade.task_days)), urgent=grade.emergency,
             subject=("programme_visit", visit.id),
@@ -296,7 +310,7 @@ def void_visit(*, visit_id: UUID, reason: str, actor: Actor) -> None:
     visit.void_reason = text
     visit.save(update_fields=["void_reason"])
     Due.objects.filter(visit=visit).update(state="cancelled", visit=None, reason=text, changed_at=clock.now())
-    tasks.cancel_task(key=f"programmes/grade/{visit.id}", reason=text, actor=actor)
+    tasks.cancel_tasks(keys=[grade_key(visit), upkeep.completing_key(visit)], reason=text, actor=actor)
     if visit.encounter_id:
         records.cancel_encounter(encounter_id=visit.encounter_id, reason=text, actor=actor, also_finished=True)
     vaccines.take_back(visit, text, actor)
@@ -333,6 +347,11 @@ def note_attempt(*, enrolment_id: UUID, note: str, actor: Actor, way: str = "3",
     elif work.programme.report_after_attempts and row.attempts >= work.programme.report_after_attempts:
         _report(work, actor)
     return row.attempts
+
+
+def grade_key(visit: Visit) -> str:
+    """Of the task that a visit's grade asked for."""
+    return f"programmes/grade/{visit.id}"
 
 
 def _report_key(row: Enrolment) -> str:

@@ -20,11 +20,12 @@ from yigong.residents.data import ResidentName
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """``people`` by key, their managements and what is due until ``until``, the newest answers per management, the definitions and forms."""
+    """``people`` by key and when they were ``born``, their managements and what is due until ``until``, the newest answers per management, the definitions and forms."""
 
     institution_id: UUID
     until: date
     people: dict[UUID, ResidentName]
+    born: dict[UUID, date | None]
     enrolments: tuple[EnrolmentData, ...]
     dues: tuple[DueData, ...]
     last_answers: dict[UUID, dict[str, Any]]
@@ -39,7 +40,9 @@ def bundle(*, actor: Actor, institution_id: UUID | None, days: int, today: date)
     if place is None or not policies.manages(actor, place):
         raise policies.Forbidden()
     until = today + timedelta(days=days)
-    rows = list(Enrolment.objects.filter(institution_id=place, state="active").order_by("id"))
+    rows = list(
+        Enrolment.objects.filter(institution_id=place, state="active").select_related("resident").order_by("id")
+    )
     rows = people.visible(actor, rows)
     decided = access.decide_many(actor, "read_detail", "resident", {r.resident_id for r in rows})
     seen = {key for key, decision in decided.items() if decision.allowed}
@@ -55,6 +58,6 @@ def bundle(*, actor: Actor, institution_id: UUID | None, days: int, today: date)
     definitions = {code: known[code] for code in {r.programme for r in rows} & set(known)}
     sheets = {s.form: forms.form(s.form, p.effective_from) for p in definitions.values() for s in p.stages}
     return Bundle(
-        place, until, residents.resident_names(seen), tuple(people.to_data(r) for r in rows),
+        place, until, residents.resident_names(seen), {r.resident_id: r.resident.birth_date for r in rows}, tuple(people.to_data(r) for r in rows),
         tuple(people.due_data(d, today) for d in dues), {e: answers[r] for e, r in visits.items() if r in answers}, definitions, sheets,
     )  # fmt: skip

@@ -42,6 +42,7 @@ def foresee(
         next_on=next_on, goals=goals, missing=tuple(_(labels[n]) for n in told.missing if n in labels), errors=given.reading.errors,
         warnings=given.reading.warnings | dict(given.doubts), values=told.values,
         scores={s.code: given.facts[s.code] for s in programme.scores if s.code in given.facts},
+        lacking=tuple(_(labels[n]) for n in given.lacking),
     )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from yigong.core import statements
-from yigong.core.months import months_between
 from yigong.programmes.models import Due, Enrolment, Hold, Visit
 from yigong.programmes.rules import growth, judging, planning
 from yigong.programmes.rules.definition import Programme
@@ -94,14 +93,11 @@ def facts_at(programme: Programme, answers: Mapping[str, Any], *, on: date, stag
     facts: dict[str, Any] = {
         **judging.revived(programme, enrolment.facts),
         **answers,
-        "sex": sex,
-        "stage": stage,
+        **judging.person_facts(born, sex, on, stage),
         "way": way,
     }
     if born:
         facts["born"] = born
-        facts["months"] = months_between(born, on)
-        facts["age"] = facts["months"] // 12
     facts["days"] = (on - (enrolment.anchor_on or enrolment.started_on)).days
     if born:
         facts |= growth.scores(programme, answers, born=born, on=on, sex=sex)

@@ -64,6 +64,12 @@ def _references(p: Programme) -> Iterator[Problem]:
             yield f"stages[{n}].before", f"没有环节“{stage.before}”"
         if stage.ends and stage.ends not in endings:
             yield f"stages[{n}].ends", f"没有结案原因“{stage.ends}”"
+        asked = {i.code: i for i in _items(p, stage.form)}
+        for code in stage.compulsory:
+            if code not in asked:
+                yield f"stages[{n}].compulsory", f"表单“{stage.form}”里没有题目“{code}”"
+            elif asked[code].required:
+                yield f"stages[{n}].compulsory", f"题目“{asked[code].label}”在表单里本来就必填，不用再列"
         if stage.every_days and stage.yearly:
             yield f"stages[{n}].yearly", "every_days 与 yearly 只能用一个"
     for n, grade in enumerate(p.grades):

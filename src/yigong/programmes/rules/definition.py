@@ -97,12 +97,15 @@ class Stage(_Struct, frozen=True):
     day it is due; the window is open ``early_days`` before and ``late_days`` after. ``every_days`` repeats it, ``yearly`` makes it once per
     calendar year. ``catch_up`` keeps it due after its window; ``gap_days`` is the least distance from the visit before on the same ``track``.
     ``hours`` gives a deadline in hours instead. It is no longer due once the stage ``before`` has been made; its visit ends the management
-    when it names an ending in ``ends``.
+    when it names an ending in ``ends``. A visit that lacks an answer of the form named in ``compulsory`` (and asked of this person) is kept but
+    incomplete: it counts in no rate until it is completed, which somebody is asked to do within ``complete_days``.
     """
 
     code: str
     title: str
     form: str
+    compulsory: list[str] = []
+    complete_days: int = 30
     after: str = "enrolment"
     days: int = 0
     weeks: int = 0

@@ -11,20 +11,36 @@ from typing import Any
 from yigong.core.expressions.api import MISSING, Expression, Vocabulary
 from yigong.core.forms import api as forms
 from yigong.core.forms.definition import FormDefinition
-from yigong.programmes.rules.definition import FACTS, STANDING, Grade, Programme, Rule
+from yigong.core.months import months_between
+from yigong.programmes.rules.definition import FACTS, STANDING, Grade, Programme, Rule, Stage
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _STRING = re.compile(r"'[^']*'|\"[^\"]*\"")
-ITEM_KINDS = {
-    "string": "string", "text": "string", "integer": "int", "decimal": "double", "boolean": "bool", "date": "date",
-    "choice": "string", "multichoice": "list(string)",
-}  # fmt: skip
 SUFFIX_TYPES = {"bool": False, "int": 0, "double": 0.0}
 
 
 def names_in(text: str) -> set[str]:
     """The names that an expression uses; texts in quotes are no names."""
     return set(_NAME.findall(_STRING.sub("", text)))
+
+
+def person_facts(born: date | None, sex: str, on: date, stage: str = "") -> dict[str, Any]:
+    """What the conditions of forms know of a person on a day (``core.forms``); what is not known is absent."""
+    facts: dict[str, Any] = {"sex": sex, "stage": stage} if stage else {"sex": sex}
+    if born:
+        facts["months"] = months_between(born, on)
+        facts["age"] = facts["months"] // 12
+    return facts
+
+
+def lacking(
+    stage: Stage, sheet: FormDefinition, answers: Mapping[str, Any], person: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """The compulsory items of a stage that are asked of this person and not answered: codes."""
+    if all(code in answers for code in stage.compulsory):
+        return ()
+    asked = set(forms.told(sheet, answers, person).items)
+    return tuple(code for code in stage.compulsory if code in asked and code not in answers)
 
 
 def forms_of(programme: Programme) -> dict[str, FormDefinition]:
@@ -37,7 +53,7 @@ def kinds(programme: Programme) -> dict[str, str]:
     """Every variable of the programme's conditions with its kind."""
     found = {name: kind for name, (kind, _text) in FACTS.items()}
     for form in forms_of(programme).values():
-        found |= {i.code: ITEM_KINDS[i.type] for i in form.items if i.type != "display"}
+        found |= forms.variables(form)
     found |= {score.code: "double" for score in programme.scores}
     for rule in programme.rules:
         found[rule.code] = rule.type
@@ -182,13 +198,17 @@ def _not_lower(ready: Compiled, grade: Grade | None, previous_grade: str, values
 
 def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as JSON holds them."""
-    found: dict[str, Any] = {}
-    for name, value in facts.items():
-        if isinstance(value, Decimal):
-            found[name] = float(value)
-        elif value is not None:
-            found[name] = value.isoformat() if isinstance(value, date) else value
-    return found
+    return {name: _json(value) for name, value in facts.items() if value is not None}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_json(v) for v in value]
+    if isinstance(value, dict):
+        return plain(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def revived(programme: Programme, stored: Mapping[str, Any]) -> dict[str, Any]:

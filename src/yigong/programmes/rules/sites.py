@@ -15,7 +15,7 @@ from yigong.core.expressions.api import Expression, Vocabulary
 from yigong.core.forms import api as forms
 from yigong.core.packs.api import Kind, PackError, every, register, released
 from yigong.programmes.rules.definition import Certainty, Tone
-from yigong.programmes.rules.judging import ITEM_KINDS, names_in
+from yigong.programmes.rules.judging import names_in
 
 
 class _Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -194,8 +194,7 @@ def kinds(p: Outreach, *, of_rates: bool = False) -> dict[str, str]:
     """Every variable of the conditions with its kind; rates may also ask what was found (``finding``, empty for nothing)."""
     found = {"activity": "string"} | ({"finding": "string"} if of_rates else {})
     for activity in p.activities:
-        items = forms.form(activity.form, p.effective_from).items
-        found |= {i.code: ITEM_KINDS[i.type] for i in items if i.type != "display"}
+        found |= forms.variables(forms.form(activity.form, p.effective_from))
     return found
 
 

@@ -25,7 +25,7 @@ from yigong.programmes import forms as own
 from yigong.programmes.commands import enrolling
 from yigong.programmes.models import Attempt, Candidate, Hold
 from yigong.programmes.queries import lists, people
-from yigong.programmes.rules import planning
+from yigong.programmes.rules import judging, planning
 from yigong.programmes.rules.packs import version_of
 from yigong.programmes.views import common, drawing, growing, visiting
 from yigong.residents import api as residents
@@ -178,6 +178,7 @@ def enrol(request: HttpRequest, resident_id: UUID, code: str) -> HttpResponse:
     typed = {k: given.getlist(k) for k in given}
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "form": form, "programme": programme, "sheet": sheet, "typed": typed, "errors": errors,
+        "facts": judging.person_facts(resident.birth_date, resident.sex, clock.today()),
     }  # fmt: skip
     return ui_forms.page(request, "programmes/enrol.html", values, form=form)
 

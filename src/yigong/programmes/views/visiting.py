@@ -23,12 +23,12 @@ from yigong.programmes import forms as own
 from yigong.programmes.data import VisitData
 from yigong.programmes.errors import LotBlocked
 from yigong.programmes.models import Dose, Due, Enrolment, Visit
-from yigong.programmes.queries import medicines, people, stock
+from yigong.programmes.queries import medicines, people, prefilling, stock
 from yigong.programmes.queries.effects import foresee
 from yigong.programmes.rules import medicines as taking
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import version_of
-from yigong.programmes.views import drawing, growing
+from yigong.programmes.views import amending, drawing, growing
 from yigong.records import api as records
 from yigong.residents import api as residents
 
@@ -86,17 +86,19 @@ def _page(request: HttpRequest, enrolment_id: UUID, stage_code: str) -> HttpResp
             ui_forms.refuse(head, refusal)
     resident = residents.identity(row.resident_id)
     visits = people.visits_of([row], limit=12)
-    typed = (
-        {k: request.POST.getlist(k) for k in request.POST}
-        if request.method == "POST"
-        else _prefilled(sheet, row, actor)
-    )
+    start = prefilling.start_of(sheet, row, stage_code, actor=actor)
+    typed = posted(request) if request.method == "POST" else start.values
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
-        "head": head, "sheet": sheet, "typed": typed, "errors": errors, "warnings": warnings, "enrolment": people.to_data(row),
+        "head": head, "sheet": sheet, "typed": typed, "facts": start.facts, "notes": {} if request.method == "POST" else start.notes, "errors": errors, "warnings": warnings, "enrolment": people.to_data(row),
         "programme": programme, "stage": stage, "visits": [v for v in visits if not v.void_reason][:5], "charts": drawing.trends([row], visits),
         "curves": growing.curves([row], visits, resident), "lots": stock.shelf(programme.code, actor.institution_id).choices(stage.track),
     } | medicines_asked(programme.code, sheet, resident.id, request.POST)  # fmt: skip
     return ui_forms.page(request, "programmes/visit.html", values, form=head)
+
+
+def posted(request: HttpRequest) -> dict[str, list[str]]:
+    """Everything typed, by the names of its fields."""
+    return {k: request.POST.getlist(k) for k in request.POST}
 
 
 def medicines_asked(programme: str, sheet: form_api.FormDefinition, resident_id: UUID, posted: Any) -> dict[str, Any]:
@@ -107,34 +109,6 @@ def medicines_asked(programme: str, sheet: form_api.FormDefinition, resident_id:
         "uses": taking.medicine_uses(), "medicines": medicines.rows_of([resident_id]).get(resident_id, []),
         "typed_uses": {u.name: u for u in taking.typed(posted)}, "allergies": records.allergies_of([resident_id]).get(resident_id, []),
     }  # fmt: skip
-
-
-def _prefilled(sheet: form_api.FormDefinition, row: Enrolment, actor: Any) -> dict[str, list[str]]:
-    """What the record and the last visit know: measured values are not taken over, habits and medicines are."""
-    summary = records.summary(row.resident_id, actor=actor)
-    facts: dict[str, Any] = {"medicines": summary.medicines_text or None}
-    for code in ("8302-2", "29463-7"):
-        if (found := summary.result(code)) and found.value is not None:
-            facts[code] = f"{found.value.normalize():f}"
-    known = form_api.prefilled(sheet, facts)
-    last = people.newest_visits([row.id]).get(row.id)
-    if last:
-        before = form_api.answers_of([last]).get(last, {})
-        for item in sheet.items:
-            if (
-                (item.section in _HABITS or item.prefill == "medicines")
-                and before.get(item.code) is not None
-                and item.code not in known
-            ):
-                known[item.code] = (
-                    [str(v) for v in before[item.code]]
-                    if isinstance(before[item.code], list)
-                    else [str(before[item.code])]
-                )
-    return known
-
-
-_HABITS = {"生活方式"}
 
 
 def _record(request: HttpRequest, row: Enrolment, stage: str, head: dict[str, Any]) -> str:
@@ -198,9 +172,8 @@ def done(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     actor = request.actor
     row, owner = access_visit(visit_id, actor)
     programme = version_of(owner.programme, row.definition)
-    stage = programme.stage(row.stage)
-    answers = form_api.answers_of([row.response_id]).get(row.response_id, {})
-    sheet = form_api.sheet(form_api.form(stage.form, programme.effective_from), answers) if stage else []
+    form, answers = form_api.answered(row.response_id) or (None, {})
+    sheet = form_api.sheet(form, answers) if form else []
     resident = residents.identity(owner.resident_id)
     refer = address("referrals:new")
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
@@ -208,7 +181,7 @@ def done(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         "programme": programme, "uses": medicines.of_visit(row.id), "labels": taking.medicine_uses().label, "dose": Dose.objects.filter(visit=row).first(),
         "findings": findings(programme, row.values), "scores": growing.told(programme, row.facts), "refer": f"{refer}?resident={resident.id}" if refer else "",
         "place": network.institution(row.institution_id), "staff": network.staff_many([row.staff_id]) if row.staff_id else {},
-        "manages": policies.manages(actor, owner.institution_id) and actor.has(policies.WORK),
+        "manages": policies.manages(actor, owner.institution_id) and actor.has(policies.WORK), "lacking": amending.lacking(row, owner, form, answers),
     }  # fmt: skip
     return render(request, "programmes/done.html", values)
 
@@ -277,12 +250,10 @@ def beside(request: HttpRequest, resident_id: UUID) -> HttpResponse:
 def print_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """The filled follow-up form on paper."""
     row, owner = access_visit(visit_id, request.actor)
-    programme = version_of(owner.programme, row.definition)
-    stage = programme.stage(row.stage)
-    if stage is None:
+    programme, filled = version_of(owner.programme, row.definition), form_api.answered(row.response_id)
+    if filled is None:
         raise NotFound()
-    form = form_api.form(stage.form, programme.effective_from)
-    answers = form_api.answers_of([row.response_id]).get(row.response_id, {})
+    form, answers = filled
     told = people.visit_data(row, owner.programme, answers)
     resident = residents.identity(owner.resident_id)
     staff = network.staff_many([row.staff_id]) if row.staff_id else {}

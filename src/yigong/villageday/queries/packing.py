@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.forms import api as forms
 from yigong.programmes import api as programmes
@@ -84,7 +85,7 @@ def pack(actor: Actor, days: int, most: int) -> Packed:
             "opens": d.opens_on.isoformat(), "closes": d.closes_on.isoformat(), "urgency": d.urgency, "version": one.version,
             "last_on": one.last_on.isoformat() if one.last_on else None, "grade": one.grade_title, "tone": one.tone,
             "last": _last(found, d.enrolment_id, stage.form), "asks": programmes.asks_medicines(d.programme, found.forms[stage.form]),
-            "shelf": _rack(racks, shelves, d.programme, stage.track, found.institution_id),
+            "asked": _asked(found, d, found.forms[stage.form]), "shelf": _rack(racks, shelves, d.programme, stage.track, found.institution_id),
         })  # fmt: skip
     sheets = {code: _sheet(found.forms[code]) for code in used if code in found.forms}
     rule = programmes.medicine_uses()
@@ -154,15 +155,30 @@ def _last(found: programmes.Bundle, enrolment: UUID, form: str) -> list[list[str
     )
 
 
+def _asked(found: programmes.Bundle, due: programmes.DueData, form: forms.FormDefinition) -> list[str] | None:
+    """The questions this person may be asked, where the form does not ask everybody the same."""
+    if not any(i.shown_when for i in form.items):
+        return None
+    born, sex = found.born.get(due.resident_id), found.people[due.resident_id].sex
+    return [i.code for i in form.asked(programmes.person_facts(born, sex, clock.today(), due.stage))]
+
+
 def _sheet(form: forms.FormDefinition) -> dict[str, Any]:
-    """A form as the phone draws it. Whether a conditional question applies is the server's to know: it is shown, and never required."""
-    return {"code": form.code, "title": form.title, "items": [_item(i) for i in form.items]}
+    """A form as the phone draws it. Whether a question that depends on another answer applies is the server's to know: it is shown, and never
+    required; what is reckoned is reckoned there too."""
+    return {"code": form.code, "title": form.title, "items": [_item(i) for i in form.items if not i.reckoned]}
 
 
 def _item(item: forms.Item) -> dict[str, Any]:
+    return _control(item) | {
+        "section": item.section, "help": item.help, "required": item.required and not item.shown_when, "usual": item.usual,
+        "when": bool(item.shown_when), "columns": [_control(c) | {"required": c.required} for c in item.columns], "most": item.most,
+    }  # fmt: skip
+
+
+def _control(item: forms.Item | forms.Column) -> dict[str, Any]:
     return {
-        "code": item.code, "label": item.label, "type": item.type, "section": item.section, "required": item.required and not item.shown_when,
-        "unit": item.unit, "help": item.help, "min": item.min, "max": item.max, "when": bool(item.shown_when),
+        "code": item.code, "label": item.label, "type": item.type, "unit": item.unit, "min": item.min, "max": item.max,
         "options": [[o.code, o.label, o.exclusive] for o in item.options],
     }  # fmt: skip
 

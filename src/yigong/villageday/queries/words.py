@@ -19,6 +19,6 @@ def words() -> dict[str, str]:
         "day_page": _("在线工作页"), "empty": _("这几天没有到期的随访。"), "missing_queue": _("待上传的随访要用录入时的口令打开。"),
         "lots": _("选疫苗批号"), "lot_expires": _("有效期至 {day}"), "lot_left": _("剩 {n} 剂"), "lot_past": _("已过期"), "lot_out": _("已用完"), "lot_others": _("其他疫苗（{n}）"),
         "since": _("{day} 起"), "last_given": _("最近 {day} 开具"), "heard": _("随访时自述"), "ran_out": _("应于 {day} 用完"), "no_medicines": _("健康档案里没有正在用的药。"),
-        "other_medicine": _("其他药品，例如自己买的"), "other_use": _("用法，例如 0.5g 每日三次"), "add_medicine": _("加一种药"), "how_taken": _("请选择“{name}”的服用情况。"),
+        "other_medicine": _("其他药品，例如自己买的"), "other_use": _("用法，例如 0.5g 每日三次"), "add_medicine": _("加一种药"), "add_line": _("加一行"), "usual": _("其余未见异常"), "how_taken": _("请选择“{name}”的服用情况。"),
         "more_medicines": _("另有 {n} 种药超出上限，没有带上。"), "allergies": _("过敏"), "more_allergies": _("，另有 {n} 种没有带上"),
     }  # fmt: skip

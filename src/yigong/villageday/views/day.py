@@ -82,9 +82,10 @@ def stop(request: HttpRequest, key: UUID) -> HttpResponse:
             errors = {"": str(refusal)}
     stage = bundle.programmes[due.programme].stage(due.stage)
     asks = programmes.asks_medicines(due.programme, sheet)
-    typed = {k: request.POST.getlist(k) for k in request.POST} if request.method == "POST" else {}
+    start = programmes.start_of(due.enrolment_id, due.stage, sheet, actor=actor)
+    typed = {k: request.POST.getlist(k) for k in request.POST} if request.method == "POST" else start.values
     values = {
-        "stop": found, "due": due, "sheet": sheet, "typed": typed, "errors": errors, "warnings": warnings, "place": way.index(found) + 1,
+        "stop": found, "due": due, "sheet": sheet, "typed": typed, "errors": errors, "warnings": warnings, "facts": start.facts, "notes": {} if request.method == "POST" else start.notes, "place": way.index(found) + 1,
         "person": next(p for p in found.people if p.id == due.resident_id), "following": way[way.index(found) + 1].key if found is not way[-1] else "",
         "lots": programmes.shelf(due.programme, bundle.institution_id).choices(stage.track if stage else ""),
         "uses": programmes.medicine_uses() if asks else None, "typed_uses": {u.name: u for u in programmes.medicines_typed(request.POST)},

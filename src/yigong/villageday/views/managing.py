@@ -89,7 +89,9 @@ def _page(request: HttpRequest, row: Entry, form: Any) -> HttpResponse:
     platform: dict[str, str] = {}
     if stage is not None:
         sheet = forms.form(stage.form, programme.effective_from)
-        phone = side(sheet, forms.read(sheet, row.answers).answers)
+        who = residents.identity(row.resident_id)
+        person = programmes.person_facts(who.birth_date, who.sex, row.on, row.stage)
+        phone = side(sheet, forms.read(sheet, row.answers, person).answers)
         held = forms.answers_of([newest.response_id]) if newest else {}
         platform = side(sheet, held[newest.response_id]) if newest and newest.response_id in held else {}
     uses = programmes.medicine_uses()

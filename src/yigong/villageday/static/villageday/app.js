@@ -184,8 +184,32 @@
     if (!box.checked) return;
     for (const other of box.form.elements[item.code]) if (other !== box && (alone(box.value) || alone(other.value))) other.checked = false;
   };
+  const cell = (column, name) => {
+    const choices = column.type === "boolean" ? [["yes", words.yes], ["no", words.no]] : column.options;
+    const type = { integer: "number", decimal: "number", date: "date" }[column.type] || "text";
+    return make("label", {}, column.label + (column.unit ? `（${column.unit}）` : "") + (column.required ? " *" : ""), choices.length ?
+      make("select", { class: "form-control", name }, make("option", { value: "" }), ...choices.map(([code, text]) => make("option", { value: code }, text))) :
+      make("input", { class: "form-control", type, name, step: type === "number" ? "any" : null }));
+  };
+  const rows = (item) => {
+    const lines = make("div", {});
+    const add = button(words.add_line, () => {
+      const n = lines.children.length;
+      lines.append(make("div", { class: "v-line" }, ...item.columns.map((column) => cell(column, `${item.code}.${n}.${column.code}`))));
+      add.hidden = n + 1 >= item.most;
+    });
+    return make("fieldset", {}, make("legend", {}, item.label + (item.required ? " *" : "")), lines, add);
+  };
+  const isOpen = (form, item) => {
+    const box = form.elements[item.code];
+    return box && ![...(box.length && !box.tagName ? box : [box])].some((one) => (["radio", "checkbox"].includes(one.type) ? one.checked : one.value));
+  };
+  const usual = (form, items) => button(words.usual, () => {
+    for (const item of items) if (item.usual && isOpen(form, item)) for (const one of [...form.elements[item.code]]) if (one.value === item.usual) one.checked = true;
+  });
   const field = (item) => {
-    const label = item.label + (item.unit ? `(${item.unit})` : "") + (item.when ? ` · ${words.when}` : "") + (item.required ? " *" : "");
+    if (item.type === "rows") return rows(item);
+    const label = item.label + (item.unit ? `（${item.unit}）` : "") + (item.when ? ` · ${words.when}` : "") + (item.required ? " *" : "");
     if (item.type === "display") return make("p", { class: "v-mute" }, item.label);
     const choices = item.type === "boolean" ? [["yes", words.yes], ["no", words.no]] : item.options;
     if (["choice", "multichoice", "boolean"].includes(item.type)) {
@@ -211,9 +235,14 @@
     const shelf = due.shelf && state.bundle.shelves[due.shelf];
     if (shelf) form.append(parts.lots(shelf, form, state.used, today()));
     if (due.asks) form.append(parts.medicines(person, state.bundle.uses, today()));
+    const items = asked(sheet, due);
     let section = "";
-    for (const item of sheet.items) {
-      if (item.section && item.section !== section) form.append(make("h2", {}, section = item.section));
+    for (const item of items) {
+      if (item.section && item.section !== section) {
+        section = item.section;
+        const inside = items.filter((one) => one.section === section);
+        form.append(make("h2", {}, section), ...(inside.some((one) => one.usual) ? [usual(form, inside)] : []));
+      }
       form.append(field(item));
     }
     const faults = make("div", { role: "alert" });
@@ -222,7 +251,7 @@
       event.preventDefault();
       const typed = new FormData(form), [medicines, faultsOfUse] = due.asks ? parts.readMedicines(person, typed) : [[], []];
       // What follows from the medicines need not be answered twice.
-      const [answers, faultsOfForm] = read(sheet, typed, medicines.length ? [state.bundle.uses.item, state.bundle.uses.whole] : []);
+      const [answers, faultsOfForm] = read(items, typed, medicines.length ? [state.bundle.uses.item, state.bundle.uses.whole] : []);
       const found = [...faultsOfForm, ...faultsOfUse];
       if (found.length) { faults.replaceChildren(...found.map(error)); return; }
       await keep(typed, due, answers, medicines);
@@ -236,19 +265,43 @@
       due.last.length > 0 && make("details", {}, make("summary", {}, `${words.last} ${due.last_on || ""}`), make("dl", { class: "v-last" },
         ...due.last.flatMap(([label, text]) => [make("dt", {}, label), make("dd", {}, text)]))), form));
   };
-  const read = (sheet, typed, open = []) => {
+  // What this person is asked: a form may ask by age or sex.
+  const asked = (sheet, due) => (due.asked ? sheet.items.filter((item) => due.asked.includes(item.code)) : sheet.items);
+  const checked = (item, text, found) => {
+    if (!["integer", "decimal"].includes(item.type)) return;
+    const number = Number(text);
+    if (!Number.isFinite(number)) found.push(say("number", { label: item.label }));
+    else if ((item.min != null && number < item.min) || (item.max != null && number > item.max)) found.push(say("range", { label: item.label, min: item.min, max: item.max }));
+  };
+  const readRows = (item, typed, found) => {
+    const lines = [];
+    for (let n = 0; n < item.most; n++) {
+      const line = {};
+      for (const column of item.columns) {
+        const text = (typed.get(`${item.code}.${n}.${column.code}`) || "").trim();
+        if (text) { checked(column, text, found); line[column.code] = text; }
+      }
+      if (!Object.keys(line).length) continue;
+      for (const column of item.columns) if (column.required && !line[column.code]) found.push(say("required", { label: column.label }));
+      lines.push(line);
+    }
+    return lines;
+  };
+  const read = (items, typed, open = []) => {
     const answers = {}, found = [];
-    for (const item of sheet.items) {
+    for (const item of items) {
+      if (item.type === "rows") {
+        const lines = readRows(item, typed, found);
+        if (lines.length) answers[item.code] = lines;
+        else if (item.required) found.push(say("required", { label: item.label }));
+        continue;
+      }
       const given = typed.getAll(item.code).map((text) => text.trim()).filter(Boolean);
       if (!given.length) {
         if (item.required && !open.includes(item.code)) found.push(say("required", { label: item.label }));
         continue;
       }
-      if (["integer", "decimal"].includes(item.type)) {
-        const number = Number(given[0]);
-        if (!Number.isFinite(number)) { found.push(say("number", { label: item.label })); continue; }
-        if ((item.min != null && number < item.min) || (item.max != null && number > item.max)) found.push(say("range", { label: item.label, min: item.min, max: item.max }));
-      }
+      checked(item, given[0], found);
       answers[item.code] = item.type === "multichoice" ? given : given[0];
     }
     return [answers, found];

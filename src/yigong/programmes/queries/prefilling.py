@@ -1,0 +1,77 @@
+"""What the record and earlier visits know of the answers of a form that is being opened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yigong.core import clock
+from yigong.core.actor import Actor
+from yigong.core.forms import api as forms
+from yigong.core.forms.models import FormResponse
+from yigong.programmes.models import Enrolment, Visit
+from yigong.programmes.queries import people
+from yigong.programmes.rules import judging
+from yigong.programmes.rules.packs import version_of
+from yigong.records import api as records
+from yigong.records.data import ResultData
+from yigong.residents import api as residents
+
+_LOOKED_AT = 40  # visits of a person in which the same form is looked for
+_STEADY, _GROWN = {"8302-2", "29463-7"}, 18  # height and weight, years
+
+
+@dataclass(frozen=True)
+class Start:
+    """``values`` of a page's items as text, ``notes`` where a value comes from, ``facts`` of the person for the form's conditions."""
+
+    values: Mapping[str, list[str]]
+    facts: Mapping[str, Any]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def start_of(sheet: forms.FormDefinition, row: Enrolment, stage: str, *, actor: Actor, known: Mapping[str, Any] | None = None) -> Start:  # fmt: skip
+    """What a visit's page begins with: results of the record and medicines, habits of the last time. ``known`` are answers that stand: they stay.
+
+    What is measured at the visit itself (pressure, pulse) is never taken over; height and weight of an adult are.
+    """
+    resident = residents.identity(row.resident_id)
+    facts = judging.person_facts(resident.birth_date, resident.sex, clock.today(), stage)
+    summary = records.summary(row.resident_id, actor=actor)
+    values: dict[str, list[str]] = {}
+    notes: dict[str, str] = {}
+    if known is None:
+        values |= forms.carried(sheet, _before(sheet, row, actor))
+        notes |= dict.fromkeys(values, _("与上次相同"))
+        values |= forms.prefilled(sheet, {"medicines": summary.medicines_text or None})
+    measured = {m.item for m in version_of(row.programme, row.definition).measures if m.sign}
+    for item in sheet.items:
+        steady = item.prefill in _STEADY and facts.get("age", 0) >= _GROWN
+        found = summary.result(item.prefill) if item.prefill and (steady or item.code not in measured) else None
+        if (
+            found is not None
+            and _is_fresh(found, item.prefill_days)
+            and (known is None or known.get(item.code) is None)
+        ):
+            values[item.code] = [_text(found)]
+            notes[item.code] = _("取自 %(day)s 的结果") % {"day": found.occurred_at.astimezone(clock.SHANGHAI).date()}
+    return Start(forms.typed_again(known or {}) | values, facts, notes)
+
+
+def _before(sheet: forms.FormDefinition, row: Enrolment, actor: Actor) -> Mapping[str, Any]:
+    """The newest answers to the same form among the person's visits that the actor may see."""
+    mine = people.of_resident(row.resident_id, actor=actor)
+    visits = Visit.objects.filter(enrolment__in=mine, void_reason="").order_by("-on", "-recorded_at")
+    keys = list(visits.values_list("response_id", flat=True)[:_LOOKED_AT])
+    found = FormResponse.objects.filter(pk__in=keys, form_code=sheet.code).order_by("-answered_at").first()
+    return found.answers if found else {}
+
+
+def _is_fresh(found: ResultData, days: int) -> bool:
+    return found.value is not None and found.occurred_at >= clock.now() - timedelta(days=days)
+
+
+def _text(found: ResultData) -> str:
+    return f"{found.value.normalize():f}" if found.value is not None else ""
