@@ -10,9 +10,8 @@ def main() -> int:
     django.setup()
     from yigong.core.ui import messages
 
-    found = messages.collect()
-    count = sum(map(len, found.values()))
-    gaps = messages.missing(found)
+    count = sum(map(len, messages.collect().values()))
+    gaps = messages.missing()
     print(f"{count} texts, {len(gaps)} without English")
     for gap in gaps:
         print(f"{gap.app}: {gap.reason}: {gap.msgid[:80]}")

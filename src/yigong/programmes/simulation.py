@@ -21,7 +21,7 @@ from yigong.core.errors import DomainError
 from yigong.core.forms.definition import FormDefinition, Item
 from yigong.programmes import api, bulk
 from yigong.programmes.models import Due, Enrolment
-from yigong.programmes.rules import judging
+from yigong.programmes.rules import counting, judging
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import programmes
 
@@ -87,7 +87,10 @@ def _newcomer(programme: Programme, person: tuple[UUID, UUID, date, str], on: da
     facts: dict[str, Any] = {}
     if programme.enrol_form:
         facts = answers(judging.forms_of(programme)[programme.enrol_form], source, on)
-    anchor = facts.get(programme.anchor) if programme.anchor else None
+    counts = programme.counts
+    if counts and counts.corrected_by in facts:  # an ultrasound differs from the last period by days
+        facts[counts.corrected_by] = facts[programme.anchor] + timedelta(days=counts.due_days + source.randrange(-7, 8))
+    anchor = counting.anchor_of(programme, facts)
     return bulk.Person(resident, programme.code, place, born, sex, on, anchor_on=anchor, facts=facts)
 
 

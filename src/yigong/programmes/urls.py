@@ -5,6 +5,7 @@ from django.urls import path
 from yigong.programmes.views import (
     amending,
     calling,
+    certificate,
     defining,
     managing,
     people,
@@ -26,6 +27,8 @@ urlpatterns = [
     path("person/<uuid:resident_id>/enrol/<str:code>/", people.enrol, name="enrol"),
     path("enrolment/<uuid:enrolment_id>/visit/<str:stage>/", visiting.extra, name="extra"),
     path("enrolment/<uuid:enrolment_id>/judge/<str:stage>/", visiting.judge, name="judge"),
+    path("enrolment/<uuid:enrolment_id>/certificate/", certificate.certificate, name="certificate"),
+    path("enrolment/<uuid:enrolment_id>/certificate/print/", certificate.print_certificate, name="print_certificate"),
     path("enrolment/<uuid:enrolment_id>/<str:action>/", people.act, name="act"),
     path("holds/<uuid:hold_id>/lift/", people.lift, name="lift"),
     path("due/<uuid:due_id>/", visiting.visit, name="visit"),

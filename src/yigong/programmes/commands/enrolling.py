@@ -28,7 +28,7 @@ from yigong.programmes.events import EnrolmentEnded, PersonEnrolled
 from yigong.programmes.models import Candidate, Enrolment, Hold
 from yigong.programmes.queries import standing, working
 from yigong.programmes.queries.people import to_data
-from yigong.programmes.rules import judging, planning
+from yigong.programmes.rules import counting, judging, planning
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import programmes
 from yigong.programmes.rules.workflow import ENROLMENT
@@ -73,7 +73,7 @@ def enrol(
         place = actor.institution_id
     if place is None:
         raise InvalidInput(errors={"institution_id": _("请选择管理机构。")})
-    anchor = reading.answers.get(definition.anchor) if definition.anchor else None
+    anchor = counting.anchor_of(definition, reading.answers)
     row = Enrolment(
         resident_id=person.id, programme=definition.code, definition=definition.version, institution_id=place,
         staff_id=staff_id, restricted=definition.restricted, started_on=day, began_at=began_at or clock.now(), anchor_on=anchor,
@@ -135,6 +135,10 @@ def _read(programme: Programme, answers: Mapping[str, Any], facts: Mapping[str, 
         raise InvalidInput(
             errors={programme.anchor: _("“%(title)s”不能晚于今天。") % {"title": programme.anchor_title}}
         )
+    counts = programme.counts
+    if counts and (start := counting.anchor_of(programme, reading.answers)) and start > clock.today():
+        words = {"title": counts.due_title, "days": counts.due_days}
+        raise InvalidInput(errors={counts.corrected_by: _("“%(title)s”距今天超过 %(days)s 天，请核对。") % words})
     return reading
 
 
@@ -280,7 +284,7 @@ def amend(*, enrolment_id: UUID, answers: Mapping[str, Any], reason: str, actor:
         actor=actor,
         replaces=before[0].pk if before else None,
     )
-    anchor = reading.answers.get(work.programme.anchor) if work.programme.anchor else None
+    anchor = counting.anchor_of(work.programme, reading.answers)
     states.transition(
         ENROLMENT,
         work.enrolment,

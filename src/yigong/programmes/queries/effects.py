@@ -34,7 +34,10 @@ def foresee(
     told = judging.judge(programme, given.facts, before.values if before else None, before.grade if before else "")
     grade = told.grade if given.stage.graded else None
     labels = {i.code: i.label for f in judging.forms_of(programme).values() for i in f.items}
-    next_on = _next(work, stage, given.on, grade.code if grade else "", today)
+    made = planning.Made(
+        stage, given.on, grade.code if grade else "", working.dates_in(programme, judging.plain(given.facts))
+    )
+    next_on = _next(work, made, today)
     goals = tuple((_(g.title), told.goals[g.code], g.source) for g in programme.goals if g.code in told.goals)
     return Foreseen(
         grade=grade.code if grade else "", title=_(grade.title) if grade else "", tone=grade.tone if grade else "",
@@ -46,8 +49,8 @@ def foresee(
     )  # fmt: skip
 
 
-def _next(work: Working, stage: str, on: date, grade: str, today: date) -> date | None:
-    made = [*work.made(), planning.Made(stage, on, grade)]
+def _next(work: Working, visit: planning.Made, today: date) -> date | None:
+    made, stage, on = [*work.made(), visit], visit.stage, visit.on
     skipped = {(d.stage, d.place) for d in work.dues if d.state in {"missed", "declined"}}
     rows = planning.plan(work.programme, work.basis(), made, today, skipped=skipped, held=work.held)
     ahead = [p for p in rows if not p.missed and p.due_on >= on]

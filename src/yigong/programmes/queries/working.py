@@ -45,7 +45,7 @@ class Working:
 
     def made(self) -> list[planning.Made]:
         """The visits, oldest first."""
-        return [planning.Made(v.stage, v.on, v.grade) for v in self.visits]
+        return [planning.Made(v.stage, v.on, v.grade, dates_in(self.programme, v.facts)) for v in self.visits]
 
     def plan(self, today: date, programme: Programme | None = None) -> list[planning.Planned]:
         """What is due by the own or another version; nothing once it has ended."""
@@ -55,6 +55,12 @@ class Working:
         return planning.plan(
             programme or self.programme, self.basis(), self.made(), today, skipped=skipped, held=self.held
         )
+
+
+def dates_in(programme: Programme, facts: Mapping[str, Any]) -> Mapping[str, date]:
+    """Of a visit's kept facts the dates that a stage may count from."""
+    names = judging.counted_from(programme)
+    return {n: date.fromisoformat(str(facts[n])) for n in names if facts.get(n)} if names else {}
 
 
 def load(ids: Collection[UUID], *, lock: bool = False, today: date) -> list[Working]:

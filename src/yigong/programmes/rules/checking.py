@@ -70,6 +70,11 @@ def _references(p: Programme) -> Iterator[Problem]:
                 yield f"stages[{n}].compulsory", f"表单“{stage.form}”里没有题目“{code}”"
             elif asked[code].required:
                 yield f"stages[{n}].compulsory", f"题目“{asked[code].label}”在表单里本来就必填，不用再列"
+        before = p.stage(stage.after)
+        dates = {i.code for i in _items(p, before.form) if i.type == "date"} if before else set()
+        for name in stage.counts_from:
+            if name not in dates:
+                yield f"stages[{n}].counts_from", f"环节“{stage.after}”的表单里没有日期题目“{name}”"
         if stage.every_days and stage.yearly:
             yield f"stages[{n}].yearly", "every_days 与 yearly 只能用一个"
     for n, grade in enumerate(p.grades):
@@ -77,6 +82,14 @@ def _references(p: Programme) -> Iterator[Problem]:
             yield f"grades[{n}].opens", f"没有环节“{grade.opens}”"
         if grade.ends and grade.ends not in endings:
             yield f"grades[{n}].ends", f"没有结案原因“{grade.ends}”"
+    if p.counts:
+        if not p.anchor:
+            yield "counts", "本方案没有定义基准日(anchor)"
+        if p.counts.until and p.counts.until not in stages:
+            yield "counts.until", f"没有环节“{p.counts.until}”"
+        dates = {i.code for i in _items(p, p.enrol_form) if i.type == "date"} if p.enrol_form else set()
+        if p.counts.corrected_by and p.counts.corrected_by not in dates:
+            yield "counts.corrected_by", f"纳入表里没有日期题目“{p.counts.corrected_by}”"
     if p.who.sex not in {"", "1", "2"}:
         yield "who.sex", "只能是 1（男）或 2（女）"
     if p.who.suspect and not (p.who.suspect_text and p.who.conditions and p.who.results):

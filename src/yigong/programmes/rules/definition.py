@@ -92,13 +92,28 @@ class Score(_Struct, frozen=True):
     months_below: int = 0
 
 
+class Counts(_Struct, frozen=True):
+    """Weeks counted from the anchor and told at each visit whose stage lies ``before`` the stage ``until``.
+
+    They lead to a day ``due_days`` after the anchor. ``corrected_by`` names a date of the enrolment form that gives this day better than the
+    anchor does (an ultrasound): the anchor is then reckoned back from it, and both answers stay.
+    """
+
+    title: str
+    due_title: str = ""
+    due_days: int = 280
+    corrected_by: str = ""
+    until: str = ""
+
+
 class Stage(_Struct, frozen=True):
     """One kind of visit. ``after`` is enrolment, birth, anchor, grade (only when a grade opens it) or another stage; the offset leads to the
     day it is due; the window is open ``early_days`` before and ``late_days`` after. ``every_days`` repeats it, ``yearly`` makes it once per
     calendar year. ``catch_up`` keeps it due after its window; ``gap_days`` is the least distance from the visit before on the same ``track``.
-    ``hours`` gives a deadline in hours instead. It is no longer due once the stage ``before`` has been made; its visit ends the management
-    when it names an ending in ``ends``. A visit that lacks an answer of the form named in ``compulsory`` (and asked of this person) is kept but
-    incomplete: it counts in no rate until it is completed, which somebody is asked to do within ``complete_days``.
+    ``hours`` gives a deadline in hours instead. Where the visit of the stage before names a date in ``counts_from`` (the first that was
+    answered), the offset counts from that date and not from the day of the visit. It is no longer due once the stage ``before`` has been made; its
+    visit ends the management when it names an ending in ``ends``. A visit that lacks an answer of the form named in ``compulsory`` (and asked of
+    this person) is kept but incomplete: it counts in no rate until it is completed, which somebody is asked to do within ``complete_days``.
     """
 
     code: str
@@ -120,6 +135,7 @@ class Stage(_Struct, frozen=True):
     gap_days: int = 0
     until_months: int = 0
     before: str = ""
+    counts_from: list[str] = []
     ends: str = ""
     when: str = ""
     graded: bool = True
@@ -270,6 +286,7 @@ class Programme(_Struct, frozen=True):
     uncertain: list[str] = []
     anchor: str = ""
     anchor_title: str = ""
+    counts: Counts | None = None
     enrol_form: str = ""
     subject: str = ""
     restricted: bool = False

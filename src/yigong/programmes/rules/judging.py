@@ -129,10 +129,17 @@ def compiled(programme: Programme) -> Compiled:
 
 
 def _inputs(programme: Programme) -> set[str]:
-    """What has to be kept of a visit so that it can be judged again."""
+    """What has to be kept of a visit so that it can be judged, and the plan made, again."""
     rules = {r.code: r for r in programme.rules}
     texts = [*(g.when for g in programme.grades), *(g.when for g in programme.goals), *rules, programme.lower_when]
-    return {n for n in used(texts, rules) - set(rules) if not n.startswith("previous_") and n != "first"}
+    kept = {n for n in used(texts, rules) - set(rules) if not n.startswith("previous_") and n != "first"}
+    return kept | counted_from(programme)
+
+
+@lru_cache(maxsize=64)
+def counted_from(programme: Programme) -> frozenset[str]:
+    """The dates among the answers that a later stage counts from."""
+    return frozenset(name for stage in programme.stages for name in stage.counts_from)
 
 
 def in_order(programme: Programme) -> list[Any]:

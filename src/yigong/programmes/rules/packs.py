@@ -83,15 +83,15 @@ def _stock_problems(stock: "Stock") -> Iterable[tuple[str, str]]:
         yield "code", f"{stock.effective_from} 没有生效的方案“{stock.code}”"
         return
     items = {i.code for s in programme.stages for i in forms.form(s.form, programme.effective_from).items}
-    for name in ("product", "manufacturer", "lot", "expires"):
-        if getattr(stock, name) not in items:
+    for name in ("product", "manufacturer", "lot", "expires", "site"):
+        if getattr(stock, name) and getattr(stock, name) not in items:
             yield name, f"方案“{stock.code}”的表单里没有题目“{getattr(stock, name)}”"
     for track in sorted(set(stock.tracks) - {s.track for p in versions(stock.code) for s in p.stages}):
         yield f"tracks.{track}", f"方案“{stock.code}”里没有疫苗“{track}”"
 
 
 class Stock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Of the programme ``code``: the items of its forms that name the vaccine given, its maker, lot and expiry; ``tracks`` the words by which the
+    """Of the programme ``code``: the items of its forms that name the vaccine given, its maker, lot and expiry, and the site; ``tracks`` the words by which the
     name on the packing shows which vaccine of the schedule it is."""
 
     code: str
@@ -102,6 +102,7 @@ class Stock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     manufacturer: str
     lot: str
     expires: str
+    site: str = ""
     tracks: dict[str, list[str]] = {}
     source: str = ""
     certainty: Certainty = "general"

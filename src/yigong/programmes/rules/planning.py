@@ -25,11 +25,16 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A visit made: stage, day, grade."""
+    """A visit made: stage, day, grade, and of its answers the ``dates`` that a later stage may count from."""
 
     stage: str
     on: date
     grade: str = ""
+    dates: Mapping[str, date] = field(default_factory=dict)
+
+    def since(self, stage: Stage) -> date:
+        """The day from which a stage after this one counts."""
+        return next((self.dates[name] for name in stage.counts_from if name in self.dates), self.on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,7 @@ def _start(stage: Stage, basis: Basis, made: Sequence[Made]) -> date | None:
         return basis.born
     if stage.after == "anchor":
         return basis.anchor_on
-    return next((m.on for m in reversed(made) if m.stage == stage.after), None)
+    return next((m.since(stage) for m in reversed(made) if m.stage == stage.after), None)
 
 
 def _opened(programme: Programme, stage: Stage, made: Sequence[Made]) -> Planned | None:

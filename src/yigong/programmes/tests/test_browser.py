@@ -14,8 +14,8 @@ from yigong.programmes.models import Due, SiteRecord, SyndromeAlarm, SyndromeDay
 from yigong.records import api as records
 from yigong.residents.tests.test_browser import Seat
 
+from .mother_child import CHECK
 from .test_cold_chain import fridge
-from .test_growth import CHECK
 from .test_pages import signed_in
 from .test_vaccines import SHEET, child, stocked
 from .world import enrolled, make_world, visit

@@ -19,6 +19,7 @@ from yigong.residents import api as residents
 from yigong.residents.events import ResidentClosed, ResidentReopened
 from yigong.tasks.models import Task
 
+from .mother_child import ANTENATAL, BOOKING
 from .world import World, broken_invariants, enrolled, later, next_on, visit
 
 pytestmark = pytest.mark.django_db
@@ -365,26 +366,13 @@ def test_five_colours_only_rise(world: World) -> None:
         actor=world.doctor,
         answers={"lmp": str(lmp), "gravida": "1", "para": "0"},
     )
-    first = {
-        "sbp": 118, "dbp": 76, "weight": 56, "danger": ["none"], "height": 160, "history": ["1"], "obstetric": ["0"], "hbsag": "1", "syphilis": "1",
-        "hiv": "1", "urine": "1", "colour": "orange", "infectious": "1",
-    }  # fmt: skip
-    assert visit(world, row, "booking", **first).visit.grade == "orange" and next_on(
+    assert visit(world, row, "booking", **BOOKING | {"colour": "orange"}).visit.grade == "orange" and next_on(
         row.id, "extra"
     ) == clock.today() + timedelta(days=14)
     with later(days=36):
-        ante = {
-            "sbp": 118,
-            "dbp": 76,
-            "weight": 58,
-            "danger": ["none"],
-            "urine": "1",
-            "colour": "green",
-            "infectious": "1",
-        }
-        assert visit(world, row, "antenatal2", **ante).visit.grade == "orange"
+        assert visit(world, row, "antenatal2", **ANTENATAL).visit.grade == "orange"
     with later(days=40):
-        assert visit(world, row, "antenatal3", **ante, lowered="2").visit.grade == "green"
+        assert visit(world, row, "antenatal3", **ANTENATAL, lowered="2").visit.grade == "green"
     with later(days=200):
         born = clock.today()
         visit(world, row, "delivery", delivered_on=str(born), delivery_way="1", babies=1)

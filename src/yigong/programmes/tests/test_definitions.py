@@ -17,7 +17,7 @@ CODES = [
 def test_all_are_in_force() -> None:
     """Fourteen programmes, one of them in three versions, one in two."""
     assert set(programmes()) == set(CODES)
-    assert [v.version for v in versions("child")] == ["2023.1", "2017.1"]
+    assert [v.version for v in versions("child")] == ["2023.2", "2017.2"]
     assert [v.version for v in versions("vaccination")] == ["2025.2", "2025.1", "2021.1"]
 
 

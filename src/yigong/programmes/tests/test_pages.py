@@ -15,6 +15,7 @@ from yigong.programmes.queries import standing
 from yigong.programmes.rules.packs import programmes
 from yigong.records import api as records
 
+from .mother_child import BOOKING
 from .world import ANSWERS, BOSS, World, enrolled, visit
 
 pytestmark = pytest.mark.django_db
@@ -199,11 +200,12 @@ def test_five_colours(world: World) -> None:
     lmp = clock.today() - timedelta(weeks=13)
     facts = {"lmp": lmp.isoformat(), "gravida": "1", "para": "0"}
     row = enrolled(world, "pregnancy", resident_id=woman, on=lmp + timedelta(weeks=8), answers=facts)
-    sheet = {
-        "sbp": 142, "dbp": 90, "weight": 60, "height": 160, "hb": 118, "danger": ["none"], "history": ["1"], "obstetric": ["0"], "hbsag": "2",
-        "syphilis": "1", "hiv": "1", "urine": "1", "colour": "orange", "infectious": "2",
-    }  # fmt: skip
-    visit(world, row, "booking", **sheet)
+    visit(
+        world,
+        row,
+        "booking",
+        **BOOKING | {"sbp": "142", "dbp": "90", "hbsag": "2", "colour": "orange", "infectious": "2"},
+    )
     page = signed_in(world.gp).get(f"/programmes/person/{woman}/").content.decode()
     assert 'y-badge is-orange">橙' in page and 'y-badge is-purple">紫' in page
     assert 'y-badge is-orange">橙' in signed_in(world.manager).get("/programmes/?programme=pregnancy").content.decode()

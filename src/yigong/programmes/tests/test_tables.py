@@ -11,6 +11,7 @@ from yigong.programmes.queries import working
 from yigong.programmes.rules import judging, planning
 from yigong.programmes.rules.packs import programmes
 
+from .mother_child import ANTENATAL, CHECK, DAY42, NEWBORN, POSTPARTUM
 from .world import ANSWERS, months_ago
 
 TODAY = date(2026, 6, 15)
@@ -27,12 +28,23 @@ USUAL: dict[str, dict[str, Any]] = ANSWERS | {
     M: {"risk": "0", "psychosis": "1", "insight": "1", "sleep": "1", "appetite": "1", "social": "1", "physical": "1", "locked": "1", "inpatient": "0",
         "adherence": "1", "reaction": "1"},
     T: {"tb_symptoms": ["0"], "missed_doses": 0, "missed_days": 0, "reaction": "1", "comorbidity": "1"},
-    P: {"sbp": 118, "dbp": 74, "weight": 60, "danger": ["none"], "urine": "1", "colour": "green", "infectious": "1"},
-    K: {"weight": "9.4", "length": "75", "hearing": "9", "vision": "9", "rickets": "1", "warning": "1",
-        "illness": ["1"], "child_guidance": ["1"]},
+    P: ANTENATAL | POSTPARTUM | DAY42,
+    K: CHECK | NEWBORN | {"weight": "9.4", "length": "75", "head": None},
     X: {"recovery": "1", "adherence": "1", "wound_state": "9", "recheck": "2"},
 }  # fmt: skip
 FIVE = {"length": "110", "weight": "18"}  # an ordinary girl of five
+BORN = {"at": "newborn", "birth_weight": "3.3", "weight": "3.5", "length": "51"}
+# The months in which the warning signs of an age are asked (first and last), and an ordinary girl's size then.
+WARNED = {
+    "warn3": (2, 4), "warn6": (5, 6), "warn8": (7, 10), "warn12": (11, 16), "warn18": (17, 22), "warn24": (23, 28), "warn30": (29, 34), "warn36": (35, 46),
+    "warn48": (47, 58), "warn60": (59, 70), "warn72": (71, 82),
+}  # fmt: skip
+SIZES = {
+    "warn3": {"weight": "6", "length": "60"}, "warn6": {"weight": "7.4", "length": "66"}, "warn8": {"weight": "8.2", "length": "70"},
+    "warn12": {"weight": "9.4", "length": "76"}, "warn18": {"weight": "10.6", "length": "82"}, "warn24": {"weight": "11.8", "length": "88"},
+    "warn30": {"weight": "12.9", "length": "93"}, "warn36": {"weight": "14.2", "length": "98"}, "warn48": {"weight": "16.2", "length": "105"},
+    "warn60": {"weight": "18.5", "length": "112"}, "warn72": {"weight": "21", "length": "118"},
+}  # fmt: skip
 STAGE = {E: "checkup", P: "antenatal3", K: "m12", X: "week1"}
 
 # (programme, age in months, what differs, grade, days to the next visit of the stage (None: not looked at)).
@@ -84,7 +96,14 @@ ROWS: list[tuple[str, int, dict[str, Any], str, int | None]] = [
     (P, 28 * 12, {"fetal_heart": 110, "hb": 110}, "green", None), (P, 28 * 12, {"fetal_heart": 109, "hb": 110}, "urgent", None),
     (P, 28 * 12, {"fetal_heart": 160, "hb": 110}, "green", None), (P, 28 * 12, {"fetal_heart": 161, "hb": 110}, "urgent", None),
     (P, 28 * 12, {"fetal_heart": 140, "hb": 60}, "green", None), (P, 28 * 12, {"fetal_heart": 140, "hb": 59}, "urgent", None),
-    (P, 28 * 12, {"danger": ["bleeding"]}, "urgent", None),
+    *((P, 28 * 12, {"danger": [sign]}, "urgent", None) for sign in ("bleeding", "convulsion", "headache", "movement", "rupture", "fever")),
+    # after the birth: 37.5 degrees, 160/110, each finding; six weeks later recovered or referred
+    (P, 28 * 12, {"at": "postpartum", "temperature": "37.4"}, "green", None), (P, 28 * 12, {"at": "postpartum", "temperature": "37.5"}, "unwell", None),
+    (P, 28 * 12, {"at": "postpartum", "sbp": 159}, "green", None), (P, 28 * 12, {"at": "postpartum", "sbp": 160}, "urgent", None),
+    (P, 28 * 12, {"at": "postpartum", "dbp": 109, "sbp": 140}, "green", None), (P, 28 * 12, {"at": "postpartum", "dbp": 110, "sbp": 140}, "urgent", None),
+    *((P, 28 * 12, {"at": "postpartum", item: "2", "category": "2"}, "unwell", None) for item in ("mind_state", "breast", "lochia", "uterus", "wound", "category")),
+    (P, 28 * 12, {"at": "day42"}, "green", None), (P, 28 * 12, {"at": "day42", "recovered": "2"}, "unrecovered", None),
+    (P, 28 * 12, {"at": "day42", "closing": "2", "referral_reason": "伤口愈合不良", "referral_place": "县医院产科"}, "unrecovered", None),
     # children: anaemia 110 to 59 months, 115 from 60, severe below 60; grades of growth, warning signs
     (K, 12, {"hb": 110}, "normal", None), (K, 12, {"hb": 109}, "weak", None), (K, 59, {"hb": 110, **FIVE}, "normal", None), (K, 60, {"hb": 114, **FIVE}, "weak", None),
     (K, 60, {"hb": 115, **FIVE}, "normal", None), (K, 12, {"hb": 60}, "weak", None), (K, 12, {"hb": 59}, "urgent", None), (K, 12, {}, "normal", None),
@@ -96,8 +115,28 @@ ROWS: list[tuple[str, int, dict[str, Any], str, int | None]] = [
     (K, 12, {"length": "75", "weight": "10.1"}, "normal", None), (K, 12, {"length": "75", "weight": "10.2"}, "heavy", None),
     (K, 12, {"length": "75", "weight": "11.1"}, "heavy", None), (K, 12, {"length": "75", "weight": "11.2"}, "weak", None),
     (K, 60, {"length": "110", "weight": "19.6"}, "normal", None), (K, 60, {"length": "110", "weight": "19.7"}, "heavy", None),
-    (K, 60, {"length": "110", "weight": "21.7"}, "weak", None), (K, 0, {"weight": "2.2", "length": "46"}, "normal", None),
-    (K, 12, {"warning": "2"}, "deviates", None), (K, 12, {"hearing": "2"}, "deviates", None),
+    (K, 60, {"length": "110", "weight": "21.7"}, "weak", None), (K, 0, {"weight": "2.2", "length": "46", "at": "month1"}, "normal", None),
+    # degrees of anaemia: 60 and 90 (named findings below); senses, mouth and teeth
+    (K, 12, {"hearing": "2"}, "deviates", None), (K, 12, {"mouth": "2"}, "deviates", None), (K, 12, {"caries": 0}, "normal", None),
+    (K, 12, {"caries": 1}, "deviates", None), (K, 60, {"vision": "2", **FIVE}, "deviates", None), (K, 12, {"vision": "2"}, "normal", None),
+    # each of the four warning signs of each age, in the first and the last month in which it is asked; another age's sign is not asked
+    *((K, months, {code: [sign], **SIZES[code]}, "deviates", None) for code, ages in WARNED.items() for months in ages for sign in "1234"),
+    *((K, months, SIZES[code], "normal", None) for code, ages in WARNED.items() for months in ages),
+    (K, 12, {"warn8": ["1"]}, "normal", None), (K, 12, {"warn18": ["1"]}, "normal", None),
+    # newborns: 2.5 kg, 37 weeks, twins, defect, asphyxia; 37.5 and 35.5 degrees, jaundice of limbs, cord; heart 100-160, breathing 20-60; a tenth of the weight
+    (K, 0, {**BORN, "birth_weight": "2.5", "weight": "2.5"}, "normal", None), (K, 0, {**BORN, "birth_weight": "2.4", "weight": "2.4"}, "high_risk", None),
+    (K, 0, {**BORN, "gestation": 37}, "normal", None), (K, 0, {**BORN, "gestation": 36}, "high_risk", None), (K, 0, {**BORN, "birth_way": ["4"]}, "normal", None),
+    (K, 0, {**BORN, "birth_way": ["4", "5"]}, "high_risk", None), (K, 0, {**BORN, "deformity": "2"}, "high_risk", None), (K, 0, {**BORN, "asphyxia": "2"}, "high_risk", None),
+    (K, 0, {**BORN, "temperature": "37.4"}, "normal", None), (K, 0, {**BORN, "temperature": "37.5"}, "urgent", None), (K, 0, {**BORN, "temperature": "35.6"}, "normal", None),
+    (K, 0, {**BORN, "temperature": "35.5"}, "urgent", None), (K, 0, {**BORN, "jaundice": "3"}, "normal", None), (K, 0, {**BORN, "jaundice": "4"}, "urgent", None),
+    (K, 0, {**BORN, "cord": "3"}, "urgent", None), (K, 0, {**BORN, "heart_rate": 100, "respiration": 20}, "normal", None), (K, 0, {**BORN, "heart_rate": 99}, "urgent", None),
+    (K, 0, {**BORN, "heart_rate": 160, "respiration": 60}, "normal", None), (K, 0, {**BORN, "heart_rate": 161}, "urgent", None), (K, 0, {**BORN, "respiration": 19}, "urgent", None),
+    (K, 0, {**BORN, "respiration": 61}, "urgent", None),
+    # screening: hearing failed, repeated and passed, failed again or not done; disease found; not screened is told but no referral
+    (K, 0, {**BORN, "hearing_screen": "2"}, "screened", None), (K, 0, {**BORN, "hearing_screen": "2", "hearing_again": "1"}, "normal", None),
+    (K, 0, {**BORN, "hearing_screen": "2", "hearing_again": "2"}, "screened", None), (K, 0, {**BORN, "hearing_screen": "2", "hearing_again": "3"}, "screened", None),
+    (K, 0, {**BORN, "hearing_screen": "3"}, "normal", None), *((K, 0, {**BORN, "disease_screen": code}, "screened", None) for code in "345"),
+    (K, 0, {**BORN, "disease_screen": "1"}, "normal", None), (K, 0, {**BORN, "hearing_screen": "2", "gestation": 36}, "high_risk", None),
     # after discharge (defaults)
     (X, 60 * 12, {}, "well", None), (X, 60 * 12, {"recovery": "3"}, "worse", None), (X, 60 * 12, {"adherence": "3"}, "careless", None),
 ]  # fmt: skip
@@ -112,6 +151,11 @@ PAIRS: list[tuple[str, int, dict[str, Any], dict[str, Any], str, bool]] = [
     (M, 40 * 12, {"risk": "1"}, {"risk": "1"}, "partly_again", False), (M, 40 * 12, {"risk": "1"}, {"risk": "0"}, "stable", False),
     (P, 28 * 12, {"colour": "orange"}, {"colour": "green"}, "orange", True), (P, 28 * 12, {"colour": "orange"}, {"colour": "green", "lowered": "2"}, "green", False),
     (P, 28 * 12, {"colour": "green"}, {"colour": "red"}, "red", True),
+    # an emergency that has passed leaves the colour, not the emergency; after the birth no colour is left
+    (P, 28 * 12, {"danger": ["fever"]}, {}, "green", False), (P, 28 * 12, {"colour": "orange", "danger": ["fever"]}, {}, "orange", True),
+    (P, 28 * 12, {"colour": "red"}, {"at": "postpartum"}, "green", False),
+    # an infant of high risk keeps the mark at the next checks, not the extra visits
+    (K, 1, {**BORN, "gestation": 36}, {"at": "month1", "weight": "4.2", "length": "54"}, "normal", False),
 ]  # fmt: skip
 
 
@@ -120,12 +164,13 @@ def told(
 ) -> tuple[judging.Judgement, int | None]:
     """The judgement of one visit as read from its form, and the days to the next visit of its stage."""
     programme = programmes(TODAY)[code]
-    stage = programme.stage(STAGE.get(code, "followup"))
+    stage = programme.stage(changes.get("at", STAGE.get(code, "followup")))
     days = changes.get("days", 100)
-    answers = {k: v for k, v in (USUAL[code] | changes).items() if v is not None and k != "days"}
-    reading = forms.read(forms.form(stage.form, programme.effective_from), answers)
-    assert not reading.errors, reading.errors
+    answers = {k: v for k, v in (USUAL[code] | changes).items() if v is not None and k not in {"days", "at"}}
     born = months_ago(TODAY, months) - timedelta(days=1)
+    person = judging.person_facts(born, "2", TODAY, stage.code)
+    reading = forms.read(forms.form(stage.form, programme.effective_from), answers, person)
+    assert not reading.errors, reading.errors
     row = Enrolment(started_on=TODAY - timedelta(days=days), anchor_on=TODAY - timedelta(days=days), facts={})
     facts = working.facts_at(
         programme, reading.answers, on=TODAY, stage=stage.code, way="1", born=born, sex="2", enrolment=row

@@ -15,14 +15,12 @@ from yigong.programmes.models import Dose, Due, VaccineLot, Visit
 from yigong.programmes.queries.stock import GIVEN, SPOILT, STOCK, balances
 from yigong.tasks.models import Task
 
+from .mother_child import DOSE
 from .test_pages import signed_in
 from .world import World, enrolled, later, make_world, months_ago, visit
 
 PRODUCT, MAKER, LOT, EXPIRES = "重组乙型肝炎疫苗", "某生物制品公司", "B202601", date(2099, 6, 30)
-SHEET = {
-    "contra": "1", "consented": "1", "product": PRODUCT, "manufacturer": MAKER, "lot": LOT, "expires_on": EXPIRES.isoformat(), "site": "1",
-    "observed": "1", "verified": "1",
-}  # fmt: skip
+SHEET = {**DOSE, "product": PRODUCT, "manufacturer": MAKER, "lot": LOT, "expires_on": EXPIRES.isoformat()}
 
 
 def stocked(world: World, doses: int = 3, actor: Any = None, **more: Any) -> VaccineLot:

@@ -23,10 +23,11 @@ from yigong.network import api as network
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
 from yigong.programmes.commands import enrolling
-from yigong.programmes.models import Attempt, Candidate, Hold
+from yigong.programmes.data import VisitData
+from yigong.programmes.models import Attempt, Candidate, Enrolment, Hold
 from yigong.programmes.queries import lists, people
-from yigong.programmes.rules import judging, planning
-from yigong.programmes.rules.packs import version_of
+from yigong.programmes.rules import counting, judging, planning
+from yigong.programmes.rules.packs import stock_of, version_of
 from yigong.programmes.views import common, drawing, growing, visiting
 from yigong.residents import api as residents
 
@@ -152,9 +153,22 @@ def person(request: HttpRequest, resident_id: UUID) -> HttpResponse:
         "shown": {r.id: visiting.findings_of(r, visits) for r in rows if r.state == "active"},
         "places": common.names_of({r.institution_id for r in rows} | {v.institution_id for v in visits}),
         "charts": drawing.trends(rows, visits), "curves": growing.curves(rows, visits, resident), "manages": {r.id for r in rows if policies.manages(actor, r.institution_id)},
-        "staff": network.staff_many({v.staff_id for v in visits if v.staff_id}),
+        "staff": network.staff_many({v.staff_id for v in visits if v.staff_id}), "counted": _counted(rows, visits),
+        "certified": {r.id for r in rows if stock_of(r.programme)},
     }  # fmt: skip
     return render(request, "programmes/person.html", values)
+
+
+def _counted(rows: list[Enrolment], visits: list[VisitData]) -> dict[UUID, list[tuple[str, str]]]:
+    """Weeks of those under way that count them, until the visit that ends the count."""
+    found = {}
+    for row in (r for r in rows if r.state == "active"):
+        programme = version_of(row.programme, row.definition)
+        over = programme.counts and any(
+            v.enrolment_id == row.id and v.stage == programme.counts.until and not v.void_reason for v in visits
+        )
+        found[row.id] = [] if over else counting.counted(programme, row.anchor_on, clock.today())
+    return found
 
 
 @guarded(policies.WORK, about="resident")

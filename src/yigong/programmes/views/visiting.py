@@ -25,10 +25,11 @@ from yigong.programmes.errors import LotBlocked
 from yigong.programmes.models import Dose, Due, Enrolment, Visit
 from yigong.programmes.queries import medicines, people, prefilling, stock
 from yigong.programmes.queries.effects import foresee
+from yigong.programmes.rules import counting
 from yigong.programmes.rules import medicines as taking
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import version_of
-from yigong.programmes.views import amending, drawing, growing
+from yigong.programmes.views import amending, drawing, growing, plotting, together
 from yigong.records import api as records
 from yigong.residents import api as residents
 
@@ -91,6 +92,7 @@ def _page(request: HttpRequest, enrolment_id: UUID, stage_code: str) -> HttpResp
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "head": head, "sheet": sheet, "typed": typed, "facts": start.facts, "notes": {} if request.method == "POST" else start.notes, "errors": errors, "warnings": warnings, "enrolment": people.to_data(row),
         "programme": programme, "stage": stage, "visits": [v for v in visits if not v.void_reason][:5], "charts": drawing.trends([row], visits),
+        "counted": counting.counted(programme, row.anchor_on, clock.today(), stage_code),
         "curves": growing.curves([row], visits, resident), "lots": stock.shelf(programme.code, actor.institution_id).choices(stage.track),
     } | medicines_asked(programme.code, sheet, resident.id, request.POST)  # fmt: skip
     return ui_forms.page(request, "programmes/visit.html", values, form=head)
@@ -141,6 +143,7 @@ def judge(request: HttpRequest, enrolment_id: UUID, stage: str) -> HttpResponse:
         "refusals": [],
         "findings": findings(programme, told.values),
         "scores": growing.told(programme, told.scores),
+        "counted": counting.counted(programme, row.anchor_on, on or clock.today(), stage)[:1],
     }
     return render(request, "programmes/_judged.html", values)
 
@@ -180,6 +183,7 @@ def done(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         "visit": people.visit_data(row, owner.programme, answers), "enrolment": people.to_data(owner), "sheet": sheet,
         "programme": programme, "uses": medicines.of_visit(row.id), "labels": taking.medicine_uses().label, "dose": Dose.objects.filter(visit=row).first(),
         "findings": findings(programme, row.values), "scores": growing.told(programme, row.facts), "refer": f"{refer}?resident={resident.id}" if refer else "",
+        "counted": counting.counted(programme, owner.anchor_on, row.on, row.stage), "together": together.in_household(resident, actor) if not row.void_reason else [],
         "place": network.institution(row.institution_id), "staff": network.staff_many([row.staff_id]) if row.staff_id else {},
         "manages": policies.manages(actor, owner.institution_id) and actor.has(policies.WORK), "lacking": amending.lacking(row, owner, form, answers),
     }  # fmt: skip
@@ -263,9 +267,11 @@ def print_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             [_("姓名"), resident.name], [_("性别"), resident.sex_label], [_("年龄"), resident.age_text], [_("档案编号"), resident.archive_number or "—"],
             [_("随访日期"), row.on.isoformat()], [_("随访方式"), told.way_label], [_("本次分级"), told.grade_title or "—"],
             [_("下次随访"), str(owner.next_due_on or "—")], [_("证件号码"), resident.masked_number or "—"],
+            *([label, text] for label, text in counting.counted(programme, owner.anchor_on, row.on, row.stage)),
         ],
         "sections": _sections(form_api.sheet(form, answers)), "advice_label": _("处理意见"), "advice": told.advice,
         "signer_label": _("随访医生"), "signer": staff[row.staff_id].name if row.staff_id in staff else "", "person_label": _("居民（监护人）签字"),
+        "curves_label": _("生长曲线"), "curves": [[c.title, plotting.svg(c.option)] for c in growing.curves([owner], people.visits_of([owner]), resident)],
         "note": _("作废：%(why)s") % {"why": row.void_reason} if row.void_reason else "",
     }  # fmt: skip
     document = printing.print_document(

@@ -169,8 +169,9 @@ def test_a_dose_and_medicines_without_the_network(live_server: Any, browser: Bro
     page.locator(".v-lot").first.click()
     expect(page.locator("[name=lot]")).to_have_value(LOT)
     phone.shoot("lots")
-    for name, value in (("contra", "1"), ("consented", "1"), ("verified", "1"), ("site", "1"), ("observed", "1")):
-        page.locator(f"[name={name}][value='{value}']").check()
+    for name in ("contra", "consented", "checked", "verified", "site", "route", "observed"):
+        page.locator(f"[name={name}][value='1']").check()
+    page.locator("[name=dose]").fill("0.5 ml")
     page.get_by_role("button", name="保存随访").click()
     expect(page.locator(".v-good")).to_be_visible()
     page.locator("#v-main .btn-primary").filter(has_text="卡介苗").first.click()

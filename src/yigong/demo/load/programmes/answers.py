@@ -123,11 +123,52 @@ def yearly(begun: date, until: date, manner: Manner, source: Random) -> list[Pas
 def child(stage: str, months: float, size: float, source: Random) -> dict[str, Any]:
     """A check of a child of so many months; ``size`` in standard deviations."""
     if stage == "newborn":
-        return {"gestation": 39, "birth_weight": 3.3, "asphyxia": "1", "deformity": "1", "hearing_screen": "1", "disease_screen": "2", "weight": 3.6, "length": 51.0,
-                "feeding": "1", "temperature": 36.7, "jaundice": "1", "cord": "2", "exam": "1", "child_guidance": ["1"]}  # fmt: skip
+        early = source.random() < 0.05
+        return {"gestation": 35 if early else 39, "birth_weight": 2.3 if early else 3.3, "pregnancy_illness": ["1"], "birth_way": [source.choice("1114")],
+                "asphyxia": "1", "deformity": "1", "hearing_screen": source.choice("1" * 30 + "2"), "disease_screen": "2", "weight": 2.6 if early else 3.6,
+                "length": 47.0 if early else 51.0, "feeding": source.choice("1112"), "vomiting": "1", "stool": "1", "temperature": 36.7, "heart_rate": 136,
+                "respiration": 42, **_NEWBORN, "cord": "2", "referral": "1", "child_guidance": ["1"]}  # fmt: skip
     weight, length = _between(_WEIGHTS, months) * (1 + size * 0.1), _between(_LENGTHS, months) * (1 + size * 0.035)
-    return {"weight": round(weight * source.uniform(0.985, 1.015), 1), "length": round(length, 1), "hb": source.randrange(104, 134), "hearing": "9", "vision": "9",
-            "rickets": "1", "warning": "1", "illness": ["1"], "child_guidance": ["1"]}  # fmt: skip
+    return {"weight": round(weight * source.uniform(0.985, 1.015), 1), "length": round(length, 1), **_found_at(months, source),
+            "illness": [source.choice("11111113")], "referral": "1", "child_guidance": ["1"]}  # fmt: skip
+
+
+_NEWBORN = dict.fromkeys(
+    ("complexion", "jaundice", "fontanelle_state", "eyes", "ears", "nose", "mouth", "limbs", "neck_lump", "skin_state", "chest", "abdomen", "spine", "anus", "genitals"), "1",
+)  # fmt: skip
+# The ordinary findings of a check with the months from and below which the form asks for them; the warning signs of an age likewise.
+_FINDINGS = {
+    "eyes": (0, 99), "ears": (0, 99), "mouth": (0, 99), "chest": (0, 99), "abdomen": (0, 99), "complexion": (0, 35), "skin": (0, 35), "limbs": (0, 35),
+    "gait": (17, 35), "genitals": (0, 11), "neck_lump": (0, 7), "umbilicus": (0, 5), "vision": (47, 99),
+}  # fmt: skip
+_WARNINGS = {
+    "warn3": (2, 5), "warn6": (5, 7), "warn8": (7, 11), "warn12": (11, 17), "warn18": (17, 23), "warn24": (23, 29), "warn30": (29, 35), "warn36": (35, 47),
+    "warn48": (47, 59), "warn60": (59, 71), "warn72": (71, 99),
+}  # fmt: skip
+_HEARING = ((5, 7), (11, 17), (23, 29), (35, 47))
+
+
+def _found_at(months: float, source: Random) -> dict[str, Any]:
+    """What a check of that age finds, ordinary but for a few."""
+    found: dict[str, Any] = {code: "1" for code, (low, high) in _FINDINGS.items() if low <= months < high}
+    found |= {code: ["0"] for code, (low, high) in _WARNINGS.items() if low <= months < high}
+    if months < 29:
+        found["fontanelle"] = "2" if months < 15 else "1"
+    if any(low <= months < high for low, high in _HEARING):
+        found["hearing"] = "1"
+    if 2 <= months < 35:
+        found["rickets_signs"] = ["1"]
+        found |= {"outdoor": 2.0, "vitamin_d": 400}
+    if 2 <= months < 11:
+        found["rickets_symptoms"] = [source.choice("1111113")]
+    if months >= 5:
+        found["hb"] = source.randrange(104, 134)
+    if months >= 11:
+        found |= {
+            "teeth": min(20, round((months - 4) * 0.9)),
+            "caries": source.choice((0, 0, 0, 0, 0, 0, 0, 0, 2)) if months > 30 else 0,
+        }
+    return found
 
 
 # About the median of girls and boys together, by month.
@@ -186,5 +227,5 @@ def lot_of(name: str, on: date, number: int) -> str:
 def dose(title: str, on: date, source: Random) -> dict[str, Any]:
     """A dose of the vaccine that a stage is called after."""
     name = product(title)
-    return {"contra": "1", "consented": "1", "verified": "1", "product": name, "manufacturer": MAKER, "lot": lot_of(name, on, source.randrange(1, 5)),
+    return {"contra": "1", "consented": "1", "checked": "1", "verified": "1", "route": "1", "dose": "0.5 ml", "product": name, "manufacturer": MAKER, "lot": lot_of(name, on, source.randrange(1, 5)),
             "expires_on": (on + timedelta(days=400)).isoformat(), "site": source.choice("12"), "observed": "1"}  # fmt: skip

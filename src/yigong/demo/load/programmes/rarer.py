@@ -85,17 +85,21 @@ def _antenatal(facts: tuple[int, str, str, int, int, str], lmp: date, today: dat
             continue
         typed: dict[str, Any] = {
             "sbp": sbp - 6 + 2 * n, "dbp": dbp - 4 + n, "weight": round(54 + week / 3, 1), "hb": 104 if history == "6" else 118, "danger": ["none"],
-            "urine": "1", "colour": colour, "infectious": infectious,
+            "urine": "1", "colour": colour, "infectious": infectious, "advice": ["1", "3"], "referral": "1",
         }  # fmt: skip
         first = {
-            "height": 160.0,
-            "history": [history],
-            "obstetric": ["0"],
-            "hbsag": infectious,
-            "syphilis": "1",
-            "hiv": "1",
+            "height": 160.0, "history": [history], "family_history": ["1"], "personal_history": ["1"], "surgery": "1", "obstetric": ["0"], "overall": "1",
+            **dict.fromkeys(("heart", "lungs", "vulva", "vagina", "cervix", "womb", "adnexa", "urine_sugar", "urine_ketone", "urine_blood"), "1"),
+            "wbc": 7.2, "plt": 214, "abo": "3", "alt": 18, "ast": 21, "alb": 41.0, "tbil": 10.5, "dbil": 3.1, "cr": 52.0, "bun": 3.9,
+            "hbsag": infectious, "syphilis": "1", "hiv": "1",
+        }  # fmt: skip
+        later = {
+            "fundus": float(min(34, week)),
+            "girth": 92.0,
+            "fetal_heart": 142,
+            "position": "LOA",
+            "category": "1" if colour == "green" else "2",
         }
-        later = {"fundus": float(min(34, week)), "girth": 92.0, "fetal_heart": 142}
         yield Past(stage, on, "1", typed | (first if n == 0 else later))
 
 
