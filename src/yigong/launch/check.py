@@ -1,4 +1,4 @@
-"""``./yigong check``: every step runs, each with its count and time; the status is bad when one of them is."""
+"""``./yigong check``: every step runs, several at once, each with its count and time; the status is bad when one of them is."""
 
 import os
 import re
@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from yigong.launch.environment import PROJECT
@@ -44,21 +45,25 @@ def main(arguments: list[str]) -> int:
     env = {**os.environ, "YIGONG_MODE": "test", "YIGONG_SECRET": "x" * 50, "NO_COLOR": "1"}
     env["DJANGO_SETTINGS_MODULE"] = "yigong.site.settings"
     steps = [s for s in STEPS if not arguments or any(a in s.label for a in arguments)]
-    failed = [step.label for step in steps if step.is_wanted() and not _passes(step, env)]
+    steps = [step for step in steps if step.is_wanted()]
+    failed = []
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for step, (passed, told) in zip(steps, pool.map(lambda one: _run(one, env), steps), strict=True):
+            print(told, flush=True)
+            failed += [] if passed else [step.label]
     print(f"{len(steps) - len(failed)} of {len(steps)} checks passed", flush=True)
     if failed:
         print("没有通过：" + ";".join(failed), file=sys.stderr)
     return 1 if failed else 0
 
 
-def _passes(step: Step, env: dict[str, str]) -> bool:
+def _run(step: Step, env: dict[str, str]) -> tuple[bool, str]:
+    """Whether the step passed, and what to tell of it: one line, and all that a failed one said."""
     begin = time.monotonic()
     done = subprocess.run(step.command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     found = re.search(step.count, said) if step.count else None
     count = f" {found[1]}" if found else ""
     verdict = "通过" if done.returncode == 0 else "没有通过"
-    print(f"{step.label}:{verdict}{count}({time.monotonic() - begin:.1f} 秒)", flush=True)
-    if done.returncode:
-        print(said.rstrip(), flush=True)
-    return done.returncode == 0
+    line = f"{step.label}:{verdict}{count}({time.monotonic() - begin:.1f} 秒)"
+    return done.returncode == 0, line if done.returncode == 0 else f"{line}\n{said.rstrip()}"

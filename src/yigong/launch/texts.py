@@ -10,8 +10,9 @@ def main() -> int:
     django.setup()
     from yigong.core.ui import messages
 
-    count = sum(map(len, messages.collect().values()))
-    gaps = messages.missing()
+    found = messages.collect()
+    count = sum(map(len, found.values()))
+    gaps = messages.missing(found)
     print(f"{count} texts, {len(gaps)} without English")
     for gap in gaps:
         print(f"{gap.app}: {gap.reason}: {gap.msgid[:80]}")

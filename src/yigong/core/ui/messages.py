@@ -18,6 +18,10 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 _CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "N_"}
+# Log lines, patterns and start-up faults are for operators and stay Chinese.
+_SAID = {"compile", "warning", "info", "error", "exception", "debug", "critical", "ImproperlyConfigured", "print"}
+_SAID |= {"RuntimeError", "ValueError", "LookupError", "TypeError", "write", "maketrans", "step"}
+_CALLED = re.compile(rf"\b(?:{'|'.join(sorted(_CALLS))})\(")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _PLACES = re.compile(r"%(?:\(\w+\))?[-#0 +]?\d*(?:\.\d+)?[sdifr]")
 _SKIPPED = {"tests", "migrations", "management", "locale", "static"}
@@ -68,10 +72,10 @@ def update() -> int:
     return total
 
 
-def missing() -> list[Gap]:
-    """Texts without translation, or whose translation has other places to fill in than the text."""
+def missing(found: dict[str, dict[str, Text]] | None = None) -> list[Gap]:
+    """Texts without translation, or whose translation has other places to fill in than the text; of what ``collect()`` has found."""
     gaps = []
-    for app, texts in collect().items():
+    for app, texts in (collect() if found is None else found).items():
         for language in _languages():
             path = _catalogue(_roots()[app], language)
             known = {e.msgid: e for e in polib.pofile(str(path))} if path.exists() else {}
@@ -109,11 +113,13 @@ def _files(root: Path, others: set[Path]) -> Iterator[Path]:
         tops += [
             p for p in root.parent.iterdir() if p not in others and (p.suffix == ".py" or (p / "__init__.py").exists())
         ]
+    below = [other for other in others if other != root and other.is_relative_to(root)]
     for top in tops:
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
+            if path.suffix not in {".py", ".html"}:
+                continue
             inside = path.relative_to(root.parent if root.name == "ui" else root)
-            deeper = any(o != root and o.is_relative_to(root) and path.is_relative_to(o) for o in others)
-            if path.suffix in {".py", ".html"} and not deeper and not _SKIPPED & set(inside.parts):
+            if not _SKIPPED & set(inside.parts) and not any(path.is_relative_to(other) for other in below):
                 yield path
 
 
@@ -124,13 +130,14 @@ def _texts_in(path: Path) -> Iterator[tuple[str, str]]:
             pair = message if isinstance(message, tuple) else (message, "")
             if pair[0]:  # None where a variable is translated
                 yield pair[0], pair[1] or ""
-    elif _OPT_OUT not in source:
+    elif _OPT_OUT not in source and (_HAN.search(source) or _CALLED.search(source)):
         yield from _texts_in_python(ast.parse(source))
 
 
 def _texts_in_python(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    quiet = {id(node) for node in ast.walk(tree) if isinstance(node, ast.Expr)} | _said_to_operators(tree)
-    for node in ast.walk(tree):
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Expr | ast.Call)]
+    quiet = {id(node) for node in nodes if isinstance(node, ast.Expr) or _name(node.func) in _SAID}
+    for node in nodes:
         if isinstance(node, ast.Call) and _name(node.func) in _CALLS and node.args:
             words = [a.value for a in node.args[:2] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
             if words:
@@ -153,13 +160,6 @@ def _loose(node: ast.AST, quiet: set[int]) -> Iterator[str]:
             yield child.value
         else:
             yield from _loose(child, quiet)
-
-
-def _said_to_operators(tree: ast.AST) -> set[int]:
-    """Log lines, patterns and start-up faults are for operators and stay Chinese."""
-    said = {"compile", "warning", "info", "error", "exception", "debug", "critical", "ImproperlyConfigured", "print"}
-    said |= {"RuntimeError", "ValueError", "LookupError", "TypeError", "write", "maketrans", "step"}
-    return {id(node) for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node.func) in said}
 
 
 def _name(function: ast.expr) -> str:
