@@ -47,11 +47,8 @@ def bundle(*, actor: Actor, institution_id: UUID | None, days: int, today: date)
     decided = access.decide_many(actor, "read_detail", "resident", {r.resident_id for r in rows})
     seen = {key for key, decision in decided.items() if decision.allowed}
     rows = [r for r in rows if r.resident_id in seen]
-    dues = (
-        Due.objects.filter(enrolment__in=rows, state="open", opens_on__lte=until)
-        .select_related("enrolment")
-        .order_by("closes_on", "id")
-    )
+    dues = people.with_person(Due.objects.filter(enrolment__in=rows, state="open", opens_on__lte=until))
+    dues = dues.select_related("enrolment").order_by("closes_on", "id")
     visits = people.newest_visits([r.id for r in rows])
     answers = forms.answers_of(list(visits.values()))
     known = programmes(today)

@@ -17,7 +17,7 @@ from yigong.core.rights import note_decision
 from yigong.programmes import policies
 from yigong.programmes.data import EnrolmentData
 from yigong.programmes.models import Attempt, Candidate, Due, Enrolment, Notice
-from yigong.programmes.queries.people import to_data
+from yigong.programmes.queries.people import to_data, with_person
 from yigong.programmes.rules.packs import visit_messages
 from yigong.residents.api import resident_names
 from yigong.residents.data import ResidentName
@@ -79,12 +79,8 @@ def calls(actor: Actor, *, tried: bool, programme: str = "") -> QuerySet[Due]:
     people = people.filter(pk__in=rung) if tried else people.exclude(pk__in=rung)
     if programme:
         people = people.filter(programme=programme)
-    rows = Due.objects.filter(state="open", opens_on__lte=today, enrolment__in=people)
-    pressing = Q(closes_on__lt=OuterRef("closes_on")) | Q(closes_on=OuterRef("closes_on"), id__lt=OuterRef("id"))
-    same = Due.objects.filter(pressing, enrolment=OuterRef("enrolment"), state="open", opens_on__lte=today)
-    return (
-        rows.filter(~Exists(same)).exclude(booked_on__gt=today).select_related("enrolment").order_by("closes_on", "id")
-    )
+    rows = _most_pressing(_open(people, today), today)
+    return rows.exclude(booked_on__gt=today).select_related("enrolment").order_by("closes_on", "id")
 
 
 def to_tell(actor: Actor, *, programme: str = "", late: bool = False) -> QuerySet[Due]:
@@ -95,12 +91,21 @@ def to_tell(actor: Actor, *, programme: str = "", late: bool = False) -> QuerySe
     if programme:
         people = people.filter(programme=programme)
     until = today + timedelta(days=rule.before_days)
-    rows = Due.objects.filter(state="open", opens_on__lte=today, booked_on=None, enrolment__in=people)
+    rows = _open(people, today).filter(booked_on=None)
     rows = rows.filter(closes_on__lt=today) if late else rows.filter(closes_on__range=(today, until))
     rows = rows.filter(~Exists(Notice.objects.filter(due=OuterRef("pk"))))
+    return _most_pressing(rows, today).select_related("enrolment").order_by("closes_on", "id")
+
+
+def _open(people: QuerySet[Enrolment], today: date) -> QuerySet[Due]:
+    """The open visits of these managements for which somebody has to be met."""
+    return with_person(Due.objects.filter(state="open", opens_on__lte=today, enrolment__in=people))
+
+
+def _most_pressing(rows: QuerySet[Due], today: date) -> QuerySet[Due]:
     pressing = Q(closes_on__lt=OuterRef("closes_on")) | Q(closes_on=OuterRef("closes_on"), id__lt=OuterRef("id"))
-    same = Due.objects.filter(pressing, enrolment=OuterRef("enrolment"), state="open", opens_on__lte=today)
-    return rows.filter(~Exists(same)).select_related("enrolment").order_by("closes_on", "id")
+    same = with_person(Due.objects.filter(pressing, enrolment=OuterRef("enrolment"), state="open", opens_on__lte=today))
+    return rows.filter(~Exists(same))
 
 
 def told_lists(actor: Actor) -> list[tuple[UUID, date, str, int]]:

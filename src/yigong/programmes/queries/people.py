@@ -16,7 +16,7 @@ from yigong.programmes import policies
 from yigong.programmes.data import DueData, EnrolmentData, VisitData, VisitFact
 from yigong.programmes.models import Candidate, Due, Enrolment, Visit
 from yigong.programmes.rules.definition import Programme
-from yigong.programmes.rules.packs import version_of
+from yigong.programmes.rules.packs import desk_stages, version_of
 from yigong.programmes.rules.workflow import ENROLMENT
 from yigong.residents import api as residents
 
@@ -130,6 +130,13 @@ def due_rows(
     for row in rows:
         row.enrolment = kept[row.enrolment_id]
     return [due_data(row, day) for row in rows]
+
+
+def with_person(rows: QuerySet[Due]) -> QuerySet[Due]:
+    """Of due rows those for which somebody has to be met: not the reports that are written at a desk."""
+    for programme, stage in desk_stages():
+        rows = rows.exclude(enrolment__programme=programme, stage=stage)
+    return rows
 
 
 def visits_of(enrolments: Sequence[Enrolment], *, limit: int = 60) -> list[VisitData]:

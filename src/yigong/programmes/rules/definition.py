@@ -110,7 +110,7 @@ class Stage(_Struct, frozen=True):
     """One kind of visit. ``after`` is enrolment, birth, anchor, grade (only when a grade opens it) or another stage; the offset leads to the
     day it is due; the window is open ``early_days`` before and ``late_days`` after. ``every_days`` repeats it, ``yearly`` makes it once per
     calendar year. ``catch_up`` keeps it due after its window; ``gap_days`` is the least distance from the visit before on the same ``track``.
-    ``hours`` gives a deadline in hours instead. Where the visit of the stage before names a date in ``counts_from`` (the first that was
+    ``hours`` gives a deadline in hours instead. ``desk`` is work without the person (a report): nobody is rung, told or visited for it. Where the visit of the stage before names a date in ``counts_from`` (the first that was
     answered), the offset counts from that date and not from the day of the visit. It is no longer due once the stage ``before`` has been made; its
     visit ends the management when it names an ending in ``ends``. A visit that lacks an answer of the form named in ``compulsory`` (and asked of
     this person) is kept but incomplete: it counts in no rate until it is completed, which somebody is asked to do within ``complete_days``.
@@ -126,6 +126,7 @@ class Stage(_Struct, frozen=True):
     weeks: int = 0
     months: int = 0
     hours: int = 0
+    desk: bool = False
     early_days: int = 0
     late_days: int = 0
     every_days: int = 0

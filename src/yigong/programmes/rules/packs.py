@@ -125,6 +125,12 @@ def programmes(on: date | None = None) -> dict[str, Programme]:
     return dict(sorted(found.items(), key=lambda pair: (pair[1].order, pair[0])))
 
 
+def desk_stages() -> list[tuple[str, str]]:
+    """(programme, stage) of the work without the person, of every version that the packs hold."""
+    held = (p for code in programmes() for p in versions(code))
+    return sorted({(p.code, s.code) for p in held for s in p.stages if s.desk})
+
+
 def version_of(code: str, version: str) -> Programme:
     """The version that an old row names."""
     return released(PROGRAMME, code, version)

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 
 from yigong.core import clock
+from yigong.programmes import api
 from yigong.programmes.models import Attempt, Due, Enrolment
+from yigong.programmes.queries import lists
 from yigong.residents import api as residents
+from yigong.tasks.models import Task
 
 from .test_pages import signed_in
-from .world import World, enrolled, months_ago
+from .world import World, enrolled, later, months_ago
 
 
 @pytest.mark.django_db
@@ -39,6 +42,23 @@ def test_from_the_list_to_the_last_attempt(world: World) -> None:
     assert Enrolment.objects.get(pk=row.id).ending == lost.code
     assert signed_in(world.neighbour).post(f"/programmes/calls/{second.id}/no_answer/").status_code in {302, 403}
     assert Attempt.objects.filter(enrolment_id=other.id).count() == 0
+
+
+@pytest.mark.django_db
+def test_nobody_is_rung_or_told_for_a_report(world: World) -> None:
+    """A report is written at a desk within its hours: it is a task, and on no list of people to meet."""
+    day = str(clock.today())
+    case = {"urgency": "B", "disease": "流行性感冒", "case_kind": "3", "onset_on": day, "diagnosed_on": day}
+    row, seen = enrolled(world, "infectious", answers=case), enrolled(world)
+    report = Due.objects.get(enrolment_id=row.id, state="open")
+    assert Task.objects.filter(key=f"programmes/{report.id}", state="open").exists()
+    with later(days=20):  # past the report's hours, within the follow-up's window
+        Due.objects.filter(enrolment_id=seen.id, stage="followup").update(closes_on=clock.today())
+        rung = {d.enrolment_id for d in lists.calls(world.doctor, tried=False)}
+        told = {d.enrolment_id for late in (False, True) for d in lists.to_tell(world.doctor, late=late)}
+        met = {d.enrolment_id for d in api.bundle_for(actor=world.doctor, days=7).dues}
+    for found in (rung, told, met):
+        assert seen.id in found and row.id not in found
 
 
 def _endings(row: Enrolment) -> list:
