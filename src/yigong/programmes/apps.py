@@ -20,6 +20,7 @@ class ProgrammesConfig(AppConfig):
         from yigong.programmes import events, handlers, policies
         from yigong.programmes.commands import finding, upkeep
         from yigong.programmes.models import Enrolment, Recall, SyndromeAlarm, VaccineLot
+        from yigong.programmes.queries.front import front_part
         from yigong.programmes.queries.people import held_about, under_way_about
         from yigong.programmes.rules.medicines import MEDICINES
         from yigong.programmes.rules.packs import PROGRAMME, SCREENING, STOCK
@@ -28,6 +29,7 @@ class ProgrammesConfig(AppConfig):
         from yigong.programmes.views import visiting
         from yigong.programmes.views.managing import figures_card
         from yigong.programmes.views.people import home_card
+        from yigong.records.api import register_front
         from yigong.records.events import ConditionAdded, ResultRecorded
         from yigong.residents.api import Holder, ResidentPanel, register_holder, register_panel
         from yigong.residents.events import LinkUndone, ResidentClosed, ResidentMerged, ResidentReopened
@@ -45,6 +47,7 @@ class ProgrammesConfig(AppConfig):
         subscribe(ConditionAdded, handlers.diagnosed)
         subscribe(ResultRecorded, handlers.measured)
         clocks.also(upkeep.daily)
+        register_front("programmes", front_part)
         register_holder(Holder("programmes", _("公卫管理"), held_about, under_way_about, order=35))
         for kind, label in _KINDS.items():
             declare_kind(f"programmes.{kind}", label)

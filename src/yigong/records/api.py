@@ -49,11 +49,14 @@ from yigong.records.data import (
     Timeline,
     TimelineItem,
 )
+from yigong.records.frontpage import Belonging, FrontPart, register_front
 from yigong.records.models import Document, Encounter
 from yigong.records.queries import finding
 from yigong.residents import api as residents
 
 __all__ = [
+    "Belonging",
+    "FrontPart",
     "NewLine",
     "NewResult",
     "Source",
@@ -90,6 +93,7 @@ __all__ = [
     "record_contact",
     "record_visit",
     "record_vitals",
+    "register_front",
     "replace_results",
     "resolve_condition",
     "results",

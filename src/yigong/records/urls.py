@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yigong.records import views
+from yigong.records import front_views, views
 
 app_name = "records"
 urlpatterns = [
@@ -19,5 +19,7 @@ urlpatterns = [
     path("<uuid:resident_id>/judge/", views.judge, name="judge"),
     path("<uuid:resident_id>/trend/<slug:code>/", views.trend, name="trend"),
     path("<uuid:resident_id>/summary/", views.summary, name="summary"),
+    path("<uuid:resident_id>/front/", front_views.front, name="front"),
+    path("<uuid:resident_id>/front/print/<slug:sheet>/", front_views.front_print, name="front_print"),
     path("<uuid:resident_id>/allergy/", views.allergy, name="allergy"),
 ]

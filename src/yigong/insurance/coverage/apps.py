@@ -17,6 +17,7 @@ class CoverageConfig(AppConfig):
         from yigong.insurance.coverage import parameters, policies, workflow
         from yigong.insurance.coverage.models import Application
         from yigong.insurance.coverage.queries import applications, person
+        from yigong.records.api import register_front
         from yigong.residents.api import Holder, register_holder, register_panel
         from yigong.residents.data import ResidentPanel
         from yigong.tasks.api import declare_kind
@@ -26,6 +27,7 @@ class CoverageConfig(AppConfig):
         declare_kind("coverage.application", _("待遇申报审核"))
         declare_kind("coverage.returned", _("待遇申报补正"))
         register_policy("coverage", policies.decide)
+        register_front("coverage", person.front_part)
         register_holder(Holder("coverage", _("参保与待遇资格"), person.held_about, order=44))
         register_holder(Holder("coverage.application", _("待遇申报"), applications.held_about, order=45))
         register_panel(

@@ -24,7 +24,8 @@ def samples(world: World) -> dict[str, Any]:
     one, condition = {"resident_id": person}, Condition.objects.get(resident_id=person)
     allergy = Allergy.objects.get(resident_id=person)
     return {
-        **{f"records:{name}": Sample(one) for name in ("timeline", "visit", "summary", "allergy")},
+        **{f"records:{name}": Sample(one) for name in ("timeline", "visit", "summary", "allergy", "front")},
+        "records:front_print": Sample({**one, "sheet": "page"}),
         "records:judge": Sample(one, post={"sbp": "186", "dbp": "112"}),
         "records:trend": Sample({**one, "code": "8480-6"}),
         "records:encounter": Sample({"encounter_id": encounter.id}),

@@ -16,7 +16,9 @@ from yigong.insurance.benefits import api as benefits
 from yigong.insurance.coverage import policies, rules
 from yigong.insurance.coverage.models import Category, Enrolment, Entitlement, Exemption
 from yigong.insurance.coverage.parameters import dual_channel_titles, enrolment_rules
+from yigong.insurance.coverage.queries.coverage import coverages_on
 from yigong.network import api as network
+from yigong.records.api import FrontPart
 from yigong.residents import api as residents
 from yigong.residents.data import ResidentData
 
@@ -65,6 +67,27 @@ def access_person(resident_id: UUID, actor: Actor) -> ResidentData:
         access.require(actor, "read_detail", Subject("coverage", resident_id), purpose=_("查看参保与待遇资格"))
         return residents.identity(resident_id)
     return residents.access_resident(resident_id, actor=actor, purpose=_("查看参保与待遇资格"))
+
+
+def front_part(resident_id: UUID, actor: Actor) -> FrontPart:
+    """What this room tells the front page of the health record, to who may read coverage; the caller has decided about the person."""
+    if not actor.has(policies.READ):
+        return FrontPart()
+    found = coverages_on(resident_id, clock.today())
+    lines = [
+        (
+            _("参保"),
+            f"{rules.INSURANCES.get(c.insurance, c.insurance)} · {rules.PERSON_TYPES.get(c.person_type, c.person_type)}",
+        )
+        for c in found
+    ]
+    registered = sum(len(c.entitlements) for c in found)
+    return FrontPart(
+        insurance=[
+            *(lines or [(_("参保"), _("今天没有参保登记"))]),
+            *([(_("待遇登记"), _("%(n)s 项") % {"n": registered})] if registered else []),
+        ]
+    )
 
 
 def held(resident_id: UUID) -> Held:
