@@ -22,6 +22,7 @@ class ProgrammesConfig(AppConfig):
         from yigong.programmes.models import Enrolment, Recall, SyndromeAlarm, VaccineLot
         from yigong.programmes.queries.front import front_part
         from yigong.programmes.queries.people import held_about, under_way_about
+        from yigong.programmes.rules.entries import ENTRIES
         from yigong.programmes.rules.medicines import MEDICINES
         from yigong.programmes.rules.packs import PROGRAMME, SCREENING, STOCK
         from yigong.programmes.rules.sites import OUTREACH
@@ -35,7 +36,7 @@ class ProgrammesConfig(AppConfig):
         from yigong.residents.events import LinkUndone, ResidentClosed, ResidentMerged, ResidentReopened
         from yigong.tasks.api import declare_kind
 
-        assert events and finding and PROGRAMME and SCREENING and STOCK and OUTREACH and MEDICINES
+        assert events and finding and PROGRAMME and SCREENING and STOCK and OUTREACH and MEDICINES and ENTRIES
         bind(ENROLMENT, Enrolment)
         bind(VACCINE_LOT, VaccineLot)
         bind(RECALL, Recall)

@@ -75,6 +75,7 @@ __all__ = [
     "cancel_prescription",
     "cases_of",
     "close_encounter",
+    "contacts_between",
     "contacts_by_day",
     "contents",
     "diagnosis_name",
@@ -257,6 +258,11 @@ def encounters_between(resident_ids: Collection[UUID], since: date, until: date)
     """Rows (``id``, ``resident_id``, ``kind``, ``occurred_at``, ``institution_id``, ``staff_id``) of contacts of these keys that are over, from one
     day to the day before another; as ``with_condition``."""
     return finding.encounters_between(resident_ids, since, until)
+
+
+def contacts_between(since: date, until: date, resident_ids: Collection[UUID] | None = None) -> QuerySet:
+    """Rows (``person``, ``n``): how many contacts that are over everybody (or the people of these keys) had on these days; as ``with_condition``."""
+    return finding.contacts_between(since, until, resident_ids)
 
 
 def stays_between(since: date, until: date) -> QuerySet:

@@ -21,8 +21,6 @@ from yigong.residents import api as residents
 from yigong.residents.data import ResidentData
 
 _STRETCH = 15
-# Services are contacts, what was found and written; a diagnosis or an allergy alone is no service.
-_SERVICES = ("encounter", "result", "document", "procedure", "prescription")
 _PRINTED = 12
 
 
@@ -45,7 +43,7 @@ def front(request: HttpRequest, resident_id: UUID) -> HttpResponse:
 
 
 def _services(resident_id: UUID, actor: Any, before: str = "", limit: int = _STRETCH) -> Timeline:
-    return api.timeline(resident_id, actor=actor, kinds=_SERVICES, before=before, limit=limit)
+    return api.timeline(resident_id, actor=actor, before=before, limit=limit)
 
 
 def _particulars(resident: ResidentData) -> list[tuple[str, str]]:

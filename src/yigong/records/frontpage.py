@@ -246,11 +246,16 @@ def body_mass(weight: ResultData, height: ResultData) -> float | None:
     return float(weight.value) / (metres * metres) if metres > 0.3 else None
 
 
+def _disease_group(rules: FrontPageRules) -> str:
+    return next((_(g.title) for g in rules.groups if g.code == "disease"), "")
+
+
 def card_facts(page: FrontPage, resident: ResidentData) -> dict[str, Any]:
     """What the record card (居民健康档案信息卡) says, as its print takes it."""
     found = {m.title for _group, marks in page.marks for m in marks}
     past = page.part.answers.get("past", ("", ""))[1]
     known = [_("高血压"), _("糖尿病"), _("脑卒中"), _("冠心病"), _("哮喘"), _("职业病")]
+    others = {m.title for group, marks in page.marks if group == _disease_group(page.rules) for m in marks} - set(known)
     contact = next((c for c in resident.contacts), None)
     answers = page.part.answers
     return {
@@ -259,7 +264,7 @@ def card_facts(page: FrontPage, resident: ResidentData) -> dict[str, Any]:
             [_("ABO 血型"), answers.get("blood", ("", "—"))[1]], [_("RH 血型"), answers.get("rh", ("", "—"))[1]],
         ],
         "number": resident.archive_number,
-        "diseases": [[name, name in found or name in past] for name in known],
+        "diseases": [[name, name in found or name in past] for name in known] + [[_("其他"), bool(others)]],
         "allergies": page.summary.allergies_text or _("没有登记"),
         "lines": [
             [_("家庭住址"), resident.place or "—"], [_("本人电话"), resident.masked_phone or "—"],

@@ -12,7 +12,7 @@ from yigong.core.changes import change
 from yigong.core.commands import racing
 from yigong.core.errors import Conflict, InvalidInput, NotFound
 from yigong.core.forms import api as forms
-from yigong.programmes.commands import common, upkeep, visits
+from yigong.programmes.commands import common, sharing, upkeep, visits
 from yigong.programmes.commands.enrolling import settle
 from yigong.programmes.data import Outcome
 from yigong.programmes.errors import Locked, Unconfirmed
@@ -23,7 +23,7 @@ from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import judging
 from yigong.programmes.rules import medicines as rules
 from yigong.programmes.rules.medicines import Use
-from yigong.programmes.rules.packs import stock_of, version_of
+from yigong.programmes.rules.packs import measures_at, stock_of, version_of
 from yigong.records import api as records
 from yigong.tasks import api as tasks
 
@@ -39,9 +39,10 @@ def amend_visit(
     Adding needs no reason; changing or taking away an answer, and any change after the period is locked, needs one. Refused: somebody else amended
     meanwhile (Conflict), a void visit, another vaccine or lot (void and enter anew), impossible and unconfirmed values as at a visit.
     """
-    found = Visit.objects.filter(pk=visit_id).only("enrolment_id").first()
+    found = Visit.objects.filter(pk=visit_id).only("enrolment_id", "stage").first()
     if found is None:
         raise NotFound()
+    sharing.take_turn(found.enrolment_id, found.stage)
     work = common.locked(found.enrolment_id, actor, clock.today())
     visit = next((v for v in work.visits if v.id == visit_id), None)
     if visit is None:
@@ -55,13 +56,28 @@ def amend_visit(
     reading, lacking = _read(work, visit, sheet, answers, confirmed)
     after = forms.stored(reading.answers)
     _check(work, visit, before, after, reason)
+    twins = sharing.twin_works(visit)
     _into_record(work, visit, before, reading.answers, reason, actor)
     visit.response_id = forms.save(
         sheet, reading, subject=("programme_visit", visit.id), actor=actor, resident_id=work.enrolment.resident_id, replaces=based_on
     )  # fmt: skip
     visit.is_complete = not lacking
     _follow(work, visit, reading.answers, lacking, actor)
+    for partner, twin in twins:
+        _repeat(partner, twin, visit, sheet, reading.answers, actor)
     return Outcome(visit_data(visit, work.enrolment.programme), to_data(work.enrolment), reading.warnings)
+
+
+def _repeat(
+    partner: Working, twin: Visit, visit: Visit, sheet: forms.FormDefinition, answers: Mapping[str, Any], actor: Actor
+) -> None:
+    """The same check-up under another programme; somebody is asked for what that one lacks once the amended one lacks nothing."""
+    twin.response_id, twin.encounter_id = visit.response_id, visit.encounter_id
+    stage = version_of(partner.enrolment.programme, twin.definition).stage(twin.stage)
+    person = judging.person_facts(partner.born, partner.sex, twin.on, twin.stage)
+    lacking = judging.lacking(stage, sheet, answers, person) if stage else ()
+    twin.is_complete = not lacking
+    _follow(partner, twin, answers, lacking if visit.is_complete else (), actor)
 
 
 def _read(
@@ -108,7 +124,8 @@ def _into_record(
 ) -> None:
     """New results join the contact; where one that stands there changes, the contact is taken back and written anew."""
     stored = forms.stored(answers)
-    measured = [m for m in work.programme.measures if before.get(m.item) != stored.get(m.item)]
+    stage = version_of(work.enrolment.programme, visit.definition).stage(visit.stage)
+    measured = [m for m in measures_at(work.programme, stage) if before.get(m.item) != stored.get(m.item)]
     if not measured or visit.encounter_id is None:
         return
     if any(m.sign or before.get(m.item) is not None for m in measured):
@@ -119,7 +136,7 @@ def _into_record(
         return
     added = {m.item: answers[m.item] for m in measured if m.item in answers}
     records.add_result(
-        resident_id=work.enrolment.resident_id, title=_(work.programme.short), results=visits.results_of(work.programme, added), actor=actor,
+        resident_id=work.enrolment.resident_id, title=_(work.programme.short), results=visits.results_of(measured, added), actor=actor,
         code="programme", encounter_id=visit.encounter_id, occurred_at=visits.moment(visit.on),
     )  # fmt: skip
 

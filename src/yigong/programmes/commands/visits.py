@@ -31,8 +31,9 @@ from yigong.programmes.queries.people import to_data, visit_data
 from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import judging, planning
 from yigong.programmes.rules import medicines as rules
-from yigong.programmes.rules.definition import Programme, Stage
+from yigong.programmes.rules.definition import Measure, Programme, Stage
 from yigong.programmes.rules.medicines import Use
+from yigong.programmes.rules.packs import measures_at
 from yigong.records import api as records
 from yigong.records.data import NewResult
 from yigong.residents import api as residents
@@ -80,11 +81,14 @@ def record_visit(
     same key twice is the same visit.
     """
     policies.require(actor, policies.WORK)
+    from yigong.programmes.commands import entries, sharing
+
     one_at_a_time(enrolment_id)  # a double click waits and finds the first one's visit
     if idempotency_key and (
         done := Visit.objects.filter(request_key=idempotency_key).select_related("enrolment").first()
     ):
         return Outcome(visit_data(done, done.enrolment.programme), to_data(done.enrolment), {}, repeated=True)
+    sharing.take_turn(enrolment_id, stage)
     work = common.locked(enrolment_id, actor, clock.today())
     common.active(work.enrolment)
     given = read(work, stage, answers, on or clock.today(), way, late_reason, medicines)
@@ -94,11 +98,12 @@ def record_visit(
         given.reading.warnings
         | vaccines.doubts(work.programme, given.stage, given.reading.answers)
         | dict(given.doubts)
+        | entries.doubts(given.stage.form, work, given.reading.answers, actor)
     )
     if doubts and not confirmed:
         raise Unconfirmed(errors=doubts)
     visit = _visit(work, given, actor, staff_id, late_reason, idempotency_key)
-    later = _judged(work, visit)
+    later = judged(work, visit)
     with refusing(
         programme_visit_once_a_day=Conflict(
             _("这一天的“%(stage)s”已登记过，如有误请作废后重录。") % {"stage": given.stage.title}
@@ -115,8 +120,10 @@ def record_visit(
             for n, u in enumerate(given.medicines, 1)
         )
         vaccines.give(work, visit, given.reading.answers, actor, despite=lot_reason)
+    entries.write(given.stage.form, work, visit, given.reading.answers, actor)
     upkeep.ask_for(work, visit, given.lacking, actor)
-    _follow(work, visit, later, actor)
+    follow(work, visit, later, actor)
+    sharing.share(work, visit, given.stage, given.reading.answers, actor)
     row = work.enrolment
     record(
         VisitRecorded(
@@ -208,23 +215,20 @@ def _visit(
 def into_record(work: Working, visit: Visit, answers: Mapping[str, Any], actor: Actor) -> UUID:
     """The contact, its signs and results, written once where everybody reads them; the next look is this room's to see to."""
     stage = work.programme.stage(visit.stage)
-    signs = {
-        m.sign: Decimal(str(answers[m.item]))
-        for m in work.programme.measures
-        if m.sign and answers.get(m.item) is not None
-    }
+    measures = measures_at(work.programme, stage)
+    signs = {m.sign: Decimal(str(answers[m.item])) for m in measures if m.sign and answers.get(m.item) is not None}
     return records.record_contact(
         resident_id=work.enrolment.resident_id, kind="followup", actor=actor, occurred_at=moment(visit.on),
-        complaint=f"{work.programme.short} {stage.title if stage else ''}".strip(), signs=signs, results=results_of(work.programme, answers),
+        complaint=f"{work.programme.short} {stage.title if stage else ''}".strip(), signs=signs, results=results_of(measures, answers),
         title=_(work.programme.short), code="programme",
     )  # fmt: skip
 
 
-def results_of(programme: Programme, answers: Mapping[str, Any]) -> list[NewResult]:
+def results_of(measures: Sequence[Measure], answers: Mapping[str, Any]) -> list[NewResult]:
     """What was measured besides the signs, as the record takes it."""
     return [
         NewResult(m.loinc, m.title, Decimal(str(answers[m.item])), unit=m.unit, low=_limit(m.low), high=_limit(m.high))
-        for m in programme.measures
+        for m in measures
         if m.loinc and not m.sign and answers.get(m.item) is not None
     ]
 
@@ -238,14 +242,14 @@ def moment(on: date) -> datetime:
     return clock.now() if on == clock.today() else datetime.combine(on, time(12), SHANGHAI)
 
 
-def _judged(work: Working, visit: Visit) -> list[Visit]:
+def judged(work: Working, visit: Visit) -> list[Visit]:
     """Put a visit that is not written yet among the others and judge it; returns later ones that now mean something else."""
     work.visits.append(visit)
     work.visits.sort(key=lambda v: (v.on, v.recorded_at))
     return [v for v in working.regraded(work, work.visits.index(visit)) if v is not visit]
 
 
-def _follow(work: Working, visit: Visit, later: Sequence[Visit], actor: Actor) -> None:
+def follow(work: Working, visit: Visit, later: Sequence[Visit], actor: Actor) -> None:
     """The visits that mean something else now, the due row, the lists, what the grade does, the plan."""
     repeat(work, later)
     due = next((d for d in work.dues if d.state == "open" and d.stage == visit.stage), None)
@@ -299,21 +303,31 @@ def act(work: Working, visit: Visit, actor: Actor) -> None:
 
 @change
 def void_visit(*, visit_id: UUID, reason: str, actor: Actor) -> None:
-    """Take a visit back that was entered by mistake: it counts nowhere, later ones are judged again, what it had met is due again."""
-    visit = Visit.objects.select_for_update().filter(pk=visit_id).first()
-    if visit is None:
+    """Take a visit back that was entered by mistake: it counts nowhere, later ones are judged again, what it had met is due again. A check-up
+    that other programmes share is taken back from all of them."""
+    from yigong.programmes.commands import sharing
+
+    found = Visit.objects.filter(pk=visit_id).only("enrolment_id", "stage").first()
+    if found is None:
         raise NotFound()
-    work = common.locked(visit.enrolment_id, actor, clock.today())
+    sharing.take_turn(found.enrolment_id, found.stage)
+    work = common.locked(found.enrolment_id, actor, clock.today())
+    visit = Visit.objects.select_for_update().get(pk=visit_id)
     text = common.required(reason, "reason", _("请写明作废原因。"))
     if visit.void_reason:
         raise Conflict(_("这次随访已作废。"))
+    for one, twin in [(work, visit), *sharing.twin_works(visit)]:
+        _take_back(one, twin, text, actor)
+    if visit.encounter_id:
+        records.cancel_encounter(encounter_id=visit.encounter_id, reason=text, actor=actor, also_finished=True)
+    vaccines.take_back(visit, text, actor)
+
+
+def _take_back(work: Working, visit: Visit, text: str, actor: Actor) -> None:
     visit.void_reason = text
     visit.save(update_fields=["void_reason"])
     Due.objects.filter(visit=visit).update(state="cancelled", visit=None, reason=text, changed_at=clock.now())
     tasks.cancel_tasks(keys=[grade_key(visit), upkeep.completing_key(visit)], reason=text, actor=actor)
-    if visit.encounter_id:
-        records.cancel_encounter(encounter_id=visit.encounter_id, reason=text, actor=actor, also_finished=True)
-    vaccines.take_back(visit, text, actor)
     if (untrue := Check.objects.filter(visit=visit, outcome="not", handled="").first()) is not None:
         checking.settle(untrue, _("随访已作废：%(why)s") % {"why": text}, actor)
     work.visits = [v for v in work.visits if v.id != visit.id]

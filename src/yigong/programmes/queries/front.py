@@ -8,11 +8,9 @@ from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes.models import Enrolment, Visit
 from yigong.programmes.queries import people
+from yigong.programmes.rules import entries
 from yigong.programmes.rules.packs import version_of
 from yigong.records.api import Belonging, FrontPart
-
-RECORD = "health_record"
-"""The programme of the health record itself; its form holds the basic data."""
 
 
 def front_part(resident_id: UUID, actor: Actor) -> FrontPart:
@@ -20,7 +18,7 @@ def front_part(resident_id: UUID, actor: Actor) -> FrontPart:
     rows = people.of_resident(resident_id, actor=actor)
     url = address("programmes:person", resident_id)
     belongs = {r.programme: Belonging(r.started_on, url) for r in rows if r.state == "active"}
-    record = next((r for r in rows if r.programme == RECORD), None)
+    record = next((r for r in rows if _keeps_record(r)), None)
     visit = newest_basic(record) if record else None
     if record is None or visit is None:
         return FrontPart(belongs)
@@ -30,6 +28,11 @@ def front_part(resident_id: UUID, actor: Actor) -> FrontPart:
         belongs, _answers(record, visit), visit.on, address("programmes:done", visit.id), opened_on=record.started_on,
         doctor=known[staff].name if staff in known else "",
     )  # fmt: skip
+
+
+def _keeps_record(row: Enrolment) -> bool:
+    """Whether it is the management of the health record itself: its form holds the basic data."""
+    return any(entries.rules_for(s.form) for s in version_of(row.programme, row.definition).stages)
 
 
 def newest_basic(record: Enrolment) -> Visit | None:

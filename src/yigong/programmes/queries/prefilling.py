@@ -13,7 +13,7 @@ from yigong.core.forms import api as forms
 from yigong.core.forms.models import FormResponse
 from yigong.programmes.models import Enrolment, Visit
 from yigong.programmes.queries import people
-from yigong.programmes.rules import judging
+from yigong.programmes.rules import entries, judging
 from yigong.programmes.rules.packs import version_of
 from yigong.records import api as records
 from yigong.records.data import ResultData
@@ -46,6 +46,9 @@ def start_of(sheet: forms.FormDefinition, row: Enrolment, stage: str, *, actor: 
         values |= forms.carried(sheet, _before(sheet, row, actor))
         notes |= dict.fromkeys(values, _("与上次相同"))
         values |= forms.prefilled(sheet, {"medicines": summary.medicines_text or None})
+        held = entries.start(sheet.code, summary, values)
+        values |= held
+        notes |= dict.fromkeys(held, _("档案里已登记的已填好"))
     measured = {m.item for m in version_of(row.programme, row.definition).measures if m.sign}
     for item in sheet.items:
         steady = item.prefill in _STEADY and facts.get("age", 0) >= _GROWN

@@ -82,16 +82,20 @@ select (array_agg(r.id order by r.on desc))[1], (array_agg(e.resident_id))[1], (
 from runs r join programmes_enrolment e on e.id = r.enrolment_id
 group by r.enrolment_id, r.value, r.run having count(*) >= %(times)s and max(r.on) >= %(since)s::date order by count(*) desc limit %(limit)s
 """
+# A check-up that several programmes share is one: its visits have one answer.
 _CROWDED = f"""
-select null::uuid, null::uuid, v.staff_id, (array_agg(v.institution_id))[1], v.on, count(*)::text
+select null::uuid, null::uuid, v.staff_id, (array_agg(v.institution_id))[1], v.on, count(distinct v.response_id)::text
 from programmes_visit v where {_IN} and v.way <> '3' and v.staff_id is not null
-group by v.staff_id, v.on having count(*) > %(times)s order by count(*) desc limit %(limit)s
+group by v.staff_id, v.on having count(distinct v.response_id) > %(times)s order by count(distinct v.response_id) desc limit %(limit)s
 """
 _BURST = f"""
-with many as (
+with one as (
+    select distinct on (v.response_id) v.id, v.staff_id, v.institution_id, v.on, v.recorded_at
+    from programmes_visit v where {_IN} and v.staff_id is not null and v.batch is null order by v.response_id, v.id
+), many as (
     select v.id, v.staff_id, v.institution_id, v.on, v.recorded_at, count(*) over (
         partition by v.staff_id order by v.recorded_at range between (%(minutes)s * interval '1 minute') preceding and current row) as n
-    from programmes_visit v where {_IN} and v.staff_id is not null and v.batch is null
+    from one v
 )
 select (array_agg(m.id order by m.n desc))[1], null::uuid, m.staff_id, (array_agg(m.institution_id))[1], max(m.on), max(m.n)::text
 from many m where m.n >= %(times)s group by m.staff_id, date_trunc('day', m.recorded_at) order by max(m.n) desc limit %(limit)s

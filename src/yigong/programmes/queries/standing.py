@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from yigong.core.expressions.api import EvaluationFailed
 from yigong.core.months import add_months, months_between
@@ -17,13 +18,23 @@ from yigong.programmes.models import Candidate, Due, Enrolment, Standing, Visit
 from yigong.programmes.queries.working import Working
 from yigong.programmes.rules import judging
 from yigong.programmes.rules.definition import Programme, Rate
+from yigong.records import api as records
 from yigong.residents import api as residents
 
 _PERSON = (
     "id", "institution_id", "resident__managing_institution_id", "resident__birth_date", "resident__sex", "started_on", "anchor_on",
-    "ended_on", "ending",
+    "ended_on", "ending", "person",
 )  # fmt: skip
 _VISIT = ("enrolment_id", "stage", "on", "way", "grade", "values", "is_complete", "entered_late")
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What is known of a person's year besides his visits."""
+
+    missed: int
+    overdue: int
+    contacts: int
 
 
 def of_year(code: str, year: int) -> QuerySet[Enrolment]:
@@ -54,12 +65,16 @@ def rewrite_one(work: Working, today: date) -> None:
         row.anchor_on,
         row.ended_on,
         row.ending,
+        row.resident_id,
     )
     visits = [tuple(getattr(v, name) for name in _VISIT) for v in work.visits if v.on.year == year]
     missed = sum(1 for d in work.dues if d.state == "missed" and d.closes_on.year == year)
     overdue = _overdue(programme, Due.objects.filter(enrolment_id=row.id), year).get(row.id, 0)
+    contacts = sum(_contacts(programme, year, row.resident_id).values())
     open_in_it = row.started_on.year <= year and (row.ended_on is None or row.ended_on > date(year, 1, 1))
-    rows = list(_of_person(programme, person, visits, (missed, overdue), year, today)) if open_in_it else []
+    rows = (
+        list(_of_person(programme, person, visits, _More(missed, overdue, contacts), year, today)) if open_in_it else []
+    )
     held = Standing.objects.filter(enrolment_id=row.id, year=year)
     columns = ("programme", "rate", "year", "enrolment_id", "institution_id", "counts")
     if set(held.values_list(*columns)) == set(rows):
@@ -91,10 +106,12 @@ def _rows(programme: Programme, year: int, today: date, people: QuerySet[Enrolme
         .values_list("enrolment_id").annotate(n=Count("id"))
     )  # fmt: skip
     overdue = _overdue(programme, Due.objects.filter(enrolment__in=people), year)
-    for person in list(people.values_list(*_PERSON)):
+    contacts = _contacts(programme, year)
+    now = people.annotate(person=Coalesce("resident__merged_into_id", "resident_id"))
+    for person in list(now.values_list(*_PERSON)):
         key = person[0]
-        behind = (missed.get(key, 0), overdue.get(key, 0))
-        yield from _of_person(programme, person, visits.get(key, ()), behind, year, today)
+        more = _More(missed.get(key, 0), overdue.get(key, 0), contacts.get(person[9], 0))
+        yield from _of_person(programme, person, visits.get(key, ()), more, year, today)
 
 
 def _overdue(programme: Programme, rows: QuerySet[Due], year: int) -> dict[UUID, int]:
@@ -106,8 +123,18 @@ def _overdue(programme: Programme, rows: QuerySet[Due], year: int) -> dict[UUID,
     return dict(late.order_by().values_list("enrolment_id").annotate(n=Count("id")))
 
 
-def _of_person(programme: Programme, person: Sequence[Any], visits: Sequence[tuple], behind: tuple[int, int], year: int, today: date) -> Iterator[tuple]:  # fmt: skip
-    rates, facts = judging.compiled(programme).rates, _facts(programme, person, visits, behind, year, today)
+def _contacts(programme: Programme, year: int, resident_id: UUID | None = None) -> dict[UUID, int]:
+    """How many services of a year the record holds, by person; asked only where a rate of the programme wants to know."""
+    if "contacts" not in {
+        name for rate in programme.rates for text in (rate.counts, rate.of) for name in judging.names_in(text)
+    }:
+        return {}
+    keys = residents.identities(resident_id) if resident_id else None
+    return dict(records.contacts_between(date(year, 1, 1), date(year, 12, 31), keys))
+
+
+def _of_person(programme: Programme, person: Sequence[Any], visits: Sequence[tuple], more: _More, year: int, today: date) -> Iterator[tuple]:  # fmt: skip
+    rates, facts = judging.compiled(programme).rates, _facts(programme, person, visits, more, year, today)
     for rate in programme.rates:
         counts, of = rates[rate.code]
         if of.value(facts) is True:
@@ -130,14 +157,14 @@ def _by_person(rows: QuerySet[Visit]) -> dict[UUID, list[tuple]]:
     return found
 
 
-def _facts(programme: Programme, person: Sequence[Any], visits: Sequence[tuple], behind: tuple[int, int], year: int, today: date) -> dict[str, Any]:  # fmt: skip
-    _id, _place, _home, born, sex, started, anchor, ended, ending = person
+def _facts(programme: Programme, person: Sequence[Any], visits: Sequence[tuple], more: _More, year: int, today: date) -> dict[str, Any]:  # fmt: skip
+    _id, _place, _home, born, sex, started, anchor, ended, ending, _person = person
     first, after = date(year, 1, 1), min(date(year + 1, 1, 1), add_months(today, 0))
     begin, end = max(started, first), min(ended or after, after)
     until = min(today, date(year, 12, 31))
     whole = [v for v in visits if v[6]]
     facts: dict[str, Any] = {
-        "managed_months": months_between(begin, end), "visits": len(whole), "missed": behind[0], "overdue": behind[1], "sex": sex,
+        "managed_months": months_between(begin, end), "visits": len(whole), "missed": more.missed, "overdue": more.overdue, "contacts": more.contacts, "sex": sex,
         "face_visits": sum(1 for v in whole if v[3] != "3"), "ended": ended is not None and ended <= until, "ending": ending,
         "late": sum(1 for v in visits if v[7]), "last_grade": "",
     }  # fmt: skip

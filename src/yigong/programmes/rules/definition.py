@@ -113,7 +113,8 @@ class Stage(_Struct, frozen=True):
     ``hours`` gives a deadline in hours instead. ``desk`` is work without the person (a report): nobody is rung, told or visited for it. Where the visit of the stage before names a date in ``counts_from`` (the first that was
     answered), the offset counts from that date and not from the day of the visit. It is no longer due once the stage ``before`` has been made; its
     visit ends the management when it names an ending in ``ends``. A visit that lacks an answer of the form named in ``compulsory`` (and asked of
-    this person) is kept but incomplete: it counts in no rate until it is completed, which somebody is asked to do within ``complete_days``.
+    this person) is kept but incomplete: it counts in no rate until it is completed, which somebody is asked to do within ``complete_days``. A visit of a
+    ``shared`` stage answers the shared stages with the same form of the person's other managements too.
     """
 
     code: str
@@ -121,6 +122,7 @@ class Stage(_Struct, frozen=True):
     form: str
     compulsory: list[str] = []
     complete_days: int = 30
+    shared: bool = False
     after: str = "enrolment"
     days: int = 0
     weeks: int = 0
@@ -255,6 +257,7 @@ STANDING: dict[str, tuple[str, str]] = {
     "visits": ("int", "年内有效随访次数"),
     "face_visits": ("int", "年内面对面随访次数"),
     "missed": ("int", "年内错过的环节数"),
+    "contacts": ("int", "年内健康档案里的服务记录次数（各机构的就诊、体检、随访等）"),
     "overdue": ("int", "年内超过时限才登记的环节数"),
     "last_grade": ("string", "年内最近一次分级"),
     "age": ("int", "年末（或统计日）周岁"),

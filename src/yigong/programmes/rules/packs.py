@@ -8,7 +8,7 @@ import msgspec
 from yigong.core.forms import api as forms
 from yigong.core.packs.api import Kind, current, every, register, released
 from yigong.programmes.rules.checking import problems
-from yigong.programmes.rules.definition import Certainty, Programme
+from yigong.programmes.rules.definition import Certainty, Measure, Programme, Stage
 
 PROGRAMME: Kind[Programme] = register(Kind("programme", "programmes/*.toml", Programme, problems))
 
@@ -129,6 +129,18 @@ def desk_stages() -> list[tuple[str, str]]:
     """(programme, stage) of the work without the person, of every version that the packs hold."""
     held = (p for code in programmes() for p in versions(code))
     return sorted({(p.code, s.code) for p in held for s in p.stages if s.desk})
+
+
+def measures_at(programme: Programme, stage: Stage | None) -> list[Measure]:
+    """What a visit of a stage writes into the record: the programme's own measures, at a shared stage also those of the programmes that share
+    it, so that it does not matter under which of them a check-up was entered."""
+    if stage is None or not stage.shared:
+        return programme.measures
+    found = {m.item: m for m in programme.measures}
+    for other in programmes().values():
+        if any(s.shared and s.form == stage.form for s in other.stages):
+            found = {m.item: m for m in other.measures} | found
+    return list(found.values())
 
 
 def version_of(code: str, version: str) -> Programme:

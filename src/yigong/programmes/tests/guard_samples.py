@@ -46,7 +46,7 @@ def samples(world: World) -> dict[str, Any]:
     told = Due.objects.filter(enrolment_id=row.id).exclude(pk=due.id).earliest("id")
     dose = Dose.objects.create(visit_id=done.visit.id, institution_id=place, product="乙肝疫苗", lot="YG2602")
     recall = api.call_back(product="乙肝疫苗", lot="YG2602", reason="召回通知", actor=world.actor("quality_manager"))
-    api.try_version(code="hypertension", version="2017.1", actor=world.actor("gp"))
+    api.try_version(code="hypertension", version="2017.2", actor=world.actor("gp"))
     one, visit = {"enrolment_id": row.id}, {"visit_id": done.visit.id}
     return {
         "programmes:mine": Sample(query="?due=open"),

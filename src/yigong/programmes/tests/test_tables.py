@@ -21,10 +21,6 @@ H, D, C, E, M, T, P, K, X = (
 USUAL: dict[str, dict[str, Any]] = ANSWERS | {
     C: {"symptoms": ["2"], "danger": ["none"], "spo2": 96, "respiration": 18, "moderate": 0, "admitted": 0, "exacerbation": "1", "cat": 6, "mmrc": 1,
         "smoking_state": "1", "adherence": "1", "reaction": "1", "inhaler": "1"},
-    E: {"self_rated": "1", "exercise": "1", "smoking_state": "1", "adl_eating": "0", "adl_washing": "0", "adl_dressing": "0", "adl_toilet": "0",
-        "adl_moving": "0", "cognition": "1", "mood": "1", "sbp": 132, "dbp": 80, "pulse": 72, "height": 160, "weight": 60, "waist": 80, "hb": 130, "wbc": 6,
-        "plt": 200, "urine": "1", "fpg": "5.4", "alt": 20, "ast": 20, "tbil": 12, "cr": 70, "bun": 5, "tc": 4.8, "tg": 1.3, "ldl": 2.8, "hdl": 1.3, "ecg": "1",
-        "ultrasound": "1", "chest": "1", "hba1c": "5.6", "result": "1", "guidance": ["1"]},
     M: {"risk": "0", "psychosis": "1", "insight": "1", "sleep": "1", "appetite": "1", "social": "1", "physical": "1", "locked": "1", "inpatient": "0",
         "adherence": "1", "reaction": "1"},
     T: {"tb_symptoms": ["0"], "missed_doses": 0, "missed_days": 0, "reaction": "1", "comorbidity": "1"},

@@ -28,6 +28,22 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "symptoms": ["1"], "danger": ["none"], "sbp": 128, "dbp": 78, "fpg": "6.2", "adherence": "1", "reaction": "1",
         "complication": "1", "hypoglycaemia": "1", "foot": "1",
     },
+    "health_record": {
+        "registered": "1", "blood": "2", "rh": "2", "education": "7", "occupation": "4", "marriage": "2", "payment": ["3"], "allergies": ["1"], "exposures": ["1"],
+        "past": ["1"], "operation": "1", "injury": "1", "transfusion": "1", "family_father": ["1"], "family_mother": ["1"], "family_siblings": ["1"],
+        "family_children": ["1"], "hereditary": "1", "disability": ["1"], "card": "1",
+    },
+    # The check-up of somebody of 70 or more, of either sex, with all that the elders' programme and the diabetics' want.
+    "elderly": {
+        "symptoms": ["1"], "temperature": "36.5", "pulse": 72, "respiration": 18, "sbp": 132, "dbp": 80, "height": "160", "weight": "60", "waist": "80",
+        "self_rated": "1", "adl_eating": "0", "adl_washing": "0", "adl_dressing": "0", "adl_toilet": "0", "adl_moving": "0", "cognition": "1", "mood": "1",
+        "exercise": "1", "diet": ["1"], "smoking_state": "1", "drinking_often": "1", "lips": "1", "teeth": ["1"], "throat": "1", "vision_left": "4.8",
+        "vision_right": "4.8", "hearing": "1", "motor": "1", "skin": "1", "sclera": "1", "nodes": "1", "barrel_chest": "1", "breath_sound": "1", "rales": "1",
+        "heart_rate": 72, "heart_rhythm": "1", "murmur": "1", "abdomen_tender": "1", "abdomen_mass": "1", "abdomen_liver": "1", "abdomen_spleen": "1",
+        "abdomen_dullness": "1", "oedema": "1", "check_foot": "2", "hb": 130, "wbc": 6, "plt": 200, "urine_protein": "0", "urine_glucose": "0", "urine_ketone": "0",
+        "urine_blood": "0", "fpg": "5.4", "hba1c": "5.6", "alt": 20, "ast": 20, "tbil": 12, "cr": 70, "bun": 5, "tc": "4.8", "tg": "1.3", "ldl": "2.8", "hdl": "1.3",
+        "ecg": "1", "ultrasound": "1", "chest": "1", "check_result": "1", "check_guidance": ["4"], "elder_guidance": ["1"],
+    },
 }  # fmt: skip
 
 

@@ -23,9 +23,9 @@ from yigong.programmes import forms as own
 from yigong.programmes.data import VisitData
 from yigong.programmes.errors import LotBlocked
 from yigong.programmes.models import Dose, Due, Enrolment, Visit
-from yigong.programmes.queries import medicines, people, prefilling, stock
+from yigong.programmes.queries import medicines, people, prefilling, sharing, stock
 from yigong.programmes.queries.effects import foresee
-from yigong.programmes.rules import counting
+from yigong.programmes.rules import counting, judging, paper
 from yigong.programmes.rules import medicines as taking
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import version_of
@@ -94,6 +94,7 @@ def _page(request: HttpRequest, enrolment_id: UUID, stage_code: str) -> HttpResp
         "programme": programme, "stage": stage, "visits": [v for v in visits if not v.void_reason][:5], "charts": drawing.trends([row], visits),
         "counted": counting.counted(programme, row.anchor_on, clock.today(), stage_code),
         "curves": growing.curves([row], visits, resident), "lots": stock.shelf(programme.code, actor.institution_id).choices(stage.track),
+        "also": sharing.titles(sharing.partner_rows(row, stage, actor)),
     } | medicines_asked(programme.code, sheet, resident.id, request.POST)  # fmt: skip
     return ui_forms.page(request, "programmes/visit.html", values, form=head)
 
@@ -185,7 +186,7 @@ def done(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         "findings": findings(programme, row.values), "scores": growing.told(programme, row.facts), "refer": f"{refer}?resident={resident.id}" if refer else "",
         "counted": counting.counted(programme, owner.anchor_on, row.on, row.stage), "together": together.in_household(resident, actor) if not row.void_reason else [],
         "place": network.institution(row.institution_id), "staff": network.staff_many([row.staff_id]) if row.staff_id else {},
-        "manages": policies.manages(actor, owner.institution_id) and actor.has(policies.WORK), "lacking": amending.lacking(row, owner, form, answers),
+        "manages": policies.manages(actor, owner.institution_id) and actor.has(policies.WORK), "lacking": amending.lacking(row, owner, form, answers), "twins": sharing.shown_twins(row, actor),
     }  # fmt: skip
     return render(request, "programmes/done.html", values)
 
@@ -269,7 +270,7 @@ def print_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             [_("下次随访"), str(owner.next_due_on or "—")], [_("证件号码"), resident.masked_number or "—"],
             *([label, text] for label, text in counting.counted(programme, owner.anchor_on, row.on, row.stage)),
         ],
-        "sections": _sections(form_api.sheet(form, answers)), "advice_label": _("处理意见"), "advice": told.advice,
+        "sections": paper.laid_out(form, answers, judging.person_facts(resident.birth_date, resident.sex, row.on, row.stage)), "blank": "—", "advice_label": _("处理意见"), "advice": told.advice,
         "signer_label": _("随访医生"), "signer": staff[row.staff_id].name if row.staff_id in staff else "", "person_label": _("居民（监护人）签字"),
         "curves_label": _("生长曲线"), "curves": [[c.title, plotting.svg(c.option)] for c in growing.curves([owner], people.visits_of([owner]), resident)],
         "note": _("作废：%(why)s") % {"why": row.void_reason} if row.void_reason else "",
@@ -283,10 +284,3 @@ def print_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         title=form.title,
     )
     return printing.answer(document)
-
-
-def _sections(lines: list[tuple[str, str, str]]) -> list[list[Any]]:
-    found: dict[str, list[list[str]]] = {}
-    for section, label, text in lines:
-        found.setdefault(section or _("内容"), []).append([label, text])
-    return [[section, rows] for section, rows in found.items()]

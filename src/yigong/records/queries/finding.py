@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from yigong.core import statements
@@ -88,6 +88,15 @@ def cases_of(
     return sorted(
         ((e, r, at, kind, code, text) for e, r, at, kind, code, text in rows), key=lambda row: (row[2], row[0])
     )
+
+
+def contacts_between(since: date, until: date, resident_ids: Collection[UUID] | None = None) -> QuerySet:
+    """How many contacts that are over each person had on the days from ``since`` to ``until``."""
+    begin, end = (datetime.combine(day, time(), SHANGHAI) for day in (since, until + timedelta(days=1)))
+    rows = Encounter.objects.filter(occurred_at__gte=begin, occurred_at__lt=end, status="finished", is_automatic=False)
+    if resident_ids is not None:
+        rows = rows.filter(resident_id__in=resident_ids)
+    return rows.annotate(person=_PERSON).values("person").annotate(n=Count("id")).order_by().values_list("person", "n")
 
 
 def encounters_between(resident_ids: Collection[UUID], since: date, until: date) -> QuerySet:

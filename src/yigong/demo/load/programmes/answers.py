@@ -100,12 +100,9 @@ def checkup(begun: date, until: date, manner: Manner, source: Random) -> Iterato
             )
         if begun <= day < until and source.random() < manner.yearly:
             hard = source.random() < 0.12
-            yield Past("checkup", day, "1", {
-                "self_rated": source.choice("122"), "exercise": source.choice("123"), "smoking_state": "1", "adl_eating": "0", "adl_washing": "1" if hard else "0",
-                "adl_dressing": "3" if hard else "0", "adl_toilet": source.choice("15") if hard else "0", "adl_moving": "1" if hard else "0", "cognition": "1",
-                "mood": "1", "sbp": rounded(round(source.gauss(138, 12)), manner), "dbp": round(source.gauss(80, 8)), "pulse": 74, "height": 160.0, "weight": 62.0, "waist": 84.0,
-                "hb": 132, "wbc": 6.1, "plt": 210, "urine": "1", "fpg": round(source.gauss(5.6, 0.8), 1), "alt": 22, "ast": 24, "tbil": 12.0, "cr": 72.0, "bun": 5.4,
-                "tc": 4.9, "tg": 1.4, "ldl": 2.9, "hdl": 1.3, "ecg": "1", "ultrasound": "1", "chest": "1", "hba1c": 5.7, "result": "1", "guidance": ["1"],
+            yield Past("checkup", day, "1", examined(manner, source) | {
+                "self_rated": source.choice("122"), "adl_eating": "0", "adl_washing": "1" if hard else "0", "adl_dressing": "3" if hard else "0",
+                "adl_toilet": source.choice("15") if hard else "0", "adl_moving": "1" if hard else "0", "cognition": "1", "mood": "1", "elder_guidance": ["1", "2", "4"],
             })  # fmt: skip
 
 
@@ -113,11 +110,32 @@ def yearly(begun: date, until: date, manner: Manner, source: Random) -> list[Pas
     """The yearly examination of most, not of all."""
     made = [date(year, 4, 1) + timedelta(days=source.randrange(0, 200)) for year in (until.year - 1, until.year)]
     return [
-        Past("yearly", day, "1", {
-            "check_sbp": 136, "check_dbp": 82, "check_weight": 63.0, "check_height": 162.0, "check_glucose": 5.8, "check_ecg": "1", "check_result": "1",
-            "check_guidance": ["1"],
-        }) for day in made if begun <= day < until and source.random() < manner.yearly
-    ]  # fmt: skip
+        Past("yearly", day, "1", examined(manner, source))
+        for day in made
+        if begun <= day < until and source.random() < manner.yearly
+    ]
+
+
+def examined(manner: Manner, source: Random) -> dict[str, Any]:
+    """A check-up without anything grave: habits, findings, laboratory."""
+    sbp, weight = rounded(round(source.gauss(137, 11)), manner), round(source.gauss(62, 8), 1)
+    return _PLAIN | {
+        "exercise": source.choice("123"), "smoking_state": "1", "sbp": sbp, "dbp": round(source.gauss(80, 7)), "height": 160.0, "weight": weight,
+        "waist": round(weight * 1.35, 1), "temperature": 36.5, "pulse": source.randrange(62, 88), "respiration": 18, "heart_rate": source.randrange(62, 88),
+        "vision_left": 4.8, "vision_right": 4.7, "hb": source.randrange(118, 152), "wbc": 6.1, "plt": source.randrange(150, 280),
+        "fpg": round(max(4.2, source.gauss(5.6, 0.8)), 1), "hba1c": round(max(4.5, source.gauss(5.7, 0.4)), 1), "alt": source.randrange(12, 38), "ast": source.randrange(14, 36),
+        "tbil": 12.0, "cr": source.randrange(52, 98), "bun": 5.4, "tc": round(source.gauss(4.9, 0.7), 1), "tg": 1.4, "ldl": 2.9, "hdl": 1.3,
+    }  # fmt: skip
+
+
+# What was found at a check-up where nothing was.
+_PLAIN: dict[str, Any] = {
+    "symptoms": ["1"], "diet": ["1"], "drinking_often": "1", "exposure": "1", "lips": "1", "teeth": ["1"], "throat": "1", "hearing": "1", "motor": "1",
+    "skin": "1", "sclera": "1", "nodes": "1", "barrel_chest": "1", "breath_sound": "1", "rales": "1", "heart_rhythm": "1", "murmur": "1", "abdomen_tender": "1",
+    "abdomen_mass": "1", "abdomen_liver": "1", "abdomen_spleen": "1", "abdomen_dullness": "1", "oedema": "1", "check_foot": "2", "urine_protein": "0",
+    "urine_glucose": "0", "urine_ketone": "0", "urine_blood": "0", "ecg": "1", "ultrasound": "1", "chest": "1", "problem_brain": ["1"], "problem_kidney": ["1"],
+    "problem_heart": ["1"], "problem_vessel": ["1"], "problem_eyes": ["1"], "problem_nerve": "1", "problem_system": "1", "check_result": "1", "check_guidance": ["4"],
+}  # fmt: skip
 
 
 def child(stage: str, months: float, size: float, source: Random) -> dict[str, Any]:

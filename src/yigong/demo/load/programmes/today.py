@@ -62,9 +62,17 @@ def open_records(residents: list[UUID], actor: Actor, today: date) -> int:
     for n, resident in enumerate(residents):
         on = today - timedelta(days=3 + n * 4)
         done = api.enrol(resident_id=resident, programme="health_record", actor=actor, on=on)
-        answers = {"registered": "1", "blood": "3" if n % 2 else "1", "past": ["1"], "allergy_known": "1", "card": "1"}
-        api.record_visit(enrolment_id=done.id, stage="creation", answers=answers, actor=actor, on=on)
+        blood = {"blood": "3" if n % 2 else "1", "rh": "2"}
+        api.record_visit(enrolment_id=done.id, stage="creation", answers=_BASIC | blood, actor=actor, on=on)
     return len(residents)
+
+
+# The form of basic data of a farmer without anything in particular.
+_BASIC = {
+    "registered": "1", "education": "7", "occupation": "4", "marriage": "2", "payment": ["3"], "allergies": ["1"], "exposures": ["1"], "past": ["1"],
+    "operation": "1", "injury": "1", "transfusion": "1", "family_father": ["2"], "family_mother": ["1"], "family_siblings": ["1"], "family_children": ["1"],
+    "hereditary": "1", "disability": ["1"], "kitchen": "2", "fuel": "1", "water": "1", "toilet": "1", "pen": "2", "card": "1",
+}  # fmt: skip
 
 
 # (vaccine, lot, days until it expires, doses, which of the two refrigerators) of the health centre; the village clinic keeps the first two.
