@@ -41,7 +41,8 @@ def given(row: Enrolment, stock: Stock) -> list[DoseLine]:
         words = _words(programme, visit.stage, answers.get(visit.response_id, {}))
         found.append(
             DoseLine(
-                stage.title if stage else visit.stage, visit.on, *(words.get(name, "") for name in (stock.product, stock.manufacturer, stock.lot, stock.expires, stock.site)),
+                title=stage.title if stage else visit.stage, on=visit.on, product=words.get(stock.product, ""), manufacturer=words.get(stock.manufacturer, ""),
+                lot=words.get(stock.lot, ""), expires=words.get(stock.expires, ""), site=words.get(stock.site, ""),
                 place=places[visit.institution_id].name if visit.institution_id in places else "",
                 staff=staff[visit.staff_id].name if visit.staff_id in staff else "",
             )

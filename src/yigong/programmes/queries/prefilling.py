@@ -20,6 +20,7 @@ from yigong.records.data import ResultData
 from yigong.residents import api as residents
 
 _LOOKED_AT = 40  # visits of a person in which the same form is looked for
+_PARENTS = {"51": "father_name", "52": "mother_name"}  # relation of a contact (GB/T 4761)
 _STEADY, _GROWN = {"8302-2", "29463-7"}, 18  # height and weight, years
 
 
@@ -45,7 +46,8 @@ def start_of(sheet: forms.FormDefinition, row: Enrolment, stage: str, *, actor: 
     if known is None:
         values |= forms.carried(sheet, _before(sheet, row, actor))
         notes |= dict.fromkeys(values, _("与上次相同"))
-        values |= forms.prefilled(sheet, {"medicines": summary.medicines_text or None})
+        parents = {_PARENTS[c.relation]: c.name for c in resident.contacts if c.relation in _PARENTS}
+        values |= forms.prefilled(sheet, {"medicines": summary.medicines_text or None, **parents})
         held = entries.start(sheet.code, summary, values)
         values |= held
         notes |= dict.fromkeys(held, _("档案里已登记的已填好"))

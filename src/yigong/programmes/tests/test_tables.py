@@ -94,11 +94,11 @@ ROWS: list[tuple[str, int, dict[str, Any], str, int | None]] = [
     (P, 28 * 12, {"fetal_heart": 140, "hb": 60}, "green", None), (P, 28 * 12, {"fetal_heart": 140, "hb": 59}, "urgent", None),
     *((P, 28 * 12, {"danger": [sign]}, "urgent", None) for sign in ("bleeding", "convulsion", "headache", "movement", "rupture", "fever")),
     # after the birth: 37.5 degrees, 160/110, each finding; six weeks later recovered or referred
-    (P, 28 * 12, {"at": "postpartum", "temperature": "37.4"}, "green", None), (P, 28 * 12, {"at": "postpartum", "temperature": "37.5"}, "unwell", None),
-    (P, 28 * 12, {"at": "postpartum", "sbp": 159}, "green", None), (P, 28 * 12, {"at": "postpartum", "sbp": 160}, "urgent", None),
-    (P, 28 * 12, {"at": "postpartum", "dbp": 109, "sbp": 140}, "green", None), (P, 28 * 12, {"at": "postpartum", "dbp": 110, "sbp": 140}, "urgent", None),
+    (P, 28 * 12, {"at": "postpartum", "temperature": "37.4"}, "well", None), (P, 28 * 12, {"at": "postpartum", "temperature": "37.5"}, "unwell", None),
+    (P, 28 * 12, {"at": "postpartum", "sbp": 159}, "well", None), (P, 28 * 12, {"at": "postpartum", "sbp": 160}, "urgent", None),
+    (P, 28 * 12, {"at": "postpartum", "dbp": 109, "sbp": 140}, "well", None), (P, 28 * 12, {"at": "postpartum", "dbp": 110, "sbp": 140}, "urgent", None),
     *((P, 28 * 12, {"at": "postpartum", item: "2", "category": "2"}, "unwell", None) for item in ("mind_state", "breast", "lochia", "uterus", "wound", "category")),
-    (P, 28 * 12, {"at": "day42"}, "green", None), (P, 28 * 12, {"at": "day42", "recovered": "2"}, "unrecovered", None),
+    (P, 28 * 12, {"at": "day42"}, "well", None), (P, 28 * 12, {"at": "day42", "recovered": "2"}, "unrecovered", None),
     (P, 28 * 12, {"at": "day42", "closing": "2", "referral_reason": "伤口愈合不良", "referral_place": "县医院产科"}, "unrecovered", None),
     # children: anaemia 110 to 59 months, 115 from 60, severe below 60; grades of growth, warning signs
     (K, 12, {"hb": 110}, "normal", None), (K, 12, {"hb": 109}, "weak", None), (K, 59, {"hb": 110, **FIVE}, "normal", None), (K, 60, {"hb": 114, **FIVE}, "weak", None),
@@ -149,7 +149,7 @@ PAIRS: list[tuple[str, int, dict[str, Any], dict[str, Any], str, bool]] = [
     (P, 28 * 12, {"colour": "green"}, {"colour": "red"}, "red", True),
     # an emergency that has passed leaves the colour, not the emergency; after the birth no colour is left
     (P, 28 * 12, {"danger": ["fever"]}, {}, "green", False), (P, 28 * 12, {"colour": "orange", "danger": ["fever"]}, {}, "orange", True),
-    (P, 28 * 12, {"colour": "red"}, {"at": "postpartum"}, "green", False),
+    (P, 28 * 12, {"colour": "red"}, {"at": "postpartum"}, "well", False),
     # an infant of high risk keeps the mark at the next checks, not the extra visits
     (K, 1, {**BORN, "gestation": 36}, {"at": "month1", "weight": "4.2", "length": "54"}, "normal", False),
 ]  # fmt: skip

@@ -184,7 +184,7 @@ def done(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         "visit": people.visit_data(row, owner.programme, answers), "enrolment": people.to_data(owner), "sheet": sheet,
         "programme": programme, "uses": medicines.of_visit(row.id), "labels": taking.medicine_uses().label, "dose": Dose.objects.filter(visit=row).first(),
         "findings": findings(programme, row.values), "scores": growing.told(programme, row.facts), "refer": f"{refer}?resident={resident.id}" if refer else "",
-        "counted": counting.counted(programme, owner.anchor_on, row.on, row.stage), "together": together.in_household(resident, actor) if not row.void_reason else [],
+        "counted": counting.counted(programme, owner.anchor_on, row.on, row.stage), "together": together.at_home(row, resident, actor),
         "place": network.institution(row.institution_id), "staff": network.staff_many([row.staff_id]) if row.staff_id else {},
         "manages": policies.manages(actor, owner.institution_id) and actor.has(policies.WORK), "lacking": amending.lacking(row, owner, form, answers), "twins": sharing.shown_twins(row, actor),
     }  # fmt: skip
@@ -271,6 +271,7 @@ def print_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             *([label, text] for label, text in counting.counted(programme, owner.anchor_on, row.on, row.stage)),
         ],
         "sections": paper.laid_out(form, answers, judging.person_facts(resident.birth_date, resident.sex, row.on, row.stage)), "blank": "—", "advice_label": _("处理意见"), "advice": told.advice,
+        "judged_label": _("评价"), "judged": _judged(programme, row),
         "signer_label": _("随访医生"), "signer": staff[row.staff_id].name if row.staff_id in staff else "", "person_label": _("居民（监护人）签字"),
         "curves_label": _("生长曲线"), "curves": [[c.title, plotting.svg(c.option)] for c in growing.curves([owner], people.visits_of([owner]), resident)],
         "note": _("作废：%(why)s") % {"why": row.void_reason} if row.void_reason else "",
@@ -284,3 +285,10 @@ def print_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         title=form.title,
     )
     return printing.answer(document)
+
+
+def _judged(programme: Programme, row: Visit) -> list[list[str]]:
+    """What was reckoned from the answers: growth in standard deviations, named findings, each with its label."""
+    lines = [[title, text] for title, text, _tone in growing.told(programme, row.facts)]
+    found = "、".join(text for text, _tone in findings(programme, row.values))
+    return [*lines, [_("提示"), found]] if found else lines

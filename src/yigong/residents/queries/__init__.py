@@ -4,6 +4,7 @@ from yigong.residents.queries.documents import document_kinds, document_numbers,
 from yigong.residents.queries.golden import beyond, contributions, everything_about, records_of, row_value
 from yigong.residents.queries.golden import rules as golden_rules
 from yigong.residents.queries.households import (
+    family_of,
     household,
     household_members,
     household_moves,
@@ -45,6 +46,7 @@ __all__ = [
     "document_uses",
     "dwellings",
     "everything_about",
+    "family_of",
     "full_numbers",
     "golden_rules",
     "holder_match",

@@ -18,7 +18,7 @@ from yigong.core.paging import Page
 from yigong.core.statements import literal
 from yigong.network import api as network
 from yigong.residents.data import HouseholdData, HouseholdMoveData, HouseholdRow, MemberData, PlaceCount
-from yigong.residents.models import Household, HouseholdMove, Resident
+from yigong.residents.models import Contact, Household, HouseholdMove, Resident
 from yigong.residents.queries.people import shown_numbers
 from yigong.residents.rules import people
 from yigong.residents.rules.households import HEAD
@@ -49,6 +49,19 @@ def household_members(household_id: UUID) -> tuple[MemberData, ...]:
     masked = shown_numbers([r.id for r in rows])
     rows.sort(key=lambda r: (r.status != "active", _place_of(r.relation_to_head), str(r.birth_date or "")))
     return tuple(_member(r, masked.get(r.id, "")) for r in rows)
+
+
+def family_of(resident_id: UUID) -> tuple[MemberData, ...]:
+    """The others of a person's household, and whoever is guardian of the other: a newborn's household is often written later than its mother. No decision."""
+    tied = Contact.objects.filter(
+        Q(resident=resident_id) | Q(person=resident_id), is_guardian=True, ended_at__isnull=True
+    )
+    ends = {end for pair in tied.exclude(person=None).values_list("resident_id", "person_id") for end in pair}
+    own = Resident.objects.filter(pk=resident_id, household__isnull=False).values("household_id")
+    rows = (
+        Resident.objects.filter(Q(household__in=own) | Q(pk__in=ends)).exclude(pk=resident_id).exclude(status="merged")
+    )
+    return tuple(_member(r, "") for r in rows.order_by("birth_date", "id"))
 
 
 def household(household_id: UUID) -> HouseholdData:
