@@ -21,6 +21,8 @@ from yigong.programmes.bulk import Person as Managed
 _CHRONIC = {"h": "hypertension", "d": "diabetes", "c": "copd"}
 # Of the managed: not reached any more (some of them given up), shares.
 _UNREACHED, _LOST = 0.035, 0.012
+# Of the checks and doses of the last months: not made yet; of the doses that were not given in time: never given, shares.
+_NOT_YET, _NEVER_GIVEN = 0.35, 0.04
 
 
 class Year:
@@ -105,22 +107,32 @@ class Year:
         )  # fmt: skip
 
     def _by_plan(self, person: Person, programme: str, begun: date, manner: Manner) -> list[Past]:
-        """The checks and doses of a child's age, most of them made, the newest not all yet."""
+        """The checks and doses of a child's age, most of them made, the newest not all yet. A check whose window has passed is gone; a dose that
+        was left out is given later, but for a few."""
         found, size, source = [], self.source.gauss(0, 0.8), self.source
-        left_out = (1 - manner.diligence) * (0.5 if programme == "vaccination" else 1.2)
+        doses = programme == "vaccination"
+        left_out = (1 - manner.diligence) * (0.5 if doses else 1.2)
         for stage in api.programmes()[programme].stages:
             if stage.after != "birth":
                 continue
             on = person.born + timedelta(days=round(stage.months * 30.4) + stage.days + source.randrange(0, 12))
-            share = 0.35 if (self.today - on).days < 100 else left_out
-            if begun <= on < self.today and not stage.when and source.random() >= share:
+            made = self._made_on(on, left_out, later=doses)
+            if made and begun <= made < self.today and not stage.when:
                 typed = (
-                    answers.child(stage.code, (on - person.born).days / 30.4, size, source)
-                    if programme == "child"
-                    else answers.dose(stage.title, on, source)
+                    answers.child(stage.code, (made - person.born).days / 30.4, size, source)
+                    if not doses
+                    else answers.dose(stage.title, made, source)
                 )
-                found.append(Past(stage.code, on, "1", typed))
+                found.append(Past(stage.code, made, "1", typed))
         return found
+
+    def _made_on(self, planned: date, left_out: float, *, later: bool) -> date | None:
+        """The day of a check or dose, None where it was not made; ``later``: what was left out is made some months after, but for a few."""
+        share = _NOT_YET if (self.today - planned).days < 100 else left_out
+        if self.source.random() >= share:
+            return planned
+        made_up = later and self.source.random() >= _NEVER_GIVEN
+        return planned + timedelta(days=self.source.randrange(30, 170)) if made_up else None
 
     def _may_see(self, person: Person, resident: UUID) -> None:
         since = datetime.combine(self.today - timedelta(days=300), time(9), CHINA)
