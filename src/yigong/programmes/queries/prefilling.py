@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -36,7 +36,8 @@ class Start:
 def start_of(sheet: forms.FormDefinition, row: Enrolment, stage: str, *, actor: Actor, known: Mapping[str, Any] | None = None) -> Start:  # fmt: skip
     """What a visit's page begins with: results of the record and medicines, habits of the last time. ``known`` are answers that stand: they stay.
 
-    What is measured at the visit itself (pressure, pulse) is never taken over; height and weight of an adult are.
+    What is measured at the visit itself (pressure, pulse) is taken over from today only: measured a moment ago at the consultation, it need not be typed
+    again; height and weight of an adult are older, too.
     """
     resident = residents.identity(row.resident_id)
     facts = judging.person_facts(resident.birth_date, resident.sex, clock.today(), stage)
@@ -51,17 +52,18 @@ def start_of(sheet: forms.FormDefinition, row: Enrolment, stage: str, *, actor: 
         held = entries.start(sheet.code, summary, values)
         values |= held
         notes |= dict.fromkeys(held, _("档案里已登记的已填好"))
-    measured = {m.item for m in version_of(row.programme, row.definition).measures if m.sign}
+    signs = records.signs()
+    measured = {m.item: signs[m.sign].loinc for m in version_of(row.programme, row.definition).measures if m.sign}
+    grown = facts.get("age", 0) >= _GROWN
     for item in sheet.items:
-        steady = item.prefill in _STEADY and facts.get("age", 0) >= _GROWN
-        found = summary.result(item.prefill) if item.prefill and (steady or item.code not in measured) else None
-        if (
-            found is not None
-            and _is_fresh(found, item.prefill_days)
-            and (known is None or known.get(item.code) is None)
-        ):
+        if known is not None and (item.code in measured or known.get(item.code) is not None):
+            continue
+        code = item.prefill or measured.get(item.code, "")
+        at_hand = item.code in measured and not (grown and code in _STEADY)
+        found = summary.result(code) if code else None
+        if found is not None and _is_fresh(found, 0 if at_hand else item.prefill_days):
             values[item.code] = [_text(found)]
-            notes[item.code] = _("取自 %(day)s 的结果") % {"day": found.occurred_at.astimezone(clock.SHANGHAI).date()}
+            notes[item.code] = _("取自 %(day)s 的结果") % {"day": _day(found)}
     return Start(forms.typed_again(known or {}) | values, facts, notes)
 
 
@@ -75,7 +77,11 @@ def _before(sheet: forms.FormDefinition, row: Enrolment, actor: Actor) -> Mappin
 
 
 def _is_fresh(found: ResultData, days: int) -> bool:
-    return found.value is not None and found.occurred_at >= clock.now() - timedelta(days=days)
+    return found.value is not None and _day(found) >= clock.today() - timedelta(days=days)
+
+
+def _day(found: ResultData) -> date:
+    return found.occurred_at.astimezone(clock.SHANGHAI).date()
 
 
 def _text(found: ResultData) -> str:

@@ -165,3 +165,17 @@ def test_the_page_brings_the_result_in(world: World) -> None:
     assert answer.status_code == 422 and "请写明更正原因" in answer.content.decode()
     saved = browser.post(f"/programmes/visits/{stands.id}/amend/", sent, follow=True).content.decode()
     assert "这次随访已齐全" in saved and "还缺" not in saved and counted() == 1
+
+
+@pytest.mark.django_db
+def test_measured_at_the_consultation_is_not_typed_again(world: World) -> None:
+    """The follow-up beside a consultation begins with the pressure measured there today; the day after it begins empty."""
+    row, browser = enrolled(world), signed_in(world.doctor)
+    records.record_vitals(
+        resident_id=row.resident_id, signs={"sbp": Decimal(152), "dbp": Decimal(94)}, actor=world.doctor
+    )
+    page = browser.get(f"/programmes/enrolment/{row.id}/visit/followup/").content.decode()
+    assert 'value="152"' in page.split('data-item="sbp"')[1].split("data-item=")[0]
+    with later(days=1):
+        start = api.start_of(row.id, "followup", forms.form("hypertension-followup"), actor=world.doctor)
+        assert "sbp" not in start.values and start.facts["stage"] == "followup"

@@ -75,12 +75,12 @@ def test_beside_an_encounter(world: World) -> None:
         enrolled(world, code, resident_id=person)
     browser = signed_in(world.doctor)
     page = browser.get(f"/records/{person}/visit/", follow=True).content.decode()
-    assert "他今天该做的" in page and page.count("现在办") == 3 and "另有 1 项" in page
+    assert "今天该做的" in page and page.count("现在办") == 3 and "另有 1 项" in page
     due = Due.objects.filter(enrolment__resident_id=person, stage="checkup").get()
     left = browser.post(
         f"/programmes/due/{due.id}/refuse/", {"reason": "已在县医院体检"}, headers={"HX-Request": "true"}
     ).content.decode()
-    assert "他今天该做的" in left and Due.objects.get(pk=due.id).state == "declined"
+    assert "今天该做的" in left and Due.objects.get(pk=due.id).state == "declined"
 
 
 def test_candidates_page(world: World) -> None:
