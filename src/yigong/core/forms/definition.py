@@ -94,6 +94,18 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether its field is small enough to stand beside others."""
         return self.type in {"integer", "decimal", "date"} or (self.type == "string" and self.max_length <= 40)
 
+    @property
+    def is_half(self) -> bool:
+        """Whether a finding with its options is short enough for half a line."""
+        words = [o.label for o in self.options] or ["是", "否"]
+        return (
+            self.type in {"choice", "boolean"}
+            and len(words) <= 4
+            and len("".join(words)) <= 7
+            and len(self.label) <= 9
+            and not self.help
+        )
+
     def lines(self, typed: Mapping[str, Any]) -> int:
         """How many lines of a table a page shows: those typed and one to fill in."""
         places = [key.split(".")[1] for key in typed if key.startswith(f"{self.code}.")]

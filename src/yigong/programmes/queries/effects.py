@@ -33,7 +33,11 @@ def foresee(
     programme = work.programme
     told = judging.judge(programme, given.facts, before.values if before else None, before.grade if before else "")
     grade = told.grade if given.stage.graded else None
-    labels = {i.code: i.label for f in judging.forms_of(programme).values() for i in f.items}
+    sheet = forms.form(given.stage.form, programme.effective_from)
+    labels = {i.code: i.label for i in sheet.items}
+    asked = set(
+        forms.told(sheet, given.reading.answers, judging.person_facts(work.born, work.sex, given.on, stage)).items
+    )
     made = planning.Made(
         stage, given.on, grade.code if grade else "", working.dates_in(programme, judging.plain(given.facts))
     )
@@ -42,7 +46,7 @@ def foresee(
     return Foreseen(
         grade=grade.code if grade else "", title=_(grade.title) if grade else "", tone=grade.tone if grade else "",
         advice=_(grade.advice) if grade else "", refer=_(grade.refer) if grade else "", emergency=bool(grade and grade.emergency),
-        next_on=next_on, goals=goals, missing=tuple(_(labels[n]) for n in told.missing if n in labels), errors=given.reading.errors,
+        next_on=next_on, goals=goals, missing=tuple(_(labels[n]) for n in told.missing if n in asked), errors=given.reading.errors,
         warnings=given.reading.warnings | dict(given.doubts), values=told.values,
         scores={s.code: given.facts[s.code] for s in programme.scores if s.code in given.facts},
         lacking=tuple(_(labels[n]) for n in given.lacking),
