@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "yigong.core.audit",
     "yigong.core.jobs",
     "yigong.core.printing",
+    "yigong.core.pictures",
     "yigong.core.ui",
     "yigong.network",
     "yigong.access",

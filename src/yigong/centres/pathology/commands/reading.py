@@ -1,12 +1,10 @@
 """What the reader adds: more stains, their results, pictures, the comparison of frozen section and paraffin; and what a report takes from them."""
 
-from io import BytesIO
 from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from PIL import Image, UnidentifiedImageError
 
 from yigong.centres.pathology.commands.bench import STAINED, STAINS
 from yigong.centres.pathology.commands.errors import NotForThis
@@ -18,14 +16,12 @@ from yigong.centres.pathology.rules import catalogue
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from yigong.core.pictures import api as pictures
 from yigong.orders import api as orders
 from yigong.orders.data import OrderData, VersionData
 from yigong.tasks import api as tasks
 
-LARGEST = 12_000_000
-"""Bytes of a file from a microscope's camera."""
-WIDEST = 1600
-MOST_PICTURES = 12
+USE = "microscope"
 
 
 @transaction.atomic
@@ -70,15 +66,12 @@ def add_picture(*, order_id: UUID, content: bytes, caption: str, actor: Actor, c
         raise InvalidInput(errors={"code": _("玻片 %(code)s 不属于这个病例。") % {"code": slide.code}})
     if not caption.strip():
         raise InvalidInput(errors={"caption": _("请填写图片说明，例如“HE ×100，癌巢”。")})
-    if Picture.objects.filter(order_id=order_id, withdrawn_at__isnull=True).count() >= MOST_PICTURES:
-        raise InvalidInput(errors={"picture": _("一份报告最多 %(n)s 张图片。") % {"n": MOST_PICTURES}})
-    jpeg, width, height = _rewritten(content)
+    most = pictures.limits(USE).most
+    if Picture.objects.filter(order_id=order_id, withdrawn_at__isnull=True).count() >= most:
+        raise InvalidInput(errors={"picture": _("一份报告最多 %(n)s 张图片。") % {"n": most}})
+    kept = pictures.keep(content, use=USE)
     picture, _new = Picture.objects.get_or_create(
-        order_id=order.id, digest=_digest(jpeg),
-        defaults={
-            "specimen": slide, "caption": caption.strip()[:80], "content": jpeg, "width": width, "height": height,
-            "added_by": actor.name[:80],
-        },
+        order_id=order.id, kept_id=kept.digest, defaults={"specimen": slide, "caption": caption.strip()[:80], "added_by": actor.name[:80]}
     )  # fmt: skip
     return picture
 
@@ -126,24 +119,3 @@ def _reader(order_id: UUID, actor: Actor) -> OrderData:
     if order.reporting_institution_id not in actor.places or not actor.has(REPORT):
         raise Forbidden(_("由病理中心的诊断医师办理。"))
     return order
-
-
-def _rewritten(content: bytes) -> tuple[bytes, int, int]:
-    """The picture alone, without whatever else the file carried."""
-    if len(content) > LARGEST:
-        raise InvalidInput(errors={"picture": _("图片太大，最大 %(n)s MB。") % {"n": LARGEST // 1_000_000}})
-    try:
-        with Image.open(BytesIO(content), formats=["JPEG", "PNG", "TIFF", "BMP"]) as given:
-            picture = given.convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-        raise InvalidInput(errors={"picture": _("不是能读取的图片，请上传 JPEG、PNG、TIFF 或 BMP。")}) from None
-    picture.thumbnail((WIDEST, WIDEST))
-    out = BytesIO()
-    picture.save(out, "JPEG", quality=85)
-    return out.getvalue(), picture.width, picture.height
-
-
-def _digest(content: bytes) -> str:
-    from hashlib import sha256
-
-    return sha256(content).hexdigest()

@@ -8,16 +8,13 @@ from yigong.core.ids import new_id
 
 
 class Picture(models.Model):
-    """One picture of an order: a JPEG written anew by us, so that nothing but the picture is kept. A signed version names the pictures it holds."""
+    """One picture of an order; the picture itself lies in ``core.pictures``. A signed version names the pictures it holds."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="+")
     specimen = models.ForeignKey("pathology.Specimen", null=True, on_delete=models.PROTECT, related_name="+")
     caption = models.CharField(max_length=80)
-    digest = models.CharField(max_length=64)
-    content = models.BinaryField()
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
+    kept = models.ForeignKey("pictures.Picture", on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(db_default=Now())
     added_by = models.CharField(max_length=80)
     withdrawn_at = models.DateTimeField(null=True)
@@ -26,7 +23,7 @@ class Picture(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order", "digest"], name="pathology_picture_once"),
+            models.UniqueConstraint(fields=["order", "kept"], name="pathology_picture_once"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | ~Q(reason=""), name="pathology_withdrawal_has_reason"
             ),

@@ -11,6 +11,7 @@ from yigong.centres.pathology.models import Case, Picture
 from yigong.centres.pathology.queries import specimens
 from yigong.centres.pathology.rules import catalogue
 from yigong.core.actor import system
+from yigong.core.pictures import api as kept_pictures
 from yigong.orders import api as orders
 from yigong.orders.data import ReportPicture, VersionData, ViewerLink
 
@@ -35,20 +36,17 @@ def viewer_links(order_id: UUID) -> list[ViewerLink]:
 
 
 def pictures(order_id: UUID) -> list[Picture]:
-    """The pictures that stand in the next version, oldest first, without their bytes."""
-    rows = Picture.objects.filter(order_id=order_id, withdrawn_at__isnull=True).defer("content")
+    """The pictures that stand in the next version, oldest first."""
+    rows = Picture.objects.filter(order_id=order_id, withdrawn_at__isnull=True)
     return list(rows.order_by("added_at", "id"))
 
 
 def printed_pictures(order_id: UUID, version: VersionData) -> list[ReportPicture]:
     """The pictures that this version was signed with."""
     lines = [line.split("\t") for line in version.sections.get("pictures", "").split("\n") if line]
-    known = {row.digest[:SHOWN_OF_DIGEST]: row for row in Picture.objects.filter(order_id=order_id)}
-    return [
-        ReportPicture(f"{number} {caption}", bytes(known[digest].content))
-        for number, caption, digest in lines
-        if digest in known
-    ]
+    kept = Picture.objects.filter(order_id=order_id).values_list("kept", flat=True) if lines else []
+    known = {digest[:SHOWN_OF_DIGEST]: jpeg for digest, jpeg in kept_pictures.contents(kept).items()}
+    return [ReportPicture(f"{number} {caption}", known[digest]) for number, caption, digest in lines if digest in known]
 
 
 def derived(order_id: UUID) -> Mapping[str, str]:
@@ -64,7 +62,7 @@ def derived(order_id: UUID) -> Mapping[str, str]:
         ],
         "comparison": _comparison(case.order_id, case),
         "pictures": [
-            (f"{_('图')} {n}", row.caption, row.digest[:SHOWN_OF_DIGEST]) for n, row in enumerate(pictures(order_id), 1)
+            (f"{_('图')} {n}", row.caption, row.kept_id[:SHOWN_OF_DIGEST]) for n, row in enumerate(pictures(order_id), 1)
         ],
     }  # fmt: skip
     return {code: _table(rows) for code, rows in found.items() if rows}

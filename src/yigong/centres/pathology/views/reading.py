@@ -17,6 +17,7 @@ from yigong.centres.pathology.queries import reports
 from yigong.centres.pathology.queries import specimens as queries
 from yigong.centres.pathology.rules import catalogue
 from yigong.core.errors import InvalidInput, NotFound
+from yigong.core.pictures import api as pictures
 from yigong.core.ui import forms as ui
 from yigong.orders import api as orders
 from yigong.residents import api as residents
@@ -60,10 +61,7 @@ def picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
     if row is None:
         raise NotFound()
     orders.order(row.order_id, actor=request.actor)
-    response = HttpResponse(bytes(row.content), content_type="image/jpeg")
-    response["Cache-Control"] = "private, no-store"
-    response["Content-Disposition"] = f'inline; filename="{row.digest[:12]}.jpg"'
-    return response
+    return pictures.answer(row.kept_id)
 
 
 def _here(order_id: UUID) -> str:
