@@ -19,14 +19,14 @@ class ProgrammesConfig(AppConfig):
         from yigong.core.ui import home, menu
         from yigong.programmes import events, handlers, policies
         from yigong.programmes.commands import finding, upkeep
-        from yigong.programmes.models import Enrolment, Recall, SyndromeAlarm, VaccineLot
+        from yigong.programmes.models import Enrolment, PlannedActivity, Recall, SyndromeAlarm, VaccineLot
         from yigong.programmes.queries.front import front_part
         from yigong.programmes.queries.people import held_about, under_way_about
         from yigong.programmes.rules.entries import ENTRIES
         from yigong.programmes.rules.medicines import MEDICINES
         from yigong.programmes.rules.packs import PROGRAMME, SCREENING, STOCK
         from yigong.programmes.rules.sites import OUTREACH
-        from yigong.programmes.rules.workflow import ENROLMENT, RECALL, SYNDROME_ALARM, VACCINE_LOT
+        from yigong.programmes.rules.workflow import ENROLMENT, PLANNED, RECALL, SYNDROME_ALARM, VACCINE_LOT
         from yigong.programmes.views import visiting
         from yigong.programmes.views.managing import figures_card
         from yigong.programmes.views.people import home_card
@@ -41,6 +41,7 @@ class ProgrammesConfig(AppConfig):
         bind(VACCINE_LOT, VaccineLot)
         bind(RECALL, Recall)
         bind(SYNDROME_ALARM, SyndromeAlarm)
+        bind(PLANNED, PlannedActivity)
         subscribe(ResidentClosed, handlers.person_closed)
         subscribe(ResidentReopened, handlers.person_reopened)
         subscribe(ResidentMerged, handlers.people_merged)
@@ -80,7 +81,9 @@ _KINDS = {
     "visit": _("公卫随访"),
     "act": _("公卫处置"),
     "report": _("未访到报告"),
+    "notify": _("传染病报告卡"),
     "site": _("单位巡查"),
+    "plan": _("年度计划"),
     "recall": _("疫苗召回"),
     "held": _("超温疫苗判定"),
     "warning": _("症候群预警"),

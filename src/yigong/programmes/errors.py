@@ -36,3 +36,12 @@ class LotBlocked(InvalidInput):
 
     code = "programmes.lot_blocked"
     message = "这个批号不能接种。还没有接种的，请换用其他批号；已经接种的，请写明情况后保存。"
+
+
+class RegisteredBefore(InvalidInput):
+    """The same thing of the same person was registered a short while ago: a second card needs a reason."""
+
+    code = "programmes.registered_before"
+    message = (
+        "%(name)s的“%(what)s”（%(day)s）已于 %(on)s 登记过；订正请打开原来的登记。确为另一次的，请写明说明后再登记。"
+    )

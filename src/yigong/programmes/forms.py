@@ -49,6 +49,10 @@ class EndForm(forms.Form):
         self.fields["ending"].choices = endings  # type: ignore[attr-defined]
 
 
+class NothingMore(forms.Form):
+    """A step that asks nothing beside its definition's own form."""
+
+
 class TransferForm(forms.Form):
     """To whom the management goes."""
 
@@ -132,6 +136,18 @@ class RecordHead(forms.Form):
     """The day of a patrol or activity."""
 
     on = DateField(label=_("日期"))
+
+
+class PlanForm(forms.Form):
+    """One thing to be done this year."""
+
+    activity = forms.ChoiceField(label=_("工作"))
+    on = DateField(label=_("日期"))
+    topic = forms.CharField(label=_("主题"), max_length=60)
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["activity"].choices = kinds  # type: ignore[attr-defined]
 
 
 class LotForm(forms.Form):

@@ -3,7 +3,7 @@
 from yigong.core import clock
 from yigong.core.actor import system
 from yigong.core.audit.api import acting
-from yigong.programmes.commands import finding
+from yigong.programmes.commands import finding, notifying
 from yigong.programmes.commands.enrolling import finish, resume
 from yigong.programmes.models import Enrolment
 from yigong.programmes.queries import working
@@ -73,13 +73,14 @@ def _open_elsewhere(row: Enrolment) -> bool:
 
 
 def diagnosed(event: ConditionAdded) -> None:
-    """A diagnosis made anywhere puts the person onto the list of the programme that is for it."""
+    """A diagnosis made anywhere puts the person onto the list of the programme that is for it; one that the law wants reported asks for the card."""
     wanted = {
         code for code, p in programmes().items()
         if p.who.find and not p.who.admitted_within_days and any(event.code.startswith(begin) for begin in p.who.conditions)
     }  # fmt: skip
     if wanted:
         finding.look_at(resident_id=event.resident_id, codes=sorted(wanted))
+    notifying.ask_for_card(event)
 
 
 def measured(event: ResultRecorded) -> None:

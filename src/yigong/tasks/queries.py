@@ -61,6 +61,12 @@ def _of(actor: Actor, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def open_about(resident_id: UUID, kind: str) -> list[TaskData]:
+    """The open tasks of a kind about one person, whoever they are for, the first due first; the caller has decided about the person."""
+    rows = Task.objects.filter(resident_id=resident_id, kind=kind, state=Task.State.OPEN).select_related("claimed_by")
+    return [to_data(row) for row in rows.order_by(F("due_at").asc(nulls_last=True))]
+
+
 @once_a_page
 def count_for(actor: Actor) -> TaskCounts:
     """Figures for the bell, in one query; for a person, whose tasks they are."""

@@ -40,6 +40,7 @@ __all__ = [
     "read",
     "reckoned",
     "responses",
+    "responses_about",
     "save",
     "sheet",
     "stored",
@@ -153,6 +154,12 @@ def responses(subject: tuple[str, UUID]) -> list[FormResponse]:
     """The valid (not replaced) responses about one subject, newest first."""
     found = FormResponse.objects.filter(subject_kind=subject[0], subject_id=subject[1], replaced_by__isnull=True)
     return list(found.order_by("-answered_at", "-id"))
+
+
+def responses_about(kind: str, subject_ids: Collection[UUID]) -> list[FormResponse]:
+    """The valid responses about several subjects of one kind, oldest first; one statement."""
+    found = FormResponse.objects.filter(subject_kind=kind, subject_id__in=subject_ids, replaced_by__isnull=True)
+    return list(found.order_by("answered_at", "id"))
 
 
 def answers_of(response_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:

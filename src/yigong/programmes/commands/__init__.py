@@ -2,8 +2,10 @@
 
 from yigong.programmes.commands.amending import amend_visit
 from yigong.programmes.commands.checking import draw_hits, draw_sample, note_check, settle_check
+from yigong.programmes.commands.endings import tell_ending
 from yigong.programmes.commands.enrolling import amend, end, enrol, hold, lift, reopen, transfer
 from yigong.programmes.commands.finding import accept, decline, find_candidates
+from yigong.programmes.commands.plans import draft_plan, drop_planned, move_planned, plan_activity, restore_planned
 from yigong.programmes.commands.recalls import call_back, close_recall, lift_recall, note_contact
 from yigong.programmes.commands.sites import add_site, close_site, record_activity, reopen_site, void_record
 from yigong.programmes.commands.telling import make_list
@@ -25,8 +27,10 @@ __all__ = [
     "close_recall",
     "close_site",
     "decline",
+    "draft_plan",
     "draw_hits",
     "draw_sample",
+    "drop_planned",
     "end",
     "enrol",
     "find_candidates",
@@ -36,9 +40,11 @@ __all__ = [
     "lift_recall",
     "make_list",
     "move_lot",
+    "move_planned",
     "note_attempt",
     "note_check",
     "note_contact",
+    "plan_activity",
     "receive_lot",
     "record_activity",
     "record_visit",
@@ -47,7 +53,9 @@ __all__ = [
     "reopen",
     "reopen_site",
     "resolve_alarm",
+    "restore_planned",
     "settle_check",
+    "tell_ending",
     "transfer",
     "try_version",
     "void_record",

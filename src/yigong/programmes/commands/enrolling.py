@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from yigong.access import api as access
 from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.changes import change
+from yigong.core.clock import SHANGHAI
 from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, InvalidInput, NotFound
@@ -21,9 +22,9 @@ from yigong.core.months import months_between
 from yigong.core.states import api as states
 from yigong.network import api as network
 from yigong.programmes import policies
-from yigong.programmes.commands import common, upkeep
+from yigong.programmes.commands import common, endings, notifying, upkeep
 from yigong.programmes.data import EnrolmentData
-from yigong.programmes.errors import AlreadyEnrolled, NotEligible
+from yigong.programmes.errors import AlreadyEnrolled, NotEligible, RegisteredBefore
 from yigong.programmes.events import EnrolmentEnded, PersonEnrolled
 from yigong.programmes.models import Candidate, Enrolment, Hold
 from yigong.programmes.queries import standing, working
@@ -55,7 +56,7 @@ def enrol(
 ) -> EnrolmentData:
     """Take a person into a programme from a day on (today when not given). ``answers`` are those of the enrolment form, as typed.
 
-    Not eligible by age or sex: only with a ``reason``. Never twice in one programme at a time (AlreadyEnrolled, held by the database).
+    Not eligible by age or sex: only with a ``reason``; so is a second card of the same thing (RegisteredBefore). Never twice in one programme at a time (AlreadyEnrolled, held by the database).
     """
     policies.require(actor, policies.WORK)
     one_at_a_time(resident_id)
@@ -74,10 +75,12 @@ def enrol(
     if place is None:
         raise InvalidInput(errors={"institution_id": _("请选择管理机构。")})
     anchor = counting.anchor_of(definition, reading.answers)
+    subject = str(reading.answers.get(definition.subject, ""))[:40] if definition.subject else ""
+    _not_again(definition, person, subject, anchor, reason)
     row = Enrolment(
         resident_id=person.id, programme=definition.code, definition=definition.version, institution_id=place,
-        staff_id=staff_id, restricted=definition.restricted, started_on=day, began_at=began_at or clock.now(), anchor_on=anchor,
-        subject=str(reading.answers.get(definition.subject, ""))[:40] if definition.subject else "",
+        staff_id=staff_id, restricted=definition.restricted, started_on=day, anchor_on=anchor, subject=subject,
+        began_at=began_at or _beginning(definition, reading.answers),
         facts=judging.plain(reading.answers), source=source[:30], request_key=request_key,
     )  # fmt: skip
     with refusing(programme_enrolment_one_at_a_time=AlreadyEnrolled(name=person.name, programme=definition.title)):
@@ -89,6 +92,8 @@ def enrol(
     Candidate.objects.filter(programme=definition.code, resident_id=person.id, state="waiting").update(
         state="accepted", decided_by=actor.name, decided_at=clock.now()
     )
+    if row.subject:
+        tasks.resolve_task(key=notifying.key_of(row.programme, person.id, row.subject), actor=actor, note=_("已登记"))
     settle(row.id, actor=actor)
     record(PersonEnrolled(row.id, person.id, definition.code, place))
     return to_data(Enrolment.objects.get(pk=row.id))
@@ -106,6 +111,37 @@ def _fit(person: ResidentData, programme: Programme, day: date, reason: str) -> 
     why = unfit(programme, person.birth_date, person.sex, day)
     if why and not reason.strip():
         raise NotEligible(errors={"reason": why + _("确需纳入请写明原因。")}, name=person.name, why=why)
+
+
+def _not_again(programme: Programme, person: ResidentData, subject: str, anchor: date | None, reason: str) -> None:
+    if not programme.again_days or anchor is None or reason.strip():
+        return
+    span = timedelta(days=programme.again_days)
+    rows = Enrolment.objects.filter(
+        programme=programme.code, resident_id__in=residents.identities(person.id), subject=subject,
+        anchor_on__range=(anchor - span, anchor + span), state="ended",
+    )  # fmt: skip
+    before = rows.exclude(ending__in=_NOTHING).order_by("-started_on").first()
+    if before is not None:
+        facts = {"name": person.name, "what": subject, "day": before.anchor_on, "on": before.started_on}
+        raise RegisteredBefore(errors={"reason": _(RegisteredBefore.message) % facts}, **facts)
+
+
+# Endings that say that there was nothing to register.
+_NOTHING = {"wrong", "excluded"}
+
+
+def _beginning(programme: Programme, answers: Mapping[str, Any]) -> datetime:
+    """The moment from which limits in hours count: that of the diagnosis or discovery where the form asks for it, never one to come."""
+    on, hour = answers.get(programme.begins_on), answers.get(programme.begins_hour)
+    if not isinstance(on, date):
+        return clock.now()
+    at = datetime.combine(on, time(hour if isinstance(hour, int) else 0), SHANGHAI)
+    if at > clock.now():
+        raise InvalidInput(
+            errors={programme.begins_on: _("时间 %(at)s 晚于现在，请核对。") % {"at": f"{at:%Y-%m-%d %H:%M}"}}
+        )
+    return at
 
 
 def unfit(programme: Programme, born: date | None, sex: str, day: date) -> str:
@@ -156,13 +192,23 @@ def settled(work: working.Working, *, actor: Actor) -> None:
 
 @racing("programmes.end")
 @change
-def end(*, enrolment_id: UUID, ending: str, reason: str, actor: Actor, on: date | None = None) -> EnrolmentData:
-    """End the management for one of the definition's reasons: due rows and tasks end with it."""
+def end(
+    *,
+    enrolment_id: UUID,
+    ending: str,
+    reason: str,
+    actor: Actor,
+    on: date | None = None,
+    answers: Mapping[str, Any] | None = None,
+) -> EnrolmentData:
+    """End the management for one of the definition's reasons: due rows and tasks end with it. ``answers`` are those of the ending's own form, as
+    typed."""
     work = common.locked(enrolment_id, actor, clock.today())
     common.active(work.enrolment)
     chosen = work.programme.ending(ending)
     if chosen is None:
         raise InvalidInput(errors={"ending": _("请选择结案原因。")})
+    endings.keep(work, chosen, answers or {}, actor)
     return to_data(finish(work, ending, reason.strip() or chosen.title, actor=actor, on=on))
 
 

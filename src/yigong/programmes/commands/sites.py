@@ -1,6 +1,6 @@
 """Places and what was done there: each change in one transaction; when a place is due again follows its last record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,13 @@ from yigong.core.commands import one_at_a_time, racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from yigong.core.forms import api as forms
+from yigong.core.pictures import api as pictures
 from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import policies
-from yigong.programmes.commands import holding
+from yigong.programmes.commands import holding, plans
 from yigong.programmes.commands.common import required
-from yigong.programmes.models import Site, SiteDue, SiteRecord
+from yigong.programmes.models import Site, SiteDue, SitePicture, SiteRecord
 from yigong.programmes.rules import planning
 from yigong.programmes.rules import sites as rules
 from yigong.programmes.rules.judging import plain
@@ -86,9 +87,11 @@ def reopen_site(*, site_id: UUID, actor: Actor) -> None:
 @change
 def record_activity(
     *, programme: str, activity: str, answers: Mapping[str, Any], actor: Actor, site_id: UUID | None = None, on: date | None = None,
-    idempotency_key: UUID | None = None,
+    idempotency_key: UUID | None = None, photos: Sequence[bytes] = (), signature: str = "",
+    plan_id: UUID | None = None,
 ) -> SiteRecord:  # fmt: skip
-    """Record a patrol, a sampling, a lecture …; ``answers`` as typed. The same key twice is the same record."""
+    """Record a patrol, a sampling, a lecture …; ``answers`` as typed, ``photos`` as taken, ``signature`` as drawn (the data address of a canvas);
+    ``plan_id`` is what of the year's plan was done by it. The same key twice is the same record."""
     policies.require(actor, policies.SITES)
     one_at_a_time(idempotency_key or site_id or programme)
     if idempotency_key and (done := SiteRecord.objects.filter(request_key=idempotency_key).first()):
@@ -116,6 +119,9 @@ def record_activity(
     row.response_id = forms.save(form, reading, subject=("programme_site_record", row.id), actor=actor)
     with refusing(programme_site_record_once_a_day=twice):
         row.save(force_insert=True)
+    _keep_pictures(row, what, photos, signature)
+    if plan_id:
+        plans.meet(plan_id, row, found, actor)
     if site:
         if found and found.holds_lots:
             read = {n: reading.answers[n] for n in rules.asked_by(found) if n in reading.answers}
@@ -123,6 +129,19 @@ def record_activity(
             holding.hold_lots(row, site, f"{_(found.title)} {measured}", actor)
         plan(site, actor)
     return row
+
+
+def _keep_pictures(row: SiteRecord, what: rules.Activity, photos: Sequence[bytes], signature: str) -> None:
+    """What was photographed and signed, each picture once."""
+    if len(photos) > what.pictures:
+        raise InvalidInput(errors={"photos": _("最多 %(n)s 张照片。") % {"n": what.pictures}})
+    kept = [(pictures.keep(one, use=rules.PICTURES, field="photos").digest, SitePicture.Kind.PHOTO) for one in photos]
+    if what.signature and (signed := pictures.drawn(signature, use=rules.SIGNATURE)):
+        kept.append((signed.digest, SitePicture.Kind.SIGNATURE))
+    SitePicture.objects.bulk_create(
+        SitePicture(record=row, kept_id=digest, kind=kind, place=n)
+        for n, (digest, kind) in enumerate(dict(kept).items(), 1)
+    )
 
 
 @change
@@ -138,6 +157,7 @@ def void_record(*, record_id: UUID, reason: str, actor: Actor) -> None:
         raise Conflict(_("这条记录已作废。"))
     row.void_reason = text
     row.save(update_fields=["void_reason"])
+    plans.release(row, text, actor)
     if row.site:
         plan(row.site, actor)
 

@@ -16,8 +16,9 @@ from yigong.programmes.models.people import (
     Upkeep,
     Visit,
 )
+from yigong.programmes.models.plans import PlannedActivity
 from yigong.programmes.models.recalls import Recall, RecallContact
-from yigong.programmes.models.sites import Site, SiteDue, SiteRecord
+from yigong.programmes.models.sites import Site, SiteDue, SitePicture, SiteRecord
 from yigong.programmes.models.vaccines import Dose, LotStay, VaccineLot
 from yigong.programmes.models.warnings import SyndromeAlarm, SyndromeDay
 
@@ -32,11 +33,13 @@ __all__ = [
     "LotStay",
     "MedicineUse",
     "Notice",
+    "PlannedActivity",
     "Recall",
     "RecallContact",
     "SampleDraw",
     "Site",
     "SiteDue",
+    "SitePicture",
     "SiteRecord",
     "Standing",
     "SyndromeAlarm",

@@ -1,5 +1,6 @@
 """Places under health supervision or monitoring, when somebody should look again, and what was done there or for the public."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -77,6 +78,31 @@ class SiteRecord(models.Model):
             models.Index(fields=["programme", "institution", "on"], name="programme_site_records"),
             models.Index(fields=["site", "on"], name="programme_site_history"),
         ]
+
+
+class SitePicture(models.Model):
+    """A photograph taken where the work was done, or the signature of the other party; the picture itself lies in ``core.pictures``."""
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", "照片"
+        SIGNATURE = "signature", "签名"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    record = models.ForeignKey(SiteRecord, on_delete=models.PROTECT, related_name="pictures", db_index=False)
+    kept = models.ForeignKey("pictures.Picture", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=9, choices=Kind.choices, db_default=Kind.PHOTO)
+    place = models.PositiveSmallIntegerField()
+    added_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "kept"], name="programme_site_picture_once"),
+            models.UniqueConstraint(
+                fields=["record"], condition=Q(kind="signature"), name="programme_site_signature_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["photo", "signature"]), name="programme_site_picture_kind"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
 
 class SiteDue(models.Model):

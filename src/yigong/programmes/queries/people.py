@@ -42,6 +42,7 @@ def to_data(row: Enrolment) -> EnrolmentData:
     )  # fmt: skip
 
 
+SUBJECT_OF_ENDINGS = "programme_ending"
 _ENDINGS = {"merged": "档案合并"}
 
 
@@ -184,3 +185,18 @@ def facts_between(resident_ids: Collection[UUID], since: date, until: date) -> l
 def under_management(programme: str) -> QuerySet[Enrolment, Any]:
     """See ``api.under_management``."""
     return Enrolment.objects.filter(programme=programme, state="active").values("resident_id")
+
+
+def ending_sheets(enrolments: Sequence[Enrolment]) -> dict[UUID, list[tuple[str, str]]]:
+    """What was told about the endings that ask something, as label and text; empty where nothing was told yet."""
+    asked = {r.id: version_of(r.programme, r.definition) for r in enrolments if r.state == "ended"}
+    codes = {
+        r.id: ending.form
+        for r in enrolments
+        if r.id in asked and (ending := asked[r.id].ending(r.ending)) and ending.form
+    }
+    found: dict[UUID, list[tuple[str, str]]] = {key: [] for key in codes}
+    for response in forms.responses_about(SUBJECT_OF_ENDINGS, codes):
+        form = forms.form_version(response.form_code, response.form_version)
+        found[response.subject_id] = [(label, text) for _section, label, text in forms.sheet(form, response.answers)]
+    return found

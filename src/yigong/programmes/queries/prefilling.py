@@ -34,7 +34,7 @@ class Start:
 
 
 def start_of(sheet: forms.FormDefinition, row: Enrolment, stage: str, *, actor: Actor, known: Mapping[str, Any] | None = None) -> Start:  # fmt: skip
-    """What a visit's page begins with: results of the record and medicines, habits of the last time. ``known`` are answers that stand: they stay.
+    """What a visit's page begins with: what the enrolment said, results of the record and medicines, habits of the last time. ``known`` are answers that stand: they stay.
 
     What is measured at the visit itself (pressure, pulse) is taken over from today only: measured a moment ago at the consultation, it need not be typed
     again; height and weight of an adult are older, too.
@@ -45,8 +45,13 @@ def start_of(sheet: forms.FormDefinition, row: Enrolment, stage: str, *, actor: 
     values: dict[str, list[str]] = {}
     notes: dict[str, str] = {}
     if known is None:
-        values |= forms.carried(sheet, _before(sheet, row, actor))
-        notes |= dict.fromkeys(values, _("与上次相同"))
+        values |= forms.typed_again(
+            {i.code: row.facts[i.code] for i in sheet.items if row.facts.get(i.code) is not None}
+        )
+        notes |= dict.fromkeys(values, _("取自登记信息"))
+        before = forms.carried(sheet, _before(sheet, row, actor))
+        values |= before
+        notes |= dict.fromkeys(before, _("与上次相同"))
         parents = {_PARENTS[c.relation]: c.name for c in resident.contacts if c.relation in _PARENTS}
         values |= forms.prefilled(sheet, {"medicines": summary.medicines_text or None, **parents})
         held = entries.start(sheet.code, summary, values)

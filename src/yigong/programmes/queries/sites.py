@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from yigong.network import api as network
-from yigong.programmes.models import Site, SiteRecord
+from yigong.programmes.models import Site, SitePicture, SiteRecord
 from yigong.programmes.rules.sites import Norm, Outreach, SiteRate
 
 Places = Collection[UUID] | None
@@ -137,3 +137,13 @@ def reached(rows: QuerySet[Site], rate: SiteRate, year: int) -> QuerySet[Site]:
 def reach_of(definition: Outreach, places: Places, year: int) -> int:
     """People reached by the activities of a year; somebody who came twice counts twice."""
     return records(definition, places, year).aggregate(n=Sum("reach"))["n"] or 0
+
+
+def pictures_of(record_id: UUID) -> list[SitePicture]:
+    """The photographs of a record in order, the signature last; ``before`` is another record that shows the same picture."""
+    rows = list(SitePicture.objects.filter(record=record_id).order_by("place"))
+    elsewhere = SitePicture.objects.filter(kept__in=[r.kept_id for r in rows]).exclude(record=record_id)
+    known = {p.kept_id: p.record for p in elsewhere.select_related("record__site").order_by("-record__on")}
+    for row in rows:
+        row.before = known.get(row.kept_id)  # type: ignore[attr-defined]
+    return rows

@@ -1,6 +1,6 @@
 """Vaccine in stock: how much, where it lies, what lay at a place on a day, what may be given here today."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from yigong.core import clock
 from yigong.core.ledger import api as ledger
-from yigong.programmes.models import LotStay, Recall, Site, VaccineLot
+from yigong.network import api as network
+from yigong.programmes.models import Dose, LotStay, Recall, Site, VaccineLot
 from yigong.programmes.rules import sites as rules
 from yigong.programmes.rules.packs import Stock, stock_of
 from yigong.programmes.rules.workflow import VACCINE_LOT
@@ -152,3 +153,17 @@ def _barred(row: Any) -> str:
     if row.expires_on < clock.today():
         return _("%(day)s 已过期") % {"day": row.expires_on}
     return ""
+
+
+def newest_dose(resident_ids: Collection[UUID]) -> dict[str, str]:
+    """What the last vaccination of a person was: product, manufacturer, lot, day and place as text; nothing where none is recorded here."""
+    rows = Dose.objects.filter(visit__enrolment__resident_id__in=resident_ids, visit__void_reason="").select_related(
+        "visit"
+    )
+    found = rows.order_by("-visit__on", "-id").first()
+    if found is None:
+        return {}
+    return {
+        "product": found.product, "manufacturer": found.manufacturer, "lot": found.lot, "on": found.visit.on.isoformat(),
+        "place": network.institution(found.institution_id).name,
+    }  # fmt: skip

@@ -42,6 +42,7 @@ def _codes(p: Programme) -> Iterator[Problem]:
 def _forms(p: Programme) -> Iterator[Problem]:
     typed: dict[str, str] = {}
     places = [(f"stages[{n}].form", s.form) for n, s in enumerate(p.stages)]
+    places += [(f"endings[{n}].form", e.form) for n, e in enumerate(p.endings) if e.form]
     for place, code in [*places, *([("enrol_form", p.enrol_form)] if p.enrol_form else [])]:
         try:
             form = judging.forms.form(code, p.effective_from)
@@ -90,12 +91,25 @@ def _references(p: Programme) -> Iterator[Problem]:
         dates = {i.code for i in _items(p, p.enrol_form) if i.type == "date"} if p.enrol_form else set()
         if p.counts.corrected_by and p.counts.corrected_by not in dates:
             yield "counts.corrected_by", f"纳入表里没有日期题目“{p.counts.corrected_by}”"
+    yield from _beginning(p)
     if p.who.sex not in {"", "1", "2"}:
         yield "who.sex", "只能是 1（男）或 2（女）"
     if p.who.suspect and not (p.who.suspect_text and p.who.conditions and p.who.results):
         yield "who.suspect", "需要同时写明诊断(conditions)、用到的结果(results)和说明(suspect_text)"
     yield from _measures(p)
     yield from _scores(p)
+
+
+def _beginning(p: Programme) -> Iterator[Problem]:
+    """What the enrolment form has to ask where limits count from it, or second cards are recognised by it."""
+    asked = {i.code: i.type for i in _items(p, p.enrol_form)}
+    for name, code, kind in (("begins_on", p.begins_on, "date"), ("begins_hour", p.begins_hour, "integer")):
+        if code and asked.get(code) != kind:
+            yield name, f"纳入表单里没有类型为 {kind} 的题目“{code}”"
+    if p.begins_hour and not p.begins_on:
+        yield "begins_hour", "请同时写明 begins_on"
+    if p.again_days and not (p.subject and p.anchor):
+        yield "again_days", "需要同时写明 subject 和 anchor"
 
 
 def _measures(p: Programme) -> Iterator[Problem]:

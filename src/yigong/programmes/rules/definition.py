@@ -112,7 +112,7 @@ class Stage(_Struct, frozen=True):
     calendar year. ``catch_up`` keeps it due after its window; ``gap_days`` is the least distance from the visit before on the same ``track``.
     ``hours`` gives a deadline in hours instead. ``desk`` is work without the person (a report): nobody is rung, told or visited for it. Where the visit of the stage before names a date in ``counts_from`` (the first that was
     answered), the offset counts from that date and not from the day of the visit. It is no longer due once the stage ``before`` has been made; its
-    visit ends the management when it names an ending in ``ends``. A visit that lacks an answer of the form named in ``compulsory`` (and asked of
+    visit ends the management when it names an ending in ``ends``. ``offered``: it can be made at any time under management, due or not. A visit that lacks an answer of the form named in ``compulsory`` (and asked of
     this person) is kept but incomplete: it counts in no rate until it is completed, which somebody is asked to do within ``complete_days``. A visit of a
     ``shared`` stage answers the shared stages with the same form of the person's other managements too.
     """
@@ -142,6 +142,7 @@ class Stage(_Struct, frozen=True):
     ends: str = ""
     when: str = ""
     graded: bool = True
+    offered: bool = False
     note: str = ""
     certainty: Certainty = "general"
 
@@ -212,10 +213,12 @@ class Measure(_Struct, frozen=True):
 
 
 class Ending(_Struct, frozen=True):
-    """A reason to end. ``follows`` names the resident's status that ends by itself; ``attempts`` the failed attempts in a row."""
+    """A reason to end. ``follows`` names the resident's status that ends by itself; ``attempts`` the failed attempts in a row; ``form`` what is asked
+    about it (why somebody was lost, of what he died), afterwards where it ended by itself."""
 
     code: str
     title: str
+    form: str = ""
     follows: Literal["", "deceased", "moved", "cancelled"] = ""
     attempts: int = 0
     reopens: bool = True
@@ -272,7 +275,9 @@ class Programme(_Struct, frozen=True):
     """One version of one programme.
 
     ``anchor`` is the date item of the enrolment form from which ``after = "anchor"`` counts; ``subject`` its item of which a person may have
-    several at a time; ``restricted`` closes it to all but the responsible person and holders of the right to sensitive ones; ``never_lower``: a
+    several at a time; ``begins_on`` and ``begins_hour`` are the items (day, hour of the day) from which limits in hours count, else the moment of
+    enrolment; the same subject whose anchor lies within ``again_days`` of one registered before is taken for a second card of the same thing;
+    ``restricted`` closes it to all but the responsible person and holders of the right to sensitive ones; ``never_lower``: a
     lower grade than before holds only when ``lower_when`` says that a physician decided so.
     """
 
@@ -293,6 +298,9 @@ class Programme(_Struct, frozen=True):
     counts: Counts | None = None
     enrol_form: str = ""
     subject: str = ""
+    begins_on: str = ""
+    begins_hour: str = ""
+    again_days: int = 0
     restricted: bool = False
     never_lower: bool = False
     lower_when: str = ""

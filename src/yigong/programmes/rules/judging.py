@@ -45,7 +45,8 @@ def lacking(
 
 def forms_of(programme: Programme) -> dict[str, FormDefinition]:
     """The forms of a programme that were in force when it took effect, by code."""
-    codes = dict.fromkeys([s.form for s in programme.stages] + ([programme.enrol_form] if programme.enrol_form else []))
+    asked = [*(s.form for s in programme.stages), programme.enrol_form, *(e.form for e in programme.endings)]
+    codes = dict.fromkeys(asked)
     return {code: forms.form(code, programme.effective_from) for code in codes if code}
 
 

@@ -148,7 +148,7 @@ def _next(programme: Programme, stage: Stage, basis: Basis, made: Sequence[Made]
     if stage.hours and basis.began_at:
         deadline = basis.began_at + timedelta(hours=stage.hours)
         day = deadline.astimezone(SHANGHAI).date()
-        return Planned(stage.code, 1, day, basis.started_on, day, deadline)
+        return Planned(stage.code, 1, day, min(basis.started_on, day), day, deadline)
     return planned
 
 

@@ -3,6 +3,7 @@
 One TOML file per version below ``packs/*/outreach``. Conditions are typed expressions over the items of the activities' forms and ``activity``.
 """
 
+import calendar
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
@@ -14,8 +15,12 @@ from yigong.core.errors import DomainError
 from yigong.core.expressions.api import Expression, Vocabulary
 from yigong.core.forms import api as forms
 from yigong.core.packs.api import Kind, PackError, every, register, released
+from yigong.core.pictures import api as pictures
 from yigong.programmes.rules.definition import Certainty, Tone
 from yigong.programmes.rules.judging import names_in
+
+PICTURES, SIGNATURE = "sites", "signature"
+"""The uses of ``core.pictures`` under which photographs and signatures are kept."""
 
 
 class _Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +36,8 @@ class SiteKind(_Struct, frozen=True):
 
 class Activity(_Struct, frozen=True):
     """Something that is done: ``at`` a site or by the institution itself. ``every_days`` makes it due again at each site; ``reach`` names the item with
-    the number of people reached, ``thing`` the item whose different texts are counted as kinds."""
+    the number of people reached, ``thing`` the item whose different texts are counted as kinds. Up to ``pictures`` photographs and a ``signature``
+    of the other party are kept with it."""
 
     code: str
     title: str
@@ -40,13 +46,27 @@ class Activity(_Struct, frozen=True):
     every_days: int = 0
     reach: str = ""
     thing: str = ""
+    pictures: int = 0
+    signature: bool = False
     note: str = ""
     certainty: Certainty = "general"
 
 
+class Occasion(_Struct, frozen=True):
+    """A day of the calendar that has a topic: a date, or the ``week``-th ``weekday`` (1 Monday) of a month."""
+
+    code: str
+    title: str
+    topic: str
+    month: int
+    day: int = 0
+    week: int = 0
+    weekday: int = 0
+
+
 class Finding(_Struct, frozen=True):
     """What an activity showed; the fitting one of the highest ``severity`` holds. ``recheck_days`` makes it due again sooner; ``holds_lots`` puts the
-    vaccine that lay there aside until a person has judged it."""
+    vaccine that lay there aside until a person has judged it; ``unmet``: what was planned has not been done by it."""
 
     code: str
     title: str
@@ -56,6 +76,7 @@ class Finding(_Struct, frozen=True):
     advice: str = ""
     recheck_days: int = 0
     holds_lots: bool = False
+    unmet: bool = False
     certainty: Certainty = "general"
 
 
@@ -101,6 +122,8 @@ class Outreach(_Struct, frozen=True):
     findings: list[Finding] = []
     norms: list[Norm] = []
     rates: list[SiteRate] = []
+    occasions: list[Occasion] = []
+    topics: list[str] = []
     order: int = 50
 
     def __hash__(self) -> int:
@@ -113,6 +136,16 @@ class Outreach(_Struct, frozen=True):
     def finding(self, code: str) -> Finding | None:
         """The finding of a code."""
         return next((f for f in self.findings if f.code == code), None)
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether an institution makes a plan of its year under it."""
+        return bool(self.occasions or self.topics)
+
+    def own_work(self, code: str) -> Activity | None:
+        """The work of a code that the institution itself does."""
+        found = self.activity(code)
+        return found if found and found.at == "self" else None
 
     @property
     def stores_vaccine(self) -> bool:
@@ -136,7 +169,7 @@ def problems(p: Outreach) -> Iterator[Problem]:
 
 
 def _names(p: Outreach) -> Iterator[Problem]:
-    for part in ("sites", "activities", "findings", "rates"):
+    for part in ("sites", "activities", "findings", "rates", "occasions"):
         seen: set[str] = set()
         for n, one in enumerate(getattr(p, part)):
             if one.code in seen or not one.code.isidentifier():
@@ -152,16 +185,30 @@ def _names(p: Outreach) -> Iterator[Problem]:
         for field in ("reach", "thing"):
             if (name := getattr(activity, field)) and name not in items:
                 yield f"activities[{n}].{field}", f"表单里没有题目“{name}”"
+        if not 0 <= activity.pictures <= pictures.limits(PICTURES).most:
+            yield f"activities[{n}].pictures", f"应在 0 到 {pictures.limits(PICTURES).most} 之间(pictures.toml)"
         if activity.at == "site" and not p.sites:
             yield f"activities[{n}].at", "没有定义任何场所类型(sites)"
     for n, norm in enumerate(p.norms):
         if norm.activity not in known:
             yield f"norms[{n}].activity", f"没有活动“{norm.activity}”"
+    for n, occasion in enumerate(p.occasions):
+        if not _is_a_day(occasion):
+            yield (
+                f"occasions[{n}]",
+                f"“{occasion.title}”的日期不对：写月和日，或月、第几周(week 1–4)、星期几(weekday 1–7)",
+            )
     for n, rate in enumerate(p.rates):
         if rate.base == "sites" and rate.activity not in known:
             yield f"rates[{n}].activity", f"没有活动“{rate.activity}”"
         if rate.base == "records" and not rate.counts:
             yield f"rates[{n}].counts", "请写明分子条件"
+
+
+def _is_a_day(o: Occasion) -> bool:
+    if o.day:
+        return 1 <= o.month <= 12 and 1 <= o.day <= calendar.monthrange(2023, o.month)[1] and not (o.week or o.weekday)
+    return 1 <= o.month <= 12 and 1 <= o.week <= 4 and 1 <= o.weekday <= 7
 
 
 def _conditions(p: Outreach) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ _LAG = {"c1": 0, "c2": 2, "c3": 2}
 class Syndrome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Contacts with a diagnosis that begins with one of ``codes``. ``c1`` compares with the ``baseline_days`` before, ``c2`` leaves two days between,
     ``c3`` adds up what was above one standard deviation on three days. No alarm below ``least_cases``, no judgement on fewer than
-    ``least_days`` with contacts; a standard deviation counts as ``least_sd`` at least. ``reportable``: which of the codes ask for a report."""
+    ``least_days`` with contacts; a standard deviation counts as ``least_sd`` at least."""
 
     code: str
     title: str
@@ -31,7 +31,6 @@ class Syndrome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     baseline_days: int = 28
     least_days: int = 14
     least_sd: float = 0.5
-    reportable: list[str] = []
 
     @property
     def days(self) -> int:
@@ -63,9 +62,6 @@ def _problems(given: Surveillance) -> Iterable[tuple[str, str]]:
         if s.code in seen:
             yield f"syndromes[{n}].code", f"代码“{s.code}”重复"
         seen.add(s.code)
-        for m, code in enumerate(s.reportable):
-            if not any(code.startswith(known) for known in s.codes):
-                yield f"syndromes[{n}].reportable[{m}]", f"“{code}”不在这个症候群的诊断编码里"
         if not s.codes:
             yield f"syndromes[{n}].codes", "至少要有一个诊断编码"
         if not 2 <= s.least_days <= s.baseline_days:

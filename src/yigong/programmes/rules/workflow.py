@@ -1,4 +1,4 @@
-"""The states of an enrolment, of a lot of vaccine and of its recall, and of a syndromic alarm."""
+"""The states of an enrolment, of a lot of vaccine and of its recall, of a syndromic alarm, and of what an institution planned for its year."""
 
 from django.utils.translation import gettext_noop as _
 
@@ -53,4 +53,16 @@ SYNDROME_ALARM = StateTable(
     name="programme_syndrome_alarm",
     states={"open": State(_("待核实")), "resolved": State(_("已核实"), final=True)},
     steps=[Step("resolve", {"open"}, "resolved", _("核实"), permission=policies.WARNINGS, reason_required=True)],
+)
+
+PLANNED = StateTable(
+    name="programme_planned_activity",
+    states={"planned": State(_("计划中")), "done": State(_("已完成")), "dropped": State(_("已取消"))},
+    steps=[
+        Step("move", {"planned"}, "planned", _("改期"), permission=policies.SITES, reason_required=True),
+        Step("meet", {"planned"}, "done", _("完成"), permission=policies.SITES),
+        Step("undo", {"done"}, "planned", _("记录作废"), permission=policies.SITES, reason_required=True),
+        Step("drop", {"planned"}, "dropped", _("取消"), permission=policies.SITES, reason_required=True),
+        Step("restore", {"dropped"}, "planned", _("恢复"), permission=policies.SITES),
+    ],
 )

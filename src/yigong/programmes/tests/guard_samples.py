@@ -8,8 +8,20 @@ from tests.guards.world import Sample, World
 from yigong.access import api as access
 from yigong.core import clock
 from yigong.core.ids import new_id
+from yigong.core.pictures.tests.test_pictures import photo
 from yigong.programmes import api
-from yigong.programmes.models import Candidate, Check, Dose, Due, Hold, Notice, SampleDraw, SyndromeAlarm, Visit
+from yigong.programmes.models import (
+    Candidate,
+    Check,
+    Dose,
+    Due,
+    Hold,
+    Notice,
+    SampleDraw,
+    SitePicture,
+    SyndromeAlarm,
+    Visit,
+)
 from yigong.programmes.tests.world import ANSWERS
 from yigong.records import api as records
 from yigong.residents import api as residents
@@ -39,7 +51,7 @@ def samples(world: World) -> dict[str, Any]:
     _something_to_see(done.visit.id)
     world.things["enrolment"] = row.id
     site, patrol = _place(doctor)
-    lot = _vaccine(doctor)
+    lot, planned = _vaccine(doctor), _plan(doctor)
     # Somebody to ring, and somebody whom a recall must find.
     soon = done.visit.on + timedelta(days=3)
     Due.objects.filter(pk=due.id).update(opens_on=done.visit.on, due_on=soon, closes_on=soon)
@@ -61,6 +73,8 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:judge": Sample(
             {**one, "stage": "followup"}, post={"sbp": "150", "dbp": "90", "way": "1", "on": done.visit.on.isoformat()}
         ),
+        "programmes:card": Sample(one),
+        "programmes:card_print": Sample(one),
         "programmes:act": Sample({**one, "action": "attempt"}),
         "programmes:lift": Sample({"hold_id": held.id}, post={"reason": "已恢复"}),
         "programmes:visit": Sample({"due_id": due.id}),
@@ -81,6 +95,11 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:site_record": Sample({"site_id": site, "activity": "patrol"}),
         "programmes:activity": Sample({"code": "health_education", "activity": "lecture"}),
         "programmes:record": Sample({"record_id": patrol}),
+        "programmes:record_print": Sample({"record_id": patrol}),
+        "programmes:site_picture": Sample({"picture_id": SitePicture.objects.get(record=patrol).id}),
+        "programmes:plan": Sample({"code": "health_education"}),
+        "programmes:plan_draft": Sample({"code": "health_education"}, post={"year": str(planned.year - 1)}),
+        "programmes:plan_act": Sample({"plan_id": planned.id, "action": "drop"}, post={"reason": "并入义诊"}),
         "programmes:record_void": Sample({"record_id": patrol}, post={"reason": "登记重复"}),
         "programmes:calls": Sample(),
         "programmes:messages": Sample(),
@@ -116,9 +135,16 @@ def _place(doctor: Any) -> tuple[Any, Any]:
     """A school under watch with a patrol."""
     site = api.add_site(programme="health_inspection", kind="school", name="柳树小学", actor=doctor)
     made = api.record_activity(
-        programme="health_inspection", activity="patrol", site_id=site.id, answers={"topic": ["3"], "result": "2", "problem": "晨检漏登"}, actor=doctor
+        programme="health_inspection", activity="patrol", site_id=site.id, answers={"topic": ["3"], "result": "2", "problem": "晨检漏登"}, actor=doctor,
+        photos=[photo((60, 40))],
     )  # fmt: skip
     return site.id, made.id
+
+
+def _plan(doctor: Any) -> Any:
+    """A lecture of next year: this year's plan can still be drafted."""
+    on = date(clock.today().year + 1, 3, 24)
+    return api.plan_activity(programme="health_education", activity="lecture", on=on, topic="结核病防治", actor=doctor)
 
 
 def _alarm(place: Any, syndrome: str = "ili", on: date = date(2026, 1, 4)) -> Any:

@@ -25,7 +25,7 @@ from yigong.programmes import forms as own
 from yigong.programmes.commands import enrolling
 from yigong.programmes.data import VisitData
 from yigong.programmes.models import Attempt, Candidate, Enrolment, Hold
-from yigong.programmes.queries import lists, people
+from yigong.programmes.queries import lists, people, stock
 from yigong.programmes.rules import counting, judging, planning
 from yigong.programmes.rules.packs import stock_of, version_of
 from yigong.programmes.views import common, drawing, growing, visiting
@@ -155,6 +155,7 @@ def person(request: HttpRequest, resident_id: UUID) -> HttpResponse:
         "charts": drawing.trends(rows, visits), "curves": growing.curves(rows, visits, resident), "manages": {r.id for r in rows if policies.manages(actor, r.institution_id)},
         "staff": network.staff_many({v.staff_id for v in visits if v.staff_id}), "counted": _counted(rows, visits),
         "certified": {r.id for r in rows if stock_of(r.programme)},
+        "told": people.ending_sheets(rows),
     }  # fmt: skip
     return render(request, "programmes/person.html", values)
 
@@ -190,11 +191,22 @@ def enrol(request: HttpRequest, resident_id: UUID, code: str) -> HttpResponse:
     # A page that knows something already (a warning: disease and day) hands it over in the address.
     given = request.POST if request.method == "POST" else request.GET
     typed = {k: given.getlist(k) for k in given}
+    if sheet and request.method == "GET":
+        typed = form_api.prefilled(sheet, _of_the_file(resident, actor, {i.prefill for i in sheet.items})) | typed
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
         "form": form, "programme": programme, "sheet": sheet, "typed": typed, "errors": errors,
         "facts": judging.person_facts(resident.birth_date, resident.sex, clock.today()),
     }  # fmt: skip
     return ui_forms.page(request, "programmes/enrol.html", values, form=form)
+
+
+def _of_the_file(resident: Any, actor: Any, wanted: set[str]) -> dict[str, Any]:
+    """The address and telephone of the file and the last vaccination, where the form asks for them; a number that the actor may not see stays open."""
+    phone = residents.phones_to_ring([resident.id], actor=actor).get(resident.id, "") if "phone" in wanted else ""
+    known = {"address": resident.place or None, "phone": phone if phone and "*" not in phone else None}
+    if any(name.startswith("dose_") for name in wanted):
+        known |= {f"dose_{name}": text for name, text in stock.newest_dose(residents.identities(resident.id)).items()}
+    return known
 
 
 def _enrolled(request: HttpRequest, resident_id: UUID, code: str, cleaned: dict[str, Any]) -> str:
@@ -219,7 +231,12 @@ def _form(action: str, row: Any, data: Any) -> Any:
             for t, stages in planning.tracks(programme).items()
         ]
         return own.HoldForm(data, tracks=tracks)
-    kinds = {"reopen": own.ReasonForm, "transfer": own.TransferForm, "attempt": own.AttemptForm}
+    kinds = {
+        "reopen": own.ReasonForm,
+        "transfer": own.TransferForm,
+        "attempt": own.AttemptForm,
+        "ending": own.NothingMore,
+    }
     if action not in kinds:
         raise NotFound()
     return kinds[action](data)
@@ -231,20 +248,33 @@ def act(request: HttpRequest, enrolment_id: UUID, action: str) -> HttpResponse:
     actor = request.actor
     row = people.access_enrolment(enrolment_id, actor=actor)
     form = _form(action, row, request.POST or None)
+    errors: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
         try:
             return ui_forms.once(request, lambda: _acted(request, row, action, form.cleaned_data))
         except DomainError as refusal:
+            errors = refusal.errors if isinstance(refusal, InvalidInput) else {}
             ui_forms.refuse(form, refusal)
     resident = residents.identity(row.resident_id)
     values = residents.file_context(resident, actor=actor, active="programmes", cards=False) | {
+        "endings": _ending_forms(row, action), "typed": {k: request.POST.getlist(k) for k in request.POST}, "errors": errors,
         "form": form, "title": _ACTIONS[action], "enrolment": people.to_data(row), "programme": version_of(row.programme, row.definition),
     }  # fmt: skip
     return ui_forms.page(request, "programmes/act.html", values, form=form)
 
 
+def _ending_forms(row: Any, action: str) -> list[tuple[str, form_api.FormDefinition]]:
+    """What is asked about the endings that may be chosen here, or about the one that holds."""
+    programme = version_of(row.programme, row.definition)
+    asked = [
+        e for e in programme.endings if e.form and (action == "end" or (action == "ending" and e.code == row.ending))
+    ]
+    return [(e.code, form_api.form(e.form, programme.effective_from)) for e in asked]
+
+
 _ACTIONS = {
     "end": N_("结案"),
+    "ending": N_("补填结案信息"),
     "reopen": N_("恢复管理"),
     "transfer": N_("转出管理"),
     "attempt": N_("登记未访到"),
@@ -255,11 +285,14 @@ _ACTIONS = {
 def _acted(request: HttpRequest, row: Any, action: str, cleaned: dict[str, Any]) -> str:
     command: Any = {
         "end": api.end,
+        "ending": api.tell_ending,
         "reopen": api.reopen,
         "transfer": api.transfer,
         "attempt": api.note_attempt,
         "hold": api.hold,
     }[action]
+    if action in {"end", "ending"}:
+        cleaned = cleaned | {"answers": request.POST}
     done = command(enrolment_id=row.id, actor=request.actor, **cleaned)
     if action == "attempt":
         messages.success(request, _("已记录，连续 %(n)s 次未访到。") % {"n": done})

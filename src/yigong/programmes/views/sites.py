@@ -8,13 +8,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from yigong.core import clock
 from yigong.core.asked import key_of
 from yigong.core.errors import DomainError, Forbidden, InvalidInput, NotFound
 from yigong.core.forms import api as form_api
 from yigong.core.paging import number_of, page_of
+from yigong.core.pictures import api as pictures
+from yigong.core.printing import api as printing
 from yigong.core.rights import guarded
 from yigong.core.ui import forms as ui_forms
 from yigong.core.ui.shell import address
@@ -22,8 +24,10 @@ from yigong.network import api as network
 from yigong.programmes import forms as own
 from yigong.programmes import policies
 from yigong.programmes.commands import sites as commands
-from yigong.programmes.models import Site, SiteDue, SiteRecord, VaccineLot
+from yigong.programmes.models import Site, SiteDue, SitePicture, SiteRecord, VaccineLot
+from yigong.programmes.queries import plans as plan_queries
 from yigong.programmes.queries import sites as queries
+from yigong.programmes.rules import paper
 from yigong.programmes.rules import sites as rules
 from yigong.programmes.views import common
 from yigong.programmes.views import vaccines as lots
@@ -50,7 +54,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "p": p, "tabs": [(_(d.short), f"?of={c}", c == p.code) for c, d in known.items()], "page": page, "filters": filters, "today": today,
         "places": common.names_of(r.institution_id for r in page.items) if page else {},
         "states": [("", _("在管")), ("overdue", _("逾期未查")), ("soon", _("14天内应查")), ("closed", _("已停管"))],
-        "own": [a for a in p.activities if a.at == "self"],
+        "own": [a for a in p.activities if a.at == "self"], "behind": plan_queries.behind([p.code], request.actor.institution_id, today).get(p.code, 0),
         "recent": [] if p.sites else list(queries.records(p, policies.places(request.actor), today.year)[:30]),
         "titles": {a.code: _(a.title) for a in p.activities},
     }  # fmt: skip
@@ -145,6 +149,7 @@ def _record_page(request: HttpRequest, p: rules.Outreach, activity: str, row: Si
             "activity": activity,
             "site_id": row.id if row else None,
             "on": head.cleaned_data["on"],
+            "plan_id": key_of(request.POST.get("plan", "")),
         }
         try:
             return ui_forms.once(request, _recorder(request, given))
@@ -155,15 +160,27 @@ def _record_page(request: HttpRequest, p: rules.Outreach, activity: str, row: Si
             )
         except DomainError as refusal:
             ui_forms.refuse(head, refusal)
+    planned = plan_queries.open_of(p.code, activity, request.actor.institution_id) if p.is_planned and not row else []
+    chosen = next((one for one in planned if str(one.id) == request.GET.get("plan", "")), None)
     typed = {k: request.POST.getlist(k) for k in request.POST} if request.method == "POST" else {}
-    values = {"p": p, "what": what, "site": row, "sheet": sheet, "head": head, "typed": typed, "errors": errors}
+    if chosen and what.thing and request.method == "GET":
+        typed[what.thing] = [chosen.topic]
+    choices = [("", _("计划外的活动")), *((str(one.id), f"{one.on:%m-%d} {one.topic}") for one in planned)]
+    values = {
+        "p": p, "what": what, "site": row, "sheet": sheet, "head": head, "typed": typed, "errors": errors,
+        "limits": pictures.limits(rules.PICTURES), "planned": choices if planned else [],
+        "plan": request.POST.get("plan", "") or (str(chosen.id) if chosen else ""),
+    }  # fmt: skip
     return ui_forms.page(request, "programmes/site_record.html", values, form=head)
 
 
 def _recorder(request: HttpRequest, given: dict[str, Any]) -> Callable[[], str]:
     def record_it() -> str:
         key = ui_forms.idempotency_key(request)
-        row = commands.record_activity(answers=request.POST, actor=request.actor, idempotency_key=key, **given)
+        row = commands.record_activity(
+            answers=request.POST, actor=request.actor, idempotency_key=key, signature=request.POST.get("signature", ""),
+            photos=[file.read() for file in request.FILES.getlist("photos")], **given,
+        )  # fmt: skip
         return address("programmes:record", row.id)
 
     return record_it
@@ -173,23 +190,68 @@ def _seen(actor: Any, row: SiteRecord) -> bool:
     return policies.manages(actor, row.institution_id)
 
 
-@guarded(policies.READ)
-def record(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    """One record: what was found, what follows, the answers."""
+def _access_record(request: HttpRequest, record_id: UUID) -> SiteRecord:
     row = SiteRecord.objects.select_related("site", "institution").filter(pk=record_id).first()
     if row is None or not _seen(request.actor, row):
         raise NotFound()
+    return row
+
+
+@guarded(policies.SITES_READ)
+def picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
+    """One photograph or signature, for whoever may read its record."""
+    row = SitePicture.objects.select_related("record").filter(pk=picture_id).first()
+    if row is None or not _seen(request.actor, row.record):
+        raise NotFound()
+    return pictures.answer(row.kept_id)
+
+
+@guarded(policies.SITES_READ)
+def record(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """One record: what was found, what follows, the answers, what was photographed."""
+    row = _access_record(request, record_id)
     p = rules.version_of(row.programme, row.definition)
     what = p.activity(row.activity)
     answers = form_api.answers_of([row.response_id]).get(row.response_id, {})
     sheet = form_api.sheet(form_api.form(what.form, p.effective_from), answers) if what else []
     values = {
-        "r": row, "p": p, "what": what, "finding": p.finding(row.finding), "sheet": sheet,
+        "r": row, "p": p, "what": what, "finding": p.finding(row.finding), "sheet": sheet, "pictures": queries.pictures_of(row.id),
         "staff": network.staff_many([row.staff_id]) if row.staff_id else {},
         "due": SiteDue.objects.filter(site=row.site, activity=row.activity, state="open").first() if row.site else None,
         "held": lots.with_steps(VaccineLot.objects.filter(held_by=row), request.actor), **lots.words(),
     }  # fmt: skip
     return render(request, "programmes/site_done.html", values)
+
+
+@guarded(policies.SITES_READ)
+@require_GET
+def print_record(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """The filled sheet of a patrol, a sampling, a lecture … with its photographs and the signature."""
+    row = _access_record(request, record_id)
+    p = rules.version_of(row.programme, row.definition)
+    what = p.activity(row.activity)
+    if what is None:
+        raise NotFound()
+    form = form_api.form(what.form, p.effective_from)
+    answers = form_api.answers_of([row.response_id]).get(row.response_id, {})
+    shown, staff = queries.pictures_of(row.id), network.staff_many([row.staff_id]) if row.staff_id else {}
+    jpegs, finding = pictures.contents([one.kept_id for one in shown]), p.finding(row.finding)
+    photos = [one for one in shown if one.kind == SitePicture.Kind.PHOTO]
+    signed = next((jpegs[one.kept_id] for one in shown if one.kind == SitePicture.Kind.SIGNATURE), b"")
+    place = [[_("单位"), row.site.name], [_("地址"), row.site.address or "—"]] if row.site else []
+    data = {
+        "title": form.title, "subtitle": p.title,
+        "facts": [*place, [_("机构"), row.institution.name], [_("日期"), row.on.isoformat()], [_("结果"), _(finding.title) if finding else "—"]],
+        "sections": paper.laid_out(form, answers, {}), "blank": "—", "advice_label": _("处理意见"), "advice": _(finding.advice) if finding else "",
+        "pictures_label": _("现场照片"), "pictures": [[_("照片 %(n)s") % {"n": n}, list(jpegs[one.kept_id])] for n, one in enumerate(photos, 1)],
+        "signer_label": _("登记人"), "signer": staff[row.staff_id].name if row.staff_id in staff else "",
+        "party_label": _("被检查方签名") if what.signature else _("负责人签字"), "party": list(signed),
+        "note": _("作废：%(why)s") % {"why": row.void_reason} if row.void_reason else "",
+    }  # fmt: skip
+    about = printing.About("programme_site_record", row.id, "1")
+    return printing.answer(
+        printing.print_document("programme_site_record", "programmes/site", data, actor=request.actor, about=about, title=form.title)
+    )  # fmt: skip
 
 
 @guarded(policies.SITES)

@@ -20,6 +20,7 @@ from yigong.core.ui.shell import address
 from yigong.network import api as network
 from yigong.programmes import api, policies
 from yigong.programmes import forms as own
+from yigong.programmes.commands import notifying
 from yigong.programmes.data import VisitData
 from yigong.programmes.errors import LotBlocked
 from yigong.programmes.models import Dose, Due, Enrolment, Visit
@@ -32,6 +33,7 @@ from yigong.programmes.rules.packs import version_of
 from yigong.programmes.views import amending, drawing, growing, plotting, together
 from yigong.records import api as records
 from yigong.residents import api as residents
+from yigong.tasks import api as tasks
 
 MOST = 3  # things shown beside an encounter
 
@@ -229,13 +231,16 @@ def due_act(request: HttpRequest, due_id: UUID, action: str) -> HttpResponse:
 def at_visit(resident_id: UUID, actor: Any) -> dict[str, Any]:
     """What is due for a person, at most three things; the caller has decided."""
     rows = api.due_for([resident_id], actor=actor)
-    return {"dues": rows[:MOST], "more": max(0, len(rows) - MOST), "resident_id": resident_id, "today": clock.today()}
+    cards = tasks.open_about(resident_id, notifying.KIND) if actor.has(policies.WORK) else []
+    return {
+        "dues": rows[:MOST], "more": max(0, len(rows) - MOST), "resident_id": resident_id, "today": clock.today(), "cards": cards,
+    }  # fmt: skip
 
 
 def panel(resident_id: UUID, actor: Any) -> dict[str, Any] | None:
     """The same for the resident's file; nothing when nothing is due."""
     found = at_visit(resident_id, actor)
-    return found if found["dues"] else None
+    return found if found["dues"] or found["cards"] else None
 
 
 @guarded(policies.READ, about="resident")

@@ -18,3 +18,13 @@
   document.addEventListener("change", mark);
   mark();
 })();
+
+// What is asked about an ending is shown once it is chosen; without this script all of it stands there and the server reads what belongs.
+(() => {
+  const blocks = document.querySelectorAll("[data-ending]");
+  const show = () => {
+    const chosen = document.querySelector("input[name=ending]:checked");
+    if (document.querySelector("input[name=ending]")) { blocks.forEach((block) => { block.hidden = !chosen || block.dataset.ending !== chosen.value; }); }
+  };
+  if (blocks.length) { document.addEventListener("change", show); show(); }
+})();
