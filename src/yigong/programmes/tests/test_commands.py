@@ -19,6 +19,7 @@ from yigong.residents import api as residents
 from yigong.residents.events import ResidentClosed, ResidentReopened
 from yigong.tasks.models import Task
 
+from .cards import MIND, NOTICE, SENT, card
 from .mother_child import ANTENATAL, BOOKING
 from .world import World, broken_invariants, enrolled, later, next_on, visit
 
@@ -151,7 +152,7 @@ def test_lost_after_three_attempts(world: World) -> None:
 
 def test_tuberculosis_is_reported_after_two(world: World) -> None:
     """Two failed attempts: somebody is asked to report upward; the first home visit is due within 72 hours."""
-    answers = {"treatment_on": str(clock.today()), "patient_kind": "1", "resistant": "2", "supervisor": "2"}
+    answers = NOTICE | {"treatment_on": str(clock.today())}
     row = api.enrol(resident_id=world.person(44), programme="tuberculosis", actor=world.doctor, answers=answers)
     first = Due.objects.get(enrolment_id=row.id, stage="first")
     assert abs((first.deadline - clock.now()) - timedelta(hours=72)) < timedelta(minutes=5)
@@ -311,11 +312,10 @@ def test_another_version_is_previewed_and_adopted(world: World) -> None:
 
 def test_restricted_programmes(world: World) -> None:
     """Severe mental illness is not told to a nurse or a village doctor who is not responsible."""
-    answers = {"consent": "1", "guardian": "王强"}
     person = world.person(40)
     access.open_relationship(resident_id=person, institution_id=world.township.id, basis="contract")
     row = api.enrol(
-        resident_id=person, programme="mental_illness", actor=world.gp, answers=answers, institution_id=world.village.id
+        resident_id=person, programme="mental_illness", actor=world.gp, answers=MIND, institution_id=world.village.id
     )
     assert api.due_for([person], actor=world.gp, later=True)
     assert api.due_for([person], actor=world.doctor, later=True) == []
@@ -335,7 +335,7 @@ def test_the_bundle_holds_what_a_device_needs(world: World) -> None:
 def test_infectious_disease_clock(world: World) -> None:
     """Class A within two hours, others within a day; two diseases at a time are two reports."""
     person = world.person(20)
-    given = {"case_kind": "3", "onset_on": str(clock.today()), "diagnosed_on": str(clock.today())}
+    given = card()
     rows = [
         api.enrol(
             resident_id=person, programme="infectious", actor=world.doctor, answers=given | {"urgency": u, "disease": d}
@@ -353,7 +353,7 @@ def test_infectious_disease_clock(world: World) -> None:
             actor=world.doctor,
             answers=given | {"urgency": "A", "disease": "霍乱"},
         )
-    visit(world, rows[0], "report2h", report_kind="1", card_number="20260001", crowd="8")
+    visit(world, rows[0], "report2h", **SENT)
     assert state(rows[0].id).ending == "reported" and state(rows[1].id).state == "active" and broken_invariants() == []
 
 

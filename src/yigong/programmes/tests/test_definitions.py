@@ -10,12 +10,12 @@ from yigong.programmes.rules.packs import PROGRAMME, programmes, versions
 
 CODES = [
     "hypertension", "diabetes", "elderly", "copd", "mental_illness", "tuberculosis", "pregnancy", "child", "tcm_child", "vaccination",
-    "discharge", "infectious", "health_record", "aefi",
+    "discharge", "infectious", "health_record", "aefi", "tumour",
 ]  # fmt: skip
 
 
 def test_all_are_in_force() -> None:
-    """Fourteen programmes, one of them in three versions, one in two."""
+    """Fifteen programmes, one of them in three versions, one in two."""
     assert set(programmes()) == set(CODES)
     assert [v.version for v in versions("child")] == ["2023.2", "2017.2"]
     assert [v.version for v in versions("vaccination")] == ["2025.2", "2025.1", "2021.1"]

@@ -17,6 +17,7 @@ from yigong.records import api as records
 from yigong.residents import api as residents
 from yigong.tasks.models import Task
 
+from .cards import SENT, card, this_hour
 from .test_pages import signed_in
 from .test_vaccines import SHEET
 from .world import World, enrolled, months_ago, visit
@@ -168,18 +169,11 @@ def test_each_visit_of_a_schedule_has_its_rate(world: World) -> None:
 
 def test_reported_in_time(world: World) -> None:
     """A case reported within its hours counts, one reported after them does not; a child with a card is one of the children in the register."""
-    given = {
-        "case_kind": "3",
-        "onset_on": str(clock.today()),
-        "diagnosed_on": str(clock.today()),
-        "urgency": "A",
-        "disease": "霍乱",
-    }
-    card = {"report_kind": "1", "card_number": "20260001", "crowd": "8"}
+    given = card(urgency="A", disease="霍乱", diagnosed_hour=this_hour())
     for hours in (1, 3):
         row = api.enrol(resident_id=world.person(20), programme="infectious", actor=world.doctor, answers=given)
         with clock.travel(timedelta(hours=hours)):
-            visit(world, row, "report2h", on=clock.today(), **card)
+            visit(world, row, "report2h", on=clock.today(), **SENT)
     enrolled(world, "vaccination", resident_id=world.person(months=20)), world.person(months=30)
     year, today = clock.today().year, clock.today()
     told = {}

@@ -20,10 +20,13 @@ H, D, C, E, M, T, P, K, X = (
 )  # fmt: skip
 USUAL: dict[str, dict[str, Any]] = ANSWERS | {
     C: {"symptoms": ["2"], "danger": ["none"], "spo2": 96, "respiration": 18, "moderate": 0, "admitted": 0, "exacerbation": "1", "cat": 6, "mmrc": 1,
-        "smoking_state": "1", "adherence": "1", "reaction": "1", "inhaler": "1"},
-    M: {"risk": "0", "psychosis": "1", "insight": "1", "sleep": "1", "appetite": "1", "social": "1", "physical": "1", "locked": "1", "inpatient": "0",
-        "adherence": "1", "reaction": "1"},
-    T: {"tb_symptoms": ["0"], "missed_doses": 0, "missed_days": 0, "reaction": "1", "comorbidity": "1"},
+        "signs": ["0"], "blood_count": "3", "chest_film": "3", "ecg": "3", "mind": "1", "compliance": "1", "exposures": ["0"], "rehabilitation": "1",
+        "oxygen": "1", "ventilator": "1", "smoking_state": "1", "adherence": "1", "reaction": "1", "inhaler": "1"},
+    M: {"risk": "0", "acts": ["7"], "symptoms_now": ["0"], "psychosis": "1", "insight": "1", "sleep": "1", "appetite": "1", "physical": "1",
+        "social_life": "1", "social_house": "1", "social_work": "9", "social_study": "1", "social_people": "1", "locked": "1", "inpatient": "0", "lab": "1",
+        "adherence": "1", "reaction": "1", "effect": "2", "referred": "1"},
+    T: {"treatment_month": 3, "supervisor": "1", "tb_symptoms": ["0"], "usage": "1", "dosage": ["1"], "missed_doses": 0, "missed_days": 0, "reaction": "1",
+        "comorbidity": "1", "referred": "1"},
     P: ANTENATAL | POSTPARTUM | DAY42,
     K: CHECK | NEWBORN | {"weight": "9.4", "length": "75", "head": None},
     X: {"recovery": "1", "adherence": "1", "wound_state": "9", "recheck": "2"},
@@ -41,6 +44,7 @@ SIZES = {
     "warn30": {"weight": "12.9", "length": "93"}, "warn36": {"weight": "14.2", "length": "98"}, "warn48": {"weight": "16.2", "length": "105"},
     "warn60": {"weight": "18.5", "length": "112"}, "warn72": {"weight": "21", "length": "118"},
 }  # fmt: skip
+ENROLLED = {M: {"consent": "1"}}  # what the enrolment said, where the plan asks for it
 STAGE = {E: "checkup", P: "antenatal3", K: "m12", X: "week1"}
 
 # (programme, age in months, what differs, grade, days to the next visit of the stage (None: not looked at)).
@@ -80,11 +84,11 @@ ROWS: list[tuple[str, int, dict[str, Any], str, int | None]] = [
     # severe mental illness: risk 0, 1-2, 3-5
     (M, 40 * 12, {}, "stable", 90), (M, 40 * 12, {"risk": "1"}, "partly", 14), (M, 40 * 12, {"risk": "2"}, "partly", 14), (M, 40 * 12, {"risk": "3"}, "unstable", 14),
     (M, 40 * 12, {"risk": "5"}, "unstable", 14), (M, 40 * 12, {"psychosis": "2"}, "partly", 14), (M, 40 * 12, {"insight": "3"}, "unstable", 14),
-    (M, 40 * 12, {"social": "2"}, "stable", 90), (M, 40 * 12, {"social": "3"}, "partly", 14), (M, 40 * 12, {"physical": "3"}, "unstable", 14),
+    (M, 40 * 12, {"social_people": "2"}, "stable", 90), (M, 40 * 12, {"social_people": "3"}, "partly", 14), (M, 40 * 12, {"physical": "3"}, "unstable", 14),
     # tuberculosis: a week of missed doses, intensive phase
     (T, 40 * 12, {"days": 20}, "regular_intensive", 10), (T, 40 * 12, {"days": 59}, "regular_intensive", 10), (T, 40 * 12, {"days": 60}, "regular", 30),
     (T, 40 * 12, {"missed_doses": 1}, "irregular", 10), (T, 40 * 12, {"missed_days": 6, "missed_doses": 6}, "irregular", 10),
-    (T, 40 * 12, {"missed_days": 7, "missed_doses": 7}, "report", 10), (T, 40 * 12, {"reaction": "2"}, "refer", 14),
+    (T, 40 * 12, {"missed_days": 7, "missed_doses": 7}, "report", 10), (T, 40 * 12, {"reaction": "2", "reaction_note": "皮疹"}, "refer", 14),
     # pregnancy: 160/110, fetal heart 110-160, haemoglobin 60, colours
     (P, 28 * 12, {}, "green", None), (P, 28 * 12, {"colour": "yellow"}, "yellow", None), (P, 28 * 12, {"colour": "orange"}, "orange", None),
     (P, 28 * 12, {"colour": "red"}, "red", None), (P, 28 * 12, {"sbp": 159, "dbp": 90}, "green", None), (P, 28 * 12, {"sbp": 160, "dbp": 90}, "urgent", None),
@@ -167,7 +171,9 @@ def told(
     person = judging.person_facts(born, "2", TODAY, stage.code)
     reading = forms.read(forms.form(stage.form, programme.effective_from), answers, person)
     assert not reading.errors, reading.errors
-    row = Enrolment(started_on=TODAY - timedelta(days=days), anchor_on=TODAY - timedelta(days=days), facts={})
+    row = Enrolment(
+        started_on=TODAY - timedelta(days=days), anchor_on=TODAY - timedelta(days=days), facts=ENROLLED.get(code, {})
+    )
     facts = working.facts_at(
         programme, reading.answers, on=TODAY, stage=stage.code, way="1", born=born, sex="2", enrolment=row
     )
@@ -178,7 +184,7 @@ def told(
         before.grade.code if before and before.grade else "",
     )
     made = [planning.Made(stage.code, TODAY, found.grade.code if found.grade else "")]
-    plan = planning.plan(programme, planning.Basis(row.started_on, born, row.anchor_on), made, TODAY)
+    plan = planning.plan(programme, planning.Basis(row.started_on, born, row.anchor_on, facts=row.facts), made, TODAY)
     return found, next(((p.due_on - TODAY).days for p in plan if p.stage == stage.code), None)
 
 

@@ -13,6 +13,7 @@ from yigong.records import api as records
 from yigong.residents import api as residents
 from yigong.tasks.models import Task
 
+from .cards import card
 from .test_pages import signed_in
 from .world import World
 
@@ -106,8 +107,8 @@ def test_the_people_behind_a_day(world: World) -> None:
     way = page.split('btn-primary" href="')[1].split('"')[0].replace("&amp;", "&")
     assert f"/programmes/person/{people[0]}/enrol/infectious/" in way
     form = doctor.get(way).content.decode()
-    assert 'value="感染性腹泻"' in form and f'value="{day}"' in form
-    given = {"urgency": "B", "disease": "感染性腹泻", "case_kind": "2", "onset_on": str(day), "diagnosed_on": str(day)}
+    assert 'value="其他感染性腹泻病"' in form and f'value="{day}"' in form
+    given = card(disease="其他感染性腹泻病", onset_on=str(day), diagnosed_on=str(day))
     assert doctor.post(way.split("?")[0], given | {"on": clock.today().isoformat()}).status_code == 302
     page = doctor.get(where).content.decode()
     assert "已登记" in page and "登记报告" not in page and "应报告的传染病，还没有" not in page

@@ -69,12 +69,12 @@ def print_card(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
             [_("姓名"), resident.name], [_("性别"), resident.sex_label], [_("年龄"), resident.age_text], [_("出生日期"), str(resident.birth_date or "—")],
             [_("证件号码"), resident.masked_number or "—"], [_("登记日期"), row.started_on.isoformat()], [_("机构"), place.name],
         ],
-        "sections": paper.laid_out(form, answers, person), "blank": "—", "curves_label": "", "curves": [], "advice_label": "", "advice": "", "signer_label": _("填表人"),
-        "signer": staff[row.staff_id].name if row.staff_id in staff else "", "person_label": _("审核人"), "note": "",
+        "sections": paper.laid_out(form, answers, person), "blank": "—", "signer_label": _("填表人"),
+        "signer": staff[row.staff_id].name if row.staff_id in staff else "", "person_label": _("审核人"),
     }  # fmt: skip
     about = printing.About("programme_enrolment", row.id, str(row.version))
     return printing.answer(
         printing.print_document(
-            "programme_card", "programmes/visit", data, actor=request.actor, about=about, title=form.title
+            "programme_card", "programmes/card", data, actor=request.actor, about=about, title=form.title
         )
     )

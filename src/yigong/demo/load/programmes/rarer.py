@@ -54,8 +54,12 @@ def begin(people: Iterable[tuple[Person, UUID]], place: UUID, doctor: Actor, tod
         facts = {"lmp": lmp.isoformat(), "gravida": 2 if weeks > 20 else 1, "para": 1 if weeks > 20 else 0}
         take(one, "pregnancy", lmp + timedelta(weeks=8), _antenatal(pregnancy, lmp, today), facts, lmp)
     for n, (one, mind) in enumerate(zip(adults, _MINDS, strict=False)):
-        facts = {"consent": "1", "guardian": "家属", "guardian_relation": "配偶", "diagnosed_by": "市精神卫生中心"}
         since = today - timedelta(days=mind[-1] + 182 + n)
+        facts = {
+            "consent": "1", "consent_by": "2", "guardian": "家属", "guardian_relation": "配偶", "guardian_phone": "13900000000", "guardian_address": "同住",
+            "household": "2", "work": "3", "economy": "2", "first_onset": "2012-05-01", "past_symptoms": ["1", "3"], "past_locked": "1", "past_clinic": "3",
+            "past_admitted": 1, "diagnosis": "1", "diagnosed_by": "市精神卫生中心", "diagnosed_on": "2012-08-01", "last_effect": "2", "past_acts": ["7"],
+        }  # fmt: skip
         take(one, "mental_illness", since, _mind(mind, since, today), facts, None)
     for one, missed in zip(adults[len(_MINDS) :], (0, 8), strict=False):
         begun = today - timedelta(days=24)
@@ -107,19 +111,21 @@ def _mind(facts: tuple[str, str, str, str, int], since: date, today: date) -> It
     risk, psychosis, insight, social, ago = facts
     for day in (since + timedelta(days=1), since + timedelta(days=90), today - timedelta(days=ago)):
         yield Past("followup", day, "2", {
-            "risk": risk, "psychosis": psychosis, "insight": insight, "sleep": "2", "appetite": "1", "social": social, "physical": "1", "locked": "1",
-            "inpatient": "0", "adherence": "2" if risk == "3" else "1", "reaction": "1", "medicines": "奥氮平片 10mg 每晚一次",
+            "risk": risk, "psychosis": psychosis, "insight": insight, "sleep": "2", "appetite": "1", "social_life": social, "social_house": social,
+            "social_work": social, "social_study": "2", "social_people": social, "physical": "1", "locked": "1", "inpatient": "0",
+            "symptoms_now": ["0"] if psychosis == "1" else ["1", "3"], "lab": "1", "effect": "4" if risk == "3" else "2", "referred": "1",
+            "adherence": "2" if risk == "3" else "1", "reaction": "1", "medicines": "奥氮平片 10mg 每晚一次",
+            **({"acts": ["1"], "acts_minor": 2} if risk == "3" else {"acts": ["7"]}),
         })  # fmt: skip
 
 
 def _tuberculosis(begun: date, missed: int) -> Iterator[Past]:
+    treated = {"supervisor": "1", "regimen": "2HRZE/4HR", "usage": "1", "dosage": ["1"]}
     first = {
-        "tb_symptoms": ["1", "2"],
-        "sputum": "1",
-        "own_room": "1",
-        "ventilation": "1",
-        "education": ["1", "2", "3"],
-    }
+        "patient_kind": "1", "sputum": "1", "resistant": "2", "tb_symptoms": ["1", "2"], **treated, "own_room": "1", "ventilation": "1",
+        "pickup_place": "县医院结核门诊", "pickup_on": (begun + timedelta(days=30)).isoformat(),
+        **{f"taught_{n}": "1" if n <= 8 else "2" for n in range(1, 11)},
+    }  # fmt: skip
     yield Past("first", begun + timedelta(days=1), "2", first)
     for n, days in enumerate((10, 20)):
         taken = {
@@ -128,6 +134,9 @@ def _tuberculosis(begun: date, missed: int) -> Iterator[Past]:
             "tb_symptoms": ["1"],
             "reaction": "1",
             "comorbidity": "1",
+            "treatment_month": 1,
+            "referred": "1",
+            **treated,
         }
         yield Past("followup", begun + timedelta(days=days), "2", taken)
 
@@ -147,7 +156,12 @@ def _infection(child: UUID, doctor: Actor, today: date) -> int:
         "case_kind": "2",
         "onset_on": day,
         "diagnosed_on": day,
+        "diagnosed_hour": 0,
         "parent": "家长",
+        "card_phone": "13900000000",
+        "belongs": "1",
+        "home": "本镇中心村2组8号",
+        "people_group": "2",
     }
     api.enrol(resident_id=child, programme="infectious", actor=doctor, answers=answers)
     return 1
@@ -156,7 +170,9 @@ def _infection(child: UUID, doctor: Actor, today: date) -> int:
 def _reaction(child: UUID, doctor: Actor, today: date) -> int:
     given = (today - timedelta(days=1)).isoformat()
     answers = {
-        "urgency": "B", "vaccine": "百白破疫苗", "lot": lot_of("百白破疫苗", today, 2), "given_on": given, "onset_on": given, "signs": ["1", "2"], "signs_note": "接种当晚发热39℃，局部红肿",
+        "urgency": "B", "vaccine": "百白破疫苗", "lot": lot_of("百白破疫苗", today, 2), "given_on": given, "onset_on": given, "signs": ["1", "2"], "signs_note": "接种当晚发热39℃，局部红肿", "celsius": "39.0",
+        "swelling": "3.5", "found_on": today.isoformat(), "found_hour": 0, "found_by": "1", "guardian": "家长", "card_phone": "13900000000", "history": ["0"],
+        "maker": "国药中生", "dose_no": 4, "site": "1", "route": "1", "given_at": "中心卫生院接种门诊", "first_diagnosis": "接种后发热，局部红肿",
     }  # fmt: skip
     api.enrol(resident_id=child, programme="aefi", actor=doctor, answers=answers)
     return 1
