@@ -16,7 +16,7 @@ from yigong.contracts.events import ContractEnded, ContractSigned
 from yigong.core import clock
 from yigong.core.events.api import subscribe
 from yigong.core.months import add_months, first_of
-from yigong.indicators.commands.computing import HISTORY, note_change
+from yigong.indicators.commands.computing import HISTORY, note_change, note_changes
 from yigong.indicators.facts import facts
 from yigong.insurance.coverage.events import CoverageChanged
 from yigong.insurance.settlement.events import BillSettled, SettlementReversed
@@ -71,8 +71,7 @@ def _month(moment: datetime) -> date:
 def _recent(fact: str, months: int = 2) -> None:
     """This month and the ones before: what an event without a day can have changed; older ones are counted every night."""
     this = first_of(clock.today())
-    for back in range(months):
-        note_change(fact, add_months(this, -back), until=this if back == 0 else add_months(this, -back))
+    note_changes((fact, add_months(this, -back)) for back in range(months))
 
 
 def contact_begun(event: EncounterOpened) -> None:
@@ -188,6 +187,8 @@ def houses_changed(event: Any) -> None:
     if not _TELLING.intersection(getattr(event, "fields", _TELLING)):
         return
     this = first_of(clock.today())
-    for fact in facts().values():
-        for back in range(HISTORY if not fact.lasting else 1):
-            note_change(fact.name, add_months(this, -back))
+    note_changes(
+        (fact.name, add_months(this, -back))
+        for fact in facts().values()
+        for back in range(HISTORY if not fact.lasting else 1)
+    )

@@ -40,7 +40,12 @@ def note_change(fact: str, month: date, *, until: date | None = None) -> None:
     months = [month]
     while facts()[fact].lasting and months[-1] < last:
         months.append(add_months(months[-1], 1))
-    Change.objects.bulk_create([Change(fact=fact, month=one) for one in months])
+    note_changes((fact, one) for one in months)
+
+
+def note_changes(stale: Iterable[tuple[str, date]]) -> None:
+    """Tell which months of which facts are stale, all in one statement."""
+    Change.objects.bulk_create([Change(fact=fact, month=month) for fact, month in stale])
 
 
 def count_stale() -> Counted:
@@ -83,7 +88,7 @@ def _note_new_day() -> None:
         for name, fact in facts().items()
         if (fact.lasting or name == "secondment") and name not in fresh | told and name != "institution"
     ]
-    Change.objects.bulk_create([Change(fact=name, month=month) for name in stale])
+    note_changes((name, month) for name in stale)
 
 
 def compute_all(*, since: date | None = None, codes: Iterable[str] = ()) -> Counted:

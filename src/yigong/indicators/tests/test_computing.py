@@ -1,5 +1,6 @@
 """Roll-ups: what is counted, that both ways of counting agree, and that two counts at once leave one result."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -131,3 +132,12 @@ def test_every_counted_indicator_has_cells(world: Any) -> None:
     found = set(Cell.objects.values_list("code", flat=True))
     print(f"\n{len(found)} of {len(counted())} indicators found something")
     assert found <= set(counted()) and len(found) > 15
+
+
+def test_a_changed_house_is_told_in_one_statement(django_assert_num_queries: Any) -> None:
+    """Every fact is looked at again, the months before too, and whoever changed the house waits for one statement, not for hundreds."""
+    with django_assert_num_queries(1):
+        handlers.houses_changed(object())
+    told = Counter(Change.objects.values_list("fact", flat=True))
+    assert told == {name: 1 if fact.lasting else computing.HISTORY for name, fact in facts().items()}
+    assert Change.objects.filter(month=this_month(0)).count() == len(facts())
