@@ -101,7 +101,7 @@ class AppraisalForm(forms.Form):
 class ScoresForm(forms.Form):
     """Scores of the members from a file."""
 
-    file = forms.FileField(label=_("考核得分(CSV)"), help_text=_("两列：机构代码或名称、得分；可有第三列：来源。"))
+    file = forms.FileField(label=_("考核得分（CSV）"), help_text=_("两列：机构代码或名称、得分；可有第三列：来源。"))
 
 
 class UnreasonableForm(forms.Form):

@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, DecimalField, Exists, F, OuterRef, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext as _
 
-from yigong.core import clock, statements
+from yigong.core import clock
 from yigong.insurance.budget.models import (
     Appraisal,
     CasePayment,
@@ -29,7 +30,7 @@ from yigong.network import api as network
 
 @dataclass(frozen=True, slots=True)
 class YearEnd:
-    """A closing as it would be now, largest balance first; ``why_not`` says what keeps it from being posted."""
+    """A closing as it would be now, who was paid most first; ``why_not`` says what keeps it from being posted."""
 
     lines: tuple[YearLine, ...]
     steps: tuple[Line, ...]
@@ -166,22 +167,22 @@ def _scores(scheme: str, year: int, terms: FundTerms, why: list[str]) -> YearEnd
     rows = _of_year(year).filter(weight_set__method="dip")
     weight_set = WeightSet.objects.filter(pk__in=rows.values("weight_set")).order_by("-made_at").first()
     if weight_set is None:
-        why.append(_("这一年没有按病种分值(DIP)计算的月份。"))
+        why.append(_("这一年没有按病种分值（DIP）计算的月份。"))
         return YearEnd((), (), tuple(why))
     _unpaid(rows, why)
     if _of_year(year).exclude(weight_set__method="dip").filter(cases__gt=0).exists():
-        why.append(_("有的月份按病组(DRG)计算：一年的分值单价要求全年 12 个月都按病种分值计算。"))
+        why.append(_("有的月份按病组（DRG）计算：一年的分值单价要求全年 12 个月都按病种分值计算。"))
     missing = 12 - rows.order_by().values("month").distinct().count()
     if missing > 0:
         why.append(_("还有 %(n)s 个月没有按病种分值计算。") % {"n": missing})
-    paid = CasePayment.objects.filter(weight_set=weight_set, month__year=year)
+    paid = _standing(year)
     scored = paid.filter(score__isnull=False).aggregate(sum=Sum("score"))["sum"] or Decimal(0)
     if scored <= 0:
         why.append(_("没有得分的病例。"))
         return YearEnd((), (), tuple(why), weight_set=weight_set)
     apart = paid.filter(score__isnull=True).aggregate(sum=Sum("payable", default=0))["sum"]
     value = dip.value_of(weight_set.predicted, apart, scored)
-    lines, shared = _at(value, weight_set, year)
+    lines, shared = _at(value, year)
     left = weight_set.predicted - apart - shared
     steps = (
         (_("全年住院总额"), _("采用的测算 %(number)s，基金与个人合计") % {"number": weight_set.number}, yuan(weight_set.predicted)),
@@ -194,24 +195,34 @@ def _scores(scheme: str, year: int, terms: FundTerms, why: list[str]) -> YearEnd
     return YearEnd(_sorted(lines), steps, tuple(why), weight_set=weight_set, value=value)
 
 
-def _at(value: Decimal, weight_set: WeightSet, year: int) -> tuple[list[YearLine], int]:
-    """Every institution's cases at the year's value, each rounded to the fen; and all of what the scores are paid in fen."""
-    rows = statements.fetch(
-        """
-        select institution_id, count(*), coalesce(sum(score), 0), sum(fund),
-               sum(fund + case when score is null then 0 else round(score * %(value)s, 2) * 100 - payable end)::bigint,
-               coalesce(sum(round(score * %(value)s, 2) * 100), 0)::bigint
-        from budget_casepayment
-        where weight_set_id = %(weight_set)s and extract(year from month) = %(year)s
-        group by institution_id order by institution_id
-        """,
-        {"value": value, "weight_set": weight_set.pk, "year": year},
+def _standing(year: int) -> QuerySet[CasePayment]:
+    """What the year's cases were worth by the scores that their statements stand on: another edition may have been adopted on the way."""
+    by_statement = Statement.objects.filter(
+        institution_id=OuterRef("institution_id"), month=OuterRef("month"), weight_set_id=OuterRef("weight_set_id")
     )
+    return CasePayment.objects.filter(
+        Exists(by_statement), weight_set__method="dip", month__gte=date(year, 1, 1), month__lte=date(year, 12, 1)
+    )
+
+
+def _at(value: Decimal, year: int) -> tuple[list[YearLine], int]:
+    """Every institution's cases at the year's value, each rounded to the fen; and all of what the scores are paid in fen."""
+    in_money = Round(F("score") * Value(value), precision=2) * 100
+    at_value = Coalesce(in_money, F("payable"), output_field=DecimalField())
+    rows = (
+        _standing(year)
+        .values("institution_id")
+        .annotate(
+            cases=Count("id"), scores=Sum("score", default=Decimal(0)), paid=Sum("fund"), due=Sum(F("fund") + at_value - F("payable")),
+            shared=Sum(in_money, default=Decimal(0)),
+        )
+        .order_by("institution_id")
+    )  # fmt: skip
     lines = [
-        close_scores(DipYear(key, cases, scores, int(paid), int(due)), value)
-        for key, cases, scores, paid, due, _shared in rows
+        close_scores(DipYear(row["institution_id"], row["cases"], row["scores"], row["paid"], int(row["due"])), value)
+        for row in rows
     ]
-    return lines, sum(int(row[5]) for row in rows)
+    return lines, int(sum(row["shared"] for row in rows))
 
 
 def _sorted(lines: list[YearLine]) -> tuple[YearLine, ...]:

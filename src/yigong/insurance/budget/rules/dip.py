@@ -192,7 +192,7 @@ def steps(case: FundCase, scored: Scored, name: str, value: Decimal, found: Wort
 def _deviation(case: FundCase, scored: Scored) -> str:
     words = {"cost": yuan(case.cost), "ratio": scored.paid.ratio, "high": scored.group.high, "low": scored.group.low}
     if scored.paid.kind == "high":
-        return _("费用 %(cost)s 是病种次均的 %(ratio)s 倍，高于 %(high)s 倍：(倍数 − %(high)s + 1) × 分值") % words
+        return _("费用 %(cost)s 是病种次均的 %(ratio)s 倍，高于 %(high)s 倍：（倍数 − %(high)s + 1）× 分值") % words
     if scored.paid.kind == "low":
         return _("费用 %(cost)s 是病种次均的 %(ratio)s 倍，低于 %(low)s 倍：倍数 × 分值") % words
     return _("费用 %(cost)s 是病种次均的 %(ratio)s 倍，在 %(low)s 与 %(high)s 倍之间，不调整") % words

@@ -21,7 +21,7 @@ OTHER_FUNDS = {
     "large": _("职工大额"), "critical": _("大病保险"), "civil": _("公务员补助"), "aid": _("医疗救助"), "tilt": _("倾斜救助"), "other": _("其他基金"),
 }  # fmt: skip
 # How inpatient cases are paid.
-METHOD_WORDS = {"drg": _("按病组(DRG)"), "dip": _("按病种分值(DIP)")}
+METHOD_WORDS = {"drg": _("按病组（DRG）"), "dip": _("按病种分值（DIP）")}
 # What a year's end settles.
 CLOSE_WORDS = {"head": _("按人头付费"), "dip": _("按病种分值付费")}
 LEVEL_WORDS = {"1": _("一级机构"), "2": _("二级机构"), "3": _("三级机构")}

@@ -213,6 +213,28 @@ def test_the_years_value(world: Any) -> None:
     assert api.close_year(scheme=SCHEME, year=2025, kind="dip", actor=world.clerk) != key
 
 
+def test_a_year_whose_scores_were_adopted_anew(world: Any) -> None:
+    """From July on another edition of the scores: the cases of the first half share the year's money too."""
+    first = scored(world, predicted=6_000_000)
+    for month in range(1, 13):
+        if month == 7:
+            api.move_weights(set_id=first.pk, action="replace", reason="年中调整", actor=world.director)
+            second = api.weigh_history(
+                scheme=SCHEME, year=2025, history=[2024], predicted=6_000_000, method="dip", actor=world.clerk
+            )
+            api.move_weights(set_id=second, action="adopt", actor=world.director)
+        day = date(2025, month, 1)
+        coded(world.county, "J18.9", 600_000, month=day, discharged_on=day)
+        put(day, 100, institution_id=world.county)
+        api.calculate_month(scheme=SCHEME, month=day, method="dip", actor=world.clerk)
+        for key in api.statements_to_pay(day, [world.county]):
+            api.pay_statement(statement_id=key, scheme=SCHEME, actor=world.clerk)
+    close_year()
+    made = year_end(SCHEME, 2025, "dip")
+    assert not made.why_not and made.value == (Decimal(60_000) / (12 * Decimal("739.13"))).quantize(Decimal("0.0001"))
+    assert made.paid == sum(one.by_cases for one in Statement.objects.all())
+
+
 @pytest.mark.race("budget.close_year")
 @pytest.mark.race("budget.reopen_year")
 @pytest.mark.django_db(transaction=True)

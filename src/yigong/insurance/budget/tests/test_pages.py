@@ -156,15 +156,15 @@ def test_paying_by_score_by_page(world: Any) -> None:
     shown = text(clerk.get(made["Location"]))
     assert "预算单价" in shown and "高龄" in shown and "肺炎 · 保守治疗" in shown and "死亡风险" not in shown
     month = text(clerk.get("/budget/statements/?year=2025&month=2025-03"))
-    assert "按病组(DRG)计算 2025-03" in month and "按病种分值(DIP)计算 2025-03" in month
+    assert "按病组（DRG）计算 2025-03" in month and "按病种分值（DIP）计算 2025-03" in month
     for method in ("drg", "dip"):
         given = {"method": method, "idempotency_key": str(uuid4())}
         assert clerk.post("/budget/statements/calculate/?month=2025-03", given).status_code == 302
     row = Statement.objects.get()
     assert row.point_value and "每分" in text(clerk.get(f"/budget/statements/{row.id}/"))
-    assert "按病种分值(DIP)" in text(clerk.get("/budget/statements/?year=2025"))
+    assert "按病种分值（DIP）" in text(clerk.get("/budget/statements/?year=2025"))
     case = text(clerk.get(f"/budget/cases/{mine.id}/"))
-    assert case.index("按病种分值(DIP)：应付") < case.index("按病组(DRG)：应付")
+    assert case.index("按病种分值（DIP）：应付") < case.index("按病组（DRG）：应付")
     assert "本月结算单按此" in case and "高龄（80 岁及以上）" in case and "结算分值" in case
     side = text(clerk.get("/budget/weights/methods/?month=2025-03"))
     assert "分值比病组" in side and "清溪县人民医院" in side

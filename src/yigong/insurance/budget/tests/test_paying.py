@@ -15,7 +15,7 @@ from yigong.insurance.budget.commands.paying import DEPOSIT, INSTITUTION, fund_a
 from yigong.insurance.budget.models import AppraisalScore, CasePayment, SpecialRequest, Statement, WeightSet
 from yigong.insurance.budget.queries import paying as read
 from yigong.insurance.budget.queries.terms import terms_for
-from yigong.insurance.budget.tests.world import SCHEME, frozen, make_world, put, put_case
+from yigong.insurance.budget.tests.world import SCHEME, browser, frozen, make_world, put, put_case
 
 pytestmark = pytest.mark.django_db
 MARCH = date(2025, 3, 1)
@@ -128,6 +128,9 @@ def test_refused_charges_are_deducted_once(world: Any) -> None:
     assert refused(MARCH) == {world.township: 1_200} == refused(MARCH)
     march = Statement.objects.get(month=MARCH)
     assert march.prepaid + march.withheld == 7_000 - 1_200
+    shown = browser(world.clerk).get(f"/budget/statements/{march.id}/").content.decode()
+    figures = shown.split('class="y-figures"')[1].split("y-card")[0]
+    assert "58.00" in figures and "70.00" not in figures.split("预付")[0], "what is due is after the deduction"
     api.pay_statement(statement_id=march.id, scheme=SCHEME, actor=world.clerk)
     deduct(MARCH, 300)
     deduct(april, 500, world.county)

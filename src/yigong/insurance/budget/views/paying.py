@@ -1,5 +1,6 @@
 """Pages of paying institutions."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -81,10 +82,16 @@ def weight_set(request: HttpRequest, set_id: UUID) -> HttpResponse:
     context = {
         "row": row, "page": page_of(groups, page=number_of(request.GET.get("page")), limit=30), "q": text, "table": WEIGHTS,
         "actions": WEIGHTS.actions_for(row, actor), "risks": RISKS, "form": form, "methods": METHOD_WORDS,
-        "basic": [row.groups.filter(code=code).values_list("name", flat=True).first() or code for code in terms.dip.basic] if terms else [],
+        "basic": _names_of(row, terms.dip.basic) if terms else [],
         "terms": terms, "levels": "、".join(f"{LEVEL_WORDS.get(one.level, one.level)} {one.coefficient}" for one in terms.paying.levels) if terms else "",
     }  # fmt: skip
     return show(request, "weight_set.html", context, tab="weights", status=422 if form.errors else 200)
+
+
+def _names_of(row: WeightSet, codes: Sequence[str]) -> list[str]:
+    """Diseases by name; by code where this edition has none of them."""
+    names = dict(row.groups.filter(code__in=codes).values_list("code", "name"))
+    return [names.get(code, code) for code in codes]
 
 
 @guarded(policies.OWN)
@@ -154,7 +161,7 @@ def print_statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     """The statement as a sheet."""
     row = _seen_statement(request, statement_id)
     house = network.institution(row.institution_id)
-    whole = row.by_cases + row.by_head + row.by_visits
+    whole = row.prepaid + row.withheld
     data = {
         "title": _("医保月度结算单"), "subtitle": f"{row.number} {row.month:%Y-%m}",
         "facts": [[_("机构"), house.name if house else ""], [_("月份"), f"{row.month:%Y-%m}"], [_("状态"), STATEMENT.label(row.state)],

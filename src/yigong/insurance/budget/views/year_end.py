@@ -84,10 +84,10 @@ def print_closed(request: HttpRequest, close_id: UUID) -> HttpResponse:
         "title": _("%(year)s 年度%(kind)s结算单") % {"year": row.year, "kind": CLOSE_WORDS[row.kind]}, "subtitle": row.number,
         "facts": [[_("状态"), YEAR_CLOSE.label(row.state)], [_("结算人"), row.by], [_("考核") if heads else _("全年单价"), by]],
         "steps_title": _("合计怎么来的"), "heads": [_("项目"), _("算法"), _("金额（元）")], "lines": row.steps, "shares_title": _("各机构（元）"),
-        "share_heads": [_("机构"), _("得分") if heads else _("分值"), _("已付"), _("使用") if heads else "", _("留用") if heads else "", _("承担") if heads else "", _("全年应得"), _("还应支付")],
+        "share_heads": [_("机构"), _("得分") if heads else _("分值"), _("已付"), *([_("使用"), _("留用"), _("承担")] if heads else []), _("全年应得"), _("还应支付")],
         "shares": [
-            [names.get(one.institution_id, ""), str(one.score if heads else one.scores), yuan(one.paid), yuan(one.used) if heads else "",
-             yuan(one.kept) if heads else "", yuan(one.borne) if heads else "", yuan(one.due), yuan(one.balance)]
+            [names.get(one.institution_id, ""), str(one.score if heads else one.scores), yuan(one.paid),
+             *([yuan(one.used), yuan(one.kept), yuan(one.borne)] if heads else []), yuan(one.due), yuan(one.balance)]
             for one in lines
         ],
         "parts_title": _("分给村卫生室（元）") if parts else "", "part_heads": [_("村卫生室"), _("金额")],
