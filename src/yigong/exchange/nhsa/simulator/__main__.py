@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     key = os.environ.get("YIGONG_NHSA_KEY", "demo-key").encode()
     server = serve(options.host, options.port, options.folder, options.plans, options.catalogue, key)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    sys.stdout.write(f"{TITLE}:http://{options.host}:{server.server_address[1]}/\n")
+    sys.stdout.write(f"{TITLE}：http://{options.host}:{server.server_address[1]}/\n")
     sys.stdout.flush()
     try:
         server.serve_forever()

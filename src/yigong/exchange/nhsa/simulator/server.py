@@ -203,7 +203,7 @@ def _page(server: Simulator) -> str:
         f'<option value="{key}">{text(label)}</option>' for key, label in (*FAULTS.items(), ("none", "取消"))
     )
     on = "".join(
-        f"<li>{text(name)}:{text(FAULTS[f.kind])}{f'(还有 {f.left} 次)' if f.left else ''}</li>"
+        f"<li>{text(name)}：{text(FAULTS[f.kind])}{f'（还有 {f.left} 次）' if f.left else ''}</li>"
         for name, f in server.faults.items()
     )
     log = "".join(
