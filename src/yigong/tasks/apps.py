@@ -18,7 +18,7 @@ class TasksConfig(AppConfig):
         from yigong.network.events import DutySwapMoved, RosterGapsFound
         from yigong.records.events import ResultRecorded, VitalAlertRaised
         from yigong.residents.api import Holder, register_holder
-        from yigong.tasks import handlers, queries
+        from yigong.tasks import handlers, policies, queries  # noqa: F401 - declares the rights
         from yigong.tasks.commands import escalate_due
 
         clocks.also(escalate_due)

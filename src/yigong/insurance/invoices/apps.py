@@ -10,10 +10,10 @@ class InvoicesConfig(AppConfig):
     name = "yigong.insurance.invoices"
 
     def ready(self) -> None:
-        """Registers the workflow and the access policy; the pages are reached from the counter."""
+        """Registers the rights, the workflow and the access policy; the pages are reached from the counter."""
         from yigong.access.api import register_policy
         from yigong.core.states.api import bind
-        from yigong.insurance.invoices import queries, rules
+        from yigong.insurance.invoices import policies, queries, rules  # noqa: F401 - declares the rights
         from yigong.insurance.invoices.models import Invoice
         from yigong.residents.api import Holder, register_holder
 
