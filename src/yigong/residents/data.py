@@ -331,7 +331,8 @@ class SourceRecordData:
 
 @dataclass(frozen=True, slots=True)
 class LinkOperationData:
-    """A merge, split, link, unlink or undo: ``records`` went from ``origin`` to ``target`` (``state`` waiting: they will)."""
+    """A merge, split, link, unlink or undo: ``records`` went from ``origin`` to ``target`` (``state`` waiting: they will). ``moved`` names them as they
+    were registered, since both sides are the same person once they are one."""
 
     id: UUID
     kind: str
@@ -343,6 +344,7 @@ class LinkOperationData:
     origin_name: str
     target_name: str
     records: tuple[UUID, ...]
+    moved: str
     reason: str
     why_two: str
     by: str

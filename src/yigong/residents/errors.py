@@ -15,7 +15,7 @@ class NumberTaken(Conflict):
 
     code = "residents.number_taken"
     message = gettext_noop(
-        "这个%(kind)s号码已由“%(name)s”(%(sex)s，%(age)s)建档，不能重复建档。请打开该居民的档案继续。"
+        "这个%(kind)s号码已由“%(name)s”（%(sex)s，%(age)s）建档，不能重复建档。请打开该居民的档案继续。"
     )
 
     def __init__(self, holder: NearMatch, kind_label: str, same_name: bool) -> None:
@@ -65,7 +65,7 @@ class UndoFirst(Conflict):
     """A later change of the same records stands in the way; ``operation_id`` is the one to undo first."""
 
     code = "residents.undo_first"
-    message = gettext_noop("这些来源记录后来又经过“%(kind)s”(%(at)s，%(by)s)，请先撤销那一次，再撤销这一次。")
+    message = gettext_noop("这些来源记录后来又经过“%(kind)s”（%(at)s，%(by)s），请先撤销那一次，再撤销这一次。")
 
     def __init__(self, operation_id: UUID, kind: str, at: str, by: str) -> None:
         super().__init__(kind=kind, at=at, by=by)

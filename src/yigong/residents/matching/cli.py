@@ -11,7 +11,7 @@ from yigong.core import clock
 if TYPE_CHECKING:
     from yigong.residents.matching.bulk import Outputs, Summary
 
-_WHERE = "用法:./yigong residents link 文件… --out clusters.csv [--pairs pairs.csv] [--engine duckdb|spark]"
+_WHERE = "用法：./yigong residents link 文件… --out clusters.csv [--pairs pairs.csv] [--engine duckdb|spark]"
 
 
 def main(arguments: list[str]) -> int:
@@ -31,7 +31,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--out", required=True, type=Path, help="结果：record_id, cluster_id")
     parser.add_argument("--pairs", type=Path, help="逐对结果：权重、判定、规则")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
-    parser.add_argument("--definition", type=Path, help="另一份比对定义(TOML)，默认 packs 中生效的那份")
+    parser.add_argument("--definition", type=Path, help="另一份比对定义（TOML），默认 packs 中生效的那份")
     parser.add_argument("--memory", default="8GB", help="DuckDB 内存上限，默认 8GB")
     return parser.parse_args(arguments)
 
@@ -97,4 +97,4 @@ def _tell(s: "Summary", o: "Outputs", seconds: float) -> None:
         print(f"有 {s.kept_apart:,} 对因会把规则禁止合并的记录并到一起而没有关联，已列为待复核。")
     if s.rejected:
         print(f"拒收 {s.rejected:,} 行，原因与行号见 {o.rejected}。")
-    print(f"结果：{o.clusters}" + (f",逐对：{o.pairs}" if o.pairs else ""))
+    print(f"结果：{o.clusters}" + (f"，逐对：{o.pairs}" if o.pairs else ""))

@@ -355,7 +355,7 @@ def _check_conditions(
         for column in condition.columns - columns:
             yield place, f"没有预处理列“{column}”"
         for column in (condition.ascii_columns & columns) - ascii_columns:
-            yield place, f"“{column}”列含汉字，不能量距离(within、alike)"
+            yield place, f"“{column}”列含汉字，不能量距离（within、alike）"
 
 
 def _check_vetoes(definition: Definition) -> Iterator[tuple[str, str]]:

@@ -103,7 +103,7 @@ def _header(line: bytes, encoding: str, path: Path, wanted: tuple[str, ...]) -> 
     missing = [name for name in wanted if name not in names]
     if missing:
         raise BadFile(
-            f"文件 {path} 的表头缺少列：{'、'.join(missing)}。第一行应为：{','.join(wanted)}(次序不限，用英文逗号分隔)。"
+            f"文件 {path} 的表头缺少列：{'、'.join(missing)}。第一行应为：{','.join(wanted)}（次序不限，用英文逗号分隔）。"
         )
     doubled = [name for name in wanted if names.count(name) > 1]
     if doubled:

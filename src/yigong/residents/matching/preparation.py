@@ -183,7 +183,7 @@ def _refuse_doubles(connection: duckdb.DuckDBPyConnection, given: pa.Table) -> N
         "group by record_id having count(*) > 1 order by min(place) limit 5"
     ).fetchall()
     connection.unregister("given")
-    shown = "；".join(f"{key}({places})" for key, places, _ in found)
+    shown = "；".join(f"{key}（{places}）" for key, places, _ in found)
     more = f"等 {found[0][2]} 个" if found[0][2] > len(found) else ""
     raise BadFile(
         f"record_id 重复，无法分清记录：{shown}{more}。请让每行的 record_id 在所有文件中各不相同，再运行一次。"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from yigong.core.actor import Actor
 from yigong.core.errors import NotFound
 from yigong.core.paging import Page, page_of
+from yigong.network import api as network
 from yigong.residents.data import LinkOperationData
 from yigong.residents.models import LinkOperation, SourceRecord
 from yigong.residents.queries.people import identities, resident_names, resolve
@@ -52,16 +53,35 @@ def waiting_card(actor: Actor) -> dict[str, Any] | None:
 
 def _to_data(rows: Collection[LinkOperation]) -> list[LinkOperationData]:
     names = resident_names({key for r in rows for key in (r.origin_id, r.target_id)})
+    labels = _labels({key for r in rows for key in r.records})
     return [
         LinkOperationData(
             id=r.id, kind=r.kind, kind_label=_(str(LinkOperation.Kind(r.kind).label)), state=r.state,
             state_label=_(str(LinkOperation.State(r.state).label)), origin_id=r.origin_id, target_id=r.target_id,
             origin_name=names[r.origin_id].name, target_name=names[r.target_id].name,
-            records=tuple(r.records), reason=r.reason, why_two=r.why_two, by=r.actor_name, staff_id=r.staff_id,
+            records=tuple(r.records), moved=_some([labels[key] for key in r.records if key in labels]), reason=r.reason, why_two=r.why_two, by=r.actor_name, staff_id=r.staff_id,
             asked_at=r.asked_at, done_at=r.done_at, second_by=r.second_name, second_note=r.second_note, undoes_id=r.undoes_id,
         )
         for r in rows
     ]  # fmt: skip
+
+
+def _labels(record_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Source records as they were registered: name, day of birth, by whom."""
+    rows = list(SourceRecord.objects.filter(pk__in=record_ids))
+    places = network.institutions({r.institution_id for r in rows if r.institution_id})
+    told = {}
+    for row in rows:
+        place = places.get(row.institution_id) if row.institution_id else None
+        by = _("%(place)s登记") % {"place": place.short_name or place.name} if place else ""
+        told[row.id] = " ".join(filter(None, [row.given.get("name", ""), str(row.given.get("birth_date") or ""), by]))
+    return told
+
+
+def _some(labels: list[str]) -> str:
+    found = list(dict.fromkeys(labels))
+    more = _("等 %(n)s 条") % {"n": len(labels)} if len(found) > 3 else ""
+    return "、".join(found[:3]) + more
 
 
 def _later(row: LinkOperation) -> QuerySet[LinkOperation]:

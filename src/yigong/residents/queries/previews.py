@@ -151,7 +151,7 @@ def _merge_warnings(origin: Resident, target: Resident) -> list[str]:
         found.append(_("两份档案各有不同的身份证号，通常是两个人；同一人换号请核对户籍证明。"))
     if origin.status != target.status:
         found.append(
-            _("两份档案状态不同(%(a)s、%(b)s)，合并后以留存档案的状态为准。")
+            _("两份档案状态不同（%(a)s、%(b)s），合并后以留存档案的状态为准。")
             % {"a": _(str(origin.get_status_display())), "b": _(str(target.get_status_display()))}
         )
     if origin.archive_number and target.archive_number:

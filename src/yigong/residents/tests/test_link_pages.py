@@ -28,6 +28,8 @@ def test_merge_by_page_with_preview_and_undo() -> None:
     answer = keeper.post(merge, {"other": str(second.id), "reason": "核对身份证", "idempotency_key": str(uuid4())})
     assert answer["Location"] == f"/residents/{first.id}/index/"
     page = keeper.get(f"/residents/{second.id}/index/", follow=True).content.decode()
+    history = page.split("合并与拆分历史")[1]
+    assert second.name in history and "登记" in history, "what was taken over, as it was registered"
     assert "另有 1 份档案已并入" in page
     assert "有核验过的身份证件" in page
     assert ReadLog.objects.filter(resident_id=second.id, subject_kind="residents.index").exists()
