@@ -32,4 +32,4 @@ class RollForm(forms.Form):
     """A roll of civil affairs."""
 
     as_of = DateField(label=_("名册日期"))
-    file = forms.FileField(label=_("名册(CSV)"), help_text=_("四列：证件号码、姓名、类别、起始日期。"))
+    file = forms.FileField(label=_("名册（CSV）"), help_text=_("四列：证件号码、姓名、类别、起始日期。"))

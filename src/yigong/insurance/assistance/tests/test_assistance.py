@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from yigong.core.actor import Actor
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
@@ -75,6 +76,19 @@ def test_the_right_day_counts() -> None:
 def roll(*lines: str) -> bytes:
     """A roll as a file."""
     return ("证件号码,姓名,类别,起始日期\n" + "\n".join(lines) + "\n").encode()
+
+
+def test_a_long_roll_asks_no_more_than_a_short_one() -> None:
+    """People are matched all at once, not line by line."""
+    clerk, _bureau, _person = made()
+    day, asked = date(2026, 4, 1), []
+    for n in (1, 2, 40):  # the first one also begins the year's numbers
+        lines = (f"14992119900{1 + one % 2}{1 + one // 2:02}{n:04},无名,特困人员,2026-02-01" for one in range(n))
+        content = roll(*lines)
+        with CaptureQueriesContext(connection) as seen:
+            api.check_roll(name=f"名册{n}.csv", content=content, as_of=day, actor=clerk)
+        asked.append(len(seen))
+    assert asked[1] == asked[2], asked
 
 
 def test_the_roll_is_held_against_ours() -> None:
