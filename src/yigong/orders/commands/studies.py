@@ -186,7 +186,7 @@ def _same_group(modality: str) -> set[str]:
 
 def _match(order: Order, given: StudyIdentity, by: str, why: str) -> StudyMatch:
     found = _differences(order, given)
-    text = why if not found else f"{why};" + "；".join(found)
+    text = why if not found else f"{why}；" + "；".join(found)
     return StudyMatch(order.pk, order.accession, order.resident_id, by, not found, found, text)
 
 

@@ -16,11 +16,12 @@ from yigong.core.pinyin import initials
 from yigong.orders.data import CatalogueItem, ReportTemplate, RequestPart, ServiceDefinition
 from yigong.orders.models import TextTemplate, TextTemplateUse, TextTemplateVersion
 from yigong.orders.rules import requests, service
-from yigong.orders.rules.templates import with_units
+from yigong.orders.rules.templates import may_see, with_units
 from yigong.records import api as records
 from yigong.residents import api as residents
 
 ORIGINS = ("own", "proposed", "centre", "pack", "retired")
+OVER = ("retired", "withdrawn")  # one of them in every list: taken out of use
 
 
 def templates_for(
@@ -37,7 +38,8 @@ def templates_for(
     if kind == "report" and actor.has(definition.rights.review):
         seen |= near & Q(state="proposed")
     if retired:
-        seen |= Q(state="retired") & (Q(owner_id=actor.staff_id) | near)
+        seen |= Q(owner_id=actor.staff_id, state__in=OVER) if actor.staff_id else Q(pk=None)
+        seen |= near & Q(state="withdrawn")
     rows = TextTemplate.objects.filter(seen, service=service_code, kind=kind).select_related("owner")
     newest = TextTemplateVersion.objects.order_by("template_id", "-number").distinct("template_id")
     kept = [_data(row) for row in rows.prefetch_related(Prefetch("versions", newest, to_attr="newest"))]
@@ -92,7 +94,7 @@ def used_in(order_id: UUID, actor: Actor) -> list[tuple[str, str, str]]:
     found = []
     for use in TextTemplateUse.objects.filter(order_id=order_id).order_by("at", "id"):
         own = None if use.key.startswith("pack:") else TextTemplate.objects.filter(pk=use.key).first()
-        address = f"{reverse('orders:template', args=[own.pk])}#v{use.version}" if own and sees(own, actor) else ""
+        address = f"{reverse('orders:template', args=[own.pk])}#v{use.version}" if own and may_see(own, actor) else ""
         found.append((use.title, use.version, address))
     return found
 
@@ -133,17 +135,10 @@ def _offer(
     return {"title": one.title, "origin": one.origin, "about": about, "data": json.dumps(data, ensure_ascii=False)}
 
 
-def sees(row: TextTemplate, actor: Actor) -> bool:
-    """Whether the actor may look at this template: its owner, and once it was shared whoever works where it is shared."""
-    if actor.staff_id is not None and row.owner_id == actor.staff_id:
-        return True
-    return row.institution_id in actor.places and row.state != "own"
-
-
 def template_of(template_id: UUID, actor: Actor) -> tuple[TextTemplate, Sequence[TextTemplateVersion]]:
     """One template that the actor may see, with its versions, newest first."""
     row = TextTemplate.objects.select_related("owner", "institution", "department").filter(pk=template_id).first()
-    if row is None or not sees(row, actor):
+    if row is None or not may_see(row, actor):
         raise NotFound()
     return row, list(row.versions.order_by("-number"))
 
@@ -152,7 +147,7 @@ def _data(row: Any) -> ReportTemplate:
     last = row.newest[0]
     return ReportTemplate(
         str(row.pk), row.title, last.sections, frozenset(last.groups), frozenset(last.parts), last.positive, row.short_code,
-        row.state, str(last.number), row.initials, row.owner.name, part_of(last),
+        "retired" if row.state in OVER else row.state, str(last.number), row.initials, row.owner.name, part_of(last),
     )  # fmt: skip
 
 

@@ -66,6 +66,7 @@ TEMPLATE = StateTable(
     name="text_template",
     states={
         "own": State(_n("个人")), "proposed": State(_n("待共享")), "centre": State(_n("共享")), "retired": State(_n("已停用")),
+        "withdrawn": State(_n("已停用")),  # was shared: stays in sight of those it was shared with
     },
     steps=[
         Step("propose", {"own"}, "proposed", _n("申请共享"), who=_proposer),
@@ -73,9 +74,9 @@ TEMPLATE = StateTable(
         Step("share", {"proposed"}, "centre", _n("共享到中心"), who=_head),
         Step("decline", {"proposed"}, "own", _n("不共享"), who=_head, reason_required=True),
         Step("retire", {"own"}, "retired", _n("停用"), who=_owner),
-        Step("retire_shared", {"centre"}, "retired", _n("停用"), who=_head, reason_required=True),
-        Step("restore", {"retired"}, "own", _n("恢复为个人模板"), who=_owner),
-        Step("restore_shared", {"retired"}, "centre", _n("恢复为共享模板"), who=_head),
+        Step("retire_shared", {"centre"}, "withdrawn", _n("停用"), who=_head, reason_required=True),
+        Step("restore", {"retired", "withdrawn"}, "own", _n("恢复为个人模板"), who=_owner),
+        Step("restore_shared", {"withdrawn"}, "centre", _n("恢复为共享模板"), who=_head),
     ],
 )  # fmt: skip
 
@@ -85,6 +86,17 @@ def pool(kind: str, department: str = "") -> str:
     if kind == "report":
         return _("中心")
     return department or _("本院")
+
+
+def may_see(row: Any, actor: Actor) -> bool:
+    """Its owner; once it was shared whoever works where it is or was shared; a report's that waits to be shared, who decides on it."""
+    if _owner(row, actor):
+        return True
+    if row.institution_id not in actor.places or row.state in ("own", "retired"):
+        return False
+    if row.state == "proposed":
+        return _head(row, actor)
+    return row.kind == "report" or row.department_id in (None, actor.department_id)
 
 
 def may_write(row: Any, actor: Actor) -> bool:

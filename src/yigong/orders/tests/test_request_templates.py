@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from yigong.core.errors import Conflict, Forbidden, InvalidInput
+from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from yigong.core.states.api import WrongState
 from yigong.network import api as network
 from yigong.orders import api as orders
 from yigong.orders.commands.templates import TemplateChanged
@@ -139,6 +140,18 @@ def test_shared_with_colleagues_withdrawn_and_brought_back(world: World) -> None
     assert offered(world.gp)[0].title == "咳嗽"
 
 
+def test_what_was_never_shared_stays_ones_own(world: World) -> None:
+    """Taken out of use by its owner it is his as before: no colleague finds it, opens it or brings it back as a shared one."""
+    row, colleague = own(world), person("李医生", world.township, "gp")
+    orders.move_template(template_id=row.pk, action="retire", actor=world.gp)
+    found = lambda who: queries.searched("imaging", who, kind="request", origin="retired").items  # noqa: E731
+    assert [one.code for one, _used in found(world.gp)] == [str(row.pk)] and not found(colleague)
+    assert browser_of(colleague).get(f"/orders/templates/{row.pk}/").status_code == 404
+    with pytest.raises(WrongState):
+        orders.move_template(template_id=row.pk, action="restore_shared", actor=colleague)
+    assert orders.move_template(template_id=row.pk, action="restore", actor=world.gp).state == "own"
+
+
 def test_a_departments_template_is_its_own(world: World) -> None:
     """Shared by somebody of a department it is offered there, not in another department of the same house."""
     first, second = (
@@ -152,6 +165,11 @@ def test_a_departments_template_is_its_own(world: World) -> None:
     assert not any(t.code == str(row.pk) for t in queries.templates_for("imaging", two, kind="request"))
     with pytest.raises(Forbidden, match="同科室"):
         orders.write_template(service_code="imaging", given=words(), actor=two, template_id=row.pk, base=1)
+    colleague = person("李医生", world.township, "gp")
+    near, far = (replace(colleague, department_id=key) for key in (first, second))
+    assert queries.template_of(row.pk, near)[0] == row
+    with pytest.raises(NotFound):
+        queries.template_of(row.pk, far)
 
 
 def test_the_second_of_two_sees_the_first_ones_version(world: World) -> None:

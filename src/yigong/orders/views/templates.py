@@ -26,7 +26,14 @@ from yigong.orders.rules.templates import TEMPLATE, in_file, may_write, pool, wi
 from yigong.orders.views.placing import chosen
 from yigong.orders.views.template_forms import RequestTemplateForm, TemplateForm, initial_of
 
-TONES = {"own": "info", "proposed": "warn", "centre": "good", "pack": "neutral", "retired": "muted"}
+TONES = {
+    "own": "info",
+    "proposed": "warn",
+    "centre": "good",
+    "pack": "neutral",
+    "retired": "muted",
+    "withdrawn": "muted",
+}
 MOST_BYTES = 1_000_000
 FORMS: dict[str, type[TemplateForm | RequestTemplateForm]] = {"report": TemplateForm, "request": RequestTemplateForm}
 
