@@ -50,10 +50,10 @@ class AfterDeath(Conflict):
 
 
 class NotHere(DomainError):
-    """The bill belongs to another institution."""
+    """The bill, the settlement or the day belongs to another institution."""
 
     code = "settlement.not_here"
-    message = "这张账单属于别的机构，请在开单机构结算。"
+    message = "这笔业务属于别的机构，请由该机构办理。"
     status = 403
 
 

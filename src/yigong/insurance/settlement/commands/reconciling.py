@@ -13,6 +13,7 @@ from yigong.core.commands import racing
 from yigong.core.errors import Forbidden, InvalidInput
 from yigong.insurance.settlement import errors, policies
 from yigong.insurance.settlement.commands.differences import open_difference, open_theirs
+from yigong.insurance.settlement.commands.reversing import check_here
 from yigong.insurance.settlement.gateway import Gateway, PlatformDay, PlatformRow, gateway_of
 from yigong.insurance.settlement.models import FUNDS, Difference, Reconciliation, Settlement
 
@@ -25,6 +26,7 @@ def reconcile(
     settled meanwhile close by themselves."""
     if not actor.has(policies.RESOLVE):
         raise Forbidden()
+    check_here(institution_id, actor)
     if day > clock.today():
         raise InvalidInput(errors={"day": _("不能对还没有到的日子。")})
     gateway = gateway or gateway_of(institution_id)

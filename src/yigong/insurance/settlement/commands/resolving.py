@@ -17,7 +17,7 @@ from yigong.insurance.settlement.bills import Bill
 from yigong.insurance.settlement.commands.differences import open_difference, resolve_of
 from yigong.insurance.settlement.commands.posting import means_of
 from yigong.insurance.settlement.commands.remote import accept_answer, make_fact, stored_request
-from yigong.insurance.settlement.commands.reversing import check_order, correct, get, may_reverse
+from yigong.insurance.settlement.commands.reversing import check_here, check_order, correct, get, may_reverse
 from yigong.insurance.settlement.commands.years import locked_row
 from yigong.insurance.settlement.data import Payment
 from yigong.insurance.settlement.gateway import Gateway, gateway_of
@@ -39,6 +39,7 @@ class NotOpen(Conflict):
 def ask_platform(*, settlement_id: UUID, actor: Actor) -> Settlement:
     """Find out what became of a settlement or reversal whose answer was lost; asking changes nothing there and is never a repetition."""
     row = get(settlement_id)
+    check_here(row.institution_id, actor)
     if row.state not in OPEN or row.institution_id is None:
         raise NotOpen()
     gateway = _gateway(row)
@@ -152,6 +153,7 @@ def accept_platform(*, settlement_id: UUID, reason: str, actor: Actor) -> Settle
     if not actor.has(policies.RESOLVE):
         raise Forbidden()
     row = Settlement.objects.select_for_update().get(pk=get(settlement_id).pk)
+    check_here(row.institution_id, actor)
     if row.state != "disputed":
         raise NotOpen()
     theirs = row.working["platform"]
@@ -188,6 +190,7 @@ def withdraw_disputed(*, settlement_id: UUID, reason: str, actor: Actor) -> Sett
     if not actor.has(policies.RESOLVE):
         raise Forbidden()
     row = get(settlement_id)
+    check_here(row.institution_id, actor)
     if row.state != "disputed":
         raise NotOpen()
     gateway = _gateway(row)

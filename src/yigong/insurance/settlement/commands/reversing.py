@@ -53,11 +53,16 @@ def get(settlement_id: UUID) -> Settlement:
     return row
 
 
+def check_here(institution_id: UUID | None, actor: Actor) -> None:
+    """The actor clears up the settlements of this institution, or NotHere."""
+    if not actor.is_system and institution_id not in policies.places(actor):
+        raise NotHere()
+
+
 def may_reverse(row: Settlement, actor: Actor) -> None:
     """Of an institution whose settlements the actor clears up (``policies.places``); in a closed month only the insurance office."""
     place, month = row.institution_id, row.month
-    if not actor.is_system and place not in policies.places(actor):
-        raise NotHere()
+    check_here(place, actor)
     closed = place is not None and month is not None and _is_closed(place, month)
     if closed and not actor.has(policies.CORRECT):
         raise OnlyTheOffice()

@@ -42,6 +42,7 @@ from yigong.insurance.settlement.models import (
 from yigong.insurance.settlement.queries.preview import Choice, look
 from yigong.insurance.settlement.tests.clinic_world import charged_bill
 from yigong.insurance.settlement.tests.world import Counter, _items, bill, charge, make_counter, money, settled
+from yigong.residents.tests.factories import make_actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 assert _items
@@ -304,6 +305,26 @@ def test_a_dispute_ends_one_way(counter: Counter, platform: Platform) -> None:
     assert all(isinstance(one, DomainError) for one in outcomes) and not platform.reversed
     assert money()["settle.receivable.pool", counter.place] == 5799
     sound()
+
+
+def test_another_house_clears_up_nothing(counter: Counter, platform: Platform) -> None:
+    """An insurance clerk of elsewhere neither asks, accepts, withdraws nor reconciles; nothing is asked of the platform, nothing booked."""
+    platform.off = 1
+    with pytest.raises(errors.SumsDisagree):
+        remote.settle_there(choice=Choice(), key=uuid4(), **presettled(counter, platform))
+    row, stranger = Settlement.objects.get(), make_actor("insurance_clerk", staff_id=uuid4())
+    asked = platform.calls
+    given: dict[str, Any] = {"settlement_id": row.id, "actor": stranger}
+    for deed in (
+        lambda: ask_platform(**given),
+        lambda: accept_platform(**given, reason="以平台为准"),
+        lambda: withdraw_disputed(**given, reason="撤销"),
+        lambda: api.reconcile(institution_id=counter.place, day=clock.today(), scheme="390", actor=stranger),
+    ):
+        with pytest.raises(errors.NotHere):
+            deed()
+    row.refresh_from_db()
+    assert row.state == "disputed" and platform.calls == asked and not money() and not Reconciliation.objects.exists()
 
 
 @pytest.mark.race("settlement.reconcile")
