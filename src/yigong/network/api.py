@@ -4,7 +4,6 @@ Queries return frozen dataclasses of ``network.data``; commands take an ``actor`
 Days default to today; spans are half-open (``ends_on`` is the first day that no longer counts).
 """
 
-from yigong.network.accredited import recorded as verdicts_recorded
 from yigong.network.code_tables import code_tables
 from yigong.network.commands import (
     add_qualification,
@@ -40,8 +39,6 @@ from yigong.network.commands import (
     set_duty_need,
     withdraw_accreditation,
 )
-from yigong.network.licensed import licences_of
-from yigong.network.located import locations, locations_of
 from yigong.network.queries import (
     alliance_members,
     alliances,
@@ -72,6 +69,7 @@ from yigong.network.queries import (
     places_below,
     places_by_code,
     posts_at,
+    posts_at_many,
     posts_of,
     posts_of_many,
     primary_care_ids,
@@ -85,8 +83,11 @@ from yigong.network.queries import (
     staff_many,
     workplace,
 )
+from yigong.network.queries.accreditations import recorded as verdicts_recorded
+from yigong.network.queries.licences import licences_of
+from yigong.network.queries.locations import locations, locations_of
 from yigong.network.roster_reads import keeper_role, on_duty, roster_gaps
-from yigong.network.rules import standards_of
+from yigong.network.rules import is_in_china, standards_of
 from yigong.network.tree import ancestors, descendants, descendants_of, is_above
 
 __all__ = [
@@ -135,6 +136,7 @@ __all__ = [
     "institutions_seen_by",
     "is_above",
     "is_counted_in_county",
+    "is_in_china",
     "is_primary_care",
     "join_alliance",
     "keeper_role",
@@ -155,6 +157,7 @@ __all__ = [
     "places_by_code",
     "plan_duty",
     "posts_at",
+    "posts_at_many",
     "posts_of",
     "posts_of_many",
     "primary_care_ids",

@@ -118,5 +118,5 @@ class WithdrawnAlready(Conflict):
 class AccreditedAlready(Conflict):
     """The same verdict of the same paper stands already."""
 
-    code = "network.accredited_already"
+    code = "network.queries.accreditations_already"
     message = "“%(document)s”的这项结果已登记，无需再次登记；如需更正，请写明更正文件。"

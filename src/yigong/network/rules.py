@@ -3,6 +3,8 @@
 import re
 from datetime import date
 
+SOUTH, NORTH, WEST, EAST = 3, 54, 73, 136
+"""The box of degrees around China: what lies outside it was measured or typed wrongly."""
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _OLD_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -84,3 +86,8 @@ def standards_of(category: str) -> list[str]:
     if category.startswith(("B1", "C")):
         return ["service"]
     return ["clinic"] if category.startswith("D600") else []
+
+
+def is_in_china(latitude: float, longitude: float) -> bool:
+    """Whether a position can be right at all."""
+    return SOUTH <= latitude <= NORTH and WEST <= longitude <= EAST

@@ -11,13 +11,12 @@ from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.commands import one_at_a_time, racing
 from yigong.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from yigong.network import api as network
 from yigong.whereabouts.data import PointIn
 from yigong.whereabouts.missions import mission_of
 from yigong.whereabouts.models import Point, Trail
 from yigong.whereabouts.policies import REPORT
 from yigong.whereabouts.rules import limits
-
-SOUTH, NORTH, WEST, EAST = 3, 54, 73, 136
 
 
 @racing("whereabouts.switch_on")
@@ -63,7 +62,7 @@ def report(*, kind: str, subject: UUID, points: Sequence[PointIn], device_at: da
     last = Point.objects.filter(trail=trail).order_by("-at").values_list("at", flat=True).first()
     for one in sorted(points, key=lambda point: point.at):
         at = min(one.at - ahead, now)
-        if at < trail.began_at or (last and at - last < every) or not _is_here(one):
+        if at < trail.began_at or (last and at - last < every) or not network.is_in_china(one.latitude, one.longitude):
             continue
         last = at
         rows.append(
@@ -82,10 +81,6 @@ def forget() -> int:
     gone, _kinds = Point.objects.filter(at__lt=before).delete()
     Trail.objects.filter(began_at__lt=before, points=None).delete()
     return gone
-
-
-def _is_here(one: PointIn) -> bool:
-    return SOUTH <= one.latitude <= NORTH and WEST <= one.longitude <= EAST
 
 
 def _check_aboard(kind: str, subject: UUID, actor: Actor) -> UUID:

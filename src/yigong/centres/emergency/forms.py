@@ -166,7 +166,7 @@ class SignsForm(forms.Form):
         words = definitions.sign_words()
         own: dict[str, forms.Field] = {}
         for code, (name, unit) in words.items():
-            label = f"{_t(name)}({_t(unit)})"
+            label = f"{_t(name)}（{_t(unit)}）"
             mode = {"inputmode": "decimal"}
             own[code] = (
                 forms.DecimalField(

@@ -12,10 +12,11 @@ from yigong.core.commands import racing
 from yigong.core.constraints import refusing
 from yigong.core.errors import InvalidInput
 from yigong.core.events.api import record
-from yigong.network import accredited, errors, events, queries, rules
+from yigong.network import errors, events, queries, rules
 from yigong.network.commands.shared import text
 from yigong.network.models import Accreditation, Institution
 from yigong.network.policies import check_may_manage
+from yigong.network.queries import accreditations
 
 
 @racing("network.record_accreditation")
@@ -60,7 +61,7 @@ def record_accreditation(
 @change
 def withdraw_accreditation(*, accreditation_id: UUID, reason: str, actor: Actor) -> None:
     """Take back a verdict that was entered by mistake: it holds no more, and stays to be seen with who took it back and why."""
-    accredited.verdict(accreditation_id)
+    accreditations.verdict(accreditation_id)
     row = Accreditation.objects.select_for_update(of=("self",)).select_related("institution").get(pk=accreditation_id)
     check_may_manage(actor, row.institution.parent_id)
     given = text(reason, "reason")[:200]

@@ -12,11 +12,11 @@ from yigong.core.commands import one_at_a_time
 from yigong.core.errors import InvalidInput
 from yigong.network import data, queries
 from yigong.network.commands.shared import text
-from yigong.network.located import location_data
 from yigong.network.models import Institution, Location, Place
 from yigong.network.policies import check_may_manage
+from yigong.network.queries.locations import location_data
+from yigong.network.rules import EAST, NORTH, SOUTH, WEST
 
-SOUTH, NORTH, WEST, EAST = 3, 54, 73, 136
 _FINEST = Decimal("0.000001")
 
 

@@ -107,6 +107,12 @@ def posts_at(institution_id: UUID, role: str | None = None, on: date | None = No
     return [post_data(row) for row in (rows.filter(role=role) if role else rows).order_by("starts_on", "id")]
 
 
+def posts_at_many(institution_ids: Iterable[UUID], on: date | None = None) -> list[data.PostData]:
+    """Posts held at any of some institutions on a day, in one statement."""
+    rows = Post.objects.filter(holding(on), institution_id__in=set(institution_ids))
+    return [post_data(row) for row in rows.select_related("staff", "institution").order_by("starts_on", "id")]
+
+
 def posts_of(staff_id: UUID, on: date | None = None) -> list[data.PostData]:
     """Posts a staff member holds on a day, oldest first."""
     rows = Post.objects.filter(holding(on), staff_id=staff_id).select_related("staff", "institution")

@@ -9,9 +9,10 @@ from django.db import ProgrammingError, transaction
 from yigong.core import clock
 from yigong.core.errors import Conflict, Forbidden, InvalidInput
 from yigong.core.testing import race
-from yigong.network import accredited, errors
 from yigong.network import api as network
+from yigong.network import errors
 from yigong.network.models import Accreditation
+from yigong.network.queries import accreditations
 from yigong.network.tests.factories import BOSS, actor_at, make_institution
 
 START = date(2025, 1, 1)
@@ -31,7 +32,7 @@ def record(institution_id: UUID, level: str = "basic", **more: object) -> UUID:
 
 def verdict(day: date, kind: str = "service") -> list[str | None]:
     """What holds on a day, of all that are asked."""
-    return [row.verdict for row in accredited.standing(kind, "", day)]
+    return [row.verdict for row in accreditations.standing(kind, "", day)]
 
 
 @pytest.mark.django_db
@@ -45,8 +46,8 @@ def test_the_latest_that_has_begun_holds() -> None:
     assert verdict(date(2026, 6, 1)) == ["basic"], "what has run out holds no more"
     record(house, "none", starts_on=date(2025, 6, 1), document="更正通知")
     assert verdict(date(2025, 7, 1)) == ["none"]
-    assert [row.id for row in accredited.standing("service", "none", clock.today())] == [house]
-    assert not accredited.standing("service", "unknown", clock.today())
+    assert [row.id for row in accreditations.standing("service", "none", clock.today())] == [house]
+    assert not accreditations.standing("service", "unknown", clock.today())
     with pytest.raises(ProgrammingError), transaction.atomic():
         Accreditation.objects.update(level="basic")
     with pytest.raises(ProgrammingError), transaction.atomic():
@@ -65,7 +66,7 @@ def test_a_mistake_is_withdrawn_and_stays_to_be_seen() -> None:
         network.withdraw_accreditation(accreditation_id=key, reason=" ", actor=BOSS)
     network.withdraw_accreditation(accreditation_id=key, reason="错行", actor=actor_at(county.id, "director"))
     assert verdict(START) == [None]
-    (row,) = accredited.verdicts_of(house)
+    (row,) = accreditations.verdicts_of(house)
     assert (row.level, row.withdrawn_reason) == ("recommended", "错行") and row.withdrawn_by
     with pytest.raises(Conflict, match="已由"):
         network.withdraw_accreditation(accreditation_id=key, reason="再撤", actor=BOSS)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from yigong.core import clock
 from yigong.core.paging import page_of
 from yigong.core.rights import guarded
-from yigong.network import accredited, commands, forms, queries, rules
+from yigong.network import commands, forms, queries, rules
 from yigong.network.models import Accreditation, Institution
 from yigong.network.policies import MANAGE, VIEW, check_may_manage
+from yigong.network.queries import accreditations
 from yigong.network.views.common import actor_of, form_page, page_number
 from yigong.network.views.institutions import crumbs_of
 
@@ -25,7 +26,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     words = dict(Accreditation.Level.choices)
     levels = [(code, words[code]) for code in rules.LEVELS[kind]]
     level = request.GET.get("level", "")
-    rows = accredited.standing(kind, level if level in (*rules.LEVELS[kind], "unknown") else "", clock.today())
+    rows = accreditations.standing(kind, level if level in (*rules.LEVELS[kind], "unknown") else "", clock.today())
     page = {
         "page": page_of(rows, page=page_number(request.GET.get("page")), limit=30),
         "kind": kind,
@@ -57,7 +58,7 @@ def add(request: HttpRequest, institution_id: UUID) -> HttpResponse:
 @guarded(MANAGE)
 def withdraw(request: HttpRequest, accreditation_id: UUID) -> HttpResponse:
     """Take back one that was entered by mistake."""
-    row, actor = accredited.verdict(accreditation_id), actor_of(request)
+    row, actor = accreditations.verdict(accreditation_id), actor_of(request)
     check_may_manage(actor, row.institution.parent_id)
 
     def act(values: dict) -> str:

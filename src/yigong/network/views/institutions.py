@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from yigong.core import clock
 from yigong.core.paging import page_of
 from yigong.core.rights import ROLES, guarded
-from yigong.network import accredited, commands, forms, queries, rules
-from yigong.network.located import locations_of
+from yigong.network import commands, forms, queries, rules
 from yigong.network.models import Centre, Institution
 from yigong.network.policies import MANAGE, VIEW, check_may_manage, may_manage
+from yigong.network.queries import accreditations
+from yigong.network.queries.locations import locations_of
 from yigong.network.views.common import Crumbs, actor_of, form_page, page_number
 
 
@@ -98,7 +99,7 @@ def detail(request: HttpRequest, institution_id: UUID) -> HttpResponse:
         "guests": queries.seconded_to(institution_id),
         "countings": row.countings.order_by("-starts_on"),
         "standards": rules.standards_of(row.category),
-        "verdicts": accredited.verdicts_of(institution_id)[:20],
+        "verdicts": accreditations.verdicts_of(institution_id)[:20],
         "may_accredit": may_manage(actor_of(request), row.parent_id),
         "primary": [code for code in ("P1", "P2") if rules.is_primary_care(row.category, code)],
         "category": category_words().get(row.category, row.category),

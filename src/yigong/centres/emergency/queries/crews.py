@@ -30,15 +30,14 @@ def houses(centre_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def mates(centre_ids: Iterable[UUID]) -> dict[UUID, Mate]:
-    """Everybody who may ride for these centres, by key: some questions for each house, however many people."""
+    """Everybody who may ride for these centres, by key: the same few questions, however many houses and people."""
     places = houses(centre_ids)
     names: dict[UUID, str] = {}
     roles: dict[UUID, set[str]] = {}
-    for place in places:
-        for post in network.posts_at(place):
-            if post.role in POSTS:
-                names[post.staff_id] = post.staff_name
-                roles.setdefault(post.staff_id, set()).add(post.role)
+    for post in network.posts_at_many(places):
+        if post.role in POSTS:
+            names[post.staff_id] = post.staff_name
+            roles.setdefault(post.staff_id, set()).add(post.role)
     licences, duty = network.licences_of(names), network.on_duty(places)
     found = {
         key: Mate(key, name, seats_of(roles[key], licences.get(key, ())), duty.get(key)) for key, name in names.items()

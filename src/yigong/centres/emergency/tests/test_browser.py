@@ -128,7 +128,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Emerge
     submit(ward)
     doctor = Desk(browser, live_server.url, world.doctor)
     room = doctor.open(f"/emergency/{case.pk}/treatment/")
-    room.get_by_label("直接介入(PCI)").check()
+    room.get_by_label("直接介入（PCI）").check()
     submit(room)
     for node in ("心电图确诊", "抽血", "启动导管室", "导管室就绪", "患者进导管室", "穿刺", "导丝通过"):
         row = room.locator("tr", has_text=node).filter(has=room.get_by_role("button", name="现在"))

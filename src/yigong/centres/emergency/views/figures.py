@@ -73,7 +73,7 @@ def print_figures(request: HttpRequest) -> HttpResponse:
     data = {
         "title": _("急救与五大中心质控指标"), "number": f"{since} — {until}", "facts": _facts(reads.totals(since, until, request.actor)), "heads": _heads(),
         "lines": reads.as_lines(reads.targets(since, until, request.actor)), "signs": [_("统计人"), _("审核人")], "after": [],
-        "note": _("达标率 = 达标例数 ÷(有时间的例数 + 已结束而未登记的例数)；未登记的不算达标。分母为零显示“—”。"),
+        "note": _("达标率 = 达标例数 ÷（有时间的例数 + 已结束而未登记的例数）；未登记的不算达标。分母为零显示“—”。"),
     }  # fmt: skip
     about = About("emergency.figures", new_id(), f"{since}")
     return answer(print_document("emergency_figures", "emergency/sheet", data, actor=request.actor, about=about))
@@ -240,12 +240,12 @@ def _chosen(request: HttpRequest) -> tuple[str, str]:
 
 def _chart(months: list[tuple[str, float | None, float | None, int]]) -> dict[str, Any]:
     return {
-        "tooltip": {"trigger": "axis"}, "legend": {"data": [_("中位数（分钟）"), _("达标率(%)")]},
+        "tooltip": {"trigger": "axis"}, "legend": {"data": [_("中位数（分钟）"), _("达标率（%）")]},
         "grid": {"left": 8, "right": 8, "top": 34, "bottom": 8, "containLabel": True}, "xAxis": {"type": "category", "data": [m[0] for m in months]},
         "yAxis": [{"type": "value"}, {"type": "value", "max": 100}],
         "series": [
             {"type": "bar", "name": _("中位数（分钟）"), "data": [m[1] for m in months], "barMaxWidth": 24},
-            {"type": "line", "name": _("达标率(%)"), "yAxisIndex": 1, "data": [m[2] for m in months]},
+            {"type": "line", "name": _("达标率（%）"), "yAxisIndex": 1, "data": [m[2] for m in months]},
         ],
     }  # fmt: skip
 
