@@ -58,13 +58,13 @@ class LaboratoryConfig(AppConfig):
         staff = frozenset(
             {"lab_technician", "lab_doctor"}
         )  # others come to these from the list of tubes and the centre's statistics
-        register(MenuEntry(_("检验审核"), "orders:laboratory_worklist", policies.REPORT, order=10, icon="list"))
+        register(MenuEntry(_("检验审核"), "orders:laboratory_worklist", policies.REPORT, order=10, icon="lab"))
         register(MenuEntry(_("标本签收"), "laboratory:receive", policies.LABORATORY, order=11, icon="check"))
-        register(MenuEntry(_("检验标本"), "laboratory:tubes", policies.FOLLOW, order=13, icon="list", group="goods"))
-        register(MenuEntry(_("标本箱"), "laboratory:boxes", policies.FOLLOW, 14, "list", roles=staff, group="goods"))
+        register(MenuEntry(_("检验标本"), "laboratory:tubes", policies.FOLLOW, order=13, icon="tube", group="goods"))
+        register(MenuEntry(_("标本箱"), "laboratory:boxes", policies.FOLLOW, 14, "case", roles=staff, group="goods"))
         register(MenuEntry(_("室内质控"), "laboratory:quality", policies.QUALITY, 15, "chart", roles=staff))
-        register(MenuEntry(_("标本保存"), "laboratory:storage", policies.LABORATORY, order=16, icon="list"))
-        register(MenuEntry(_("检验时效"), "laboratory:turnaround", policies.STATISTICS, 61, "chart", roles=staff))
+        register(MenuEntry(_("标本保存"), "laboratory:storage", policies.LABORATORY, order=16, icon="archive"))
+        register(MenuEntry(_("检验时效"), "laboratory:turnaround", policies.STATISTICS, 61, "clock", roles=staff))
         home.register(home.HomeCard("laboratory/home_card.html", home_card, policies.LABORATORY, order=5, wide=True))
         button = residents.ResidentPanel(
             "laboratory-request",

@@ -64,7 +64,7 @@ class TemperatureForm(forms.Form):
     """One reading."""
 
     celsius = forms.DecimalField(
-        label=_("温度(℃)"), max_digits=5, decimal_places=1,
+        label=_("温度（℃）"), max_digits=5, decimal_places=1,
         error_messages={"required": _("请填写温度。"), "invalid": _("请填写数字，例如 4.5。")},
     )  # fmt: skip
 
@@ -149,7 +149,7 @@ class InstrumentForm(forms.Form):
     """An analyser."""
 
     name = forms.CharField(label=_("仪器名称"), max_length=80, required=False)
-    code = forms.CharField(label=_("报文代号(MSH-3)"), max_length=40, required=False)
+    code = forms.CharField(label=_("报文代号（MSH-3）"), max_length=40, required=False)
 
 
 class WitnessForm(forms.Form):

@@ -16,7 +16,7 @@ class TubeElsewhere(Conflict):
     """The tube is not in the state that the step needs; says where it is."""
 
     code = "laboratory.tube_elsewhere"
-    message = _n("标本 %(number)s 现为“%(state)s”(%(who)s %(at)s)，不能%(action)s。")
+    message = _n("标本 %(number)s 现为“%(state)s”（%(who)s %(at)s），不能%(action)s。")
 
 
 class WrongBox(Conflict):

@@ -38,7 +38,7 @@ def add_instrument(*, code: str, name: str, institution_id: UUID, actor: Actor) 
     """An analyser and what it calls itself in messages."""
     _require(actor, institution_id, QUALITY)
     if not code.strip() or not name.strip():
-        raise InvalidInput(errors={"code": _("请填写仪器名称和它在报文中的代号(MSH-3)。")})
+        raise InvalidInput(errors={"code": _("请填写仪器名称和它在报文中的代号（MSH-3）。")})
     taken = InvalidInput(errors={"code": _("已有仪器使用这个代号。")})
     with refusing(laboratory_instrument_code_key=taken):
         return Instrument.objects.create(code=code.strip()[:40], name=name.strip()[:80], institution_id=institution_id)
