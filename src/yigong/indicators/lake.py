@@ -60,8 +60,15 @@ def connect(folder: Path | None = None, memory: str = "2GB", names: Iterable[str
     for fact in facts().values() if folder else ():
         if fact.name not in wanted:
             continue
-        engine.execute(f"create view {fact.table} as select * from read_parquet('{folder}/{fact.table}[.-]*parquet')")
+        engine.execute(
+            f"create view {fact.table} as select * from read_parquet({_text(folder / f'{fact.table}[.-]*parquet')})"
+        )
     return engine
+
+
+def _text(path: Path) -> str:
+    """A path inside a statement: views and copies take no parameters."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 class LakeMissing(InvalidInput):
@@ -213,7 +220,7 @@ def multiply(lake: Path, target: Path, counties: int, distinct: int = 10) -> Non
                 "create or replace macro overlay_key(k, n) as left(k::varchar, 9) || lpad(n::varchar, 4, '0') || substr(k::varchar, 14)"
             )
             engine.execute(
-                f"copy (select * replace ({own}) from read_parquet('{source}')) to '{path}' (format parquet)"
+                f"copy (select * replace ({own}) from read_parquet({_text(source)})) to {_text(path)} (format parquet)"
             )
 
 
@@ -232,7 +239,7 @@ class SparkLake:
             texts = ", ".join(f"cast({name} as varchar) as {name}" for name in keys)
             path = folder / f"spark-{fact.table}.parquet"
             engine.execute(
-                f"copy (select * exclude id replace ({texts}) from {fact.table}) to '{path}' (format parquet)"
+                f"copy (select * exclude id replace ({texts}) from {fact.table}) to {_text(path)} (format parquet)"
             )
             session.read.parquet(str(path)).createOrReplaceTempView(fact.table)
 

@@ -23,7 +23,7 @@ INSTITUTION = Fact(
     "institution", "机构（按月）", "network", "institutions",
     ("network_institution", "network_countycounting", "network_membership"),
     (
-        _HERE, _word("level", "层级", "level"), _word("category", "机构类别"), _flag("primary_care_p1", "基层(P1)"), _flag("primary_care_p2", "基层(P2)"),
+        _HERE, _word("level", "层级", "level"), _word("category", "机构类别"), _flag("primary_care_p1", "基层（P1）"), _flag("primary_care_p2", "基层（P2）"),
         _flag("in_county", "计入县域内"), _flag("is_public", "公立"), _flag("is_township", "乡镇卫生院"), _flag("is_village", "村卫生室"),
         _flag("is_county_hospital", "县级医院"), _flag("is_chinese_medicine", "中医医院"), _flag("is_lead", "牵头医院"),
         Column("community_id", "key", "医共体"), Column("township_id", "key", "镇域"),

@@ -48,7 +48,7 @@ def findings(looks: Iterable[Look]) -> list[Finding]:
 
 def _of_one(look: Look) -> Iterator[Finding]:
     def said(level: str, text: str, nothing: bool = False) -> Finding:
-        name = f"{look.definition.name}({look.variant})" if look.variant else look.definition.name
+        name = f"{look.definition.name}（{look.variant}）" if look.variant else look.definition.name
         return Finding(level, look.definition.code, name, text, nothing)
 
     if look.never:

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -116,7 +116,10 @@ class Command(BaseCommand):
 
 def _month(text: str) -> date:
     """``2025-01`` or a whole day; the month counts."""
-    return date.fromisoformat(text if text.count("-") == 2 else f"{text}-01").replace(day=1)
+    try:
+        return date.fromisoformat(text if text.count("-") == 2 else f"{text}-01").replace(day=1)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}”不是月份，请写成 2025-01") from None
 
 
 def _pair(cell: tuple[Any, ...] | None) -> str:
