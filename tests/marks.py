@@ -2,12 +2,16 @@
 
 import re
 
-# Between Chinese words; between a Latin word or a number and a Chinese one; after the last Chinese word of a text.
-BETWEEN, AFTER_LATIN, AT_THE_END = (
+# Between Chinese words; between a Latin word or a number and a Chinese one; after the last Chinese word of a text, before its first.
+BETWEEN, AFTER_LATIN, AT_THE_END, AT_THE_BEGIN = (
     r"[一-鿿”》）〕][,:;?!](?=[一-鿿“《（〔])",
     r"[A-Za-z0-9%][,;](?=[一-鿿“《（〔])",
     r"[一-鿿”》）〕][,:;?!]$",
+    r"^[,:;](?=[一-鿿])",
 )
+# Brackets that touch a Chinese word or hold one (look at a text ``without_places``).
+BRACKETS = r"[一-鿿”》]\(|\)[一-鿿]|\([^()]*[一-鿿][^()]*\)"
+_PLACE = re.compile(r"%\(\w+\)s")
 _ON_A_PAGE = re.compile(f"{BETWEEN}|{AFTER_LATIN}")
 _MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
 _UNSEEN = re.compile(r"<(script|style|template)\b.*?</\1>", re.DOTALL)
@@ -20,6 +24,11 @@ def half_width(text: str) -> list[str]:
     return [
         " ".join(text[max(found.start() - 12, 0) : found.end() + 12].split()) for found in _ON_A_PAGE.finditer(text)
     ]
+
+
+def without_places(text: str) -> str:
+    """The text with something Latin where it is filled in."""
+    return _PLACE.sub("x", text)
 
 
 def words_of(page: str) -> str:

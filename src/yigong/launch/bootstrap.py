@@ -70,7 +70,7 @@ def _make_venv() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     if not _run_logged([sys.executable, "-m", "venv", str(VENV)]) and not _with_debian_venv():
         raise SetupError(
-            f"创建 Python 环境失败：请安装 venv 组件(Debian/Ubuntu:apt-get install python3-venv)。详见 {LOG}"
+            f"创建 Python 环境失败：请安装 venv 组件（Debian/Ubuntu：apt-get install python3-venv）。详见 {LOG}"
         )
 
 
@@ -100,7 +100,7 @@ def _install(lock: str) -> None:
     command += ["--require-hashes", "-r", str(listed)]
     if not _run_logged(command, total):
         raise SetupError(
-            f"组件没有装全：请检查网络（内网可用 PIP_INDEX_URL 指定镜像），然后再运行一次。原因：{_last_error()}(详见 {LOG})"
+            f"组件没有装全：请检查网络（内网可用 PIP_INDEX_URL 指定镜像），然后再运行一次。原因：{_last_error()}（详见 {LOG}）"
         )
 
 

@@ -65,5 +65,5 @@ def _run(step: Step, env: dict[str, str]) -> tuple[bool, str]:
     found = re.search(step.count, said) if step.count else None
     count = f" {found[1]}" if found else ""
     verdict = "通过" if done.returncode == 0 else "没有通过"
-    line = f"{step.label}:{verdict}{count}({time.monotonic() - begin:.1f} 秒)"
+    line = f"{step.label}：{verdict}{count}（{time.monotonic() - begin:.1f} 秒）"
     return done.returncode == 0, line if done.returncode == 0 else f"{line}\n{said.rstrip()}"

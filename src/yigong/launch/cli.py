@@ -18,15 +18,15 @@ HELP = """用法 Usage: ./yigong 命令 [参数]
            --port 8000  --host 127.0.0.1  --data 目录  --scale small|town|county|none  --reset
   test     安装测试所需并运行全部测试（其余参数交给 pytest）        run all tests
   check    格式、类型、分层、译文、表结构、文档、功能对照            formatter, types, contracts, texts, docs
-  bench    性能测量:./yigong bench web                            benchmarks; without a name: the list
-  drg      疾病分组:./yigong drg group --scheme 目录 病例.csv [--out 答案.csv] [--explain]      disease groups
-  insurance  医保算例:./yigong insurance check 算例.json [--plan 方案.toml]      check worked examples
+  bench    性能测量：./yigong bench web                            benchmarks; without a name: the list
+  drg      疾病分组：./yigong drg group --scheme 目录 病例.csv [--out 答案.csv] [--explain]      disease groups
+  insurance  医保算例：./yigong insurance check 算例.json [--plan 方案.toml]      check worked examples
   simulate-insurance  医保平台模拟器（演示与测试用）：--port 8800 --folder 目录      simulator of the insurance platform
-  manage   管理命令:./yigong manage help                          Django's management commands
-  residents  人员名单关联去重:./yigong residents link 文件… --out clusters.csv   link and deduplicate files of people
-  takeon   数据接入:./yigong takeon 数据种类 文件 [--dry-run]      take on a county's files
-  indicators  指标计算:./yigong indicators compute --engine postgres|duckdb|spark      count the indicators; also over a lake of counties
-  trace    功能对照表:./yigong trace --help                       the register of functions
+  manage   管理命令：./yigong manage help                          Django's management commands
+  residents  人员名单关联去重：./yigong residents link 文件… --out clusters.csv   link and deduplicate files of people
+  takeon   数据接入：./yigong takeon 数据种类 文件 [--dry-run]      take on a county's files
+  indicators  指标计算：./yigong indicators compute --engine postgres|duckdb|spark      count the indicators; also over a lake of counties
+  trace    功能对照表：./yigong trace --help                       the register of functions
   help     本说明                                                  this text
 
 生产环境 production: docs/how-to/production.md

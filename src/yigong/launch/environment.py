@@ -34,7 +34,7 @@ def settle(folder: Path) -> None:
         return
     if is_production():
         raise LaunchError(
-            "缺少 YIGONG_SECRET：生产环境请先设置至少 50 个随机字符的密钥(openssl rand -base64 48)，再启动。"
+            "缺少 YIGONG_SECRET：生产环境请先设置至少 50 个随机字符的密钥（openssl rand -base64 48），再启动。"
         )
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["YIGONG_SECRET"] = kept_secret(folder / "secret")

@@ -139,5 +139,5 @@ def _wrk() -> str:
         subprocess.run(["apt-get", "install", "-qy", "wrk"], check=False, capture_output=True)
     found = shutil.which("wrk")
     if not found:
-        raise LaunchError("测量网页需要 wrk：请先安装(apt-get install wrk)。")
+        raise LaunchError("测量网页需要 wrk：请先安装（apt-get install wrk）。")
     return found

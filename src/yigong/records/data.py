@@ -305,7 +305,7 @@ class RecordSummary:
     @property
     def allergies_text(self) -> str:
         """Allergies in one line."""
-        return "；".join(a.substance + (f"({a.reaction})" if a.reaction else "") for a in self.allergies)
+        return "；".join(a.substance + (f"（{a.reaction}）" if a.reaction else "") for a in self.allergies)
 
     @property
     def medicines_text(self) -> str:

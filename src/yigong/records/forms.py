@@ -41,7 +41,7 @@ class VisitForm(forms.Form):
         for code, sign in rules.signs().items():
             limits = {"step": "1" if sign.whole else "any", "inputmode": "decimal", "data-unit": sign.unit}
             self.fields[code] = forms.DecimalField(
-                label=f"{_t(sign.name)}({sign.unit})", required=False, max_digits=8, decimal_places=2,
+                label=f"{_t(sign.name)}（{sign.unit}）", required=False, max_digits=8, decimal_places=2,
                 widget=forms.NumberInput(attrs=limits), error_messages={"invalid": _("请填写数字。")},
             )  # fmt: skip
 

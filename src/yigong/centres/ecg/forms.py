@@ -15,7 +15,7 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("心电图文件"), widget=forms.FileInput(attrs={"accept": ACCEPT}),
-        help_text=_("心电图机导出的 DICOM、HL7 aECG(XML)或 SCP-ECG 文件。"),
+        help_text=_("心电图机导出的 DICOM、HL7 aECG（XML）或 SCP-ECG 文件。"),
         error_messages={"required": _("请选择心电图文件。"), "empty": _("文件是空的，请重新选择。")},
     )  # fmt: skip
 
@@ -32,8 +32,8 @@ class RecordForm(FileForm):
         label=_("此刻胸痛、胸闷"), choices=AtRecording.Pain.choices, widget=forms.RadioSelect,
         error_messages={"required": _("请选择此刻有无胸痛。")},
     )  # fmt: skip
-    systolic = forms.IntegerField(label=_("收缩压(mmHg)"), min_value=30, max_value=350, required=False)
-    diastolic = forms.IntegerField(label=_("舒张压(mmHg)"), min_value=20, max_value=250, required=False)
+    systolic = forms.IntegerField(label=_("收缩压（mmHg）"), min_value=30, max_value=350, required=False)
+    diastolic = forms.IntegerField(label=_("舒张压（mmHg）"), min_value=20, max_value=250, required=False)
     note = forms.CharField(
         label=_("采集说明"), max_length=200, required=False, help_text=_("例如：患者寒战，基线不稳。")
     )

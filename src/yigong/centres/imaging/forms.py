@@ -22,5 +22,5 @@ class PerformForm(forms.Form):
     dap = forms.DecimalField(label=_("DAP(µGy·m²)"), min_value=0, max_value=100000, required=False)
     contrast_drug = forms.CharField(label=_("对比剂"), max_length=60, required=False)
     contrast_batch = forms.CharField(label=_("对比剂批号"), max_length=40, required=False)
-    contrast_ml = forms.DecimalField(label=_("对比剂用量(mL)"), min_value=0, max_value=500, required=False)
+    contrast_ml = forms.DecimalField(label=_("对比剂用量（mL）"), min_value=0, max_value=500, required=False)
     reaction = forms.CharField(label=_("不良反应"), max_length=200, required=False)

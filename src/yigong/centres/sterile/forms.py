@@ -120,9 +120,9 @@ class FinishForm(forms.Form):
     file = forms.FileField(
         label=_("或选择记录文件"), required=False, widget=forms.FileInput(attrs={"accept": ".csv,.txt"})
     )
-    temperature = forms.FloatField(label=_("最低温度(℃)"), required=False, min_value=0, max_value=200)
+    temperature = forms.FloatField(label=_("最低温度（℃）"), required=False, min_value=0, max_value=200)
     minutes = forms.FloatField(label=_("维持（分钟）"), required=False, min_value=0, max_value=600)
-    pressure = forms.FloatField(label=_("压力(kPa)"), required=False, min_value=-100, max_value=600)
+    pressure = forms.FloatField(label=_("压力（kPa）"), required=False, min_value=-100, max_value=600)
     a0 = forms.IntegerField(label="A0", required=False, min_value=0, max_value=1_000_000)
 
     def values(self) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def other_doctors(visit: Visit) -> str:
         for s in sessions.sessions_of(visit.institution_id, clock.today())
         if s.left and s.department_id == visit.department_id
     ]
-    return "、".join(f"{s.staff_name}({s.part_label}，余 {s.left})" for s in found[:3])
+    return "、".join(f"{s.staff_name}（{s.part_label}，余 {s.left}）" for s in found[:3])
 
 
 def of_day(institution_id: UUID, day: date, *, text: str = "", state: str = "", page: int = 1) -> Page[Visit]:

@@ -61,7 +61,7 @@ def _diagnoses(page: FrontPageData) -> Iterator[Gap]:
             yield Gap(f"condition_{place}", _("请选择“%(name)s”的入院病情。") % {"name": one.name})
     main = page.diagnoses[0]
     if main.code.startswith(_NOT_PRINCIPAL):
-        yield Gap("diagnosis_0", _("外部原因编码(V–Y)不能作主要诊断。"))
+        yield Gap("diagnosis_0", _("外部原因编码（V–Y）不能作主要诊断。"))
     if main.admission_condition == "4":
         yield Gap("condition_0", _("主要诊断的入院病情为“无”，请核对是否院内新发。"), blocks=False)
     if _tumour(main.code) and not page.pathology_name:

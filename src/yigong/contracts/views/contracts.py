@@ -236,7 +236,7 @@ def print_contract(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     county = rules(row.starts_on)
     seats: dict[str, list[str]] = {}
     for m in team.members:
-        seats.setdefault(m.role_title, []).append(f"{m.name}({m.place})")
+        seats.setdefault(m.role_title, []).append(f"{m.name}（{m.place}）")
     values = {
         "title": _("家庭医生签约服务协议"), "subtitle": data.number,
         "facts": [

@@ -15,15 +15,15 @@ from yigong.orders.data import OrderData
 
 _GASTRITIS = {
     "sections": {"gross": "灰白色黏膜组织 2 块，直径 0.2 cm，全部取材。", "microscopic": "胃黏膜固有层内见淋巴细胞、浆细胞浸润，腺体规则，未见异型增生。"},
-    "impression": "(胃窦)黏膜慢性炎，轻度，幽门螺杆菌(+)。", "positive": False, "grade": "A", "structured": {"nature": ["inflammation"], "hp": ["yes"]},
+    "impression": "（胃窦）黏膜慢性炎，轻度，幽门螺杆菌（+）。", "positive": False, "grade": "A", "structured": {"nature": ["inflammation"], "hp": ["yes"]},
 }  # fmt: skip
 _CARCINOMA = {
-    "sections": {"microscopic": "异型腺体呈管状浸润性生长，核大深染，核分裂象易见。"}, "impression": "(胃角)腺癌，中分化。", "positive": True, "grade": "A",
+    "sections": {"microscopic": "异型腺体呈管状浸润性生长，核大深染，核分裂象易见。"}, "impression": "（胃角）腺癌，中分化。", "positive": True, "grade": "A",
     "structured": {"nature": ["malignant"], "who_type": ["管状腺癌"]},
 }  # fmt: skip
 _FROZEN = {
     "sections": {"microscopic": "纤维组织增生，导管上皮未见异型。", "frozen_told": "手术间 8103，李医师，已复述"},
-    "impression": "(右乳)纤维腺瘤。冰冻取材有限，以石蜡切片为准。", "positive": False, "grade": "A",
+    "impression": "（右乳）纤维腺瘤。冰冻取材有限，以石蜡切片为准。", "positive": False, "grade": "A",
 }  # fmt: skip
 
 

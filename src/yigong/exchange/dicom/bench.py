@@ -256,7 +256,7 @@ def _retrieval(ours: Ours, theirs: Theirs | None, folder: Path, options: argpars
     frame = f"{series}/instances/{head.SOPInstanceUID}/frames/1"
     rows: list[Row] = []
     for title, path, accept in (
-        ("序列元数据 (100 幅) p50", f"{series}/metadata", "application/dicom+json"),
+        ("序列元数据（100 幅）p50", f"{series}/metadata", "application/dicom+json"),
         ("首帧 p50", frame, 'multipart/related; type="application/octet-stream"; transfer-syntax=*'),
         ("检查列表 p50", "studies?limit=20", "application/dicom+json"),
     ):

@@ -103,7 +103,7 @@ def _known(head: rules.Header) -> Message | None:
 def _again(head: rules.Header, known: Message, digest: str) -> str:
     code, said = known.code, known.said
     if known.digest != digest:
-        code, said = "AR", "控制号(MSH-10)和时间(MSH-7)与先前的报文相同，但内容不同"
+        code, said = "AR", "控制号（MSH-10）和时间（MSH-7）与先前的报文相同，但内容不同"
     return rules.answer(head, code, said, at=clock.now(), number=known.pk.hex[-20:])
 
 
@@ -133,7 +133,7 @@ def _take(row: Message, text: str) -> list[laboratory.Taken]:
     instrument = laboratory.instrument_called(incoming.header.sender)
     if instrument is None:
         raise Unmatched(
-            text=_("未登记的仪器“%(code)s”(MSH-3)，请先在室内质控页登记。") % {"code": incoming.header.sender or "—"}
+            text=_("未登记的仪器“%(code)s”（MSH-3），请先在室内质控页登记。") % {"code": incoming.header.sender or "—"}
         )
     row.institution_id, row.kind = instrument.institution_id, incoming.header.kind
     return [_take_one(one, instrument) for one in incoming.specimens]

@@ -82,7 +82,7 @@ def read(text: str) -> Incoming:
     """The message; Malformed says which segment is wrong and how."""
     head = header_of(text)
     if not head.control_id:
-        raise Malformed("MSH 缺失、不完整或没有控制号(MSH-10)", refused=True)
+        raise Malformed("MSH 缺失、不完整或没有控制号（MSH-10）", refused=True)
     if head.kind not in KINDS:
         raise Malformed(f"不支持的报文类型 {head.kind or '—'}(MSH-9)，本平台接收 ORU^R01", refused=True)
     if head.version not in VERSIONS:
@@ -115,7 +115,7 @@ def _specimens(message: hl7.Message) -> list[Specimen]:
     if readings:
         found.append(Specimen(tuple(numbers), tuple(readings), at))
     if not found:
-        raise Malformed("报文里没有结果(OBX)")
+        raise Malformed("报文里没有结果（OBX）")
     if nameless := [s for s in found if not s.numbers]:
         raise Malformed(f"第 {found.index(nameless[0]) + 1} 组结果没有标本条码（OBR-2、OBR-3 或 SPM-2）")
     return found
@@ -125,16 +125,16 @@ def _reading(segment: hl7.Segment, place: int) -> Reading | None:
     names = tuple(dict.fromkeys(x for x in (_part(segment, 3, 1), _part(segment, 3, 4), _part(segment, 3, 2)) if x))
     status = _part(segment, 11).upper()
     if not names:
-        raise Malformed(f"第 {place} 段 OBX 没有项目(OBX-3)")
+        raise Malformed(f"第 {place} 段 OBX 没有项目（OBX-3）")
     if status == NOT_DONE:
         return Reading(names, "未检 仪器未能得到结果", _part(segment, 6))
     if status not in FINAL:
-        raise Malformed(f"第 {place} 段 OBX 的状态为 {status}(OBX-11)，只接收最终(F)或更正(C)结果")
+        raise Malformed(f"第 {place} 段 OBX 的状态为 {status}（OBX-11），只接收最终（F）或更正（C）结果")
     value = _text(segment, 5)
     if _part(segment, 2) in {"SN"}:  # structured number: comparator ^ number
         value = value.replace("^", "")
     if not value.strip():
-        raise Malformed(f"第 {place} 段 OBX 没有结果(OBX-5)")
+        raise Malformed(f"第 {place} 段 OBX 没有结果（OBX-5）")
     return Reading(names, value.strip()[:200], _part(segment, 6))
 
 

@@ -39,7 +39,7 @@ class CompareForm(forms.Form):
         gettext_lazy("方案乙的起付线改为（元）"), required=False, help_text=gettext_lazy("只改所选医疗机构；不填则不改")
     )
     new_ratio = forms.DecimalField(
-        label=gettext_lazy("方案乙的支付比例改为(%)"),
+        label=gettext_lazy("方案乙的支付比例改为（%）"),
         required=False,
         min_value=0,
         max_value=100,

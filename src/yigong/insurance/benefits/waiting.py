@@ -52,4 +52,4 @@ def tell_waiting(found: Waited, translate: Translate = str) -> str:
     """The waiting period as a sentence, with the doubt about its numbers."""
     told = translate(SENTENCE).format(found.paid_on, found.months, found.fixed, found.more, found.until)
     doubt = translate(DOUBTS[found.certainty]) if DOUBTS[found.certainty] else ""
-    return f"{told}({doubt})" if doubt else told
+    return f"{told}（{doubt}）" if doubt else told

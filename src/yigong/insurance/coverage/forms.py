@@ -127,7 +127,7 @@ class ExemptForm(forms.Form):
         super().__init__(*args, **options)
         known = enrolment_rules(on).reasons
         field: Any = self.fields["reason"]
-        field.choices = [(one.code, f"{one.title}({one.evidence})") for one in known]
+        field.choices = [(one.code, f"{one.title}（{one.evidence}）") for one in known]
 
 
 class ReasonForm(forms.Form):

@@ -80,4 +80,4 @@ def is_dual_channel(code: str) -> bool:
 
 def dual_channel_titles() -> dict[str, str]:
     """The dual-channel drugs with their indication, by national code."""
-    return {one.code: f"{one.name}({one.indication})" for one in rows(DUAL_CHANNEL).values()}
+    return {one.code: f"{one.name}（{one.indication}）" for one in rows(DUAL_CHANNEL).values()}

@@ -101,7 +101,7 @@ def groups_of(row: Invoice) -> list[tuple[str, int]]:
 def print_invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """The invoice on paper; a second print carries the mark of a copy."""
     row = queries.access_invoice(invoice_id, actor=request.actor)
-    heading = f"{KINDS[row.kind]}({INVOICE.label(row.state)})" if row.state != "issued" else str(KINDS[row.kind])
+    heading = f"{KINDS[row.kind]}（{INVOICE.label(row.state)}）" if row.state != "issued" else str(KINDS[row.kind])
     data = {
         "title": heading, "subtitle": _("票据代码 %(code)s  票据号码 %(number)s") % {"code": row.code or "—", "number": row.number},
         "bar": bar_code(row.code + row.number),

@@ -43,7 +43,7 @@ def _print(one: Checked, out: TextIO) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./yigong insurance check", description="按算例文件逐条重算并指出差异")
-    parser.add_argument("file", type=Path, help="算例文件(JSON)")
-    parser.add_argument("--plan", type=Path, help="文件自己没有待遇方案时使用的方案(TOML)")
+    parser.add_argument("file", type=Path, help="算例文件（JSON）")
+    parser.add_argument("--plan", type=Path, help="文件自己没有待遇方案时使用的方案（TOML）")
     parser.add_argument("--kinds", action="store_true", help="列出各种类的算例数")
     return parser

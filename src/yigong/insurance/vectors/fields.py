@@ -16,7 +16,7 @@ class Fields:
 
     def __init__(self, found: object, place: str = "input") -> None:
         if not isinstance(found, Mapping):
-            raise VectorInvalid(f"{place} 应是一个对象({{…}})")
+            raise VectorInvalid(f"{place} 应是一个对象（{{…}}）")
         self._found, self.place, self._read = dict(found), place, set[str]()
 
     def __contains__(self, name: str) -> bool:
@@ -87,7 +87,7 @@ class Fields:
         """Every field has been asked for, or the first unknown one is named."""
         if unknown := self.unread():
             known = "、".join(sorted(self._read)) or "无"
-            raise VectorInvalid(f"{self.place} 有不认识的字段 {'、'.join(unknown)}(这里可用的字段：{known})")
+            raise VectorInvalid(f"{self.place} 有不认识的字段 {'、'.join(unknown)}（这里可用的字段：{known}）")
 
 
 def _whole(found: object) -> int:
@@ -111,5 +111,5 @@ def _flag(found: object) -> bool:
 
 def _list(found: object) -> list[Any]:
     if not isinstance(found, list):
-        raise ValueError("应是一个列表([…])")
+        raise ValueError("应是一个列表（[…]）")
     return found

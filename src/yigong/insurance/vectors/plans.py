@@ -53,7 +53,7 @@ def _levels(given: Fields) -> list[dict[str, Any]]:
     for name in list(given.others()):
         matched = _LEVEL.fullmatch(name)
         if matched is None:
-            raise VectorInvalid(f"{given.place} 有不认识的字段 {name}(级别写成 level1_township 的样子)")
+            raise VectorInvalid(f"{given.place} 有不认识的字段 {name}（级别写成 level1_township 的样子）")
         level = given.inner(name)
         levels.append({"level": matched[1], "title": matched[2], **_terms(level)})
         level.end()
@@ -128,7 +128,7 @@ def _critical(given: Fields, identities: list[str]) -> dict[str, Any]:
     if bands_on not in ways:
         raise VectorInvalid(f"{given.place}.bands_are_on：不认识的“{bands_on}”（可用：{'、'.join(ways)}）")
     if "without first self-pay" not in base and "with first self-pay" not in base:
-        raise VectorInvalid(f"{given.place}.base：没有说明是否包含先行自付(with / without first self-pay)")
+        raise VectorInvalid(f"{given.place}.base：没有说明是否包含先行自付（with / without first self-pay）")
     tiers = [_tier(given.inner(name), name, identities, ways[bands_on]) for name in list(given.others())]
     return {"tiers": tiers, "bands_on": ways[bands_on], "with_first_self_pay": "without first self-pay" not in base}
 
@@ -156,7 +156,7 @@ def _joined(place: str, name: str, identities: list[str]) -> list[str]:
             (i for i in sorted(identities, key=len, reverse=True) if rest == i or rest.startswith(i + "_")), None
         )
         if one is None:
-            raise VectorInvalid(f"{place}：不认识的人员类别 {rest}(可用：ordinary、{'、'.join(identities)})")
+            raise VectorInvalid(f"{place}：不认识的人员类别 {rest}（可用：ordinary、{'、'.join(identities)}）")
         found.append(one)
         rest = rest[len(one) + 1 :]
     return found

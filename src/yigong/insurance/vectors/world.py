@@ -73,13 +73,13 @@ class World:
         names = [key for key in self._found if key.startswith(PLAN)]
         if not name and not names:
             if self._other is None:
-                raise VectorInvalid("文件里没有待遇方案(plan_…)，也没有用 --plan 指定")
+                raise VectorInvalid("文件里没有待遇方案（plan_…），也没有用 --plan 指定")
             return self._other
         if not name and len(names) > 1:
             raise VectorInvalid(f"文件里有几个待遇方案（{'、'.join(names)}），算例应以 plan 指明用哪一个")
         key = name if name.startswith(PLAN) else PLAN + name if name else names[0]
         if key not in self._found:
-            raise VectorInvalid(f"文件里没有待遇方案 {key}(有：{'、'.join(names) or '无'})")
+            raise VectorInvalid(f"文件里没有待遇方案 {key}（有：{'、'.join(names) or '无'}）")
         if key not in self._plans:
             self._plans[key] = plan_from(self._found[key], key)
         return self._plans[key]

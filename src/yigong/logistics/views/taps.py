@@ -53,6 +53,7 @@ def review(request: HttpRequest, tap_id: UUID) -> HttpResponse:
     now = reads.platform_says(row.run, row.action, row.target, row.given.get("number", ""), row.given.get("box", ""))
     context = {
         "tap": row, "said": reads.said(row), "where": reads.targets([row])[row.pk], "platform": now, "form": form, "label": TAP.label(row.state),
-        "history": history(row.pk), "may": bool(TAP.actions_for(row, request.actor)),
+        "history": [{"at": c.at, "title": TAP.label(c.to_state), "text": c.reason, "by": c.actor_name} for c in reversed(history(row.pk))],
+        "may": bool(TAP.actions_for(row, request.actor)),
     }  # fmt: skip
     return ui.page(request, "logistics/tap.html", context, form=form)

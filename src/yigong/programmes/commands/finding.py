@@ -155,7 +155,7 @@ def _facts(key: UUID, born: date | None, sex: str, day: date, codes: Mapping[UUI
 def _why(programme: Programme, codes: Iterable[str], born: date | None, day: date) -> str:
     parts = []
     if known := sorted(set(codes)):
-        parts.append("诊断 " + "、".join(f"{records.diagnosis_name(c) or ''}({c})" for c in known[:3]))
+        parts.append("诊断 " + "、".join(f"{records.diagnosis_name(c) or ''}（{c}）" for c in known[:3]))
     if born:
         months = months_between(born, day)
         parts.append(f"{months // 12} 岁" if months >= 84 else f"{months} 月龄")

@@ -60,7 +60,7 @@ def _references(p: Programme) -> Iterator[Problem]:
         if stage.after not in _STARTS | stages:
             yield f"stages[{n}].after", f"没有“{stage.after}”这个起点或环节"
         if stage.after == "anchor" and not p.anchor:
-            yield f"stages[{n}].after", "本方案没有定义基准日(anchor)"
+            yield f"stages[{n}].after", "本方案没有定义基准日（anchor）"
         if stage.before and stage.before not in stages:
             yield f"stages[{n}].before", f"没有环节“{stage.before}”"
         if stage.ends and stage.ends not in endings:
@@ -95,7 +95,7 @@ def _references(p: Programme) -> Iterator[Problem]:
     if p.who.sex not in {"", "1", "2"}:
         yield "who.sex", "只能是 1（男）或 2（女）"
     if p.who.suspect and not (p.who.suspect_text and p.who.conditions and p.who.results):
-        yield "who.suspect", "需要同时写明诊断(conditions)、用到的结果(results)和说明(suspect_text)"
+        yield "who.suspect", "需要同时写明诊断（conditions）、用到的结果（results）和说明（suspect_text）"
     yield from _measures(p)
     yield from _scores(p)
 

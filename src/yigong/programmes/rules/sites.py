@@ -188,7 +188,7 @@ def _names(p: Outreach) -> Iterator[Problem]:
         if not 0 <= activity.pictures <= pictures.limits(PICTURES).most:
             yield f"activities[{n}].pictures", f"应在 0 到 {pictures.limits(PICTURES).most} 之间(pictures.toml)"
         if activity.at == "site" and not p.sites:
-            yield f"activities[{n}].at", "没有定义任何场所类型(sites)"
+            yield f"activities[{n}].at", "没有定义任何场所类型（sites）"
     for n, norm in enumerate(p.norms):
         if norm.activity not in known:
             yield f"norms[{n}].activity", f"没有活动“{norm.activity}”"

@@ -81,7 +81,7 @@ def test_from_the_excursion_to_the_judgement(world: World) -> None:
     doctor, manager = signed_in(world.doctor), signed_in(world.manager)
     page = doctor.get(f"/programmes/activities/{record.id}/").content.decode()
     assert LOT in page and "B202602" in page and "B202603" not in page and "/release/" not in page
-    assert "超温 冷藏(2–8 ℃)" in doctor.get(f"/programmes/vaccines/{here.id}/").content.decode()
+    assert "超温 冷藏（2–8 ℃）" in doctor.get(f"/programmes/vaccines/{here.id}/").content.decode()
     with pytest.raises(Forbidden):
         api.judge_lot(lot_id=here.id, action="release", reason="看着没事", actor=world.doctor)
     api.void_record(record_id=record.id, reason="看错温度计", actor=world.doctor)

@@ -110,7 +110,7 @@ def _sized(content: Mapping[str, Any]) -> dict[str, Any]:
     if size > rules.LONGEST_CONTENT:
         raise InvalidInput(
             errors={
-                "content": _("文书内容过大(%(n)s KB)，最多 %(most)s KB。")
+                "content": _("文书内容过大（%(n)s KB），最多 %(most)s KB。")
                 % {"n": size // 1000, "most": rules.LONGEST_CONTENT // 1000}
             }
         )

@@ -350,7 +350,7 @@ def _line(step: Any) -> dict[str, Any]:
     return {
         "at": step.at, "title": f"{label} → {REFERRAL.label(step.to_state)}", "tone": tone,
         "text": "：".join(str(part) for part in (code, step.reason) if part),
-        "by": step.actor_name if step.actor_role == "system" else f"{step.actor_name}({who})",
+        "by": step.actor_name if step.actor_role == "system" else f"{step.actor_name}（{who}）",
     }  # fmt: skip
 
 

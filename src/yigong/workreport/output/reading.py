@@ -67,7 +67,9 @@ def _opened(content: bytes) -> Any:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _bounded(archive)
     except DAMAGED_ZIP:
-        raise _bad(_("这不是 Word 文档(.docx)，或者文件已损坏。请选择从平台下载、用 Word 修改后保存的文件。")) from None
+        raise _bad(
+            _("这不是 Word 文档（.docx），或者文件已损坏。请选择从平台下载、用 Word 修改后保存的文件。")
+        ) from None
     try:
         return docx.Document(io.BytesIO(content))
     except (KeyError, ValueError, AttributeError, etree.LxmlError, *DAMAGED_ZIP):
@@ -81,7 +83,7 @@ def _bounded(archive: zipfile.ZipFile) -> None:
     if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * max(packed, 1):
         raise _bad(_("文件解开后大得不正常，没有打开。请重新下载汇报，在新文件里修改。"))
     if "word/document.xml" not in archive.namelist():
-        raise _bad(_("这不是 Word 文档(.docx)。请选择从平台下载、用 Word 修改后保存的文件。"))
+        raise _bad(_("这不是 Word 文档（.docx）。请选择从平台下载、用 Word 修改后保存的文件。"))
     for part in parts:
         if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.open(part).read(4096):
             raise _bad(_("文件里有不允许的声明，没有打开。请重新下载汇报，在新文件里修改。"))

@@ -75,7 +75,7 @@ def write_table(filled: FilledTable, mark: str) -> bytes:
             sheet.line(_statutory(entry), {3: entry.unit})
         if filled.criteria:
             sheet = _Sheet(book, "评判标准", None)
-            sheet.head(("序号", "维度", "条目", "看什么", "平台能出的证据", "相关指标", "自评(A/B/C)"))
+            sheet.head(("序号", "维度", "条目", "看什么", "平台能出的证据", "相关指标", "自评（A/B/C）"))
             for one in filled.criteria:
                 sheet.line(
                     [one.number, one.dimension, one.title, one.looks_at, one.evidence, filled.evidence_of(one), ""], {}

@@ -148,7 +148,7 @@ def _said(row: Any) -> str:
         return f"{row.expert.name} {_(INVITATION.states[row.state].label)} {row.reason}".strip()
     if isinstance(row, Advice):
         kind = advice_kinds().get(row.category)
-        return f"{kind.label if kind else row.category}：{row.text}({_(ADVICE.states[row.state].label)}){row.note}"
+        return f"{kind.label if kind else row.category}：{row.text}（{_(ADVICE.states[row.state].label)}）{row.note}"
     if isinstance(row, Evaluation):
         marks = _("及时 %(a)s 分，帮助 %(b)s 分") % {"a": row.promptness, "b": row.usefulness}
         return f"{marks} {ADOPTION[row.adoption]} {row.comment}".strip()

@@ -34,7 +34,7 @@ def sheet_of(whole: dict[str, Any]) -> dict[str, Any]:
         ],
         "file_label": _("会诊资料"), "file": "；".join(f"{r.at.astimezone(clock.SHANGHAI):%Y-%m-%d} {r.title}" for r in whole["records"]),
         "gap": (_("缺少：") + "、".join(whole["missing"]) + " " + row.gap) if whole["missing"] else "",
-        "present_label": _("参加人员"), "present": "、".join(f"{a.name}({a.institution_name})" for a in whole["attendances"]),
+        "present_label": _("参加人员"), "present": "、".join(f"{a.name}（{a.institution_name}）" for a in whole["attendances"]),
         "opinions": [
             (_("%(who)s的意见") % {"who": o.author_name}, o.text, _moment(o.signed_at), o.digest[:16]) for o in newest.values()
         ],

@@ -133,7 +133,7 @@ def _walk(content: bytes) -> _Reader:
     reader, parser = _Reader(), expat.ParserCreate(namespace_separator=" ")
 
     def refuse(*_given: Any) -> Any:
-        raise _Stop(_("带有文档类型声明(DOCTYPE)"))
+        raise _Stop(_("带有文档类型声明（DOCTYPE）"))
 
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse

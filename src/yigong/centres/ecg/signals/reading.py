@@ -23,5 +23,5 @@ def read(content: bytes) -> Tracing:
     if content.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1] == b"<":
         return checked(read_aecg(content))
     if content[:4] == b"%PDF" or content[:3] == b"\xff\xd8\xff" or content[:4] == b"\x89PNG":
-        raise NotReadable(_("这是图片或 PDF，没有波形数据。请在心电图机上导出 DICOM、HL7 aECG(XML)或 SCP-ECG 文件。"))
-    raise NotReadable(_("不能识别的文件格式。请在心电图机上导出 DICOM、HL7 aECG(XML)或 SCP-ECG 文件。"))
+        raise NotReadable(_("这是图片或 PDF，没有波形数据。请在心电图机上导出 DICOM、HL7 aECG（XML）或 SCP-ECG 文件。"))
+    raise NotReadable(_("不能识别的文件格式。请在心电图机上导出 DICOM、HL7 aECG（XML）或 SCP-ECG 文件。"))

@@ -32,7 +32,7 @@ def _contrast(draft: OrderDraft) -> Iterator[Finding]:
         yield Finding("block", "contrast_allergy", _("有对比剂或碘过敏史"))
     egfr = _number(draft.answers.get("egfr"))
     if egfr is not None and egfr < LOW_EGFR:
-        yield Finding("block", "low_egfr", _("肾功能明显减退(eGFR %(n)s)，对比剂有肾损害风险") % {"n": f"{egfr:g}"})
+        yield Finding("block", "low_egfr", _("肾功能明显减退（eGFR %(n)s），对比剂有肾损害风险") % {"n": f"{egfr:g}"})
     if draft.answers.get("metformin") == "yes":
         yield Finding("warn", "metformin", _("服用二甲双胍：用对比剂时请按规定停药并复查肾功能"))
 

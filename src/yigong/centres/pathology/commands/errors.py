@@ -16,7 +16,7 @@ class SpecimenElsewhere(Conflict):
     """It is not in the state that the step needs; says where it is, who brought it there and when."""
 
     code = "pathology.elsewhere"
-    message = _n("%(code)s 现为“%(state)s”(%(who)s %(at)s)，不能%(action)s。")
+    message = _n("%(code)s 现为“%(state)s”（%(who)s %(at)s），不能%(action)s。")
 
 
 class MixedUp(Conflict):

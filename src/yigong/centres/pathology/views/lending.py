@@ -90,7 +90,7 @@ def print_loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
             "title": _("病理材料借出单"), "bar": bar_code(row.number),
             "facts": [
                 (_("借出单号"), row.number), (_("病理号"), reports.case_number(order.id)), (_("患者"), f"{person.name} {person.sex_label} {person.age_text}"),
-                (_("借用人"), f"{row.borrower}({row.relation})"), (_("电话"), row.phone), (_("会诊医院"), row.destination),
+                (_("借用人"), f"{row.borrower}（{row.relation}）"), (_("电话"), row.phone), (_("会诊医院"), row.destination),
                 (_("用途"), row.purpose), (_("押金"), f"{row.deposit / 100:.2f} 元"), (_("应归还"), row.due_on),
             ],
             "heads": [_("条码"), _("名称"), _("归还")],

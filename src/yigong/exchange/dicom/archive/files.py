@@ -54,7 +54,7 @@ def keep(parts: Iterable[bytes]) -> tuple[bytes, int]:
         place.unlink(missing_ok=True)
         if problem.errno not in _FULL:
             raise
-        log.error("归档磁盘不可写(%s)：拒收一个影像，未留下任何内容；请清理或扩容 %s", problem.strerror, root())
+        log.error("归档磁盘不可写（%s）：拒收一个影像，未留下任何内容；请清理或扩容 %s", problem.strerror, root())
         raise OutOfSpace() from problem
 
 

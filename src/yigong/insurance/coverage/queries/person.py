@@ -133,7 +133,7 @@ def _paid(one: Enrolment) -> str:
         return ""
     told = _("缴费 %(on)s") % {"on": one.paid_on}
     if one.missed_years:
-        told += _(",断保 %(missed)s 年，已补缴 %(repaired)s 年") % {
+        told += _("，断保 %(missed)s 年，已补缴 %(repaired)s 年") % {
             "missed": one.missed_years, "repaired": one.repaired_years,
         }  # fmt: skip
     return told

@@ -21,8 +21,8 @@ _STAY = "jsonb_build_object('text', {text}, 'on', ({at} at time zone 'Asia/Shang
 SELECTS: dict[str, str] = {
     "split_admission": f"""
         select a.id || ':' || b.id, b.id, b.total, jsonb_build_array(
-            {_STAY.format(text="'出院:' || a.number || ' ' || coalesce(a.codes[1], '')", at="a.ended_at", amount="a.total")},
-            {_STAY.format(text="'再次入院:' || b.number || ' ' || coalesce(b.codes[1], '')", at="b.began_at", amount="b.total")})
+            {_STAY.format(text="'出院：' || a.number || ' ' || coalesce(a.codes[1], '')", at="a.ended_at", amount="a.total")},
+            {_STAY.format(text="'再次入院：' || b.number || ' ' || coalesce(b.codes[1], '')", at="b.began_at", amount="b.total")})
         from bills a join bills b on b.resident_id = a.resident_id and b.id <> a.id and a.kind = 'inpatient' and b.kind = 'inpatient'
             and b.began_at >= a.ended_at and b.began_at < a.ended_at + make_interval(days => %({{p}}days)s)
             and left(a.codes[1], 3) = left(b.codes[1], 3)""",
@@ -72,7 +72,7 @@ SELECTS: dict[str, str] = {
         group by b.id, l.item_code, {_DAY}""",
     "two_places": f"""
         select a.id || ':' || b.id, b.id, sum(l.amount),
-            jsonb_build_array({_STAY.format(text="'住院:' || a.number", at="a.began_at", amount="a.total")}) || {_ROWS}
+            jsonb_build_array({_STAY.format(text="'住院：' || a.number", at="a.began_at", amount="a.total")}) || {_ROWS}
         from bills a join bills b on b.resident_id = a.resident_id and b.institution_id <> a.institution_id and a.kind = 'inpatient'
             join lines l on l.bill_id = b.id and {_DAY} > (a.began_at at time zone 'Asia/Shanghai')::date
                 and {_DAY} < (a.ended_at at time zone 'Asia/Shanghai')::date

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 class Command(BaseCommand):
     """Receives results over MLLP."""
 
-    help = "启动检验仪器的 HL7 v2 接收服务(MLLP,ORU^R01)。"
+    help = "启动检验仪器的 HL7 v2 接收服务（MLLP，ORU^R01）。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where to listen."""

@@ -57,7 +57,7 @@ class Command(BaseCommand):
     def _upload(self, options: dict[str, Any]) -> Import:
         code, path = options["layout"], options["file"]
         if code not in {one.code for one in layouts()}:
-            raise CommandError("没有这种数据，可用：" + "、".join(f"{one.code}({one.title})" for one in layouts()))
+            raise CommandError("没有这种数据，可用：" + "、".join(f"{one.code}（{one.title}）" for one in layouts()))
         if not path.is_file():
             raise CommandError(f"没有文件 {path}，请核对路径。")
         house = network.institutions_by_code([options["institution"]]) if options["institution"] else {}
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         def say(done: int, total: int | None, note: str) -> None:
             if time.monotonic() - last[0] > _EVERY:
                 last[0] = time.monotonic()
-                self.stderr.write(f"{note}" + (f"(共约 {total} 行)" if total else ""))
+                self.stderr.write(f"{note}" + (f"（共约 {total} 行）" if total else ""))
 
         with transaction.atomic():
             transition(IMPORT, access(row.pk, ACTOR), action, actor=ACTOR)
