@@ -15,7 +15,7 @@ def panel(order_id: UUID) -> tuple[str, dict[str, Any]] | None:
         return None
     facts = [
         (_("技师"), row.technician), (_("设备"), row.device), (_("体位/序列"), row.view), (_("图像数"), row.images),
-        (_("图像质量"), row.get_quality_display() + (f"({row.quality_note})" if row.quality_note else "")),
+        (_("图像质量"), row.get_quality_display() + (f"（{row.quality_note}）" if row.quality_note else "")),
         (_("CTDIvol(mGy)"), row.ctdi_vol), (_("DLP(mGy·cm)"), row.dlp), (_("DAP(µGy·m²)"), row.dap),
         (_("对比剂"), _contrast(row)), (_("不良反应"), row.reaction),
     ]  # fmt: skip

@@ -109,7 +109,7 @@ def _form(action: str, row: Contract, data: Any) -> Any:
         return own.PackageForm(data, packages=choices)
     if action == "service":
         items = [
-            (f"{i.package}/{i.item}", f"{i.title}({i.done}/{i.times})") for i in contracts.items_of(row) if i.by_hand
+            (f"{i.package}/{i.item}", f"{i.title}（{i.done}/{i.times}）") for i in contracts.items_of(row) if i.by_hand
         ]
         return own.ServiceForm(data, items=items, initial={"on": today})
     kinds: dict[str, Any] = {

@@ -139,7 +139,7 @@ def check(definition: Definition) -> Iterator[tuple[str, str]]:
         return
     fact = facts().get(definition.fact)
     if fact is None:
-        yield "fact", f"没有这个事实：{definition.fact or '(空)'}；可用：{'、'.join(facts())}"
+        yield "fact", f"没有这个事实：{definition.fact or '（空）'}；可用：{'、'.join(facts())}"
         return
     yield from _belongs(definition, fact)
     for name in ("numerator", "denominator"):
@@ -151,16 +151,16 @@ def _belongs(definition: Definition, fact: Fact) -> Iterator[tuple[str, str]]:
     if definition.population != fact.population:
         yield (
             "population",
-            f"人群混用：事实“{fact.label}”的人群是 {fact.population}，定义写的是 {definition.population or '(空)'}",
+            f"人群混用：事实“{fact.label}”的人群是 {fact.population}，定义写的是 {definition.population or '（空）'}",
         )
     if definition.view != fact.view:
         yield (
             "view",
-            f"事实“{fact.label}”按{'就医地' if fact.view == 'treated' else '参保地'}({fact.view})统计，定义写的是 {definition.view or '(空)'}",
+            f"事实“{fact.label}”按{'就医地' if fact.view == 'treated' else '参保地'}（{fact.view}）统计，定义写的是 {definition.view or '（空）'}",
         )
     wanted = "month_end" if fact.lasting else "month"
     if definition.window != wanted:
-        yield "window", f"事实“{fact.label}”的统计窗应为 {wanted}，定义写的是 {definition.window or '(空)'}"
+        yield "window", f"事实“{fact.label}”的统计窗应为 {wanted}，定义写的是 {definition.window or '（空）'}"
     if definition.attribution not in fact.places:
         yield "attribution", f"归属列应为 {'、'.join(fact.places)} 之一"
 

@@ -127,4 +127,4 @@ _NO_PART = Part()
 
 
 def _bracketed(text: str) -> str:
-    return f"({text})" if text else ""
+    return f"（{text}）" if text else ""

@@ -87,7 +87,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
     known = common.known(actor)
     values = {
         "page": page, "filters": filters, "titles": {c: _(p.short) for c, p in known.items()},
-        "choices": [("", _("全部方案")), *((c, f"{_(p.short)} ({waiting.get(c, 0)})") for c, p in known.items() if p.who.find)],
+        "choices": [("", _("全部方案")), *((c, f"{_(p.short)}（{waiting.get(c, 0)}）") for c, p in known.items() if p.who.find)],
         "needs": {c: bool(p.enrol_form and _required(p)) for c, p in known.items()},
         "places": common.names_of(row.institution_id for row in page.items),
         "states": [("waiting", _("待核实")), ("declined", _("不纳入")), ("accepted", _("已纳入"))],

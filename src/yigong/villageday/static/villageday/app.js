@@ -151,7 +151,7 @@
   const list = async (text = "", notice = null) => {
     await line();
     const waiting = (await queue()).length;
-    const sending = waiting > 0 && primary(`${words.send} (${waiting})`, send);
+    const sending = waiting > 0 && primary(`${words.send}（${waiting}）`, send);
     if (!state.bundle) return show(box(notice, make("p", {}, words.missing_queue), sending, button(words.retake, () => askTake())));
     const way = stops();
     const shown = way.filter((stop) => !text || stop.place.includes(text) || stop.people.some((person) => person.name.includes(text)));
