@@ -85,7 +85,7 @@ def _references(p: Programme) -> Iterator[Problem]:
             yield f"grades[{n}].ends", f"没有结案原因“{grade.ends}”"
     if p.counts:
         if not p.anchor:
-            yield "counts", "本方案没有定义基准日(anchor)"
+            yield "counts", "本方案没有定义基准日（anchor）"
         if p.counts.until and p.counts.until not in stages:
             yield "counts.until", f"没有环节“{p.counts.until}”"
         dates = {i.code for i in _items(p, p.enrol_form) if i.type == "date"} if p.enrol_form else set()
