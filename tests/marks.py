@@ -26,9 +26,9 @@ def half_width(text: str) -> list[str]:
     ]
 
 
-def without_places(text: str) -> str:
-    """The text with something Latin where it is filled in."""
-    return _PLACE.sub("x", text)
+def without_places(text: str, filled: str = "x") -> str:
+    """The text with something where it is filled in, Latin unless told."""
+    return _PLACE.sub(filled, text)
 
 
 def words_of(page: str) -> str:

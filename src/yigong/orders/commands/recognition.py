@@ -199,7 +199,7 @@ def _recognise(
             "recognised": source.item_code, "number": source.number, "institution": source.institution, "mark": source.mark,
             "reported_on": day.isoformat(), "impression": source.impression, "url": reverse("orders:detail", args=[source.order_id]),
         },
-        text=_("引用%(institution)s %(day)s 的%(item)s(%(number)s):%(said)s")
+        text=_("引用%(institution)s %(day)s 的%(item)s（%(number)s）：%(said)s")
         % {
             "institution": source.institution, "day": day, "item": source.item_name, "number": source.number,
             "said": source.impression,

@@ -57,7 +57,7 @@ def pair(request: HttpRequest, pair_id: UUID) -> HttpResponse:
     look(request.actor, chosen.left.id, chosen.right.id)
     form = DecisionForm(request.POST or None, initial={"survivor_id": _fuller(chosen)})
     form.fields["survivor_id"].choices = [  # type: ignore[attr-defined]
-        (str(r.id), _("留存%(name)s(%(what)s)") % {"name": r.name, "what": side})
+        (str(r.id), _("留存%(name)s（%(what)s）") % {"name": r.name, "what": side})
         for r, side in ((chosen.left, _("左")), (chosen.right, _("右")))
     ]
     if done := forms.sent(request, form, lambda: _decide(request, chosen, form)):

@@ -39,7 +39,7 @@ def raise_alert(critical: CriticalData, actor: Actor) -> None:
     staff = network.duty_staff(at, rules.duty_role)
     tasks.open_task(
         key=f"{EXPECT}:{critical.id}", kind=EXPECT, urgent=True, institution_id=at,
-        title=_("胸痛预警，请准备接收：%(who)s %(what)s(%(where)s)")
+        title=_("胸痛预警，请准备接收：%(who)s %(what)s（%(where)s）")
         % {
             "who": person.name if person else "", "what": critical.item_label,
             "where": queries.institution_name(order.requesting_institution_id),

@@ -82,7 +82,7 @@ def triage(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if last := row.readings.order_by("-taken_at").first():
         proposal, why = last.level, last.alerts
     lead = (
-        _("按最近一次测量值建议：%(level)s(%(why)s)")
+        _("按最近一次测量值建议：%(level)s（%(why)s）")
         % {"level": definitions.label("level", proposal), "why": "、".join(why)}
         if proposal
         else ""
