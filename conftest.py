@@ -67,6 +67,7 @@ settings.DATABASES["default"]["HOST"] = parse_qs(urlsplit(os.environ["DATABASE_U
 if "YIGONG_DATA" in os.environ:
     settings.DATA = Path(os.environ["YIGONG_DATA"])
     settings.STATIC_ROOT = settings.DATA / "static"
+settings.COMPILED_TEMPLATES = Path(__file__).parent / ".yigong" / "templates"  # one for all test processes
 
 if os.environ.get("YIGONG_TEST_CLUSTER_OF"):  # Our own server, where we may do everything.
     TransactionTestCase._fixture_teardown = lambda self: empty_tables()  # type: ignore[method-assign]

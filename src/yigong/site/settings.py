@@ -165,6 +165,8 @@ TEMPLATES = [
     },
 ]
 
+COMPILED_TEMPLATES = DATA / "templates"
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_I18N = True

@@ -1,12 +1,16 @@
 """Jinja2 for every page: translations, addresses, static files and formats."""
 
 import json
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
+from hashlib import sha256
+from importlib.metadata import version
 from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -17,7 +21,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from yigong.core import clock
@@ -45,6 +50,26 @@ class _Components:
         return getattr(self._module, name)
 
 
+class _Compiled(FileSystemBytecodeCache):
+    """Templates as code, made once for all processes of a data folder; one that cannot be kept (a full disk) is made again."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep one, if there is room."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _compiled(*decides: object) -> _Compiled | None:
+    """``decides`` is what the code depends on beside the template's text."""
+    stamp = sha256(repr((version("jinja2"), *decides)).encode()).hexdigest()[:12]
+    folder = settings.COMPILED_TEMPLATES / stamp
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return _Compiled(str(folder))
+
+
 class AppJinja2(Jinja2):
     """Templates live in ``<app>/templates/<app>/``."""
 
@@ -53,7 +78,8 @@ class AppJinja2(Jinja2):
 
 def environment(**options: Any) -> Environment:
     """The one environment; undefined names are errors, not blanks."""
-    env = Environment(**{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True})
+    own = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    env = Environment(**{**options, **own, "bytecode_cache": _compiled(options.get("extensions"), own)})
     env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         static=_static,
