@@ -2,14 +2,22 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from yigong.core.testing import empty_tables, system_path
+from yigong.core.testing import chromium, empty_tables, system_path
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from pytest_django.live_server_helper import LiveServer
+
+    from yigong.core.ui.tests.screens import Sit
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
 hypothesis_settings.register_profile("yigong", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -76,7 +84,16 @@ if os.environ.get("YIGONG_TEST_CLUSTER_OF"):  # Our own server, where we may do 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     """Debian's Chromium, without calls to the outside."""
-    return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": _BROWSER_FLAGS}
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": _BROWSER_FLAGS}
+
+
+@pytest.fixture
+def seat(live_server: "LiveServer", browser: "Browser") -> "Iterator[Sit]":
+    """Browsers for people: ``seat(who)``; left at the end of the test, and no script of theirs may have complained."""
+    from yigong.core.ui.tests.screens import seats  # only browser tests need Playwright
+
+    with seats(browser, live_server.url) as sit:
+        yield sit
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.acceptance.conftest import PASSWORD
+from yigong.core.testing import chromium
 
 # Where each role spends its day.
 ROLES = {
@@ -47,7 +48,7 @@ def main(address: str, folder: Path) -> None:
     """Sign in as each role and keep what it sees, in 128 colours."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for username, path in ROLES.items():
             context = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
             page = context.new_page()

@@ -16,10 +16,11 @@ from pydicom.uid import generate_uid
 
 from tests.acceptance.conftest import PASSWORD
 from tests.acceptance.platform import Platform
+from yigong.core.testing import chromium
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="Chromium is not installed"),
+    pytest.mark.skipif(not Path(chromium()).exists(), reason="Chromium is not installed"),
     pytest.mark.skipif(not shutil.which("storescu"), reason="dcmtk is not installed"),
 ]
 Enter = Callable[[str], Page]

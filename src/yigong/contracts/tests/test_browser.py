@@ -1,30 +1,26 @@
 """Family-doctor contracts in a real Chromium: signed in person, confirmed by a link, found empty, renewed, ended."""
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from yigong.contracts.models import Contract
-from yigong.core.ui.tests.screens import PHONE
+from yigong.core.ui.tests.screens import DESK, PHONE, Sit
 from yigong.residents import api as residents
-from yigong.residents.tests.test_browser import Seat
 
 from .world import ago, make_world, sign, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_the_life_of_a_contract(live_server: Any, browser: Browser) -> None:
+def test_the_life_of_a_contract(seat: Sit) -> None:
     """In person at the desk, online on the resident's own phone, nothing done, renewed with the preview, ended with a reason."""
     world = make_world()
     one, two = world.person(66), world.person(50)
     old = sign(world, world.person(40), starts_on=ago(320))
-    doctor = Seat(browser, live_server.url, SimpleNamespace(client=lambda: signed_in(world.doctor)))  # type: ignore[arg-type]
+    doctor = seat(signed_in(world.doctor))
     page = doctor.open(f"/contracts/sign/{one}/")
     page.locator('#c-sign input[name="packages"][value="basic"]').check()
-    doctor.shoot("contract-sign")
+    doctor.shoot("contract-sign", PHONE, DESK, slack=2)
     page.get_by_role("button", name="签约", exact=True).click()
     expect(page.locator("main")).to_contain_text("签而未做")
     signed = Contract.objects.get(resident_id=one)
@@ -34,18 +30,16 @@ def test_the_life_of_a_contract(live_server: Any, browser: Browser) -> None:
     page.get_by_role("button", name="生成链接").click()
     expect(page.locator("main svg").first).to_be_visible()
     link = page.evaluate("document.documentElement.outerHTML.match(/\\/contracts\\/confirm\\/[\\w-]+\\//)[0]")
-    own = browser.new_context(viewport=PHONE, locale="zh-CN").new_page()
-    own.goto(live_server.url + link)
+    own = seat(size=PHONE).open(link)
     born = residents.identity(two).birth_date
     assert born is not None
     own.locator('[name="proof"]').fill(f"{born:%Y%m%d}")
     own.get_by_role("button", name="同意并确认签约").click()
     expect(own.locator("body")).to_contain_text("协议已生效")
-    own.context.close()
 
     page = doctor.open("/contracts/?tab=empty")
     expect(page.locator("table tbody tr")).to_have_count(3)
-    doctor.shoot("contract-empty")
+    doctor.shoot("contract-empty", PHONE, DESK, slack=2)
     page = doctor.open("/contracts/renewals/")
     page.get_by_role("button", name="续签选中的").click()
     expect(page.locator("body")).to_contain_text("已续签 1 份")
@@ -58,4 +52,3 @@ def test_the_life_of_a_contract(live_server: Any, browser: Browser) -> None:
     page.get_by_role("button", name="解约", exact=True).click()
     expect(page.locator("main")).to_contain_text("已解约")
     assert Contract.objects.get(pk=signed.id).state == "ended"
-    doctor.leave()

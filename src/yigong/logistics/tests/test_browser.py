@@ -1,12 +1,10 @@
 """In a real Chromium: a whole run from the request to the receipt, and the driver's telephone at phone size with the network cut."""
 
-from typing import Any
-
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from yigong.core.ui.tests.screens import DESK, PHONE, follow, look
+from yigong.core.ui.tests.screens import PHONE, Seat, Sit, follow, look
 from yigong.logistics import api as logistics
 from yigong.logistics.models import Consignment, Run, RunStop, Signature, Tap, Temperature
 from yigong.logistics.rules import definitions
@@ -14,24 +12,6 @@ from yigong.logistics.tests.world import RoadWorld, make_road_world
 from yigong.whereabouts.models import Point
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-expect.set_options(timeout=20_000)
-
-
-class Desk:
-    """One person's browser; what scripts complain about is kept."""
-
-    def __init__(self, browser: Browser, base: str, world: RoadWorld, who: str) -> None:
-        cookie = world.client(who).cookies["sessionid"].value
-        self.context = browser.new_context(viewport=DESK, locale="zh-CN")
-        self.context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
-        self.base, self.page, self.complaints = base, self.context.new_page(), []
-        self.page.set_default_timeout(20_000)
-        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
-
-    def open(self, path: str) -> Page:
-        """Go to a page."""
-        self.page.goto(self.base + path)
-        return self.page
 
 
 @pytest.fixture
@@ -40,10 +20,9 @@ def world(transactional_db: None) -> RoadWorld:
     return make_road_world()
 
 
-def telephone(browser: Browser, base: str, world: RoadWorld) -> Desk:
+def telephone(seat: Sit, world: RoadWorld) -> Seat:
     """The driver's, with the page kept on it."""
-    desk = Desk(browser, base, world, "driver")
-    desk.page.set_viewport_size(PHONE)
+    desk = seat(world.client("driver"), PHONE)
     desk.open("/logistics/drive/")
     desk.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     desk.page.reload()  # from now on the worker answers
@@ -76,10 +55,10 @@ def unsent(page: Page, n: int) -> None:
     expect(page.locator("[data-unsent] summary")).to_have_text(f"未上传 {n} 条")
 
 
-def test_a_run_without_the_network(live_server: Any, browser: Browser, world: RoadWorld) -> None:
+def test_a_run_without_the_network(seat: Sit, world: RoadWorld) -> None:
     """The line goes after the first stop; the page is closed and opened anew on the way; everything is sent once when the line is back."""
     run, box = world.run(), world.waiting()
-    desk = telephone(browser, live_server.url, world)
+    desk = telephone(seat, world)
     page = desk.page
     press(page, "到达县医院")
     expect(page.locator("#notices")).to_contain_text("已登记到达县医院")
@@ -139,15 +118,12 @@ def test_a_run_without_the_network(live_server: Any, browser: Browser, world: Ro
     row = Consignment.objects.get(pk=box.id)
     assert row.state == "arrived" and row.signature and row.signature.name == "李检验"
     assert Temperature.objects.count() == 1
-    assert desk.complaints == []
 
 
-def test_from_the_request_to_the_receipt(
-    live_server: Any, browser: Browser, world: RoadWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_from_the_request_to_the_receipt(seat: Sit, world: RoadWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """A nurse books, the driver fetches and measures too warm, the laboratory counts and signs; the dispatcher sees it all; a contradiction is decided."""
     world.run()
-    nurse = Desk(browser, live_server.url, world, "nurse")
+    nurse = seat(world.client("nurse"))
     page = nurse.open("/logistics/consignments/new/")
     page.locator("#id_receiver_id").press_sequentially("县医院")
     page.locator("#found_receiver_id .y-option").first.click()
@@ -160,7 +136,7 @@ def test_from_the_request_to_the_receipt(
     look(nurse.page, "logistics-booked")
     box = Consignment.objects.get()
 
-    driver = telephone(browser, live_server.url, world)
+    driver = telephone(seat, world)
     phone = driver.page
     for name in ("到达县医院", "离开县医院", "到达河西卫生院", "装入标本箱"):
         press(phone, name)
@@ -175,7 +151,7 @@ def test_from_the_request_to_the_receipt(
     press(phone, "离开河西卫生院")
     expect(phone.locator("#notices")).to_contain_text("已登记离开")
 
-    boss = Desk(browser, live_server.url, world, "dispatcher")
+    boss = seat(world.client("dispatcher"))
     board = boss.open("/logistics/")
     expect(board.locator("main")).to_contain_text(box.number)
     look(boss.page, "logistics-board")
@@ -206,7 +182,7 @@ def test_from_the_request_to_the_receipt(
     expect(phone.locator("#notices")).to_contain_text("李检验 已签名接下 1 件")
     look(phone, "logistics-drive-signed")
 
-    lab = Desk(browser, live_server.url, world, "lab")
+    lab = seat(world.client("lab"))
     page = lab.open(f"/logistics/consignments/{box.pk}/")
     expect(page.locator(".w-signed path")).to_be_attached()
     expect(page.locator("main")).to_contain_text("途中超温 1 次")
@@ -216,4 +192,3 @@ def test_from_the_request_to_the_receipt(
     assert Consignment.objects.get().received_by == world.actor("lab").name
     boss.open(f"/logistics/runs/{run.pk}/")
     look(boss.page, "logistics-run")
-    assert nurse.complaints == lab.complaints == boss.complaints == driver.complaints == []

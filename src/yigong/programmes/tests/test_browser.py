@@ -1,18 +1,16 @@
 """A child's growth curves, the list of calls, vaccine by lot and a warning in a real Chromium."""
 
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from yigong.core import clock
+from yigong.core.ui.tests.screens import DESK, PHONE, Sit
 from yigong.programmes import api
 from yigong.programmes.commands import warnings
 from yigong.programmes.models import Due, SiteRecord, SyndromeAlarm, SyndromeDay, VaccineLot
 from yigong.records import api as records
-from yigong.residents.tests.test_browser import Seat
 
 from .mother_child import CHECK
 from .test_cold_chain import fridge
@@ -23,7 +21,7 @@ from .world import enrolled, make_world, visit
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_growth_calls_vaccines_and_a_warning(live_server: Any, browser: Browser) -> None:
+def test_growth_calls_vaccines_and_a_warning(seat: Sit) -> None:
     """The curves are drawn with the child's point on them; a call is noted in one tap; a lot is recalled and its list opened; a warning is resolved."""
     world = make_world()
     person = world.person(months=12)
@@ -53,14 +51,14 @@ def test_growth_calls_vaccines_and_a_warning(live_server: Any, browser: Browser)
         records.record_visit(resident_id=world.person(20 + n, actor=world.nurse), visit=met, actor=world.nurse)
     assert warnings.watch(yesterday) == 1
 
-    doctor = Seat(browser, live_server.url, SimpleNamespace(client=lambda: signed_in(world.doctor)))  # type: ignore[arg-type]
+    doctor = seat(signed_in(world.doctor))
     page = doctor.open(f"/programmes/person/{person}/")
     expect(page.locator("[id^=p-curve-] canvas, [id^=p-curve-] svg").first).to_be_visible()
     expect(page.locator("main")).to_contain_text("WS/T 423-2022")
     assert page.locator("[id^=p-curve-]").count() >= 4
-    doctor.shoot("growth")
+    doctor.shoot("growth", PHONE, DESK, slack=2)
     page = doctor.open("/programmes/calls/")
-    doctor.shoot("calls")
+    doctor.shoot("calls", PHONE, DESK, slack=2)
     page.get_by_role("button", name="无人接听").first.click()
     expect(page.locator("body")).to_contain_text("连续 1 次未访到")
     page = doctor.open(f"/programmes/due/{Due.objects.get(enrolment_id=infant.id, stage='hepb1').id}/")
@@ -68,48 +66,46 @@ def test_growth_calls_vaccines_and_a_warning(live_server: Any, browser: Browser)
     expect(page.locator("[name=lot]")).to_have_value("B202602")
     expect(page.locator("[name=expires_on]")).to_have_value(SHEET["expires_on"])
     expect(page.get_by_role("button", name="B202602")).to_have_attribute("aria-pressed", "true")
-    doctor.shoot("lots")
+    doctor.shoot("lots", PHONE, DESK, slack=2)
     page = doctor.open(f"/programmes/sites/{store.id}/record/morning/")
     page.locator("[name=store][value='1']").check()
     page.locator("[name=celsius]").fill("11.5")
     page.get_by_role("button", name="保存").click()
     expect(page.locator("main")).to_contain_text("超温待判定")
-    doctor.shoot("excursion")
+    doctor.shoot("excursion", PHONE, DESK, slack=2)
     doctor.open("/programmes/vaccines/")
-    doctor.shoot("vaccines")
+    doctor.shoot("vaccines", PHONE, DESK, slack=2)
     doctor.open("/programmes/vaccines/in/")
-    doctor.shoot("vaccine-in")
-    doctor.leave()
+    doctor.shoot("vaccine-in", PHONE, DESK, slack=2)
 
-    manager = Seat(browser, live_server.url, SimpleNamespace(client=lambda: signed_in(world.manager)))  # type: ignore[arg-type]
+    manager = seat(signed_in(world.manager))
     page = manager.open(f"/programmes/activities/{SiteRecord.objects.get().id}/")
-    manager.shoot("judge")
+    manager.shoot("judge", PHONE, DESK, slack=2)
     page.get_by_label("判定依据").fill("县疾控复函：可继续使用")
     page.get_by_role("button", name="判定可用").click()
     expect(page.locator("main")).not_to_contain_text("超温待判定")
     page = manager.open(f"/programmes/sites/{store.id}/")
-    manager.shoot("store")
+    manager.shoot("store", PHONE, DESK, slack=2)
     page = manager.open(f"/programmes/vaccines/{VaccineLot.objects.get(lot=SHEET['lot']).id}/")
-    manager.shoot("vaccine")
+    manager.shoot("vaccine", PHONE, DESK, slack=2)
     recall = page.locator("form[action$='/recall/']")
     recall.locator('[name="reason"]').fill("召回通知")
     recall.get_by_role("button").click()
     expect(page.locator("main")).to_contain_text("已召回")
     page.get_by_role("link", name="接种对象名单").click()
     expect(page.locator("table tbody tr")).to_have_count(1)
-    manager.shoot("given")
+    manager.shoot("given", PHONE, DESK, slack=2)
     page = manager.open("/programmes/warnings/")
-    manager.shoot("warnings")
+    manager.shoot("warnings", PHONE, DESK, slack=2)
     page.get_by_role("link", name="流感样与急性上呼吸道感染").click()
     expect(page.locator("#days canvas, #days svg").first).to_be_visible()
-    manager.shoot("warning")
+    manager.shoot("warning", PHONE, DESK, slack=2)
     page.get_by_role("link", name="看病例").first.click()
     expect(page.locator("table tbody tr")).to_have_count(9)
-    manager.shoot("warning-people")
+    manager.shoot("warning-people", PHONE, DESK, slack=2)
     page.go_back()
     page.get_by_label("有原因，不是聚集").check()
     page.locator('[name="reason"]').fill("周末义诊，就诊增多")
     page.get_by_role("button", name="记录核实结果").click()
     expect(page.locator("main")).to_contain_text("周末义诊")
     assert SyndromeAlarm.objects.get().state == "resolved"
-    manager.leave()

@@ -1,13 +1,12 @@
 """The app in a real Chromium whose network is cut: take along, five visits, one conflict, back on line, reviewed."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from yigong.core import clock
-from yigong.core.ui.tests.screens import PHONE, look
+from yigong.core.ui.tests.screens import PHONE, Sit
 from yigong.programmes import api as programmes
 from yigong.programmes.models import Visit
 from yigong.programmes.tests.test_vaccines import LOT, child, left, stocked
@@ -20,29 +19,12 @@ from .world import World, household, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PIN = "246813"
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
 def village(transactional_db: None) -> World:
     """A village that the server's connections see."""
     return make_world()
-
-
-class Phone:
-    """The doctor's phone; scripts' complaints are kept."""
-
-    def __init__(self, browser: Browser, base: str, world: World) -> None:
-        cookie = signed_in(world.doctor).cookies["sessionid"].value
-        self.context = browser.new_context(viewport=PHONE, locale="zh-CN")
-        self.context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
-        self.base, self.page, self.complaints = base, self.context.new_page(), []
-        self.page.set_default_timeout(30000)
-        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
-
-    def shoot(self, name: str) -> None:
-        """No page is wider than the phone; keep a picture where YIGONG_SHOTS names a folder."""
-        look(self.page, f"village-{name}")
 
 
 def write(page: Page, sbp: int) -> None:
@@ -62,19 +44,19 @@ def write(page: Page, sbp: int) -> None:
     expect(page.locator(".v-good")).to_be_visible()
 
 
-def test_a_day_without_the_network(live_server: Any, browser: Browser, village: World) -> None:
+def test_a_day_without_the_network(seat: Sit, village: World) -> None:
     """Five people in two houses; the network is cut and the app opened anew from the phone; meanwhile a colleague visits one of them."""
     rows = household(village, 3, "12号") + household(village, 2, "3号")
-    phone = Phone(browser, live_server.url, village)
+    phone = seat(signed_in(village.doctor), PHONE)
     page = phone.page
-    page.goto(live_server.url + "/villageday/?tab=week")
-    phone.shoot("day")
-    page.goto(live_server.url + "/villageday/app/")
+    phone.open("/villageday/?tab=week")
+    phone.shoot("village-day")
+    phone.open("/villageday/app/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.reload()  # from now on the worker answers
     page.locator("#pin").fill(PIN)
     page.locator("#pin_again").fill(PIN)
-    phone.shoot("take")
+    phone.shoot("village-take")
     page.get_by_role("button", name="带走随访包").click()
     expect(page.locator(".v-stop")).to_have_count(2)
 
@@ -86,10 +68,11 @@ def test_a_day_without_the_network(live_server: Any, browser: Browser, village: 
     page.locator("#pin").fill(PIN)
     page.get_by_role("button", name="打开").click()
     expect(page.locator("#v-line")).to_have_text("没有网络")
-    phone.shoot("list")
+    phone.shoot("village-list")
     for stop, people in ((0, 2), (1, 3)):
         page.locator(".v-stop button").nth(stop).click()
-        phone.shoot(f"house-{stop}")
+        expect(page.get_by_role("button", name="返回")).to_be_visible()
+        phone.shoot(f"village-house-{stop}")
         for n in range(people):
             write(page, 131 + 10 * stop + n)
         page.get_by_role("button", name="返回").click()
@@ -108,19 +91,18 @@ def test_a_day_without_the_network(live_server: Any, browser: Browser, village: 
     page.get_by_role("button", name="打开").click()
     page.get_by_role("button", name="上传").click()
     expect(page.locator("#v-told")).to_have_text("已上传 5 条，其中 1 条待核对。")
-    phone.shoot("told")
+    phone.shoot("village-told")
     assert Visit.objects.count() == 5 and Entry.objects.filter(state="accepted").count() == 4
     waiting = Entry.objects.get(state="review")
-    page.goto(f"{live_server.url}/villageday/reviews/{waiting.id}/")
-    phone.shoot("review")
+    phone.open(f"/villageday/reviews/{waiting.id}/")
+    phone.shoot("village-review")
     page.locator("#id_reason").fill("同一天，同事已测")
     page.get_by_role("button", name="不采用").click()
     page.wait_for_url("**/villageday/reviews/")
     assert Entry.objects.get(pk=waiting.id).state == "dropped" and Bundle.objects.get().returned_at
-    assert phone.complaints == []
 
 
-def test_a_dose_and_medicines_without_the_network(live_server: Any, browser: Browser, village: World) -> None:
+def test_a_dose_and_medicines_without_the_network(seat: Sit, village: World) -> None:
     """Without a line: the lot by a tap, the barred one with its reason, doses written here counted off; each medicine by a tap, one more written in by
     hand; allergies in sight. Back on line it is one dose off the stock, and the form's answers follow from the medicines."""
     lot, stopped = stocked(village, doses=2), stocked(village, lot="STOPPED")
@@ -131,9 +113,9 @@ def test_a_dose_and_medicines_without_the_network(live_server: Any, browser: Bro
     records.add_prescription(resident_id=row.resident_id, lines=told, actor=village.gp, occurred_at=at)
     records.add_allergy(resident_id=row.resident_id, substance="青霉素", reaction="皮疹", actor=village.gp)
     infant = child(village)
-    phone = Phone(browser, live_server.url, village)
+    phone = seat(signed_in(village.doctor), PHONE)
     page = phone.page
-    page.goto(live_server.url + "/villageday/app/")
+    phone.open("/villageday/app/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.reload()
     page.locator("#pin").fill(PIN)
@@ -147,7 +129,7 @@ def test_a_dose_and_medicines_without_the_network(live_server: Any, browser: Bro
     page.locator("#v-main .btn-primary").filter(has_text="随访").first.click()
     expect(page.locator(".v-use").first).to_contain_text("苯磺酸氨氯地平片")
     expect(page.locator(".v-use").first).to_contain_text("用完")
-    phone.shoot("medicines")
+    phone.shoot("village-medicines")
     page.locator("[name=_use_0][value='2']").check()
     page.get_by_role("button", name="加一种药").click()
     page.locator("[name=_use_1_name]").fill("丹参片")
@@ -168,7 +150,7 @@ def test_a_dose_and_medicines_without_the_network(live_server: Any, browser: Bro
     expect(page.locator(".v-barred").first).to_contain_text("暂停使用")
     page.locator(".v-lot").first.click()
     expect(page.locator("[name=lot]")).to_have_value(LOT)
-    phone.shoot("lots")
+    phone.shoot("village-lots")
     for name in ("contra", "consented", "checked", "verified", "site", "route", "observed"):
         page.locator(f"[name={name}][value='1']").check()
     page.locator("[name=dose]").fill("0.5 ml")
@@ -188,4 +170,3 @@ def test_a_dose_and_medicines_without_the_network(live_server: Any, browser: Bro
     assert left(lot) == (1, 1, 0) and Visit.objects.filter(enrolment_id=infant.id).count() == 1
     made = Visit.objects.get(enrolment_id=row.id)
     assert [(u.name, u.taken) for u in made.medicines.order_by("place")] == [("苯磺酸氨氯地平片", "2"), ("丹参片", "1")]
-    assert phone.complaints == []

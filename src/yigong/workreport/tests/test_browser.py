@@ -1,13 +1,10 @@
 """Writing in a real Chromium: saved while it is typed, the preview beside it, a second writer told and nothing lost; on a phone too."""
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from yigong.access.tests.factories import make_person
-from yigong.centres.imaging.tests.test_browser import Desk
-from yigong.core.ui.tests.screens import PHONE
+from yigong.core.ui.tests.screens import PHONE, Sit
 from yigong.network import api as network
 from yigong.workreport.queries import editions
 from yigong.workreport.tests.world import built, make_reporting
@@ -15,13 +12,12 @@ from yigong.workreport.tests.world import built, make_reporting
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_two_write_one_chapter(live_server: Any, browser: Browser) -> None:
+def test_two_write_one_chapter(seat: Sit) -> None:
     """The director types, the quality manager too; each hears of the other, the later sees both texts and merges."""
     world = make_reporting()
     row = built(world)
     one, other = (
-        Desk(browser, live_server.url, make_person(role, network.institution(world.county)).client())
-        for role in ("director", "quality_manager")
+        seat(make_person(role, network.institution(world.county)).client()) for role in ("director", "quality_manager")
     )
     address = f"/workreport/{row.pk}/chapters/next/"
     first, second = one.open(address), other.open(address)
@@ -56,4 +52,3 @@ def test_two_write_one_chapter(live_server: Any, browser: Browser) -> None:
     one.open("/workreport/")
     one.shoot("workreport-list")
     assert editions.chapter_text(row, "next").version == 3
-    assert one.complaints == other.complaints == []

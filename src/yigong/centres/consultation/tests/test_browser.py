@@ -1,14 +1,12 @@
 """The consultation loop in a real Chromium: a request with its file, slots, the expert on a phone, the session, conclusion, follow-through, evaluation."""
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from yigong.centres.consultation.tests.world import ConsultWorld, make_consult_world
-from yigong.centres.imaging.tests.test_browser import Desk
 from yigong.core import clock
-from yigong.core.ui.tests.screens import PHONE
+from yigong.core.ui.tests.screens import PHONE, Sit
+from yigong.orders.tests.world import browser_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -19,9 +17,9 @@ def world(transactional_db: None) -> ConsultWorld:
     return make_consult_world()
 
 
-def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: ConsultWorld) -> None:
+def test_the_loop_in_a_browser(seat: Sit, world: ConsultWorld) -> None:
     """From the request at the township to the figures at the county; no page wider than its screen, no complaint of the browser."""
-    gp, office, expert = (Desk(browser, live_server.url, who) for who in (world.gp, world.coordinator, world.lead))
+    gp, office, expert = (seat(browser_of(who)) for who in (world.gp, world.coordinator, world.lead))
     page = gp.open(f"/consultation/new/{world.base.resident_id}/")
     page.locator("#id_purpose").fill("1. 胸腔积液性质；2. 能否在本院治疗")
     page.locator("#id_diagnosis").fill("胸腔积液待查")
@@ -52,7 +50,6 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Consul
     desk.get_by_role("button", name="发出邀请").click()
     expect(desk.get_by_text("邀请已发出")).to_be_visible()
 
-    expert.page.set_viewport_size(PHONE)
     phone = expert.open("/consultation/")
     expert.shoot("consult-mine", PHONE)
     phone = expert.open(f"/consultation/{order_id}/")
@@ -102,6 +99,3 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Consul
     office.shoot("consult-figures")
     office.open("/consultation/figures/rows/?measure=advised")
     office.shoot("consult-rows")
-    for desk_ in (gp, office, expert):
-        assert not desk_.complaints, desk_.complaints
-        desk_.context.close()

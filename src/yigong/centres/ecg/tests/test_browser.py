@@ -2,15 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from yigong.centres.ecg.commands.measuring import measure_recording
 from yigong.centres.ecg.tests.world import INFERIOR, EcgWorld, make_ecg_world, tell
-from yigong.centres.imaging.tests.test_browser import Desk
-from yigong.core.ui.tests.screens import PHONE, follow
+from yigong.core.ui.tests.screens import PHONE, Sit, follow
+from yigong.orders.tests.world import browser_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,12 +20,11 @@ def world(transactional_db: None) -> EcgWorld:
     return make_ecg_world()
 
 
-def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EcgWorld, tmp_path: Path) -> None:
+def test_the_loop_in_a_browser(seat: Sit, world: EcgWorld, tmp_path: Path) -> None:
     """Order and upload at 390 wide, read with calipers and the machine's values, alarm, referral link, print."""
     assert measure_recording  # subscribed
     world.signed(seed=4)
-    village = Desk(browser, live_server.url, world.village_doctor)
-    village.page.set_viewport_size(PHONE)
+    village = seat(browser_of(world.village_doctor), PHONE)
     page = village.open(f"/orders/ecg/new/{world.resident_id}/")
     page.locator("#id_pick").press_sequentially("cgsed")
     page.locator(".y-option.is-on").wait_for()
@@ -40,10 +38,8 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EcgWor
     page.locator("main form .btn-primary").last.click()
     page.wait_for_selector(".y-steps")
     order_id = page.url.rstrip("/").rsplit("/", 1)[1]
-    page.set_viewport_size(PHONE)
     follow(page.get_by_role("link", name="采集上传"))
     village.shoot("ecg-record", PHONE)
-    page.set_viewport_size(PHONE)
     picture = tmp_path / "photo.jpg"
     picture.write_bytes(b"\xff\xd8\xff\xe0 photo")
     page.locator("#id_file").set_input_files(picture)
@@ -51,7 +47,6 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EcgWor
     page.get_by_role("button", name="上传心电图").click()
     expect(page.locator(".y-errors")).to_contain_text("没有波形数据")
     village.shoot("ecg-record-refused", PHONE)
-    page.set_viewport_size(PHONE)
     file = tmp_path / "ecg.scp"
     file.write_bytes(world.file(INFERIOR, seed=5))
     page.locator("#id_file").set_input_files(file)
@@ -61,7 +56,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EcgWor
     tell()
     village.shoot("ecg-uploaded", PHONE)
 
-    reader = Desk(browser, live_server.url, world.reader)
+    reader = seat(browser_of(world.reader))
     reader.open("/orders/ecg/worklist/")
     reader.shoot("ecg-worklist")
     reader.page.keyboard.press("n")
@@ -101,11 +96,10 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EcgWor
     reader.page.locator("#id_detail").fill("II、III、aVF 抬高 0.25 mV,胸痛 2 小时")
     reader.page.get_by_role("button", name="确认上报危急值").click()
     reader.page.wait_for_url("**/orders/critical/**")
-    alarm = reader.page.url.removeprefix(live_server.url)
+    alarm = reader.page.url.removeprefix(reader.base)
     village.open(alarm)
     expect(village.page.get_by_text("县急诊急救中心")).to_be_visible()
     village.shoot("ecg-alarm", PHONE)
-    village.page.set_viewport_size(PHONE)
     village.page.get_by_label("已复述核对").check()
     village.page.get_by_role("button", name="确认接收").click()
     village.page.get_by_role("link", name="发起急诊转诊").click()
@@ -125,13 +119,10 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EcgWor
     village.open(f"/ecg/{order_id}/trace/?layout=12x1")
     village.shoot("ecg-trace", PHONE)
     tell()
-    chief = Desk(browser, live_server.url, world.chief)
+    chief = seat(browser_of(world.chief))
     chief.open("/tasks/")
     expect(chief.page.get_by_text("胸痛通道").first).to_be_visible()
     chief.shoot("ecg-chief")
-    for desk in (village, reader, chief):
-        assert not desk.complaints, desk.complaints
-        desk.context.close()
 
 
 def _ms(text: str | None) -> int:

@@ -1,14 +1,12 @@
 """The loop in a real Chromium: a call on the dispatcher's page, the crew's telephone with the line cut, the hospital, pathway, hand-over, outcome."""
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from yigong.centres.emergency.models import Case, Run, TimePoint
 from yigong.centres.emergency.tests.world import EmergencyWorld, make_emergency_world
-from yigong.centres.imaging.tests.test_browser import Desk
-from yigong.core.ui.tests.screens import PHONE
+from yigong.core.ui.tests.screens import PHONE, Sit, follow
+from yigong.orders.tests.world import browser_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -31,8 +29,8 @@ def pick(page: Page, field: str, text: str) -> None:
 
 
 def submit(page: Page) -> None:
-    """Send the page's form."""
-    page.locator("main .y-form-foot button").last.click()
+    """Send the page's form, and be on the page it leads to."""
+    follow(page.locator("main .y-form-foot button").last)
 
 
 def tap(page: Page, name: str) -> None:
@@ -41,9 +39,9 @@ def tap(page: Page, name: str) -> None:
     expect(page.locator(".e-tap.is-done", has_text=name)).to_be_visible()
 
 
-def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: EmergencyWorld) -> None:
+def test_the_loop_in_a_browser(seat: Sit, world: EmergencyWorld) -> None:
     """From the call to the outcome."""
-    desk = Desk(browser, live_server.url, world.dispatcher)
+    desk = seat(browser_of(world.dispatcher))
     page = desk.open("/emergency/call/")
     page.locator("#id_phone").fill("13900001111")
     page.locator("#id_address").fill("柳树村东头小卖部")
@@ -61,13 +59,11 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Emerge
     expect(page.locator("main")).to_contain_text("已派车")
     desk.shoot("emergency-desk")
 
-    crew = Desk(browser, live_server.url, world.crew)
+    crew = seat(browser_of(world.crew), PHONE)
     phone = crew.open("/emergency/mine/")
-    phone.set_viewport_size(PHONE)
     phone.locator("a.e-big").click()
     phone.wait_for_url("**/runs/**")
     crew.shoot("emergency-run", PHONE)
-    phone.set_viewport_size(PHONE)
     tap(phone, "出车")
     tap(phone, "到达现场")
     # The line is cut: the tap stays on the telephone and is sent when it is back.
@@ -76,7 +72,6 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Emerge
     expect(phone.locator("[data-line]")).to_contain_text("恢复后自动补传")
     crew.context.set_offline(False)
     expect(phone.locator(".e-tap.is-done", has_text="接触患者")).to_be_visible(timeout=20000)
-    crew.complaints.clear()
     button(phone, "生命体征")
     for code, value in (("sbp", "86"), ("dbp", "54"), ("pulse", "112"), ("spo2", "89")):
         phone.locator(f"#id_{code}").fill(value)
@@ -93,17 +88,16 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Emerge
     expect(phone.locator("main")).to_contain_text("预计到达")
     crew.shoot("emergency-run-done", PHONE)
 
-    nurse = Desk(browser, live_server.url, world.nurse)
+    nurse = seat(browser_of(world.nurse))
     ward = nurse.open("/emergency/hospital/")
     expect(ward.locator(".e-coming")).to_contain_text("86/54")
     nurse.shoot("emergency-hospital")
     nurse.shoot("emergency-hospital", PHONE)
-    ward.locator(".e-coming h3 a").click()
-    ward.wait_for_url("**/emergency/**")
+    follow(ward.locator(".e-coming h3 a"))
     button(ward, "预留 导管室")
     expect(ward.locator("main")).to_contain_text("已预留")
-    button(ward, "呼叫团队")
-    button(ward, "导管室人员到位")
+    follow(ward.get_by_role("button", name="呼叫团队"))
+    follow(ward.get_by_role("button", name="导管室人员到位"))
     nurse.shoot("emergency-case-coming")
 
     run = Run.objects.get()
@@ -126,7 +120,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Emerge
     button(ward, "分诊")
     ward.locator("#id_level").get_by_label("Ⅱ级 急重").check()
     submit(ward)
-    doctor = Desk(browser, live_server.url, world.doctor)
+    doctor = seat(browser_of(world.doctor))
     room = doctor.open(f"/emergency/{case.pk}/treatment/")
     room.get_by_label("直接介入（PCI）").check()
     submit(room)
@@ -146,7 +140,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Emerge
     doctor.shoot("emergency-outcome")
     submit(room)
     expect(room.locator("main")).to_contain_text("收住入院")
-    watcher = Desk(browser, live_server.url, world.quality)
+    watcher = seat(browser_of(world.quality))
     figures = watcher.open("/emergency/figures/")
     expect(figures.locator("#months canvas")).to_be_visible()
     watcher.shoot("emergency-figures")
@@ -156,6 +150,3 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Emerge
     desk.shoot("emergency-fleet")
     desk.shoot("emergency-desk", PHONE)
     assert TimePoint.objects.filter(case=case, code="wire").exists() and Case.objects.get().encounter_id
-    for one in (desk, crew, nurse, doctor, watcher):
-        assert not one.complaints, one.complaints
-        one.context.close()

@@ -1,47 +1,15 @@
 """The imaging loop in a real Chromium: item picker, earlier results, templates, drafts, one key for the next case, a phone for the alarm."""
 
 import re
-from typing import Any
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from yigong.core.actor import Actor
-from yigong.core.ui.tests.screens import DESK, PHONE, look
+from yigong.core.ui.tests.screens import PHONE, Sit
 from yigong.orders import api as orders
 from yigong.orders.tests.world import BOOT, World, browser_of, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-class Desk:
-    """One person's browser; console errors are kept."""
-
-    def __init__(self, browser: Browser, base: str, who: Actor | Client) -> None:
-        signed_in = who if isinstance(who, Client) else browser_of(who)
-        cookie = signed_in.cookies["sessionid"].value
-        self.context = browser.new_context(viewport=DESK, locale="zh-CN")
-        self.context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
-        self.base, self.page, self.complaints = base, self.context.new_page(), []
-        self.page.set_default_timeout(20000)
-        self.page.on("console", self._note)
-        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
-
-    def _note(self, message: Any) -> None:
-        if message.type == "error" and "status of 422" not in message.text:
-            self.complaints.append(message.text)
-
-    def open(self, path: str) -> Page:
-        """Go to a page."""
-        self.page.goto(self.base + path)
-        return self.page
-
-    def shoot(self, name: str, size: dict[str, int] = DESK) -> None:
-        """No page is wider than its screen; keep a picture where YIGONG_SHOTS names a folder."""
-        self.page.set_viewport_size(size)
-        look(self.page, name)
-        self.page.set_viewport_size(DESK)
 
 
 @pytest.fixture
@@ -50,10 +18,10 @@ def world(transactional_db: None) -> World:
     return make_world()
 
 
-def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: World) -> None:
+def test_the_loop_in_a_browser(seat: Sit, world: World) -> None:
     """GP orders with the keyboard, technician performs, reader reads with a template, GP acknowledges on a phone."""
     world.signed()
-    gp = Desk(browser, live_server.url, world.gp)
+    gp = seat(browser_of(world.gp))
     page = gp.open(f"/orders/imaging/new/{world.resident_id}/")
     page.locator("#id_pick").press_sequentially("xbzw")
     page.locator(".y-option.is-on").wait_for()
@@ -71,7 +39,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: World)
     page.locator("main form .btn-primary").last.click()
     page.wait_for_selector(".y-steps")
     order_id = page.url.rstrip("/").rsplit("/", 1)[1]
-    technician = Desk(browser, live_server.url, world.technician)
+    technician = seat(browser_of(world.technician))
     technician.open("/orders/imaging/workbench/")
     technician.shoot("workbench")
     technician.shoot("workbench", PHONE)
@@ -83,7 +51,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: World)
     technician.page.wait_for_url("**/workbench/")
     orders.study_received(order_id=order_id, study_uid="1.2.840.7", modality="DX", images=1, actor=BOOT)
 
-    reader = Desk(browser, live_server.url, world.reader)
+    reader = seat(browser_of(world.reader))
     reader.open("/orders/imaging/worklist/")
     reader.shoot("worklist")
     reader.shoot("worklist", PHONE)
@@ -107,7 +75,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: World)
     reader.shoot("flag")
     reader.page.get_by_role("button", name="确认上报危急值").click()
     reader.page.wait_for_url("**/orders/critical/**")
-    alarm = reader.page.url.removeprefix(live_server.url)
+    alarm = reader.page.url.removeprefix(reader.base)
     gp.page.set_viewport_size(PHONE)
     gp.open("/")
     gp.shoot("home", PHONE)
@@ -134,10 +102,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: World)
     gp.open("/tasks/")
     gp.shoot("tasks")
     gp.shoot("tasks", PHONE)
-    reviewer = Desk(browser, live_server.url, world.reviewer)
+    reviewer = seat(browser_of(world.reviewer))
     reviewer.open("/orders/imaging/statistics/")
     expect(reviewer.page.locator("#by-day canvas")).to_be_visible()
     reviewer.shoot("statistics")
-    for desk in (gp, technician, reader, reviewer):
-        assert not desk.complaints, desk.complaints
-        desk.context.close()

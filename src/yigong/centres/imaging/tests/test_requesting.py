@@ -1,16 +1,13 @@
 """Request templates in a real Chromium: one tap fills the form, nothing that was typed is lost, the last filling can be taken back, drafts keep their items."""
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from yigong.centres.imaging.tests.test_browser import Desk
-from yigong.core.ui.tests.screens import DESK, PHONE, follow
+from yigong.core.ui.tests.screens import DESK, PHONE, Sit, follow
 from yigong.orders import api as orders
 from yigong.orders.data import RequestPart, TemplateText
 from yigong.orders.models import Order, TextTemplateUse
-from yigong.orders.tests.world import World, make_world
+from yigong.orders.tests.world import World, browser_of, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TEXTS = {"purpose": "咳嗽待查，除外肺炎。", "symptoms": "咳嗽〔几〕天。"}
@@ -26,10 +23,10 @@ def world(transactional_db: None) -> World:
     return made
 
 
-def test_one_tap_fills_and_asks_before_it_replaces(live_server: Any, browser: Browser, world: World) -> None:
+def test_one_tap_fills_and_asks_before_it_replaces(seat: Sit, world: World) -> None:
     """An empty form is filled at once; a typed field is asked about: kept, added to or replaced; taken back everything is as before; the order says with
     which version it was written."""
-    gp = Desk(browser, live_server.url, world.gp)
+    gp = seat(browser_of(world.gp))
     page = gp.open(f"/orders/imaging/new/{world.resident_id}/")
     mine = page.get_by_role("button", name="我的胸片")
     mine.click()
@@ -74,13 +71,11 @@ def test_one_tap_fills_and_asks_before_it_replaces(live_server: Any, browser: Br
     order = Order.objects.get()
     assert (order.priority, order.purpose.replace("\r\n", "\n")) == ("urgent", f"我写的目的\n{TEXTS['purpose']}")
     assert TextTemplateUse.objects.get().order_id == order.pk
-    assert not gp.complaints, gp.complaints
-    gp.context.close()
 
 
-def test_a_template_is_written_changed_and_compared(live_server: Any, browser: Browser, world: World) -> None:
+def test_a_template_is_written_changed_and_compared(seat: Sit, world: World) -> None:
     """From the link beside the form: items by their picker, a second version, both side by side on desk and phone."""
-    gp = Desk(browser, live_server.url, world.gp)
+    gp = seat(browser_of(world.gp))
     page = gp.open("/orders/templates/?kind=request&service=imaging")
     gp.shoot("request-templates")
     gp.shoot("request-templates", PHONE)
@@ -98,5 +93,3 @@ def test_a_template_is_written_changed_and_compared(live_server: Any, browser: B
     expect(page.locator("ins")).to_have_text("，除外骨折")
     gp.shoot("request-template-compare")
     gp.shoot("request-template-compare", PHONE)
-    assert not gp.complaints, gp.complaints
-    gp.context.close()

@@ -1,17 +1,16 @@
 """The pathology loop in a real Chromium: containers, receipt, grossing, the scanner's box, reading with a picture, on a desk and on a phone."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from yigong.centres.imaging.tests.test_browser import Desk
 from yigong.centres.pathology.commands import lending
 from yigong.centres.pathology.models import Specimen
 from yigong.centres.pathology.tests.test_flow import loan_of, now_text
 from yigong.centres.pathology.tests.world import PathologyWorld, make_pathology_world, picture
-from yigong.core.ui.tests.screens import PHONE
+from yigong.core.ui.tests.screens import PHONE, Sit
+from yigong.orders.tests.world import browser_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,11 +21,10 @@ def world(transactional_db: None) -> PathologyWorld:
     return make_pathology_world()
 
 
-def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: PathologyWorld, tmp_path: Path) -> None:
+def test_the_loop_in_a_browser(seat: Sit, world: PathologyWorld, tmp_path: Path) -> None:
     """A GP asks, a nurse registers, the technician receives, cuts and scans, a doctor reads, the senior signs, the GP sees the picture."""
     gp, nurse, bench, reader, senior = (
-        Desk(browser, live_server.url, who)
-        for who in (world.gp, world.nurse, world.technician, world.reader, world.reviewer)
+        seat(browser_of(who)) for who in (world.gp, world.nurse, world.technician, world.reader, world.reviewer)
     )
     page = gp.open(f"/orders/pathology/new/{world.base.resident_id}/")
     page.locator("#id_pick").press_sequentially("wjhj")
@@ -123,6 +121,3 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Pathol
     senior.open("/pathology/figures/")
     senior.shoot("pa-figures")
     senior.shoot("pa-figures", PHONE)
-    for desk in (gp, nurse, bench, reader, senior):
-        assert not desk.complaints, desk.complaints
-        desk.context.close()

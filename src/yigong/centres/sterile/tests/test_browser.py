@@ -1,14 +1,12 @@
 """The loop in a real Chromium: a scanner that does not wait, one load, a box to the township, use on a phone, a failed test and its recall."""
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from yigong.centres.imaging.tests.test_browser import Desk
 from yigong.centres.sterile.models import Pack, Recall
 from yigong.centres.sterile.tests.world import SterileWorld, make_sterile_world
-from yigong.core.ui.tests.screens import PHONE
+from yigong.core.ui.tests.screens import PHONE, Sit, follow
+from yigong.orders.tests.world import browser_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,10 +32,10 @@ def button(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first.click()
 
 
-def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: SterileWorld) -> None:
+def test_the_loop_in_a_browser(seat: Sit, world: SterileWorld) -> None:
     """From return to use, and back when the biological test fails."""
     labels = [pack.label for pack in world.packs(3)]
-    centre = Desk(browser, live_server.url, world.technician)
+    centre = seat(browser_of(world.technician))
     page = centre.open("/sterile/scan/sort/")
     scan(page, *labels)
     expect(page.locator("[data-lines] .is-good")).to_have_count(3)
@@ -81,12 +79,11 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Steril
     button(page, "放行")
     expect(page.get_by_text("已放行 3 包。")).to_be_visible()
 
-    nurse = Desk(browser, live_server.url, world.nurse)
+    nurse = seat(browser_of(world.nurse))
     phone = nurse.open("/sterile/requests/new/")
     phone.locator("[id='id_q_HYB-XZ']").fill("2")
     nurse.shoot("sterile-request", PHONE)
-    phone.locator("main form .btn-primary").last.click()
-    phone.wait_for_url("**/requests/**")
+    follow(phone.locator("main form .btn-primary").last)
     centre.open("/sterile/requests/")
     page.get_by_role("link", name="SL").first.click()
     button(page, "开发放单配货")
@@ -98,7 +95,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Steril
     button(page, "交运")
     page.locator("#id_courier").fill("老陈")
     page.locator("#id_container").fill("X-1")
-    page.locator("main form .btn-primary").last.click()
+    follow(page.locator("main form .btn-primary").last)
     nurse.open("/sterile/")
     nurse.shoot("sterile-own", PHONE)
     nurse.open("/sterile/scan/receive/")
@@ -136,6 +133,3 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: Steril
     centre.shoot("sterile-figures")
     centre.open("/sterile/costs/")
     centre.shoot("sterile-costs")
-    for desk in (centre, nurse):
-        assert not desk.complaints, desk.complaints
-        desk.context.close()

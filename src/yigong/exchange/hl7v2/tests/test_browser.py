@@ -5,19 +5,18 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from hl7.client import MLLPClient
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from yigong.centres.imaging.tests.test_browser import Desk
 from yigong.centres.laboratory.models import Tube
 from yigong.centres.laboratory.tests.world import LabWorld, make_lab_world
-from yigong.core.ui.tests.screens import PHONE, follow
+from yigong.core.ui.tests.screens import PHONE, Sit, follow
 from yigong.exchange.hl7v2.server import serve
 from yigong.exchange.hl7v2.tests.writers import oru
+from yigong.orders.tests.world import browser_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -52,9 +51,9 @@ def analyser_port() -> Iterator[int]:
     loop.close()
 
 
-def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: LabWorld, analyser_port: int) -> None:
+def test_the_loop_in_a_browser(seat: Sit, world: LabWorld, analyser_port: int) -> None:
     """Order in the township, label, collect, pack, send, receive, analyser, both reviews, seen by the asker; the critical value on the way."""
-    doctor = Desk(browser, live_server.url, world.gp)
+    doctor = seat(browser_of(world.gp))
     page = doctor.open(f"/orders/laboratory/new/{world.base.resident_id}/")
     for letters in ("djz", "xcg"):
         page.locator("#id_pick").press_sequentially(letters)
@@ -69,10 +68,10 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: LabWor
     order_id = page.url.rstrip("/").rsplit("/", 1)[1]
     doctor.shoot("lab-order")
 
-    nurse = Desk(browser, live_server.url, world.nurse)
+    nurse = seat(browser_of(world.nurse))
     page = nurse.open("/laboratory/tubes/")
     numbers = [t.number for t in Tube.objects.filter(order_id=order_id).order_by("number")]
-    assert nurse.page.request.get(f"{live_server.url}/laboratory/{order_id}/labels/").body()[:5] == b"%PDF-"
+    assert nurse.page.request.get(f"{nurse.base}/laboratory/{order_id}/labels/").body()[:5] == b"%PDF-"
     for number in numbers:
         page.locator("#id_number").fill(number)
         page.get_by_label("已核对姓名").check()
@@ -98,7 +97,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: LabWor
     expect(page.get_by_text("超温").first).to_be_visible()
     nurse.shoot("lab-box", PHONE)
 
-    bench = Desk(browser, live_server.url, world.technician)
+    bench = seat(browser_of(world.technician))
     page = bench.open(urlsplit(nurse.page.url).path)
     page.locator("[name=tubes_in]").fill("2")
     page.get_by_role("button", name="本人签收").click()
@@ -153,7 +152,7 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: LabWor
     follow(doctor.page.get_by_role("button", name="确认接收"))
     doctor.shoot("lab-critical", PHONE)
 
-    reviewer = Desk(browser, live_server.url, world.doctor)
+    reviewer = seat(browser_of(world.doctor))
     page = reviewer.open("/orders/laboratory/worklist/?view=review")
     reviewer.shoot("lab-worklist")
     follow(page.get_by_role("link", name="打开").first)
@@ -167,6 +166,3 @@ def test_the_loop_in_a_browser(live_server: Any, browser: Browser, world: LabWor
     doctor.shoot("lab-result", PHONE)
     page = reviewer.open("/laboratory/turnaround/")
     reviewer.shoot("lab-turnaround")
-    for desk in (doctor, nurse, bench, reviewer):
-        assert not desk.complaints, desk.complaints
-        desk.context.close()

@@ -7,18 +7,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from yigong.centres.imaging.tests.test_browser import Desk as Screen
 from yigong.core.testing import wait_for
-from yigong.core.ui.tests.screens import PHONE, follow
+from yigong.core.ui.tests.screens import DESK, PHONE, Seat, Sit, follow
 from yigong.exchange.nhsa import api, seeding
 from yigong.exchange.nhsa.models import PlatformMessage
 from yigong.exchange.nhsa.simulator.server import FAULTS
@@ -37,9 +35,9 @@ class Counter:
     """A cashier's screen, the office's screen, and the platform they speak to."""
 
     desk: Desk
-    screen: Screen
+    screen: Seat
     platform: Simulator
-    office: Callable[[], Screen]
+    office: Callable[[], Seat]
     bills: list[UUID] = field(default_factory=list)
 
     @property
@@ -77,14 +75,11 @@ class Counter:
 
     def shoot(self, name: str) -> None:
         """On the desk and on the phone."""
-        self.screen.shoot(f"counter-{name}")
-        self.screen.shoot(f"counter-{name}", PHONE)
+        self.screen.shoot(f"counter-{name}", DESK, PHONE)
 
 
 @pytest.fixture
-def counter(
-    transactional_db: None, live_server: Any, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Counter]:
+def counter(transactional_db: None, seat: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     """A township's counter with a bill of somebody whom the platform knows."""
     platform = Simulator(tmp_path, own_items=False)
     rules = msgspec.structs.replace(api.interface_rules(), timeout=1.5)
@@ -93,17 +88,8 @@ def counter(
     monkeypatch.setattr(settings, "NHSA_KEY", "demo-key")
     desk = Desk(number=citizen_number(sex="2", born=date(1966, 5, 4)))
     platform.post("/simulator/enter", seeding.everything([desk.person], [desk.place]))
-    screens = [Screen(browser, live_server.url, desk.client)]
-
-    def office() -> Screen:
-        screens.append(Screen(browser, live_server.url, desk.sign_in("insurance_clerk")))
-        return screens[-1]
-
-    yield Counter(desk, screens[0], platform, office)
+    yield Counter(desk, seat(desk.client), platform, lambda: seat(desk.sign_in("insurance_clerk")))
     platform.kill()
-    for screen in screens:
-        screen.context.close()
-        assert not screen.complaints, screen.complaints
 
 
 def nothing(counter: Counter) -> None:
@@ -188,7 +174,7 @@ def one_fen(counter: Counter) -> None:
     office.shoot("counter-fen-equal")
 
 
-def _reconcile(office: Screen) -> None:
+def _reconcile(office: Seat) -> None:
     """Today's residents against the platform."""
     follow(office.page.get_by_role("button", name="与平台对账"))
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 import segno
-from playwright.sync_api import Browser, BrowserType, Page, expect
+from playwright.sync_api import BrowserType, expect
 
-from yigong.access.tests.factories import Person, make_person
-from yigong.core.ui.tests.screens import DESK, PHONE, look
+from yigong.access.tests.factories import make_person
+from yigong.core.ui.tests.screens import PHONE, Seat, Sit, look
 from yigong.residents.cards import api
 from yigong.residents.cards.data import NewCard
 from yigong.residents.tests.factories import make_resident
@@ -17,24 +17,12 @@ from yigong.residents.tests.factories import make_resident
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def opened(browser: Browser, base: str, person: Person, size: dict[str, int]) -> tuple[Page, list[str]]:
-    """A signed-in page and what its console complains of."""
-    context = browser.new_context(viewport=size, locale="zh-CN")  # type: ignore[arg-type]
-    cookie = person.client().cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
-    page, complaints = context.new_page(), []
-    page.set_default_timeout(20000)
-    page.on("pageerror", lambda fault: complaints.append(str(fault)))
-    return page, complaints
-
-
-def test_shown_on_a_phone_and_scanned_at_the_desk(live_server: Any, browser: Browser) -> None:
+def test_shown_on_a_phone_and_scanned_at_the_desk(seat: Sit) -> None:
     """The picture fills the phone; the scanner's keystrokes and Enter open the file from any page; a changed code says why not."""
     clerk = make_person("registrar")
     person = make_resident(clerk.actor)
     api.issue_card(resident_id=person.id, given=NewCard("99H", medium="electronic"), actor=clerk.actor)
-    phone, complaints = opened(browser, live_server.url, clerk, PHONE)
-    phone.goto(f"{live_server.url}/cards/of/{person.id}/code/")
+    phone = seat(clerk, PHONE).open(f"/cards/of/{person.id}/code/")
     drawn = phone.locator(".c-code svg path").bounding_box()
     assert drawn and drawn["width"] > 220
     look(phone, "card")
@@ -42,21 +30,20 @@ def test_shown_on_a_phone_and_scanned_at_the_desk(live_server: Any, browser: Bro
     phone.evaluate("htmx.ajax('GET', location.pathname, {target: '.c-show'})")
     expect(phone.locator(".c-code svg path")).not_to_have_attribute("d", str(before))
 
-    desk, more = opened(browser, live_server.url, clerk, DESK)
-    desk.goto(live_server.url + "/")
+    own = seat(clerk)
+    desk = own.open("/")
     code = api.code_of(person.id, actor=clerk.actor).text
     desk.keyboard.press("/")
     desk.keyboard.type(code)
     desk.keyboard.press("Enter")
     desk.wait_for_url(f"**/{person.id}/**")
-    desk.goto(live_server.url + "/cards/scan/")
+    own.open("/cards/scan/")
     desk.keyboard.type(code[:-1] + ("A" if code[-1] != "A" else "B"))
     desk.keyboard.press("Enter")
     expect(desk.locator(".c-told")).to_contain_text("不是本平台签发的")
     desk.keyboard.type(api.code_of(person.id, actor=clerk.actor).text)
     desk.keyboard.press("Enter")
     desk.wait_for_url(f"**/{person.id}/**")
-    assert complaints + more == []
 
 
 def film(text: str, target: Path) -> Path:
@@ -85,16 +72,16 @@ def test_read_by_the_camera(
     ]
     phone = browser_type.launch(**{**browser_type_launch_args, "args": [*browser_type_launch_args["args"], *camera]})
     try:
-        page, complaints = opened(phone, live_server.url, clerk, PHONE)
-        page.goto(live_server.url + "/cards/scan/")
+        own = Seat(phone, live_server.url, clerk, PHONE)
+        page = own.open("/cards/scan/")
         assert not page.evaluate("'BarcodeDetector' in window"), "this browser would not use the library"
         page.get_by_role("button", name="用手机摄像头扫").click()
         page.wait_for_url(f"**/{person.id}/**")
-        assert complaints == []
-        page.goto(live_server.url + "/cards/scan/")
+        own.open("/cards/scan/")
         page.evaluate("void (navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('none')))")
         page.get_by_role("button", name="用手机摄像头扫").click()
         expect(page.get_by_text("摄像头没有打开")).to_be_visible()
-        look(page, "card-scan")
+        own.shoot("card-scan")
+        own.leave()
     finally:
         phone.close()
