@@ -93,7 +93,7 @@ def _page_sheet(page: FrontPage, resident: ResidentData, actor: Any) -> dict[str
             [_("医疗保障"), [list(pair) for pair in page.insurance] or [[_("参保"), "—"]]],
             [_("基础健康"), [list(pair) for pair in page.health]],
         ],
-        "heading": [_("个人健康标识"), _("个人基本健康信息"), _("卫生健康服务活动记录（最近 %(n)s 次）") % {"n": len(services.items)}],
+        "titles": [_("个人健康标识"), _("个人基本健康信息"), _("卫生健康服务活动记录（最近 %(n)s 次）") % {"n": len(services.items)}],
         "heads": [_("日期"), _("服务"), _("机构")],
         "services": [
             [item.at.astimezone(clock.SHANGHAI).date().isoformat(), f"{item.kind_label} {item.title}", item.institution_name]

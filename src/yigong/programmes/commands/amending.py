@@ -20,7 +20,7 @@ from yigong.programmes.models import MedicineUse, Visit
 from yigong.programmes.queries import working
 from yigong.programmes.queries.people import to_data, visit_data
 from yigong.programmes.queries.working import Working
-from yigong.programmes.rules import judging
+from yigong.programmes.rules import judging, planning
 from yigong.programmes.rules import medicines as rules
 from yigong.programmes.rules.medicines import Use
 from yigong.programmes.rules.packs import measures_at, stock_of, version_of
@@ -113,7 +113,7 @@ def _check(work: Working, visit: Visit, before: Mapping[str, Any], after: Mappin
                 **{c: _("与原来填写的不同") for c in changed if c in after},
             }
         )
-    locks_on = visits.locks_on(work.programme, visit.on)
+    locks_on = planning.locks_on(work.programme, visit.on)
     if clock.today() > locks_on:
         words = {"day": visit.on, "since": locks_on}
         raise Locked(errors={"reason": _(Locked.message) % words}, **words)
@@ -132,11 +132,13 @@ def _into_record(
         records.cancel_encounter(
             encounter_id=visit.encounter_id, reason=reason.strip() or _("补录"), actor=actor, also_finished=True
         )
-        visit.encounter_id = visits.into_record(work, visit, answers, actor)
+        visit.encounter_id = visits.into_record(work, visit, answers, actor, again=True)
         return
-    added = {m.item: answers[m.item] for m in measured if m.item in answers}
+    results = visits.results_of(visits.unknown(work, visit, measured, answers, actor), answers)
+    if not results:
+        return
     records.add_result(
-        resident_id=work.enrolment.resident_id, title=_(work.programme.short), results=visits.results_of(measured, added), actor=actor,
+        resident_id=work.enrolment.resident_id, title=_(work.programme.short), results=results, actor=actor,
         code="programme", encounter_id=visit.encounter_id, occurred_at=visits.moment(visit.on),
     )  # fmt: skip
 

@@ -32,14 +32,10 @@ def take_turn(enrolment_id: UUID, stage_code: str) -> None:
 
 
 def share(work: Working, visit: Visit, stage: Stage, answers: Mapping[str, Any], actor: Actor) -> list[Visit]:
-    """Record the visit just written for the partners too: not before their start, not twice in a year, not in a locked period without a reason."""
-    rows = {row.pk: same for row, same in sharing.partner_rows(work.enrolment, stage, actor)}
-    works = working.load(rows, lock=True, today=clock.today()) if rows else []
+    """Record the visit just written for the other managements that it answers."""
     made = []
-    for partner in works:
-        same = rows[partner.enrolment.pk]
-        if _stands_against(partner, same, visit):
-            continue
+    found = sharing.partners(work.enrolment, stage, actor, visit.on, with_reason=bool(visit.late_reason), lock=True)
+    for partner, same in found:
         twin = _twin(partner, same, visit, answers)
         later = visits.judged(partner, twin)
         twin.save(force_insert=True)
@@ -61,12 +57,6 @@ def twin_works(visit: Visit) -> list[tuple[Working, Visit]]:
     twins = {t.enrolment_id: t for t in sharing.twins_of(visit)}
     works = working.load(twins, lock=True, today=clock.today()) if twins else []
     return [(w, next(v for v in w.visits if v.id == twins[w.enrolment.pk].id)) for w in works]
-
-
-def _stands_against(partner: Working, stage: Stage, visit: Visit) -> bool:
-    done = any(v.stage == stage.code and v.on.year == visit.on.year for v in partner.visits)
-    locked = clock.today() > visits.locks_on(partner.programme, visit.on) and not visit.late_reason
-    return done or locked or visit.on < partner.enrolment.started_on or stage.code in partner.held
 
 
 def _lacking(partner: Working, stage: Stage, visit: Visit, answers: Mapping[str, Any]) -> Sequence[str]:

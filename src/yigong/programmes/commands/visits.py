@@ -187,16 +187,11 @@ def _check_day(work: Working, on: date, late_reason: str) -> bool:
         )
     if person.status == "cancelled":
         raise Conflict(_("居民档案已注销，不能登记随访。"))
-    since = locks_on(work.programme, on)
+    since = planning.locks_on(work.programme, on)
     if today > since and not late_reason.strip():
         words = {"day": on, "since": since}
         raise Locked(errors={"late_reason": _(Locked.message) % words}, **words)
     return (today - on).days > work.programme.lock.late_days
-
-
-def locks_on(programme: Programme, on: date) -> date:
-    """The last day on which a visit of a day can be entered or changed without a reason."""
-    return planning.period_end(on, programme.lock.period) + timedelta(days=programme.lock.days)
 
 
 def _visit(
@@ -212,14 +207,16 @@ def _visit(
     )  # fmt: skip
 
 
-def into_record(work: Working, visit: Visit, answers: Mapping[str, Any], actor: Actor) -> UUID:
-    """The contact, its signs and results, written once where everybody reads them; the next look is this room's to see to."""
+def into_record(work: Working, visit: Visit, answers: Mapping[str, Any], actor: Actor, *, again: bool = False) -> UUID:
+    """The contact, its signs and results, written once where everybody reads them; the next look is this room's to see to. ``again``: after the
+    contact written before was taken back, with everything that stood in it."""
     stage = work.programme.stage(visit.stage)
     measures = measures_at(work.programme, stage)
     signs = {m.sign: Decimal(str(answers[m.item])) for m in measures if m.sign and answers.get(m.item) is not None}
+    told = measures if again else unknown(work, visit, measures, answers, actor)
     return records.record_contact(
         resident_id=work.enrolment.resident_id, kind="followup", actor=actor, occurred_at=moment(visit.on),
-        complaint=f"{work.programme.short} {stage.title if stage else ''}".strip(), signs=signs, results=results_of(measures, answers),
+        complaint=f"{work.programme.short} {stage.title if stage else ''}".strip(), signs=signs, results=results_of(told, answers),
         title=_(work.programme.short), code="programme",
     )  # fmt: skip
 
@@ -231,6 +228,25 @@ def results_of(measures: Sequence[Measure], answers: Mapping[str, Any]) -> list[
         for m in measures
         if m.loinc and not m.sign and answers.get(m.item) is not None
     ]
+
+
+def unknown(
+    work: Working, visit: Visit, measures: Sequence[Measure], answers: Mapping[str, Any], actor: Actor
+) -> list[Measure]:
+    """The measures but for those whose value the form took from the record: a laboratory's result is not written a second time."""
+    stage = work.programme.stage(visit.stage)
+    items = {i.code: i for i in _form(work.programme, stage).items if i.prefill} if stage else {}
+    taken = [
+        m for m in measures if m.loinc and m.item in items and items[m.item].prefill == m.loinc and m.item in answers
+    ]
+    if not taken:
+        return list(measures)
+    summary, known = records.summary(work.enrolment.resident_id, actor=actor), set()
+    for m in taken:
+        held, days = summary.result(m.loinc), timedelta(days=items[m.item].prefill_days)
+        if held and held.value == Decimal(str(answers[m.item])) and held.occurred_at >= moment(visit.on) - days:
+            known.add(m.item)
+    return [m for m in measures if m.item not in known]
 
 
 def _limit(value: float | None) -> Decimal | None:

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from yigong.core import clock
 from yigong.core.actor import Actor
 from yigong.core.forms import api as forms
 from yigong.programmes import policies
 from yigong.programmes.models import Enrolment, Visit
-from yigong.programmes.queries import people
+from yigong.programmes.queries import people, working
+from yigong.programmes.queries.working import Working
+from yigong.programmes.rules import planning
 from yigong.programmes.rules.definition import Stage
 from yigong.programmes.rules.packs import version_of
 from yigong.residents import api as residents
@@ -43,9 +47,27 @@ def partner_rows(row: Enrolment, stage: Stage, actor: Actor) -> list[tuple[Enrol
     return found
 
 
-def titles(rows: Sequence[tuple[Enrolment, Stage]]) -> list[str]:
+def partners(
+    row: Enrolment, stage: Stage, actor: Actor, on: date, *, with_reason: bool = False, lock: bool = False
+) -> list[tuple[Working, Stage]]:
+    """Of these the ones that a check-up of a day answers: begun by then, without one in that year, not put off, and not in a locked period
+    unless it is entered with a reason. ``lock`` holds their rows."""
+    rows = {one.pk: same for one, same in partner_rows(row, stage, actor)}
+    works = working.load(rows, lock=lock, today=clock.today()) if rows else []
+    found = [(w, rows[w.enrolment.pk]) for w in works]
+    return [(w, same) for w, same in found if _takes(w, same, on, with_reason)]
+
+
+def _takes(work: Working, stage: Stage, on: date, with_reason: bool) -> bool:
+    done = any(v.stage == stage.code and v.on.year == on.year for v in work.visits)
+    put_off = bool({"", planning.track_of(stage)} & work.held)
+    locked = not with_reason and clock.today() > planning.locks_on(work.programme, on)
+    return on >= work.enrolment.started_on and not (done or put_off or locked)
+
+
+def titles(found: Sequence[tuple[Working, Stage]]) -> list[str]:
     """Programme and stage in words."""
-    return [f"{_(version_of(r.programme, r.definition).short)} {_(s.title)}" for r, s in rows]
+    return [f"{_(w.programme.short)} {_(s.title)}" for w, s in found]
 
 
 def twins_of(visit: Visit) -> list[Visit]:

@@ -216,6 +216,11 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), SHANGHAI)
 
 
+def locks_on(programme: Programme, on: date) -> date:
+    """The last day on which a visit of a day can be entered or changed without a reason."""
+    return period_end(on, programme.lock.period) + timedelta(days=programme.lock.days)
+
+
 def period_end(day: date, period: str) -> date:
     """The last day of the month, quarter or year of a day."""
     month = {"month": day.month, "quarter": (day.month - 1) // 3 * 3 + 3, "year": 12}[period]

@@ -126,16 +126,16 @@ def test_the_form_of_basic_data_fills_the_page_and_the_papers(world: World) -> N
     """Blood group from the form, the newest answers win; page, cover with the number and card print."""
     person, browser = world.person(70), signed_in(world.doctor)
     row = api.enrol(resident_id=person, programme="health_record", actor=world.doctor)
-    visit(world, row, "creation", **BASIC)
+    visit(world, row, "creation", operation="2", **{"operations.0.what": "阑尾切除术", "operations.0.year": "1998"})
+    follow = enrolled(world, resident_id=person, on=clock.today() - timedelta(days=30))
+    for n in range(12):  # a second sheet of paper
+        visit(world, follow, on=clock.today() - timedelta(days=n))
     page = browser.get(f"/records/{person}/front/").content.decode()
     assert "血型 B型" in page and "个人基本信息表" in page
     for sheet in ("page", "cover", "card"):
         printed = browser.get(f"/records/{person}/front/print/{sheet}/")
         assert printed["Content-Type"] == "application/pdf" and printed.content[:4] == b"%PDF"
     assert browser.get(f"/records/{person}/front/print/anything/").status_code == 404
-
-
-BASIC: dict[str, Any] = {"registered": "1", "blood": "2", "past": ["1"], "allergy_known": "1", "card": "1"}
 
 
 def _weighed(person: Any, world: World, kilograms: str, ago: int = 0) -> None:

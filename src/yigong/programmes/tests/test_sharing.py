@@ -1,6 +1,7 @@
 """One check-up answers the yearly check-up of every programme a person is in."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from yigong.core.testing import race
 from yigong.programmes import api
 from yigong.programmes.models import Due, Enrolment, Standing, Visit
 from yigong.programmes.rules.packs import programmes
+from yigong.records import api as records
 from yigong.records.models import Encounter, Result
 from yigong.tasks.models import Task
 
@@ -89,6 +91,26 @@ def test_each_wants_its_own_and_completing_completes_all(world: World) -> None:
     assert not Task.objects.filter(kind="programmes.complete", state="open").exists() and broken_invariants() == []
 
 
+def test_a_result_of_the_laboratory_is_not_written_twice(world: World) -> None:
+    """What the page took from the record stays one result, at the check-up and when it is completed; another value is a new one."""
+    person, rows = in_all(world)
+    _laboratory(world, person, "718-7", "血红蛋白", 130)
+    done = checked(world, rows["elderly"], "checkup", cr=None)
+    assert Result.objects.filter(resident_id=person, code="718-7").count() == 1
+    _laboratory(world, person, "14682-9", "肌酐", 70)
+    api.amend_visit(visit_id=done.visit.id, answers=CHECKUP, based_on=done.visit.response_id, actor=world.doctor)
+    assert Result.objects.filter(resident_id=person, code="14682-9").count() == 1
+    other, again = in_all(world)
+    _laboratory(world, other, "718-7", "血红蛋白", 118)
+    checked(world, again["elderly"], "checkup")
+    assert Result.objects.filter(resident_id=other, code="718-7").count() == 2
+
+
+def _laboratory(world: World, person: UUID, code: str, name: str, value: int) -> None:
+    found = records.NewResult(code, name, Decimal(value))
+    records.add_result(resident_id=person, title=name, results=[found], actor=world.doctor)
+
+
 def test_taken_back_from_all(world: World) -> None:
     """A check-up entered for the wrong person is void everywhere, the contact once, everything is due again."""
     person, rows = in_all(world)
@@ -127,6 +149,8 @@ def test_one_a_year(world: World) -> None:
     first = date(clock.today().year, 1, 1)
     checked(world, rows["elderly"], "checkup", on=first, late_reason="年初体检，补录")
     assert Visit.objects.count() == 3
+    page = signed_in(world.doctor).get(f"/programmes/enrolment/{rows['elderly'].id}/visit/checkup/").content.decode()
+    assert "保存后同时计入" not in page
     if clock.today() > first:
         checked(world, rows["elderly"], "checkup", on=clock.today())
         assert Visit.objects.count() == 4

@@ -26,13 +26,14 @@ from yigong.programmes.errors import LotBlocked
 from yigong.programmes.models import Dose, Due, Enrolment, Visit
 from yigong.programmes.queries import medicines, people, prefilling, sharing, stock
 from yigong.programmes.queries.effects import foresee
-from yigong.programmes.rules import counting, judging, paper
+from yigong.programmes.rules import counting, entries, judging, paper
 from yigong.programmes.rules import medicines as taking
 from yigong.programmes.rules.definition import Programme
 from yigong.programmes.rules.packs import version_of
 from yigong.programmes.views import amending, drawing, growing, plotting, together
 from yigong.records import api as records
 from yigong.residents import api as residents
+from yigong.residents.data import ResidentData
 from yigong.tasks import api as tasks
 
 MOST = 3  # things shown beside an encounter
@@ -96,7 +97,7 @@ def _page(request: HttpRequest, enrolment_id: UUID, stage_code: str) -> HttpResp
         "programme": programme, "stage": stage, "visits": [v for v in visits if not v.void_reason][:5], "charts": drawing.trends([row], visits),
         "counted": counting.counted(programme, row.anchor_on, clock.today(), stage_code),
         "curves": growing.curves([row], visits, resident), "lots": stock.shelf(programme.code, actor.institution_id).choices(stage.track),
-        "also": sharing.titles(sharing.partner_rows(row, stage, actor)),
+        "also": sharing.titles(sharing.partners(row, stage, actor, clock.today())),
     } | medicines_asked(programme.code, sheet, resident.id, request.POST)  # fmt: skip
     return ui_forms.page(request, "programmes/visit.html", values, form=head)
 
@@ -273,6 +274,7 @@ def print_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             [_("姓名"), resident.name], [_("性别"), resident.sex_label], [_("年龄"), resident.age_text], [_("档案编号"), resident.archive_number or "—"],
             [_("随访日期"), row.on.isoformat()], [_("随访方式"), told.way_label], [_("本次分级"), told.grade_title or "—"],
             [_("下次随访"), str(owner.next_due_on or "—")], [_("证件号码"), resident.masked_number or "—"],
+            *(_register(resident) if entries.rules_for(form.code) else ()),
             *([label, text] for label, text in counting.counted(programme, owner.anchor_on, row.on, row.stage)),
         ],
         "sections": paper.laid_out(form, answers, judging.person_facts(resident.birth_date, resident.sex, row.on, row.stage)), "blank": "—", "advice_label": _("处理意见"), "advice": told.advice,
@@ -297,3 +299,12 @@ def _judged(programme: Programme, row: Visit) -> list[list[str]]:
     lines = [[title, text] for title, text, _tone in growing.told(programme, row.facts)]
     found = "、".join(text for text, _tone in findings(programme, row.values))
     return [*lines, [_("提示"), found]] if found else lines
+
+
+def _register(resident: ResidentData) -> list[list[str]]:
+    """What the paper of basic data has from the register of residents."""
+    contact = next(iter(resident.contacts), None)
+    return [
+        [_("出生日期"), str(resident.birth_date or "—")], [_("民族"), resident.ethnicity_label or "—"], [_("本人电话"), resident.masked_phone or "—"],
+        [_("联系人"), f"{contact.name} {contact.masked_phone}".strip() if contact else "—"], [_("住址"), resident.place or "—"],
+    ]  # fmt: skip
