@@ -71,9 +71,10 @@ def titles(found: Sequence[tuple[Working, Stage]]) -> list[str]:
 
 
 def twins_of(visit: Visit) -> list[Visit]:
-    """The other visits of the same check-up."""
-    same = Visit.objects.filter(response_id=visit.response_id, void_reason="").exclude(pk=visit.pk)
-    return list(same.select_related("enrolment").order_by("enrolment_id"))
+    """The other visits of the same check-up, looked for among the person's own."""
+    keys = residents.identities(visit.enrolment.resident_id)
+    same = Visit.objects.filter(enrolment__resident_id__in=keys, response_id=visit.response_id, void_reason="")
+    return list(same.exclude(pk=visit.pk).select_related("enrolment").order_by("enrolment_id"))
 
 
 def shown_twins(visit: Visit, actor: Actor) -> list[Twin]:
