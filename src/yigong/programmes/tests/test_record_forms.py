@@ -194,3 +194,20 @@ def test_what_the_elderly_and_diabetics_must_have() -> None:
     }
     assert laboratory | {"ecg", "ultrasound", "chest", "hba1c", "elder_guidance"} <= set(elders.compulsory)
     assert {"check_foot", "fpg"} <= set(sugar.compulsory)
+
+
+def test_an_ordinary_check_up_is_entered_in_few_steps() -> None:
+    """Of what the elders must have, most comes in one tap, from last year or from the record; the rest is looked at and measured one by one."""
+    definition = programmes(TODAY)["elderly"]
+    stage = definition.stage("checkup")
+    assert stage is not None
+    items = {i.code: i for i in forms.form(stage.form, definition.effective_from).items}
+    by_hand = [c for c in stage.compulsory if not (items[c].usual or items[c].carried or items[c].prefill)]
+    print(f"\n{len(by_hand)} of {len(stage.compulsory)} compulsory items are entered one by one")
+    assert 0 < len(by_hand) <= 28
+    # Nothing that is measured, scored or decided has an ordinary answer.
+    assert not [
+        i.code
+        for i in items.values()
+        if i.usual and (i.type in {"integer", "decimal"} or i.code.startswith(("adl_", "check_", "cognition", "mood")))
+    ]
