@@ -87,7 +87,7 @@ _STOCK = [
     ("乙肝疫苗", "YG2603", 420, 40, 0), ("百白破疫苗", "BB2607", 300, 30, 0), ("乙肝疫苗", "YG2511", 35, 6, 0), ("卡介苗", "KJ2602", 200, 20, 0),
     ("麻腮风疫苗", "MS2605", 260, 24, 1), ("脊灰灭活疫苗", "JH2604", 330, 18, 1),
 ]  # fmt: skip
-_RECALLED = "乙脑减毒活疫苗"
+_RECALLED = "百白破疫苗"
 
 
 def keep_vaccine(village: Actor, nurse: Actor, manager: Actor, today: date) -> int:
