@@ -1,17 +1,14 @@
 """A visit to a mother at home on a telephone, and her newborn's right after it, in a real Chromium; the options of a form stand inside the page."""
 
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from yigong.core import clock
-from yigong.core.ui.tests.screens import PHONE, follow, look
+from yigong.core.ui.tests.screens import PHONE, Sit, follow, look
 from yigong.programmes.models import Due, Visit
 from yigong.residents import api as residents
-from yigong.residents.tests.test_browser import Seat
 
 from .test_pages import signed_in
 from .world import enrolled, make_world, visit
@@ -19,7 +16,7 @@ from .world import enrolled, make_world, visit
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_mother_and_newborn_in_one_go(live_server: Any, browser: Browser) -> None:
+def test_mother_and_newborn_in_one_go(seat: Sit) -> None:
     """The mother's form with one tap for the ordinary findings, the newborn's beside it; a risk is told while typing, by the child's own form."""
     world = make_world()
     mother = world.person(28, name="沈秀兰")
@@ -46,9 +43,8 @@ def test_mother_and_newborn_in_one_go(live_server: Any, browser: Browser) -> Non
     )
     enrolled(world, "child", resident_id=infant, on=clock.today())
 
-    seat = Seat(browser, live_server.url, SimpleNamespace(client=lambda: signed_in(world.doctor)))  # type: ignore[arg-type]
-    seat.page.set_viewport_size(PHONE)
-    page = seat.open(f"/programmes/due/{Due.objects.get(enrolment_id=hers.id, stage='postpartum').id}/")
+    doctor = seat(signed_in(world.doctor), PHONE)
+    page = doctor.open(f"/programmes/due/{Due.objects.get(enrolment_id=hers.id, stage='postpartum').id}/")
     _choose(page, way="2", mind_state="1", category="1", guidance_given="4", referral="1")
     _type(page, temperature="36.7", sbp="118", dbp="74")
     page.get_by_role("button", name="其余未见异常").first.click()
@@ -86,7 +82,6 @@ def test_mother_and_newborn_in_one_go(live_server: Any, browser: Browser) -> Non
     expect(page.locator("main")).to_contain_text("低出生体重")
     expect(page.locator("main")).not_to_contain_text("这家今天还可以登记")
     assert set(Visit.objects.values_list("stage", "way")) == {("delivery", "1"), ("postpartum", "2"), ("newborn", "2")}
-    seat.leave()
 
 
 def _choose(page: Page, **answers: str) -> None:

@@ -1,18 +1,15 @@
 """A patrol on a phone with photographs and a signature, and the year's plan, in a real Chromium."""
 
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from yigong.core import clock
 from yigong.core.pictures.models import Picture
 from yigong.core.pictures.tests.test_pictures import photo
-from yigong.core.ui.tests.screens import PHONE, follow
+from yigong.core.ui.tests.screens import DESK, PHONE, Sit, follow
 from yigong.programmes.models import SitePicture
-from yigong.residents.tests.test_browser import Seat
 
 from .test_pages import signed_in
 from .test_sites import school
@@ -21,11 +18,11 @@ from .world import make_world
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_patrol_with_photographs(live_server: Any, browser: Browser, tmp_path: Path) -> None:
+def test_a_patrol_with_photographs(seat: Sit, tmp_path: Path) -> None:
     """A large photograph is reduced before it is sent, one is taken out again, the signature is drawn with a finger; all of it stands on the record."""
     world = make_world()
     site = school(world)
-    doctor = Seat(browser, live_server.url, SimpleNamespace(client=lambda: signed_in(world.doctor)))  # type: ignore[arg-type]
+    doctor = seat(signed_in(world.doctor))
     files = []
     for n, colour in enumerate(("#3a7d44", "#884422", "#223388")):
         files.append(tmp_path / f"IMG_{n}.jpg")
@@ -50,10 +47,10 @@ def test_a_patrol_with_photographs(live_server: Any, browser: Browser, tmp_path:
     page.mouse.down()
     page.mouse.move(frame["x"] + 160, frame["y"] + 90, steps=8)
     page.mouse.up()
-    doctor.shoot("patrol")
+    doctor.shoot("patrol", PHONE, DESK, slack=2)
     follow(page.get_by_role("button", name="保存"))
     expect(page.locator(".pic-shown img")).to_have_count(3)
-    doctor.shoot("patrol-done")
+    doctor.shoot("patrol-done", PHONE, DESK, slack=2)
     assert list(SitePicture.objects.order_by("place").values_list("kind", flat=True)) == [
         "photo",
         "photo",
@@ -63,5 +60,4 @@ def test_a_patrol_with_photographs(live_server: Any, browser: Browser, tmp_path:
     page = doctor.open(f"/programmes/outreach/health_education/plan/?year={clock.today().year + 1}")
     follow(page.get_by_role("button", name="编制计划"))
     expect(page.locator("main")).to_contain_text("已按方案编好 12 项")
-    doctor.shoot("plan")
-    doctor.leave()
+    doctor.shoot("plan", PHONE, DESK, slack=2)
