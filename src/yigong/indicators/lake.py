@@ -57,12 +57,10 @@ def connect(folder: Path | None = None, memory: str = "2GB", names: Iterable[str
         config={"memory_limit": memory, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
     )
     wanted = set(names) or set(facts())
-    for fact in facts().values() if folder else ():
-        if fact.name not in wanted:
-            continue
-        engine.execute(
-            f"create view {fact.table} as select * from read_parquet({_text(folder / f'{fact.table}[.-]*parquet')})"
-        )
+    for fact in facts().values():
+        if folder and fact.name in wanted:
+            files = _text(folder / f"{fact.table}[.-]*parquet")
+            engine.execute(f"create view {fact.table} as select * from read_parquet({files})")
     return engine
 
 

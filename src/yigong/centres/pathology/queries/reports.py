@@ -45,7 +45,7 @@ def printed_pictures(order_id: UUID, version: VersionData) -> list[ReportPicture
     """The pictures that this version was signed with."""
     lines = [line.split("\t") for line in version.sections.get("pictures", "").split("\n") if line]
     kept = Picture.objects.filter(order_id=order_id).values_list("kept", flat=True) if lines else []
-    known = {digest[:SHOWN_OF_DIGEST]: jpeg for digest, jpeg in kept_pictures.contents(kept).items()}
+    known = {digest[:SHOWN_OF_DIGEST]: jpeg for digest, jpeg in kept_pictures.contents(list(kept)).items()}
     return [ReportPicture(f"{number} {caption}", known[digest]) for number, caption, digest in lines if digest in known]
 
 

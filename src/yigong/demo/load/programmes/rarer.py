@@ -51,7 +51,11 @@ def begin(people: Iterable[tuple[Person, UUID]], place: UUID, doctor: Actor, tod
     for one, pregnancy in zip(women, _PREGNANT, strict=False):
         weeks = pregnancy[0]
         lmp = today - timedelta(weeks=weeks, days=2)
-        facts = {"lmp": lmp.isoformat(), "gravida": 2 if weeks > 20 else 1, "para": 1 if weeks > 20 else 0}
+        facts: dict[str, Any] = {
+            "lmp": lmp.isoformat(),
+            "gravida": 2 if weeks > 20 else 1,
+            "para": 1 if weeks > 20 else 0,
+        }
         take(one, "pregnancy", lmp + timedelta(weeks=8), _antenatal(pregnancy, lmp, today), facts, lmp)
     for n, (one, mind) in enumerate(zip(adults, _MINDS, strict=False)):
         since = today - timedelta(days=mind[-1] + 182 + n)
