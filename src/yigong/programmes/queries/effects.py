@@ -46,7 +46,7 @@ def foresee(
     return Foreseen(
         grade=grade.code if grade else "", title=_(grade.title) if grade else "", tone=grade.tone if grade else "",
         advice=_(grade.advice) if grade else "", refer=_(grade.refer) if grade else "", emergency=bool(grade and grade.emergency),
-        next_on=next_on, goals=goals, missing=tuple(_(labels[n]) for n in told.missing if n in asked), errors=given.reading.errors,
+        next_on=next_on, goals=goals, missing=tuple(_(labels[n]) for n in told.missing if n in asked and given.stage.graded), errors=given.reading.errors,
         warnings=given.reading.warnings | dict(given.doubts), values=told.values,
         scores={s.code: given.facts[s.code] for s in programme.scores if s.code in given.facts},
         lacking=tuple(_(labels[n]) for n in given.lacking),

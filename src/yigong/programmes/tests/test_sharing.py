@@ -168,8 +168,13 @@ def test_an_ordinary_follow_up_is_not_shared(world: World) -> None:
 def test_the_page_says_what_else_it_answers(world: World) -> None:
     """Before saving."""
     _person, rows = in_all(world)
-    page = signed_in(world.doctor).get(f"/programmes/enrolment/{rows['elderly'].id}/visit/checkup/").content.decode()
+    browser = signed_in(world.doctor)
+    page = browser.get(f"/programmes/enrolment/{rows['elderly'].id}/visit/checkup/").content.decode()
     assert "保存后同时计入：" in page and "高血压 年度体检" in page and "糖尿病 年度体检" in page
+    # A check-up without a grade asks for none while it is typed; what may come later is named.
+    typed = {"on": clock.today().isoformat(), "way": "1", "symptoms": "1"}
+    told = browser.post(f"/programmes/enrolment/{rows['diabetes'].id}/judge/yearly/", typed).content.decode()
+    assert "填写后给出分级" not in told and "可以先保存" in told
 
 
 @pytest.mark.django_db(transaction=True)
