@@ -212,7 +212,7 @@ def test_allergies_show_until_they_are_ended() -> None:
     actor = make_actor("gp")
     resident = make_resident(actor)
     allergy = api.add_allergy(resident_id=resident.id, substance="<b>青霉素</b>", reaction="皮疹", actor=actor)
-    assert api.summary(resident.id, actor=actor).allergies_text == "<b>青霉素</b>(皮疹)"
+    assert api.summary(resident.id, actor=actor).allergies_text == "<b>青霉素</b>（皮疹）"
     with pytest.raises(InvalidInput):
         api.end_allergy(allergy_id=allergy.id, reason="", actor=actor)
     api.end_allergy(allergy_id=allergy.id, reason="皮试阴性", actor=actor)
