@@ -18,7 +18,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from yigong.core.actor import Actor
-from yigong.core.errors import InvalidInput
+from yigong.core.errors import InvalidInput, NotFound
 from yigong.core.forms import rules
 from yigong.core.forms.definition import FORM, Column, FormDefinition, Item, variables
 from yigong.core.forms.models import FormResponse
@@ -33,6 +33,7 @@ __all__ = [
     "answered",
     "answers_of",
     "carried",
+    "earlier_variables",
     "form",
     "form_version",
     "prefilled",
@@ -64,9 +65,23 @@ class Told:
 _FHIR_TYPES = {"multichoice": "choice", "display": "display", "rows": "group"}
 
 
-def form(code: str, on: date | None = None) -> FormDefinition:
-    """The form in force on a day."""
-    return packs.current(FORM, code, on)
+def form(code: str, on: date | None = None, *, also_gone: bool = True) -> FormDefinition:
+    """The form in force on a day; ``also_gone``: one that the packs no longer hold in its last version in the archive, for what was begun under it."""
+    try:
+        return packs.current(FORM, code, on)
+    except NotFound:
+        kept = [f for f in packs.archived(FORM, code) if on is None or f.effective_from <= on] if also_gone else []
+        if not kept:
+            raise
+        return kept[-1]
+
+
+def earlier_variables(code: str) -> dict[str, str]:
+    """Every item that any archived version of a form asked, as variables of conditions that were written then."""
+    found: dict[str, str] = {}
+    for kept in packs.archived(FORM, code):
+        found |= variables(kept)
+    return found
 
 
 def form_version(code: str, version: str) -> FormDefinition:

@@ -36,6 +36,7 @@ __all__ = [
     "PackError",
     "Problem",
     "Table",
+    "archived",
     "check_all",
     "current",
     "every",
@@ -169,6 +170,13 @@ def released(kind: Kind[T], code: str, version: str) -> T:
     return msgspec.convert(row.content, kind.struct)
 
 
+@lru_cache(512)
+def archived(kind: Kind[T], code: str) -> tuple[T, ...]:
+    """Every version of a definition in the archive, oldest first: what old versions of other definitions refer to when the packs no longer hold it."""
+    kept = ReleasedDefinition.objects.filter(kind=kind.name, code=code).order_by("effective_from", "version")
+    return tuple(msgspec.convert(row.content, kind.struct) for row in kept)
+
+
 def rows(table: Table[R]) -> dict[str, R]:
     """The rows of a table by key, in file order."""
     return _load_table(table, _folders())
@@ -209,6 +217,7 @@ def release_all(*, replace: bool = False) -> int:
 def forget() -> None:
     """Drop what was read, so that changed files are read again (tests and the loading command)."""
     _present.cache_clear()
+    archived.cache_clear()
     _in_force.cache_clear()
     _loaded.cache_clear()
     _loaded_table.cache_clear()

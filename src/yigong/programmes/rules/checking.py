@@ -45,7 +45,7 @@ def _forms(p: Programme) -> Iterator[Problem]:
     places += [(f"endings[{n}].form", e.form) for n, e in enumerate(p.endings) if e.form]
     for place, code in [*places, *([("enrol_form", p.enrol_form)] if p.enrol_form else [])]:
         try:
-            form = judging.forms.form(code, p.effective_from)
+            form = judging.forms.form(code, p.effective_from, also_gone=False)
         except (DomainError, PackError) as missing:
             yield place, str(missing)
             continue
@@ -147,7 +147,7 @@ def _meet(one: Score, other: Score) -> bool:
 
 def _items(p: Programme, code: str) -> list[Any]:
     try:
-        return list(judging.forms.form(code, p.effective_from).items)
+        return list(judging.forms.form(code, p.effective_from, also_gone=False).items)
     except DomainError:
         return []
 

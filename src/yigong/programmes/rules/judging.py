@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from yigong.core.expressions.api import MISSING, Expression, Vocabulary
+from yigong.core.expressions.api import MISSING, Expression, ExpressionInvalid, Vocabulary
 from yigong.core.forms import api as forms
 from yigong.core.forms.definition import FormDefinition
 from yigong.core.months import months_between
@@ -110,8 +110,21 @@ class Compiled:
 
 @lru_cache(maxsize=64)
 def compiled(programme: Programme) -> Compiled:
-    """The conditions of one version; the definition has been checked when it was loaded."""
-    words, standing = Vocabulary(kinds(programme)), Vocabulary(standing_kinds(programme))
+    """The conditions of one version; the definition has been checked when it was loaded.
+
+    A version of the archive may name items that its forms no longer ask: they are known as the archived forms had them.
+    """
+    try:
+        return _compiled(programme, kinds(programme))
+    except ExpressionInvalid:
+        asked: dict[str, str] = {}
+        for code in forms_of(programme):
+            asked |= forms.earlier_variables(code)
+        return _compiled(programme, asked | kinds(programme))
+
+
+def _compiled(programme: Programme, variables: Mapping[str, str]) -> Compiled:
+    words, standing = Vocabulary(variables), Vocabulary(standing_kinds(programme))
 
     def condition(text: str, kind: str = "bool", vocabulary: Vocabulary = words) -> Condition:
         return Condition(vocabulary.compile(text, kind), frozenset(names_in(text) & set(vocabulary.variables)))

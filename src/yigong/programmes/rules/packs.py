@@ -82,7 +82,9 @@ def _stock_problems(stock: "Stock") -> Iterable[tuple[str, str]]:
     if programme is None:
         yield "code", f"{stock.effective_from} 没有生效的方案“{stock.code}”"
         return
-    items = {i.code for s in programme.stages for i in forms.form(s.form, programme.effective_from).items}
+    items = {
+        i.code for s in programme.stages for i in forms.form(s.form, programme.effective_from, also_gone=False).items
+    }
     for name in ("product", "manufacturer", "lot", "expires", "site"):
         if getattr(stock, name) and getattr(stock, name) not in items:
             yield name, f"方案“{stock.code}”的表单里没有题目“{getattr(stock, name)}”"

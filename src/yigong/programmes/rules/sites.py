@@ -178,7 +178,7 @@ def _names(p: Outreach) -> Iterator[Problem]:
     known = {a.code for a in p.activities}
     for n, activity in enumerate(p.activities):
         try:
-            items = {i.code for i in forms.form(activity.form, p.effective_from).items}
+            items = {i.code for i in forms.form(activity.form, p.effective_from, also_gone=False).items}
         except (DomainError, PackError) as missing:
             yield f"activities[{n}].form", str(missing)
             continue
