@@ -108,7 +108,7 @@ class Writer:
             values.append(("8462-4", "舒张压", str(diastolic), "mmHg", "60", "89", _flag(diastolic, 60, 89)))
         if visit.glucose:
             glucose = f"{visit.glucose / 10:.1f}"
-            values.append(("1558-6", "空腹血糖", glucose, "mmol/L", "3.9", "6.1", _flag(visit.glucose, 39, 61)))
+            values.append(("14771-0", "空腹血糖", glucose, "mmol/L", "3.9", "6.1", _flag(visit.glucose, 39, 61)))
         group = self._next("signs", stamp)
         worst = "H" if any(v[-1] == "H" for v in values) else "L" if any(v[-1] == "L" for v in values) else "N"
         self.waiting["result_group"].append((group, *entry, encounter, "vital", "", "生命体征", worst))

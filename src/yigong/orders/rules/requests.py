@@ -23,7 +23,7 @@ TEXTS = ("purpose", "symptoms", "history")
 """The fields of a request that a template writes into."""
 
 RESULTS: dict[str, tuple[tuple[str, ...], ...]] = {
-    _n("血压"): (("8480-6", "8462-4"),), _n("空腹血糖"): (("1558-6",), ("14771-0",)), _n("糖化血红蛋白"): (("4548-4",),),
+    _n("血压"): (("8480-6", "8462-4"),), _n("空腹血糖"): (("14771-0",),), _n("糖化血红蛋白"): (("4548-4",),),
     _n("肌酐"): (("14682-9",),), _n("血红蛋白"): (("718-7",),), _n("血钾"): (("2823-3",),),
 }  # fmt: skip
 """Places filled with the newest result of a year: by name the LOINC codes that answer for it, two of them together where they are one pair."""

@@ -91,7 +91,7 @@ def test_a_correction_says_why_and_judges_again(world: World) -> None:
     assert set(refused.value.errors) == {"reason", "fpg"}
     fixed = amended(done, world.doctor, "看错化验单", fpg="17.2")
     assert fixed.visit.emergency and not done.visit.emergency
-    found = records.summary(row.resident_id, actor=world.doctor).result("1558-6")
+    found = records.summary(row.resident_id, actor=world.doctor).result("14771-0")
     assert found is not None and found.value == Decimal("17.2")
     assert sorted(Encounter.objects.values_list("status", flat=True)) == ["cancelled", "finished"]
     back = amended(fixed, world.doctor, "原值无误", fpg="6.2")

@@ -275,7 +275,7 @@ def test_abnormal_values_elsewhere_make_candidates(world: World) -> None:
         records.record_vitals(resident_id=person, signs={"sbp": Decimal(sbp), "dbp": Decimal(dbp)}, actor=world.doctor)
     records.add_condition(resident_id=ill, code="I10.x00", text="高血压", is_lasting=True, actor=world.doctor)
     glucose = records.NewResult(
-        code="1558-6", name="空腹血糖", value=Decimal("7.0"), unit="mmol/L", high=Decimal("6.1")
+        code="14771-0", name="空腹血糖", value=Decimal("7.0"), unit="mmol/L", high=Decimal("6.1")
     )
     records.add_result(resident_id=sweet, title="生化", results=[glucose], actor=world.doctor)
     deliver_waiting()

@@ -1,5 +1,7 @@
 """The definitions of the national pack hold together, on many more samples than a load tries."""
 
+import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from yigong.core.packs import api as packs
 from yigong.programmes.rules import judging, sampling, sizes
 from yigong.programmes.rules.packs import PROGRAMME, programmes, versions
+from yigong.records import api as records
 
 CODES = [
     "hypertension", "diabetes", "elderly", "copd", "mental_illness", "tuberculosis", "pregnancy", "child", "tcm_child", "vaccination",
@@ -72,3 +75,17 @@ def test_no_code_per_programme() -> None:
 
 # Words of the engine itself that happen to be codes of stages or programmes.
 _WORDS = {"first", "followup", "extra"}
+
+
+def test_what_finds_people_is_measured_somewhere() -> None:
+    """A result that makes somebody a candidate, or that fills in a form, is one that the laboratory reports or a sign that is measured: one code each."""
+    with (packs.ROOT / "national" / "laboratory-analytes.csv").open(encoding="utf-8") as file:
+        reported = {row["loinc"] for row in csv.DictReader(file)} | {sign.loinc for sign in records.signs().values()}
+    searched = {(p.code, r.name): r.code for p in programmes().values() for r in p.who.results}
+    sheets = {f.code: f for p in programmes().values() for f in judging.forms_of(p).values()}
+    filled = {
+        (f.code, i.code): i.prefill for f in sheets.values() for i in f.items if re.fullmatch(r"\d+-\d", i.prefill)
+    }
+    strange = {name: code for name, code in (searched | filled).items() if code not in reported}
+    print(f"\n{len(searched)} results find people, {len(filled)} fill in forms, {len(strange)} of them nobody reports")
+    assert searched and filled and strange == {}
