@@ -45,14 +45,15 @@ def doctor(db: None) -> tuple[imaging.World, Client]:
 
 
 def test_reading_costs_what_it_did(doctor: tuple[imaging.World, Client]) -> None:
-    """Home with to-do list, own invitations (one), the cards of programmes (three) and contracts (four), search, timeline with what is due (one) and the contract (three)."""
+    """Home with to-do list, own invitations (one), the cards of programmes (three) and contracts (four), search, timeline with what is due (one), the
+    report cards asked for (one) and the contract (three)."""
     world, client = doctor
     found = {
         "home": statements(client, "get", "/"),
         "search": statements(client, "get", "/residents/?q=李秀英"),
         "timeline": statements(client, "get", f"/records/{world.resident_id}/"),
     }
-    assert found == {"home": 12, "search": 5, "timeline": 27}
+    assert found == {"home": 12, "search": 5, "timeline": 28}
 
 
 def test_placing_an_order_costs_what_it_did(doctor: tuple[imaging.World, Client]) -> None:

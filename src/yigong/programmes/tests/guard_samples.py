@@ -26,7 +26,7 @@ from yigong.programmes.tests.world import ANSWERS
 from yigong.records import api as records
 from yigong.residents import api as residents
 
-NAME = "欧阳桂兰"
+NAME, CHILD = "欧阳桂兰", "欧阳小满"
 
 
 def samples(world: World) -> dict[str, Any]:
@@ -59,7 +59,11 @@ def samples(world: World) -> dict[str, Any]:
     dose = Dose.objects.create(visit_id=done.visit.id, institution_id=place, product="乙肝疫苗", lot="YG2602")
     recall = api.call_back(product="乙肝疫苗", lot="YG2602", reason="召回通知", actor=world.actor("quality_manager"))
     api.try_version(code="hypertension", version="2017.2", actor=world.actor("gp"))
-    one, visit = {"enrolment_id": row.id}, {"visit_id": done.visit.id}
+    one, visit, child = (
+        {"enrolment_id": row.id},
+        {"visit_id": done.visit.id},
+        {"enrolment_id": _child(world, doctor, place)},
+    )
     return {
         "programmes:mine": Sample(query="?due=open"),
         "programmes:candidates": Sample(query="?programme=elderly"),
@@ -82,6 +86,9 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:done": Sample(visit),
         "programmes:void": Sample(visit, post={"reason": "录错人"}),
         "programmes:print": Sample(visit),
+        "programmes:amend": Sample(visit),
+        "programmes:certificate": Sample(child),
+        "programmes:print_certificate": Sample(child),
         "programmes:institutions": Sample(query="?q=柳树"),
         "programmes:definition": Sample({"code": "hypertension"}),
         "programmes:effect": Sample({"code": "hypertension"}),
@@ -129,6 +136,16 @@ def samples(world: World) -> dict[str, Any]:
         "programmes:outreach_definition": Sample({"code": "health_inspection"}),
         "programmes:note": Sample({"check_id": check.id}, post={"outcome": "real", "note": ""}),
     }
+
+
+def _child(world: World, doctor: Any, place: Any) -> Any:
+    """A child that is vaccinated by the village."""
+    given = residents.NewResident(
+        name=CHILD, sex="1", birth_date=clock.today() - timedelta(days=200), managing_institution_id=place
+    )  # fmt: skip
+    person = residents.register_resident(given=given, actor=doctor).resident.id
+    world.people.append(CHILD)
+    return api.enrol(resident_id=person, programme="vaccination", actor=doctor, institution_id=place).id
 
 
 def _place(doctor: Any) -> tuple[Any, Any]:

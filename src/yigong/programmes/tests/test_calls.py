@@ -11,6 +11,7 @@ from yigong.programmes.queries import lists
 from yigong.residents import api as residents
 from yigong.tasks.models import Task
 
+from .cards import card
 from .test_pages import signed_in
 from .world import World, enrolled, later, months_ago
 
@@ -47,9 +48,7 @@ def test_from_the_list_to_the_last_attempt(world: World) -> None:
 @pytest.mark.django_db
 def test_nobody_is_rung_or_told_for_a_report(world: World) -> None:
     """A report is written at a desk within its hours: it is a task, and on no list of people to meet."""
-    day = str(clock.today())
-    case = {"urgency": "B", "disease": "流行性感冒", "case_kind": "3", "onset_on": day, "diagnosed_on": day}
-    row, seen = enrolled(world, "infectious", answers=case), enrolled(world)
+    row, seen = enrolled(world, "infectious", answers=card()), enrolled(world)
     report = Due.objects.get(enrolment_id=row.id, state="open")
     assert Task.objects.filter(key=f"programmes/{report.id}", state="open").exists()
     with later(days=20):  # past the report's hours, within the follow-up's window
